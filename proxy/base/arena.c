@@ -1,0 +1,104 @@
+/* proxy/base/arena.c - see arena.h. A list of blocks, the newest first. */
+#include "proxy/base/base.h"
+#include "proxy/base/arena.h"
+#include "proxy/base/secret.h"
+
+enum { ARENA_BLOCK = 4096, ARENA_ALIGN = 16 };
+
+struct block {
+    struct block *older;
+    size_t used;
+    size_t cap;
+    _Alignas(ARENA_ALIGN) char at[];
+};
+
+struct arena {
+    struct block *newest;
+    size_t used;
+    size_t ceiling;
+};
+
+struct arena *arena_new(size_t ceiling_bytes)
+{
+    struct arena *a = calloc(1, sizeof *a);
+    if (a != NULL)
+        a->ceiling = ceiling_bytes;
+    return a;
+}
+
+void arena_free(struct arena *a)
+{
+    if (a == NULL)
+        return;
+    for (struct block *b = a->newest, *older; b != NULL; b = older) {
+        older = b->older;
+        secret_wipe(b->at, b->used);
+        free(b);
+    }
+    free(a);
+}
+
+static struct block *add_block(struct arena *a, size_t bytes)
+{
+    size_t cap = bytes > ARENA_BLOCK ? bytes : ARENA_BLOCK;
+    struct block *b = malloc(sizeof *b + cap);
+    if (b == NULL)
+        return NULL;
+    b->used = 0;
+    b->cap = cap;
+    if (bytes > ARENA_BLOCK && a->newest != NULL) { /* keep the room left in the newest one */
+        b->older = a->newest->older;
+        a->newest->older = b;
+    } else {
+        b->older = a->newest;
+        a->newest = b;
+    }
+    return b;
+}
+
+void *arena_alloc(struct arena *a, size_t bytes)
+{
+    if (bytes > SIZE_MAX - ARENA_ALIGN)
+        return NULL;
+    bytes = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+    if (bytes > a->ceiling - a->used)
+        return NULL;
+    struct block *b = a->newest;
+    if (b == NULL || b->cap - b->used < bytes)
+        b = add_block(a, bytes);
+    if (b == NULL)
+        return NULL;
+    void *at = b->at + b->used;
+    b->used += bytes;
+    a->used += bytes;
+    return at;
+}
+
+void *arena_zalloc(struct arena *a, size_t bytes)
+{
+    void *at = arena_alloc(a, bytes);
+    if (at != NULL)
+        memset(at, 0, bytes);
+    return at;
+}
+
+void *arena_array(struct arena *a, size_t n, size_t size)
+{
+    return size != 0 && n > SIZE_MAX / size ? NULL : arena_zalloc(a, n * size);
+}
+
+struct slice arena_copy(struct arena *a, struct slice s)
+{
+    char *at = s.len == SIZE_MAX ? NULL : arena_alloc(a, s.len + 1);
+    if (at == NULL)
+        return (struct slice){NULL, 0};
+    if (s.len > 0)
+        memcpy(at, s.at, s.len);
+    at[s.len] = '\0';
+    return (struct slice){at, s.len};
+}
+
+size_t arena_used(const struct arena *a)
+{
+    return a->used;
+}

@@ -1,0 +1,169 @@
+/* proxy/base/buf.c - see buf.h. Owns its memory; wipes before it gives any back. */
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/secret.h"
+#include <stdarg.h>
+
+enum { BUF_FIRST = 512, BUF_KEEP = 16384 };
+
+void buf_init(struct buf *b, size_t ceiling)
+{
+    *b = (struct buf){.ceiling = ceiling};
+}
+
+static void drop_memory(struct buf *b)
+{
+    if (b->at != NULL)
+        secret_wipe(b->at, b->start + b->len);
+    free(b->at);
+    b->at = NULL;
+    b->start = b->len = b->cap = 0;
+}
+
+void buf_free(struct buf *b)
+{
+    drop_memory(b);
+    b->failed = false;
+}
+
+static gw_result fail(struct buf *b, enum gw_code code)
+{
+    drop_memory(b);
+    b->failed = true;
+    return gw_is(code);
+}
+
+static gw_result grow(struct buf *b, size_t need)
+{
+    size_t cap = b->cap == 0 ? BUF_FIRST : b->cap;
+    while (cap < need)
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+    if (cap > b->ceiling)
+        cap = b->ceiling;
+    char *at = malloc(cap);
+    if (at == NULL)
+        return fail(b, GW_NO_MEMORY);
+    if (b->len > 0)
+        memcpy(at, b->at + b->start, b->len);
+    size_t len = b->len;
+    drop_memory(b);
+    b->at = at;
+    b->len = len;
+    b->cap = cap;
+    return gw_is(GW_OK);
+}
+
+gw_result buf_room(struct buf *b, size_t n, char **at)
+{
+    if (n > b->ceiling || b->len > b->ceiling - n)
+        return fail(b, GW_TOO_BIG);
+    if (b->at == NULL || b->len + n > b->cap) {
+        TRY(grow(b, b->len + n));
+    } else if (b->start + b->len + n > b->cap) {
+        memmove(b->at, b->at + b->start, b->len);
+        secret_wipe(b->at + b->len, b->start);
+        b->start = 0;
+    }
+    *at = b->at + b->start + b->len;
+    return gw_is(GW_OK);
+}
+
+void buf_wrote(struct buf *b, size_t n)
+{
+    assert(b->start + b->len + n <= b->cap);
+    b->len += n;
+}
+
+gw_result buf_add(struct buf *b, struct slice s)
+{
+    char *at;
+    if (s.len == 0)
+        return gw_is(GW_OK);
+    TRY(buf_room(b, s.len, &at));
+    memcpy(at, s.at, s.len);
+    buf_wrote(b, s.len);
+    return gw_is(GW_OK);
+}
+
+gw_result buf_add_byte(struct buf *b, char byte)
+{
+    return buf_add(b, slice_of(&byte, 1));
+}
+
+gw_result buf_add_u64(struct buf *b, uint64_t n)
+{
+    char digits[20];
+    size_t i = sizeof digits;
+    do {
+        digits[--i] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    return buf_add(b, slice_of(digits + i, sizeof digits - i));
+}
+
+gw_result buf_add_format(struct buf *b, const char *format, ...)
+{
+    char small[512];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(small, sizeof small, format, args);
+    va_end(args);
+    if (n < 0)
+        return fail(b, GW_BAD);
+    if ((size_t)n < sizeof small)
+        return buf_add(b, slice_of(small, (size_t)n));
+    char *at;
+    TRY(buf_room(b, (size_t)n + 1, &at));
+    va_start(args, format);
+    n = vsnprintf(at, (size_t)n + 1, format, args);
+    va_end(args);
+    buf_wrote(b, (size_t)n);
+    return gw_is(GW_OK);
+}
+
+struct slice buf_slice(const struct buf *b)
+{
+    return (struct slice){b->at == NULL ? NULL : b->at + b->start, b->len};
+}
+
+void buf_consume(struct buf *b, size_t n)
+{
+    assert(n <= b->len);
+    b->start += n;
+    b->len -= n;
+    if (b->len > 0)
+        return;
+    if (b->cap > BUF_KEEP)
+        drop_memory(b);
+    else
+        buf_clear(b);
+}
+
+void buf_clear(struct buf *b)
+{
+    if (b->at != NULL)
+        secret_wipe(b->at, b->start + b->len);
+    b->start = b->len = 0;
+}
+
+void buf_put(struct buf *b, struct slice s)
+{
+    if (!b->failed && !gw_ok(buf_add(b, s)))
+        b->failed = true;
+}
+
+void buf_put_str(struct buf *b, const char *text)
+{
+    buf_put(b, slice_str(text));
+}
+
+void buf_put_u64(struct buf *b, uint64_t n)
+{
+    if (!b->failed && !gw_ok(buf_add_u64(b, n)))
+        b->failed = true;
+}
+
+gw_result buf_result(const struct buf *b)
+{
+    return gw_is(b->failed ? GW_TOO_BIG : GW_OK);
+}

@@ -1,0 +1,46 @@
+/* proxy/base/buf.h - a byte buffer born with its ceiling and wiped on its way out.
+ *
+ *      at            at+start           at+start+len          cap
+ *      |  consumed   |  bytes to read   |  room               |   <= ceiling
+ *
+ * Grows by doubling up to its ceiling. Meeting the ceiling wipes and empties it: GW_TOO_BIG.
+ * Owned by whoever called buf_init(); buf_free() may be called twice. Wiped whenever memory is
+ * given back or moved, so a body does not outlive its exchange (s2n-tls: stuffers). */
+#ifndef PROXY_BASE_BUF_H
+#define PROXY_BASE_BUF_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+struct buf {
+    char *at;
+    size_t start;   /* consumed bytes at the front */
+    size_t len;     /* bytes that wait to be read */
+    size_t cap;     /* bytes allocated */
+    size_t ceiling; /* never more than this allocated for len */
+    bool failed;    /* a call failed since buf_init(): for writers that check once, at the end */
+};
+
+void buf_init(struct buf *b, size_t ceiling); /* the ceiling is not optional; allocates nothing */
+void buf_free(struct buf *b);                 /* wipes first; b is then as after buf_init() */
+/* All of these: GW_OK, GW_TOO_BIG (b wiped and empty), GW_NO_MEMORY (b wiped and empty). */
+GW_MUST gw_result buf_add(struct buf *b, struct slice s);
+GW_MUST gw_result buf_add_byte(struct buf *b, char byte);
+GW_MUST gw_result buf_add_u64(struct buf *b, uint64_t n); /* decimal */
+GW_MUST gw_result buf_add_format(struct buf *b, const char *format, ...) GW_PRINTF(2, 3);
+/* Room for n more bytes at *at, to be followed by buf_wrote() with at most n. */
+GW_MUST gw_result buf_room(struct buf *b, size_t n, char **at);
+void buf_wrote(struct buf *b, size_t n);
+/* The bytes that wait; valid until the next call that changes b. */
+struct slice buf_slice(const struct buf *b);
+/* The first n bytes are done with. Memory is given back when b becomes empty and was large. */
+void buf_consume(struct buf *b, size_t n);
+void buf_clear(struct buf *b); /* wipes what was there, keeps the memory */
+
+/* Writers that would check every call: buf_put() remembers a failure in b->failed instead. */
+void buf_put(struct buf *b, struct slice s);
+void buf_put_str(struct buf *b, const char *text);
+void buf_put_u64(struct buf *b, uint64_t n);
+GW_MUST gw_result buf_result(const struct buf *b); /* GW_TOO_BIG if any buf_put failed */
+
+#endif

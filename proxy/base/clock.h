@@ -1,0 +1,23 @@
+/* proxy/base/clock.h - time as an argument: a real clock, or one that a test turns.
+ *
+ * Limits use the monotonic clock, records both. Nothing in the gate asks the system for the time.
+ */
+#ifndef PROXY_BASE_CLOCK_H
+#define PROXY_BASE_CLOCK_H
+
+#include "proxy/base/base.h"
+
+struct clock {
+    bool fake;       /* true: mono_ns and wall_us are what a test set */
+    int64_t mono_ns; /* of a fake clock */
+    int64_t wall_us; /* of a fake clock: microseconds since 1970-01-01T00:00:00Z */
+};
+
+/* Nanoseconds since boot (CLOCK_BOOTTIME); never goes back. */
+int64_t clock_mono_ns(const struct clock *c);
+/* Microseconds since the epoch, UTC. May jump. */
+int64_t clock_wall_us(const struct clock *c);
+/* "2026-11-24T00:24:48.123456Z" (RFC 3339): 27 characters and a NUL. */
+void clock_rfc3339(int64_t wall_us, char out[28]);
+
+#endif

@@ -1,0 +1,39 @@
+/* proxy/base/offmap.h - where in the source a byte of decoded text came from.
+ *
+ * A map is a list of runs in the order of the decoded text. In an identity run (out_len == src_len)
+ * byte i comes from byte i; in any other run the run as a whole is one unit (an escape, a base64
+ * quantum, a removed character): an offset inside it maps to the unit's begin or end. Used for JSON
+ * strings, JSON inside JSON strings, and the normal form of text; maps compose.
+ *
+ * Memory comes from the arena; runs may be dropped from the end only with the arena. */
+#ifndef PROXY_BASE_OFFMAP_H
+#define PROXY_BASE_OFFMAP_H
+
+#include "proxy/base/arena.h"
+#include "proxy/base/base.h"
+
+struct offrun {
+    uint32_t out_at, out_len; /* in the decoded text */
+    uint32_t src_at,
+        src_len; /* in the source; src_len may be 0 (inserted) as may out_len (removed) */
+};
+
+struct offmap {
+    struct arena *arena;
+    struct offrun *runs;
+    size_t count, room;
+    uint32_t out_end; /* length of the decoded text so far */
+};
+
+void offmap_init(struct offmap *m, struct arena *arena);
+/* Appends out_len decoded bytes that came from source [src_at, src_at + src_len). Identity runs
+ * that continue the last one are merged. GW_NO_MEMORY at the arena's ceiling. */
+GW_MUST gw_result offmap_add(struct offmap *m, uint32_t out_len, uint32_t src_at, uint32_t src_len);
+/* The source range of decoded [from, to): widened to whole units, so that replacing it never cuts
+ * an escape. An empty map is the identity. */
+void offmap_range(const struct offmap *m, size_t from, size_t to, size_t *src_from, size_t *src_to);
+/* inner: text C decoded from B; outer: B decoded from A; out (initialised, empty): C from A. */
+GW_MUST gw_result offmap_compose(const struct offmap *inner, const struct offmap *outer,
+                                 struct offmap *out);
+
+#endif

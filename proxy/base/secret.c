@@ -1,0 +1,94 @@
+/* proxy/base/secret.c - see secret.h. */
+#include "proxy/base/base.h"
+#include "proxy/base/secret.h"
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <sys/mman.h>
+
+void secret_wipe(void *at, size_t len)
+{
+    if (len > 0)
+        OPENSSL_cleanse(at, len);
+}
+
+bool secret_is_equal(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || CRYPTO_memcmp(a.at, b.at, a.len) == 0);
+}
+
+void secret_random(void *at, size_t len)
+{
+    if (len > INT_MAX || RAND_bytes(at, (int)len) != 1)
+        abort(); /* without randomness nothing that follows is safe */
+}
+
+struct digest secret_sha256(struct slice s)
+{
+    struct digest d;
+    if (EVP_Digest(s.at, s.len, d.at, NULL, EVP_sha256(), NULL) != 1)
+        abort();
+    return d;
+}
+
+struct digest secret_hmac(const struct secret_key *key, const struct slice *parts, size_t n)
+{
+    struct digest sums[SECRET_PARTS], d;
+    unsigned len = sizeof d.at;
+    assert(n <= SECRET_PARTS);
+    for (size_t i = 0; i < n; i++)
+        sums[i] = secret_sha256(parts[i]);
+    if (HMAC(EVP_sha256(), key->at, sizeof key->at, sums[0].at, n * sizeof sums[0], d.at, &len) ==
+        NULL)
+        abort();
+    secret_wipe(sums, sizeof sums);
+    return d;
+}
+
+static struct secret_key *locked_page(void)
+{
+    void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED)
+        return NULL;
+    (void)mlock(at, 4096); /* best effort: RLIMIT_MEMLOCK may be 0 */
+    (void)madvise(at, 4096, MADV_DONTDUMP);
+    return at;
+}
+
+struct secret_key *secret_key_new(void)
+{
+    struct secret_key *key = locked_page();
+    if (key != NULL)
+        secret_random(key->at, sizeof key->at);
+    return key;
+}
+
+struct secret_key *secret_key_from(struct slice material)
+{
+    struct secret_key *key = locked_page();
+    if (key != NULL) {
+        struct digest d = secret_sha256(material);
+        memcpy(key->at, d.at, sizeof key->at);
+        secret_wipe(&d, sizeof d);
+    }
+    return key;
+}
+
+void secret_key_free(struct secret_key *key)
+{
+    if (key == NULL)
+        return;
+    secret_wipe(key, sizeof *key);
+    munmap(key, 4096);
+}
+
+void secret_hex(const unsigned char *at, size_t len, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[at[i] >> 4];
+        out[2 * i + 1] = digits[at[i] & 15];
+    }
+    out[2 * len] = '\0';
+}

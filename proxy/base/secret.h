@@ -1,0 +1,39 @@
+/* proxy/base/secret.h - wiping, comparing, hashing and making secrets.
+ *
+ * The only file of proxy/base that uses OpenSSL. Hashes are SHA-256 (FIPS 180-4) and HMAC (RFC
+ * 2104). */
+#ifndef PROXY_BASE_SECRET_H
+#define PROXY_BASE_SECRET_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+struct digest {
+    unsigned char at[32]; /* SHA-256 or HMAC-SHA-256 */
+};
+
+/* A key in locked memory that is left out of core dumps and wiped when freed. */
+struct secret_key {
+    unsigned char at[32];
+};
+
+/* Overwrites; the compiler may not remove it. */
+void secret_wipe(void *at, size_t len);
+/* In constant time for equal lengths. */
+bool secret_is_equal(struct slice a, struct slice b);
+/* Cryptographic random bytes; aborts the process when the system has none. */
+void secret_random(void *at, size_t len);
+struct digest secret_sha256(struct slice s);
+/* HMAC over the SHA-256 of each part, in order (at most SECRET_PARTS): no two different lists of
+ * parts give the same input. */
+enum { SECRET_PARTS = 8 };
+struct digest secret_hmac(const struct secret_key *key, const struct slice *parts, size_t n);
+/* Locked, wiped on free; NULL when memory is short. Contents random. */
+struct secret_key *secret_key_new(void);
+/* The same, derived as SHA-256 of `material`. */
+struct secret_key *secret_key_from(struct slice material);
+void secret_key_free(struct secret_key *key); /* NULL is fine */
+/* Lower-case hex of len bytes into out[2 * len + 1]. */
+void secret_hex(const unsigned char *at, size_t len, char *out);
+
+#endif

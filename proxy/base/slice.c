@@ -1,0 +1,158 @@
+/* proxy/base/slice.c - see slice.h. Owns nothing. */
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+struct slice slice_str(const char *text)
+{
+    return (struct slice){text, text == NULL ? 0 : strlen(text)};
+}
+
+bool slice_is(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static unsigned char lower(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
+}
+
+bool slice_is_nocase(struct slice a, struct slice b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower(a.at[i]) != lower(b.at[i]))
+            return false;
+    return true;
+}
+
+bool slice_has_prefix(struct slice s, struct slice prefix)
+{
+    return s.len >= prefix.len && slice_is(slice_of(s.at, prefix.len), prefix);
+}
+
+bool slice_has_suffix(struct slice s, struct slice suffix)
+{
+    return s.len >= suffix.len && slice_is(slice_from(s, s.len - suffix.len), suffix);
+}
+
+struct slice slice_from(struct slice s, size_t from)
+{
+    return slice_cut(s, from, s.len);
+}
+
+struct slice slice_cut(struct slice s, size_t from, size_t to)
+{
+    if (to > s.len)
+        to = s.len;
+    if (from > to)
+        from = to;
+    return (struct slice){s.at == NULL ? NULL : s.at + from, to - from};
+}
+
+size_t slice_find_byte(struct slice s, char byte)
+{
+    const char *p = s.len == 0 ? NULL : memchr(s.at, byte, s.len);
+    return p == NULL ? SIZE_MAX : (size_t)(p - s.at);
+}
+
+size_t slice_find(struct slice s, struct slice needle)
+{
+    if (needle.len == 0)
+        return 0;
+    for (size_t i = 0; i + needle.len <= s.len; i++) {
+        size_t step = slice_find_byte(slice_cut(s, i, s.len - needle.len + 1), needle.at[0]);
+        if (step == SIZE_MAX)
+            return SIZE_MAX;
+        i += step;
+        if (memcmp(s.at + i, needle.at, needle.len) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice slice_trim(struct slice s)
+{
+    while (s.len > 0 && is_blank(s.at[0]))
+        s = slice_from(s, 1);
+    while (s.len > 0 && is_blank(s.at[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+gw_result slice_u64(struct slice s, uint64_t *out)
+{
+    uint64_t n = 0;
+    if (s.len == 0)
+        return gw_is(GW_BAD);
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] < '0' || s.at[i] > '9')
+            return gw_is(GW_BAD);
+        unsigned digit = (unsigned)(s.at[i] - '0');
+        if (n > (UINT64_MAX - digit) / 10)
+            return gw_is(GW_TOO_BIG);
+        n = n * 10 + digit;
+    }
+    *out = n;
+    return gw_is(GW_OK);
+}
+
+/* Linear: on a mismatch only the last star is tried again one byte further on. */
+bool slice_has_glob(struct slice s, struct slice pattern)
+{
+    size_t i = 0, p = 0, star = SIZE_MAX, mark = 0;
+    while (i < s.len) {
+        if (p < pattern.len && pattern.at[p] == '*') {
+            star = p++;
+            mark = i;
+        } else if (p < pattern.len && pattern.at[p] == s.at[i]) {
+            p++;
+            i++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            i = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.at[p] == '*')
+        p++;
+    return p == pattern.len;
+}
+
+int slice_order(struct slice a, struct slice b)
+{
+    size_t n = a.len < b.len ? a.len : b.len;
+    int order = n == 0 ? 0 : memcmp(a.at, b.at, n);
+    if (order != 0)
+        return order;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+static bool is_name_byte(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c != '\0' && strchr(" ._:/@+-", c) != NULL);
+}
+
+struct clear clear_name(struct slice name)
+{
+    if (name.len > 200)
+        return CLEAR_LIT("?");
+    for (size_t i = 0; i < name.len; i++)
+        if (!is_name_byte(name.at[i]))
+            return CLEAR_LIT("?");
+    return (struct clear){name};
+}
+
+struct clear clear_word(const char *word)
+{
+    return (struct clear){slice_str(word)};
+}

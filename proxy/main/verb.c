@@ -1,0 +1,109 @@
+/* proxy/main/verb.c - the table of verbs, usage, --help and --version: see verb.h.
+ *
+ * Knows nothing of what a verb does. Allocates nothing. */
+#include "proxy/base/base.h"
+#include "proxy/main/verb.h"
+
+#include <stdarg.h>
+
+/* clang-format off */
+static const struct verb verbs[] = {
+    {"help", "[VERB]", "tells what a verb does and takes", verb_help},
+    {"version", "", "prints the version, the build and the libraries", verb_version},
+};
+/* clang-format on */
+
+static const struct verb *verb_named(const char *name)
+{
+    for (size_t i = 0; i < GW_COUNT(verbs); i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+static void print_usage(FILE *to, const struct verb *v)
+{
+    fprintf(to, "usage: bulla %s%s%s\n", v->name, v->args[0] == '\0' ? "" : " ", v->args);
+}
+
+static void print_list(FILE *to)
+{
+    fputs("usage: bulla VERB [ARGUMENTS]\n\nverbs:\n", to);
+    for (size_t i = 0; i < GW_COUNT(verbs); i++)
+        fprintf(to, "  %-9s %.*s\n", verbs[i].name, (int)strcspn(verbs[i].text, "\n"),
+                verbs[i].text);
+    fputs("\n`bulla VERB --help` says more about one of them.\n", to);
+}
+
+int verb_misused(const char *name, const char *reason)
+{
+    const struct verb *v = verb_named(name);
+    fprintf(stderr, "bulla %s: %s\n", name, reason);
+    if (v != NULL)
+        print_usage(stderr, v);
+    return VERB_MISUSED;
+}
+
+int verb_failed(const char *name, const char *format, ...)
+{
+    va_list values;
+    fprintf(stderr, "bulla %s: ", name);
+    va_start(values, format);
+    vfprintf(stderr, format, values);
+    va_end(values);
+    fputc('\n', stderr);
+    return VERB_FAILED;
+}
+
+int verb_help(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_list(stdout);
+        return VERB_GOOD;
+    }
+    const struct verb *v = verb_named(argv[1]);
+    if (v == NULL)
+        return verb_misused(argv[0], "no such verb; `bulla help` lists them");
+    print_usage(stdout, v);
+    printf("\n%s\n", v->text);
+    return VERB_GOOD;
+}
+
+int verb_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    printf("bulla %s\n", BULLA_VERSION);
+    return VERB_GOOD;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+int verb_run(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_list(stderr);
+        return VERB_MISUSED;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        word = "help";
+    else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        word = "version";
+    const struct verb *v = verb_named(word);
+    if (v == NULL) {
+        fprintf(stderr, "bulla: no verb of that name; `bulla help` lists them\n");
+        return VERB_MISUSED;
+    }
+    if (asks_for_help(argc - 2, argv + 2)) {
+        char *asked[] = {argv[0], argv[1], NULL};
+        return verb_help(2, asked);
+    }
+    return v->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,60 @@
+/* audit/record.h - one record on its way from a worker to the log.
+ *
+ * A worker fills struct audit_record (all borrowed) and encodes it into one message; the auditor decodes
+ * it (the worker is not trusted: every length, word and character is checked), adds seq, times, salts and
+ * digests, and writes the leaf (AUDIT.md section 4). Group bodies are JCS JSON made with audit/wire.h;
+ * they carry cleared text only. A forgotten verdict fails closed: RECORD_BLOCKED is 0. */
+#ifndef AUDIT_RECORD_H
+#define AUDIT_RECORD_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/secret.h"
+#include "proxy/base/slice.h"
+
+/* clang-format off */
+#define RECORD_TYPES(X) \
+    X(EXCHANGE_BEGIN, "exchange.begin") X(EXCHANGE_END, "exchange.end") X(EXCHANGE_BLOCK, "exchange.block") \
+    X(POLICY_CHANGE, "policy.change") X(CONFIG_CHANGE, "config.change") \
+    X(LOG_START, "log.start") X(LOG_STOP, "log.stop") X(LOG_RECOVER, "log.recover") \
+    X(LOG_FAULT, "log.fault") X(LOG_HEARTBEAT, "log.heartbeat")
+#define RECORD_GROUPS(X) X(ERR, "err") X(FIND, "find") X(NET, "net") X(USE, "use") X(WHAT, "what") X(WHO, "who")
+/* clang-format on */
+#define X(id, word) RECORD_##id,
+enum record_type { RECORD_NONE = 0, RECORD_TYPES(X) RECORD_TYPE_COUNT };
+#undef X
+#define X(id, word) GROUP_##id,
+enum record_group { RECORD_GROUPS(X) GROUP_COUNT }; /* in the order of their names */
+#undef X
+
+enum record_decision { RECORD_BLOCKED = 0, RECORD_REDACTED, RECORD_ALLOWED, RECORD_ERROR };
+
+enum { RECORD_RULES = 32, RECORD_MESSAGE_MAX = 60000 };
+
+struct audit_record {
+    enum record_type type;
+    char xid[37];                      /* UUIDv7 text; empty for log.* records */
+    bool has_ref;
+    uint64_t ref;                      /* seq of the begin, for an end */
+    const char *out;                   /* why_out() word, or "unknown_after_crash" */
+    enum record_decision dec;
+    unsigned sev;                      /* OCSF severity id 0-6 */
+    struct clear cls;                  /* data class */
+    struct clear rules[RECORD_RULES];  /* ids of the rules that decided */
+    size_t rule_count;
+    struct digest pol;                 /* of the policy bundle */
+    uint64_t gen;                      /* policy generation */
+    uint64_t leaves, scanned, exempt;  /* coverage of the body */
+    struct slice groups[GROUP_COUNT];  /* JCS JSON text, empty: absent */
+};
+
+/* One message (without a length in front), at most RECORD_MESSAGE_MAX bytes: GW_TOO_BIG beyond. */
+GW_MUST gw_result record_encode(const struct audit_record *rec, struct buf *out);
+/* Borrowed from message. GW_BAD for anything that record_encode() would not write. */
+GW_MUST gw_result record_decode(struct slice message, struct audit_record *out);
+const char *record_type_word(enum record_type type);
+const char *record_decision_word(enum record_decision dec); /* block redact allow error */
+/* A fresh UUIDv7 (RFC 9562) for an exchange. */
+void record_xid(int64_t wall_us, char out[37]);
+
+#endif

@@ -1,0 +1,118 @@
+/* policies/model.h - what a loaded policy is made of. Private to policies/.
+ *
+ * Built by load.c (files, lists, detectors, classes), rule.c (rules and routes) and test.c (tests);
+ * looked over by check.c; read by decide.c. All of it lies in the policy's own arena and never
+ * changes after policy_load(). Knows nothing of HTTP, JSON or audit. */
+#ifndef POLICIES_MODEL_H
+#define POLICIES_MODEL_H
+
+#include "policies/policy.h"
+#include "policies/yaml.h"
+#include "proxy/base/arena.h"
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/slice.h"
+
+enum { POLICY_FILES = 64, POLICY_CLASSES = 32, NO_CLASS = UINT_MAX };
+
+/* A list of words or globs as it stood in a file. */
+struct words {
+    const struct slice *at;
+    const struct yaml *const *places; /* where each stood; NULL for words of a list file */
+    size_t n;
+};
+
+/* What `when:` may ask; an empty list asks nothing. Every list that stands must have a match. */
+struct when {
+    struct words app, path, model, dialect, classes;
+    uint32_t class_bits; /* 1 << rank for each of `classes` */
+};
+
+enum action { ACT_NONE = 0, ACT_ALLOW, ACT_REDACT, ACT_BLOCK };
+
+struct rule {
+    struct slice id;
+    const char *file;
+    const struct yaml *place;
+    struct words find;      /* entities, families, custom detectors */
+    bool has_attack;
+    uint16_t attack_score;  /* 1 to 1000 */
+    uint32_t attack_kinds;  /* 0: any kind */
+    struct when when;
+    bool on[2];             /* by enum direction */
+    bool has_on;
+    enum action action;
+    const struct yaml *action_place;
+    enum style style;
+    struct slice message;
+    bool as_answer;
+    struct slice class_name;
+    const struct yaml *class_place;
+    unsigned class_rank;    /* NO_CLASS: gives none */
+    bool observes;
+    struct words tags;
+    bool restores;
+};
+
+struct route {
+    struct slice id;        /* "FILE:LINE", for explain */
+    const char *file;
+    const struct yaml *place;
+    struct when when;
+    struct words to;        /* as written */
+    const struct slice *names; /* resolved upstreams, in order */
+    const enum trust *trusts;  /* NULL when no upstreams were given */
+    size_t name_count;
+};
+
+struct word_list {
+    struct slice name;
+    struct words words;
+};
+
+struct policy {
+    struct arena *arena;
+    struct slice bundle;
+    struct digest digest;
+    struct slice classes[POLICY_CLASSES]; /* low to high */
+    size_t class_count;
+    uint16_t threshold;
+    struct word_list *lists;
+    size_t list_count;
+    struct custom_detector *detectors;
+    size_t detector_count;
+    struct rule *rules;
+    size_t rule_count;
+    struct route *routes;
+    size_t route_count;
+    struct policy_test *tests;
+    size_t test_count;
+};
+
+/* One run of policy_load(): what is being read, from which file. */
+struct load {
+    struct policy *policy;
+    struct arena *arena;      /* the policy's */
+    struct buf *complaints;
+    struct buf bundle;
+    const struct policy_upstream *upstreams;
+    size_t upstream_count;
+    const char *file;         /* the one being read */
+    struct yaml *roots[POLICY_FILES];
+    const char *files[POLICY_FILES];
+    size_t file_count;
+    size_t faults;            /* complaints so far */
+    bool no_memory;
+};
+
+/* rule.c: one rule or route of a file; the class names are resolved by check.c. */
+void rule_read(struct load *l, const struct yaml *v, struct rule *into);
+void route_read(struct load *l, const struct yaml *v, struct route *into);
+/* test.c */
+void test_read(struct load *l, const struct yaml *v, struct policy_test *into);
+/* check.c: resolves classes and targets; complains about what does not fit together. */
+void check_policy(struct load *l);
+/* Rank of a class, or NO_CLASS. */
+unsigned class_rank(const struct policy *p, struct slice name);
+
+#endif

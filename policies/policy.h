@@ -1,0 +1,102 @@
+/* policies/policy.h - policy files: loaded, checked, then asked once an exchange. Pure: no clock, no I/O
+ * and no memory of its own while deciding. Immutable after policy_load(); shared by threads.
+ *
+ * Format: CONTRACT.md "Policy". Several files make one policy: classes and lists merge, rules and routes
+ * are taken in file order (routes of later files come first, so that a company's own file wins over a
+ * pack). Every error names file, line, column, a reason and, where near, a suggestion. */
+#ifndef POLICIES_POLICY_H
+#define POLICIES_POLICY_H
+
+#include "proxy/base/arena.h"
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/secret.h"
+#include "proxy/base/slice.h"
+#include "redact/finding.h"
+
+enum trust { TRUST_CLOSED = 0, TRUST_LOCAL }; /* higher is more trusted */
+
+/* What a policy may name under `to:`; from the configuration. */
+struct policy_upstream {
+    struct slice name;
+    enum trust trust;
+};
+
+struct policy;
+
+/* Loads and checks files[0..n). Complaints, one a line ("acme.yaml:12:5: unknown key 'clas'; did you mean
+ * 'class'?"), are appended to *complaints (the caller's, with a ceiling). upstreams may be NULL (scan,
+ * redact, policy test without a config): then route targets are not checked. GW_OK or GW_BAD. */
+GW_MUST gw_result policy_load(const char *const *files, size_t n, const struct policy_upstream *upstreams,
+                              size_t upstream_count, struct buf *complaints, struct policy **out);
+void policy_free(struct policy *p); /* NULL is fine */
+/* The built-in default pack, compiled into the binary from policies/packs/default.yaml: the same text. */
+GW_MUST gw_result policy_load_default(const struct policy_upstream *upstreams, size_t n,
+                                      struct buf *complaints, struct policy **out);
+/* Custom detectors of the files, for scanner_new(); borrowed from p. */
+const struct custom_detector *policy_detectors(const struct policy *p, size_t *n);
+/* SHA-256 of the effective bundle (all file texts in order), for `pol`; and the text itself. */
+struct digest policy_digest(const struct policy *p);
+struct slice policy_bundle(const struct policy *p);
+/* Lowest score at which a finding counts (policy key `threshold:`, default 500). */
+uint16_t policy_threshold(const struct policy *p);
+
+enum direction { FROM_REQUEST = 0, FROM_ANSWER };
+
+struct facts {
+    enum direction direction;
+    struct slice app, tenant;      /* of the caller's key; empty when open */
+    struct slice path, model, dialect;
+    const struct finding *findings;
+    size_t finding_count;
+    struct attack attack;
+};
+
+enum decision { DECISION_BLOCK = 0, DECISION_REDACT, DECISION_ALLOW }; /* forgotten = block */
+
+enum { VERDICT_RULES = 32, VERDICT_ROUTE = 8 };
+
+struct verdict {
+    enum decision decision;
+    struct slice class_name;       /* highest that a rule gave; the lowest class otherwise */
+    unsigned class_rank;
+    struct slice message;          /* of the blocking rule */
+    bool as_answer;                /* refusal as a normal 200 answer */
+    enum style *styles;            /* one per finding (arena): STYLE_NONE leaves it */
+    bool *observed;                /* one per finding: an observing rule matched it */
+    struct slice *finding_rules;   /* one per finding: id of the rule that set its style, or empty */
+    struct slice rules[VERDICT_RULES]; /* ids of enforced rules that matched, file order */
+    size_t rule_count;
+    struct slice observed_rules[VERDICT_RULES];
+    size_t observed_count;
+    struct slice route[VERDICT_ROUTE]; /* names of upstreams to try, in order; none: no route matched */
+    size_t route_count;
+    bool restores_secrets;         /* a rule said restore: true for secrets */
+};
+
+/* For `policy explain`: called once a rule and route with why it did or did not apply. May be NULL. */
+typedef void (*policy_trace)(void *trace_of, struct slice id, bool applied, const char *reason);
+
+/* GW_OK or GW_NO_MEMORY (then *out blocks). For FROM_ANSWER no route is chosen. */
+GW_MUST gw_result policy_decide(const struct policy *p, const struct facts *facts, struct arena *arena,
+                                policy_trace trace, void *trace_of, struct verdict *out);
+/* True when some enforced or observing rule looks at answers (on: contains response, the default). */
+bool policy_has_answer_rules(const struct policy *p);
+
+/* Tests that stand in policy files. */
+struct policy_test {
+    struct slice name, file;       /* file:line for messages */
+    unsigned line;
+    struct slice path;             /* default /v1/chat/completions */
+    struct slice body;             /* the request as JSON text (built from request: model, user, system, ...) */
+    /* expectations; empty or 0 count: not asked */
+    struct slice decision, class_name, upstream;
+    const struct slice *sent_lacks, *sent_has, *rules;
+    size_t lacks_count, has_count, rule_count;
+};
+const struct policy_test *policy_tests(const struct policy *p, size_t *n);
+/* Ids of all rules, for "rules never hit". */
+size_t policy_rule_count(const struct policy *p);
+struct slice policy_rule_id(const struct policy *p, size_t i);
+
+#endif

@@ -1,0 +1,33 @@
+/* proxy/json/escape.h - one escape of a JSON string, and one character of UTF-8. For this room
+ * only.
+ *
+ * Refuses to know of documents, memory and limits: reads a few bytes, says what they are. */
+#ifndef PROXY_JSON_ESCAPE_H
+#define PROXY_JSON_ESCAPE_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+struct escape {
+    char out[4];    /* what it decodes to: UTF-8, or the three bytes of half a pair (WTF-8) */
+    size_t out_len; /* 1 to 4 */
+    size_t src_len; /* 2, 6, or 12 (a surrogate pair) */
+    bool is_lone;   /* half a surrogate pair */
+};
+
+/* Reads the escape that s begins with (a backslash). False when it is not one of RFC 8259's. */
+bool escape_read(struct slice s, struct escape *out);
+/* Bytes (1 to 4) of the character of well-formed UTF-8 (Unicode table 3-7) that s begins with; 0
+ * when there is none. Encoded surrogates, overlong forms and what is beyond U+10FFFF are not
+ * well-formed. */
+size_t escape_utf8_len(struct slice s);
+/* The bytes between the quotes of a string, decoded as they come: one byte at a time, or -1 at the
+ * end. For comparing and hashing without memory; what is walked was accepted by json_scan(). */
+struct escape_walk {
+    struct slice left;
+    struct escape unit;
+    size_t given; /* bytes of unit.out already given */
+};
+int escape_walk_byte(struct escape_walk *w);
+
+#endif

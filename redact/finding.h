@@ -1,0 +1,75 @@
+/* redact/finding.h - what was found, where: types only. The one header of redact that policies may see.
+ *
+ * A finding is a range in the flat buffer, never the text. Families are CONTRACT.md's, in its order. */
+#ifndef REDACT_FINDING_H
+#define REDACT_FINDING_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+/* clang-format off */
+#define FAMILY_TABLE(X) /* id, policy name, word used in tokens */ \
+    X(PERSON, "PERSON", "PERSON") X(ADDRESS, "ADDRESS", "ADDRESS") X(LOCATION, "LOCATION", "PLACE") \
+    X(ORG, "ORG", "ORG") X(PHONE, "PHONE", "PHONE") X(EMAIL, "EMAIL", "EMAIL") X(URL, "URL", "URL") \
+    X(IP_ADDRESS, "IP_ADDRESS", "IP") X(MAC_ADDRESS, "MAC_ADDRESS", "MAC") \
+    X(CREDIT_CARD, "CREDIT_CARD", "CARD") X(IBAN, "IBAN", "IBAN") \
+    X(BANK_ACCOUNT, "BANK_ACCOUNT", "ACCOUNT") X(CRYPTO_WALLET, "CRYPTO_WALLET", "WALLET") \
+    X(NATIONAL_ID, "NATIONAL_ID", "ID") X(TAX_ID, "TAX_ID", "TAXID") X(COMPANY_ID, "COMPANY_ID", "COMPANYID") \
+    X(VAT, "VAT", "VAT") X(PASSPORT, "PASSPORT", "PASSPORT") X(DRIVER_LICENSE, "DRIVER_LICENSE", "LICENSE") \
+    X(LICENSE_PLATE, "LICENSE_PLATE", "PLATE") X(HEALTH_ID, "HEALTH_ID", "HEALTHID") X(IMEI, "IMEI", "IMEI") \
+    X(PRODUCT_CODE, "PRODUCT_CODE", "CODE") X(POSTCODE, "POSTCODE", "POSTCODE") X(DATE, "DATE", "DATE") \
+    X(AGE, "AGE", "AGE") X(NRP, "NRP", "NRP") X(TITLE, "TITLE", "TITLE") X(JWT, "JWT", "JWT") \
+    X(SECRET, "SECRET", "SECRET") X(CUSTOM, "CUSTOM", "VALUE")
+/* clang-format on */
+#define X(id, name, word) FAM_##id,
+enum family { FAM_NONE = 0, FAMILY_TABLE(X) FAM_COUNT };
+#undef X
+
+struct finding {
+    uint32_t start, end;  /* bytes of the flat text */
+    uint16_t detector;    /* index in the scanner's table */
+    uint8_t family;       /* enum family */
+    uint16_t score;       /* 0 to 1000 */
+    struct slice entity;  /* "EMAIL_ADDRESS"; borrowed from the scanner */
+    struct slice name;    /* the detector's name: "email"; borrowed from the scanner */
+};
+
+/* Kinds of attack, CONTRACT.md's words. */
+#define ATTACK_TABLE(X) \
+    X(INJECTION, "injection") X(JAILBREAK, "jailbreak") X(EXFILTRATION, "exfiltration") \
+    X(ENCODED, "encoded") X(LEAK, "system_prompt_leak") X(HARMFUL, "harmful_request")
+#define X(id, word) ATTACK_##id,
+enum attack_kind { ATTACK_TABLE(X) ATTACK_KINDS };
+#undef X
+
+struct attack {
+    uint16_t score;  /* 0 to 1000 */
+    uint32_t kinds;  /* bit 1 << enum attack_kind */
+};
+
+/* A detector that a policy file defines; borrowed by scanner_new() only during the call. */
+struct custom_detector {
+    struct slice name;          /* also its entity, as written in the policy */
+    const struct slice *words;  /* literal words, whole-word, ASCII case ignored */
+    size_t word_count;
+    struct slice pattern;       /* PCRE2/Hyperscan syntax; empty when words are given */
+    const struct slice *near;   /* at least one must stand within `within` bytes; none: not needed */
+    size_t near_count;
+    size_t within;              /* bytes; default 40 */
+};
+
+/* "EMAIL" and "email" give FAM_EMAIL; FAM_NONE when unknown. And back: policy name, token word. */
+enum family family_from(struct slice name);
+const char *family_name(enum family family);
+const char *family_word(enum family family);
+const char *attack_word(enum attack_kind kind);
+/* How a finding is replaced; STYLE_BLOCK is not a style. */
+enum style { STYLE_NONE = 0, STYLE_TOKEN, STYLE_LABEL, STYLE_MASK, STYLE_HASH, STYLE_FAKE, STYLE_DROP };
+/* True when a finding of this entity and family is meant by `name` (entity or family, case ignored). */
+bool finding_has_name(struct slice entity, enum family family, struct slice name);
+/* True when any built-in detector has that entity or family: for checking policies. */
+bool finding_is_known(struct slice name);
+/* The i-th built-in entity name, empty slice behind the last: for suggestions. */
+struct slice finding_entity_at(size_t i);
+
+#endif

@@ -1,0 +1,413 @@
+/* proxy/json/doc.c - see doc.h. A loop, not a recursion: the open containers are the tape's own
+ * parents. Memory is the arena's; the table of keys lives only as long as json_scan(). */
+#include "proxy/base/base.h"
+#include "proxy/json/doc.h"
+#include "proxy/base/secret.h"
+#include "proxy/json/escape.h"
+
+const struct json_limits json_limits_default = {.depth = 64, .keys = 10000, .values = 1000000};
+
+enum { FIRST_VALUES = 64, FIRST_SLOTS = 64 };
+
+struct slot {
+    uint64_t hash;
+    uint32_t key; /* index in the tape; 0: free */
+};
+
+struct scan {
+    struct slice text;
+    size_t at; /* the byte to be read next */
+    const struct json_limits *limits;
+    struct arena *arena;
+    struct json_doc *doc;
+    struct json_fault *fault;
+    size_t room;     /* entries allocated for the tape */
+    size_t depth;    /* containers that are open */
+    uint32_t parent; /* the innermost of them */
+    uint32_t key;    /* key of the value to come; 0: none */
+    struct slot *slots;
+    size_t slot_count, keys;
+    uint64_t seed[2]; /* keys that collide cannot be made beforehand */
+};
+
+static gw_result stop(struct scan *s, enum gw_code code, const char *reason)
+{
+    *s->fault = (struct json_fault){s->at, reason};
+    return gw_is(code);
+}
+
+/* The byte at the reading place, or -1 at the end of the text. */
+static int peek(const struct scan *s)
+{
+    return s->at < s->text.len ? (unsigned char)s->text.at[s->at] : -1;
+}
+
+static void skip_blanks(struct scan *s)
+{
+    while (s->at < s->text.len) {
+        char c = s->text.at[s->at];
+        if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
+            return;
+        s->at++;
+    }
+}
+
+static gw_result add_value(struct scan *s, enum json_kind kind, uint32_t *index)
+{
+    struct json_doc *doc = s->doc;
+    if (doc->count >= s->limits->values)
+        return stop(s, GW_TOO_BIG, "too many values");
+    if (doc->count == s->room) {
+        size_t room = s->room == 0 ? FIRST_VALUES : s->room * 2;
+        struct json_value *values = arena_alloc(s->arena, room * sizeof *values);
+        if (values == NULL)
+            return stop(s, GW_NO_MEMORY, "no memory for values");
+        if (doc->count > 0)
+            memcpy(values, doc->values, doc->count * sizeof *values);
+        doc->values = values;
+        s->room = room;
+    }
+    *index = doc->count++;
+    doc->values[*index] = (struct json_value){
+        .at = (uint32_t)s->at,
+        .end = (uint32_t)s->at,
+        .parent = s->parent,
+        .key = s->key,
+        .next = doc->count,
+        .kind = (uint8_t)kind,
+    };
+    s->key = 0;
+    return gw_is(GW_OK);
+}
+
+/* Moves over bytes that mean only themselves, eight at a time while none of the eight is a control,
+ * a quote, a backslash or beyond ASCII (a borrow may report too much, never too little). */
+static void skip_plain(struct scan *s)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    uint64_t x;
+    while (s->text.len - s->at >= sizeof x) {
+        memcpy(&x, s->text.at + s->at, sizeof x);
+        uint64_t quotes = (x ^ (ones * '"')) - ones, slashes = (x ^ (ones * '\\')) - ones;
+        if ((((x - ones * 0x20) | quotes | slashes | x) & highs) != 0)
+            break;
+        s->at += sizeof x;
+    }
+    for (int c = peek(s); c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; c = peek(s))
+        s->at++;
+}
+
+static gw_result take_escape(struct scan *s)
+{
+    struct escape e;
+    if (!escape_read(slice_from(s->text, s->at), &e))
+        return stop(s, GW_BAD, "bad escape in string");
+    if (e.is_lone && !s->limits->lone_surrogates)
+        return stop(s, GW_BAD, "half a surrogate pair");
+    s->at += e.src_len;
+    return gw_is(GW_OK);
+}
+
+static gw_result take_string(struct scan *s, uint32_t *index)
+{
+    if (peek(s) != '"')
+        return stop(s, GW_BAD, "expected a string");
+    TRY(add_value(s, JSON_STRING, index));
+    struct json_value *v = &s->doc->values[*index];
+    for (s->at++;;) {
+        skip_plain(s);
+        int c = peek(s);
+        if (c == '"')
+            break;
+        if (c == '\\') {
+            v->has_escape = true;
+            TRY(take_escape(s));
+        } else if (c < 0x20) {
+            return stop(s, GW_BAD, c < 0 ? "string without end" : "control character in string");
+        } else {
+            size_t n = escape_utf8_len(slice_from(s->text, s->at));
+            if (n == 0)
+                return stop(s, GW_BAD, "bad UTF-8 in string");
+            s->at += n;
+        }
+    }
+    v->end = (uint32_t)++s->at;
+    return gw_is(GW_OK);
+}
+
+static size_t take_digits(struct scan *s)
+{
+    size_t from = s->at;
+    for (int c = peek(s); c >= '0' && c <= '9'; c = peek(s))
+        s->at++;
+    return s->at - from;
+}
+
+static gw_result take_number(struct scan *s)
+{
+    uint32_t index;
+    TRY(add_value(s, JSON_NUMBER, &index));
+    if (peek(s) == '-')
+        s->at++;
+    if (peek(s) == '0')
+        s->at++;
+    else if (take_digits(s) == 0)
+        return stop(s, GW_BAD, "bad number");
+    if (peek(s) == '.') {
+        s->at++;
+        if (take_digits(s) == 0)
+            return stop(s, GW_BAD, "bad number");
+    }
+    if (peek(s) == 'e' || peek(s) == 'E') {
+        s->at++;
+        if (peek(s) == '+' || peek(s) == '-')
+            s->at++;
+        if (take_digits(s) == 0)
+            return stop(s, GW_BAD, "bad number");
+    }
+    s->doc->values[index].end = (uint32_t)s->at;
+    return gw_is(GW_OK);
+}
+
+static gw_result take_word(struct scan *s, struct slice word, enum json_kind kind)
+{
+    uint32_t index;
+    if (!slice_has_prefix(slice_from(s->text, s->at), word))
+        return stop(s, GW_BAD, "expected a value");
+    TRY(add_value(s, kind, &index));
+    s->at += word.len;
+    s->doc->values[index].end = (uint32_t)s->at;
+    return gw_is(GW_OK);
+}
+
+static uint64_t hash_key(const struct scan *s, const struct json_value *key)
+{
+    uint64_t h = s->seed[0] ^ (key->parent * 0x9e3779b97f4a7c15u);
+    struct escape_walk w = {.left = slice_cut(s->text, key->at + 1u, key->end - 1u)};
+    for (int c = escape_walk_byte(&w); c >= 0; c = escape_walk_byte(&w)) {
+        h = ((h << 5 | h >> 59) ^ (uint64_t)c) * s->seed[1];
+        h ^= h >> 29;
+    }
+    return h ^ h >> 32;
+}
+
+static bool is_same_key(const struct scan *s, const struct json_value *a,
+                        const struct json_value *b)
+{
+    struct escape_walk left = {.left = slice_cut(s->text, a->at + 1u, a->end - 1u)};
+    struct escape_walk right = {.left = slice_cut(s->text, b->at + 1u, b->end - 1u)};
+    int c;
+    if (a->parent != b->parent)
+        return false;
+    do {
+        c = escape_walk_byte(&left);
+        if (c != escape_walk_byte(&right))
+            return false;
+    } while (c >= 0);
+    return true;
+}
+
+static gw_result grow_slots(struct scan *s)
+{
+    size_t count = s->slot_count == 0 ? FIRST_SLOTS : s->slot_count * 2;
+    struct slot *slots = arena_array(s->arena, count, sizeof *slots);
+    if (slots == NULL)
+        return stop(s, GW_NO_MEMORY, "no memory for keys");
+    if (s->slot_count == 0) {
+        secret_random(s->seed, sizeof s->seed);
+        s->seed[1] |= 1;
+    }
+    for (size_t i = 0; i < s->slot_count; i++) {
+        size_t to = s->slots[i].hash & (count - 1);
+        if (s->slots[i].key == 0)
+            continue;
+        while (slots[to].key != 0)
+            to = (to + 1) & (count - 1);
+        slots[to] = s->slots[i];
+    }
+    s->slots = slots;
+    s->slot_count = count;
+    return gw_is(GW_OK);
+}
+
+/* Enters the key, or notes that its object has it already. Open addressing, never over half full.
+ */
+static gw_result note_key(struct scan *s, uint32_t index)
+{
+    const struct json_value *key = &s->doc->values[index];
+    if (s->keys++ >= s->limits->keys)
+        return stop(s, GW_TOO_BIG, "too many keys");
+    if (s->keys * 2 > s->slot_count)
+        TRY(grow_slots(s));
+    uint64_t hash = hash_key(s, key);
+    size_t at = hash & (s->slot_count - 1);
+    for (; s->slots[at].key != 0; at = (at + 1) & (s->slot_count - 1)) {
+        if (s->slots[at].hash != hash || !is_same_key(s, &s->doc->values[s->slots[at].key], key))
+            continue;
+        if (!s->doc->has_duplicate_key)
+            s->doc->duplicate_at = key->at;
+        s->doc->has_duplicate_key = true;
+        return gw_is(GW_OK);
+    }
+    s->slots[at] = (struct slot){hash, index};
+    return gw_is(GW_OK);
+}
+
+/* A key and its colon; the next value added is the key's. */
+static gw_result take_key(struct scan *s)
+{
+    uint32_t index = 0;
+    skip_blanks(s);
+    TRY(take_string(s, &index));
+    s->doc->values[index].is_key = true;
+    TRY(note_key(s, index));
+    skip_blanks(s);
+    if (peek(s) != ':')
+        return stop(s, GW_BAD, "expected a colon");
+    s->at++;
+    s->key = index;
+    return gw_is(GW_OK);
+}
+
+static void close_container(struct scan *s)
+{
+    struct json_value *v = &s->doc->values[s->parent];
+    v->end = (uint32_t)++s->at;
+    v->next = s->doc->count;
+    s->parent = v->parent;
+    s->depth--;
+}
+
+/* Opens an array or object. *more: a value must follow; false when it was closed at once. */
+static gw_result open_container(struct scan *s, enum json_kind kind, bool *more)
+{
+    uint32_t index;
+    if (s->depth >= s->limits->depth)
+        return stop(s, GW_TOO_BIG, "nested too deep");
+    TRY(add_value(s, kind, &index));
+    s->at++;
+    s->depth++;
+    s->parent = index;
+    skip_blanks(s);
+    *more = peek(s) != (kind == JSON_ARRAY ? ']' : '}');
+    if (!*more)
+        close_container(s);
+    else if (kind == JSON_OBJECT)
+        TRY(take_key(s));
+    return gw_is(GW_OK);
+}
+
+/* One value, or the beginning of a container: then *more is true. */
+static gw_result take_value(struct scan *s, bool *more)
+{
+    uint32_t index;
+    *more = false;
+    skip_blanks(s);
+    switch (peek(s)) {
+    case '{':
+        return open_container(s, JSON_OBJECT, more);
+    case '[':
+        return open_container(s, JSON_ARRAY, more);
+    case '"':
+        return take_string(s, &index);
+    case 't':
+        return take_word(s, SLICE_LIT("true"), JSON_TRUE);
+    case 'f':
+        return take_word(s, SLICE_LIT("false"), JSON_FALSE);
+    case 'n':
+        return take_word(s, SLICE_LIT("null"), JSON_NULL);
+    case -1:
+        return stop(s, GW_BAD, "expected a value, not the end");
+    default:
+        if (peek(s) != '-' && (peek(s) < '0' || peek(s) > '9'))
+            return stop(s, GW_BAD, "expected a value");
+        return take_number(s);
+    }
+}
+
+/* Behind a value: closes what ends here. *more: a comma was there and another value must follow. */
+static gw_result take_ends(struct scan *s, bool *more)
+{
+    *more = false;
+    for (skip_blanks(s); s->depth > 0; skip_blanks(s)) {
+        bool is_object = s->doc->values[s->parent].kind == JSON_OBJECT;
+        int c = peek(s);
+        if (c == ',') {
+            s->at++;
+            *more = true;
+            return is_object ? take_key(s) : gw_is(GW_OK);
+        }
+        if (c != (is_object ? '}' : ']'))
+            return stop(s, GW_BAD, "expected a comma or the end of an array or object");
+        close_container(s);
+    }
+    return s->at == s->text.len ? gw_is(GW_OK) : stop(s, GW_BAD, "bytes behind the end");
+}
+
+gw_result json_scan(struct slice text, const struct json_limits *limits, struct arena *arena,
+                    struct json_doc *out, struct json_fault *fault)
+{
+    struct scan s = {.text = text, .limits = limits, .arena = arena, .doc = out, .fault = fault};
+    bool more = true;
+    *out = (struct json_doc){.text = text};
+    *fault = (struct json_fault){0, "none"};
+    if (text.len >= UINT32_MAX)
+        return stop(&s, GW_TOO_BIG, "text of 4 GiB");
+    while (more) {
+        TRY(take_value(&s, &more));
+        if (!more)
+            TRY(take_ends(&s, &more));
+    }
+    return gw_is(GW_OK);
+}
+
+uint32_t json_child(const struct json_doc *doc, uint32_t parent)
+{
+    const struct json_value *v = &doc->values[parent];
+    if (v->next == parent + 1 || (v->kind != JSON_ARRAY && v->kind != JSON_OBJECT))
+        return 0;
+    return v->kind == JSON_OBJECT ? parent + 2 : parent + 1;
+}
+
+uint32_t json_sibling(const struct json_doc *doc, uint32_t value)
+{
+    uint32_t next = doc->values[value].next;
+    if (next >= doc->values[doc->values[value].parent].next)
+        return 0;
+    return doc->values[next].is_key ? next + 1 : next;
+}
+
+uint32_t json_member(const struct json_doc *doc, uint32_t object, const char *name)
+{
+    if (doc->values[object].kind != JSON_OBJECT)
+        return 0;
+    for (uint32_t v = json_child(doc, object); v != 0; v = json_sibling(doc, v))
+        if (json_is_text(doc, doc->values[v].key, name))
+            return v;
+    return 0;
+}
+
+struct slice json_raw(const struct json_doc *doc, uint32_t value)
+{
+    return slice_cut(doc->text, doc->values[value].at, doc->values[value].end);
+}
+
+struct slice json_inner(const struct json_doc *doc, uint32_t value)
+{
+    struct slice raw = json_raw(doc, value);
+    return doc->values[value].kind == JSON_STRING ? slice_cut(raw, 1, raw.len - 1) : raw;
+}
+
+bool json_is_text(const struct json_doc *doc, uint32_t value, const char *text)
+{
+    struct slice want = slice_str(text);
+    if (doc->values[value].kind != JSON_STRING)
+        return false;
+    if (!doc->values[value].has_escape)
+        return slice_is(json_inner(doc, value), want);
+    struct escape_walk w = {.left = json_inner(doc, value)};
+    for (size_t i = 0; i < want.len; i++)
+        if (escape_walk_byte(&w) != (unsigned char)want.at[i])
+            return false;
+    return escape_walk_byte(&w) < 0;
+}

@@ -1,0 +1,111 @@
+/* proxy/json/escape.c - see escape.h. Owns nothing. */
+#include "proxy/base/base.h"
+#include "proxy/json/escape.h"
+
+static int hex_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The code unit of "\uXXXX", or -1. */
+static int32_t unit_of(struct slice s)
+{
+    int32_t unit = 0;
+    if (s.len < 6 || s.at[0] != '\\' || s.at[1] != 'u')
+        return -1;
+    for (size_t i = 2; i < 6; i++) {
+        int digit = hex_of(s.at[i]);
+        if (digit < 0)
+            return -1;
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
+static void encode(struct escape *e, uint32_t point)
+{
+    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    e->out_len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    for (size_t i = e->out_len - 1; i > 0; i--) {
+        e->out[i] = (char)(0x80 | (point & 0x3f));
+        point >>= 6;
+    }
+    e->out[0] = (char)(lead[e->out_len] | point);
+}
+
+static bool read_unicode(struct slice s, struct escape *out)
+{
+    int32_t first = unit_of(s), second;
+    if (first < 0)
+        return false;
+    out->src_len = 6;
+    out->is_lone = first >= 0xd800 && first <= 0xdfff;
+    if (first >= 0xd800 && first <= 0xdbff) {
+        second = unit_of(slice_from(s, 6));
+        if (second >= 0xdc00 && second <= 0xdfff) {
+            first = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+            out->src_len = 12;
+            out->is_lone = false;
+        }
+    }
+    encode(out, (uint32_t)first);
+    return true;
+}
+
+bool escape_read(struct slice s, struct escape *out)
+{
+    static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+    if (s.len < 2 || s.at[0] != '\\')
+        return false;
+    if (s.at[1] == 'u')
+        return read_unicode(s, out);
+    const char *at = memchr(letters, s.at[1], sizeof letters - 1);
+    if (at == NULL)
+        return false;
+    *out = (struct escape){.out = {bytes[at - letters]}, .out_len = 1, .src_len = 2};
+    return true;
+}
+
+/* The range that the second byte must lie in, by the first: table 3-7 of the Unicode standard. */
+static bool is_second(unsigned char first, unsigned char second)
+{
+    unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    return second >= low && second <= high;
+}
+
+size_t escape_utf8_len(struct slice s)
+{
+    const unsigned char *p = (const unsigned char *)s.at;
+    if (s.len == 0)
+        return 0;
+    if (p[0] < 0x80)
+        return 1;
+    size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || s.len < n || !is_second(p[0], p[1]))
+        return 0;
+    for (size_t i = 2; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
+int escape_walk_byte(struct escape_walk *w)
+{
+    if (w->given < w->unit.out_len)
+        return (unsigned char)w->unit.out[w->given++];
+    if (w->left.len == 0)
+        return -1;
+    if (w->left.at[0] == '\\' && escape_read(w->left, &w->unit)) {
+        w->left = slice_from(w->left, w->unit.src_len);
+        w->given = 1;
+        return (unsigned char)w->unit.out[0];
+    }
+    unsigned char byte = (unsigned char)w->left.at[0];
+    w->left = slice_from(w->left, 1);
+    return byte;
+}

@@ -1,0 +1,179 @@
+/* proxy/json/string.c - see string.h. Decoded text and maps are the arena's; output the caller's.
+ */
+#include "proxy/base/base.h"
+#include "proxy/json/string.h"
+#include "proxy/json/escape.h"
+
+/* The longest escape has 6 bytes; every further level may double it. */
+enum { MAX_DEPTH = 4, MAX_PIECE = 48 };
+
+/* The map of a text without bytes: a run without bytes, so that offset 0 still leads to its place.
+ */
+static gw_result map_nothing(struct offmap *map, uint32_t at)
+{
+    map->runs = arena_array(map->arena, 1, sizeof *map->runs);
+    if (map->runs == NULL)
+        return gw_is(GW_NO_MEMORY);
+    map->runs[0] = (struct offrun){.src_at = at};
+    map->count = map->room = 1;
+    return gw_is(GW_OK);
+}
+
+static gw_result map_run(struct offmap *map, size_t out_len, size_t at, size_t src_len)
+{
+    if (map == NULL)
+        return gw_is(GW_OK);
+    return offmap_add(map, (uint32_t)out_len, (uint32_t)at, (uint32_t)src_len);
+}
+
+/* Decoded text is never longer than its source: to has room for inner.len bytes. */
+static gw_result decode_into(struct slice inner, size_t at, char *to, size_t *len,
+                             struct offmap *map)
+{
+    size_t from = 0, n = 0;
+    while (from < inner.len) {
+        size_t plain = slice_find_byte(slice_from(inner, from), '\\');
+        if (plain == SIZE_MAX)
+            plain = inner.len - from;
+        memcpy(to + n, inner.at + from, plain);
+        TRY(map_run(map, plain, at + from, plain));
+        n += plain;
+        from += plain;
+        if (from == inner.len)
+            break;
+        struct escape e;
+        if (!escape_read(slice_from(inner, from), &e))
+            return gw_is(GW_BAD);
+        memcpy(to + n, e.out, e.out_len);
+        TRY(map_run(map, e.out_len, at + from, e.src_len));
+        n += e.out_len;
+        from += e.src_len;
+    }
+    *len = n;
+    return gw_is(GW_OK);
+}
+
+gw_result string_decode(const struct json_doc *doc, uint32_t value, struct arena *arena,
+                        struct slice *out, struct offmap *map)
+{
+    struct slice inner = json_inner(doc, value);
+    size_t at = doc->values[value].at + (size_t)1, len = 0;
+    if (doc->values[value].kind != JSON_STRING)
+        return gw_is(GW_BAD);
+    if (map != NULL)
+        offmap_init(map, arena);
+    if (!doc->values[value].has_escape) {
+        *out = inner;
+        if (map != NULL && inner.len == 0)
+            return map_nothing(map, (uint32_t)at);
+        return map_run(map, inner.len, at, inner.len);
+    }
+    char *to = arena_alloc(arena, inner.len);
+    if (to == NULL)
+        return gw_is(GW_NO_MEMORY);
+    TRY(decode_into(inner, at, to, &len, map));
+    *out = slice_of(to, len);
+    return gw_is(GW_OK);
+}
+
+/* True when s begins with half a surrogate pair in its three-byte form. */
+static bool is_half(struct slice s)
+{
+    const unsigned char *p = (const unsigned char *)s.at;
+    return s.len >= 3 && p[0] == 0xed && p[1] >= 0xa0 && p[1] <= 0xbf && (p[2] & 0xc0) == 0x80;
+}
+
+/* How many bytes from the beginning of s stand for themselves in a JSON string. */
+static size_t plain_len(struct slice s)
+{
+    size_t i = 0;
+    while (i < s.len) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (c < 0x20 || c == '"' || c == '\\' || (c == 0xed && is_half(slice_from(s, i))))
+            break;
+        i++;
+    }
+    return i;
+}
+
+static size_t put_unit(char *to, unsigned unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    to[0] = '\\';
+    to[1] = 'u';
+    for (unsigned i = 0; i < 4; i++)
+        to[2 + i] = digits[unit >> (12 - 4 * i) & 0xf];
+    return 6;
+}
+
+/* The escape of what s begins with into to; *used bytes of s. Returns its length. */
+static size_t escape_one(struct slice s, char *to, size_t *used)
+{
+    static const char bytes[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    const unsigned char *p = (const unsigned char *)s.at;
+    const char *at = memchr(bytes, s.at[0], sizeof bytes - 1);
+    *used = 1;
+    if (at != NULL) {
+        to[0] = '\\';
+        to[1] = letters[at - bytes];
+        return 2;
+    }
+    if (p[0] < 0x20)
+        return put_unit(to, p[0]);
+    *used = 3;
+    return put_unit(to, 0xd000u | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu));
+}
+
+/* A piece of an escape once more: every backslash and quote gets a backslash. */
+static size_t escape_piece(char *piece, size_t len)
+{
+    char old[MAX_PIECE];
+    size_t n = 0;
+    memcpy(old, piece, len);
+    for (size_t i = 0; i < len; i++) {
+        if (old[i] == '\\' || old[i] == '"')
+            piece[n++] = '\\';
+        piece[n++] = old[i];
+    }
+    return n;
+}
+
+gw_result string_escape(struct buf *out, struct slice text, unsigned depth)
+{
+    if (depth == 0)
+        return buf_add(out, text);
+    if (depth > MAX_DEPTH)
+        return gw_is(GW_BAD);
+    while (text.len > 0) {
+        size_t plain = plain_len(text), used;
+        TRY(buf_add(out, slice_cut(text, 0, plain)));
+        text = slice_from(text, plain);
+        if (text.len == 0)
+            break;
+        char piece[MAX_PIECE];
+        size_t len = escape_one(text, piece, &used);
+        for (unsigned i = 1; i < depth; i++)
+            len = escape_piece(piece, len);
+        TRY(buf_add(out, slice_of(piece, len)));
+        text = slice_from(text, used);
+    }
+    return gw_is(GW_OK);
+}
+
+gw_result string_splice(struct slice body, const struct edit *edits, size_t n, struct buf *out)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct edit *e = &edits[i];
+        if (e->at < at || e->end < e->at || e->end > body.len)
+            return gw_is(GW_BAD);
+        at = e->end;
+    }
+    at = 0;
+    for (size_t i = 0; i < n; i++) {
+        TRY(buf_add(out, slice_cut(body, at, edits[i].at)));
+        TRY(string_escape(out, edits[i].with, edits[i].depth));
+        at = edits[i].end;
+    }
+    return buf_add(out, slice_from(body, at));
+}

@@ -1,9 +1,9 @@
 /* redact/catalog.h - the table of built-in detectors: one row each, constant.
  *
  * Knows patterns and words; refuses to know how they are searched. Nobody frees it.
- * A row is found by `find` (Hyperscan: no look-around), confirmed by `confirm` (PCRE2; group 1, if it
- * took part, is the value; NULL: `find` again), then `valid` may drop it, shorten it or lift its score.
- * Earlier rows are more specific: they win a tie. */
+ * A row is found by `find` (Hyperscan: no look-around), confirmed by `confirm` (PCRE2; group 1, if
+ * it took part, is the value; NULL: `find` again), then `valid` may drop it, shorten it or lift its
+ * score. Earlier rows are more specific: they win a tie. */
 #ifndef REDACT_CATALOG_H
 #define REDACT_CATALOG_H
 
@@ -13,9 +13,10 @@
 
 enum detector_flag {
     DET_CASELESS = 1, /* ASCII case is ignored in both patterns */
-    DET_NUMBER = 2,   /* neighbours decide: no part of a UUID, hash, version, price or longer number */
-    DET_SECRET = 4,   /* placeholders (xxxx, ${...}, EXAMPLE) are dropped */
-    DET_DIGITS = 8,   /* words for order numbers, builds and the like lower the score */
+    DET_NUMBER =
+        2, /* neighbours decide: no part of a UUID, hash, version, price or longer number */
+    DET_SECRET = 4, /* placeholders (xxxx, ${...}, EXAMPLE) are dropped */
+    DET_DIGITS = 8, /* words for order numbers, builds and the like lower the score */
 };
 
 struct detector {
@@ -29,7 +30,7 @@ struct detector {
     uint16_t max_len;    /* no value is longer */
     const char *find;
     const char *confirm;
-    int (*valid)(struct slice *value); /* < 0: no; else what is added to the score */
+    int (*valid)(struct slice *value); /* what is added to the score */
     const char *words;                 /* "a|b|c", lower case; NULL: none */
     const char *about;                 /* one sentence for people */
 };

@@ -1,0 +1,69 @@
+/* redact/finding.c - names of families, entities and kinds of attack, looked up in constant tables.
+ *
+ * Refuses to know how anything is found. Owns nothing. */
+#include "proxy/base/base.h"
+#include "redact/finding.h"
+#include "redact/catalog.h"
+
+#define X(id, name, word) name,
+static const char *const names[FAM_COUNT] = {"NONE", FAMILY_TABLE(X)};
+#undef X
+#define X(id, name, word) word,
+static const char *const words[FAM_COUNT] = {"NONE", FAMILY_TABLE(X)};
+#undef X
+#define X(id, word) word,
+static const char *const kinds[ATTACK_KINDS] = {ATTACK_TABLE(X)};
+#undef X
+
+enum family family_from(struct slice name)
+{
+    for (int i = FAM_NONE + 1; i < FAM_COUNT; i++)
+        if (slice_is_nocase(name, slice_str(names[i])))
+            return (enum family)i;
+    return FAM_NONE;
+}
+
+const char *family_name(enum family family)
+{
+    return (unsigned)family < FAM_COUNT ? names[family] : names[FAM_NONE];
+}
+
+const char *family_word(enum family family)
+{
+    return (unsigned)family < FAM_COUNT ? words[family] : words[FAM_NONE];
+}
+
+const char *attack_word(enum attack_kind kind)
+{
+    return (unsigned)kind < ATTACK_KINDS ? kinds[kind] : "none";
+}
+
+bool finding_has_name(struct slice entity, enum family family, struct slice name)
+{
+    return slice_is_nocase(entity, name) ||
+           (family != FAM_NONE && slice_is_nocase(slice_str(family_name(family)), name));
+}
+
+bool finding_is_known(struct slice name)
+{
+    for (size_t i = 0; i < catalog_count(); i++) {
+        const struct detector *d = catalog_at(i);
+        if (finding_has_name(slice_str(d->entity), (enum family)d->family, name))
+            return true;
+    }
+    return false;
+}
+
+struct slice finding_entity_at(size_t i)
+{
+    size_t seen = 0;
+    for (size_t row = 0; row < catalog_count(); row++) {
+        struct slice entity = slice_str(catalog_at(row)->entity);
+        size_t before = 0;
+        while (before < row && !slice_is(slice_str(catalog_at(before)->entity), entity))
+            before++;
+        if (before == row && seen++ == i)
+            return entity;
+    }
+    return slice_of(NULL, 0);
+}

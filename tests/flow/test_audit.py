@@ -1,0 +1,92 @@
+"""The log: who reads it can trust it, and it names nobody's text."""
+import time
+
+MAIL = "alan.turing@" + "canary-example.org"
+RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}},
+         {"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "No cards."}}]
+
+
+def test_an_exchange_leaves_a_begin_and_an_end(policy, client, audit):
+    policy(rules=RULES)
+    answer = client.chat(f"write to {MAIL}")
+    begin, end = audit.of(answer)
+    assert (begin.type, end.type) == ("exchange.begin", "exchange.end")
+    assert end.ref == [begin.seq] and end.out == "ok" and end.dec == "redact"
+    assert "mail" in end.rules or "mail" in begin.rules
+    assert audit.verify() == 0, audit.said.stdout + audit.said.stderr
+
+
+def test_the_begin_record_is_on_disk_before_the_upstream_hears(policy, upstream, client, audit):
+    policy(rules=RULES)
+    seen = []
+    plain = upstream._default
+
+    def look_first(request):
+        seen.extend(r.type for r in audit.records("exchange"))
+        return plain(request)
+
+    upstream._default = look_first
+    client.chat("hello")
+    assert seen == ["exchange.begin"]
+
+
+def test_a_refusal_is_one_record(policy, client, audit):
+    policy(rules=RULES)
+    answer = client.chat("charge 4111 1111 1111 1111")
+    (record,) = audit.of(answer)
+    assert record.type == "exchange.block" and record.dec == "block" and record.rules == ["pan"]
+
+
+def test_a_malformed_request_is_a_record_too(client, audit):
+    answer = client.send("/v1/chat/completions", b"{")
+    (record,) = audit.of(answer)
+    assert record.type == "exchange.block" and record.dec == "error" and record.out == "blocked"
+
+
+def test_leaves_and_groups_carry_nobodys_text(policy, client, audit, gateway):
+    policy(rules=RULES)
+    gateway.canary(MAIL)
+    client.chat(f"write to {MAIL}")
+    client.chat(f"charge 4111 1111 1111 1111 of {MAIL}")
+    for leaf, groups in audit.frames():
+        assert MAIL.encode() not in leaf + groups and b"4111 1111" not in leaf + groups
+
+
+def test_every_leaf_of_the_body_is_accounted_for(policy, client, audit):
+    policy(rules=RULES)
+    cov = audit.of(client.chat("hello", user="me", metadata={"a": "b"}))[0].cov
+    assert cov["scanned"] + cov["exempt"] == cov["leaves"] > 3
+
+
+def test_records_are_numbered_without_a_gap(policy, client, audit):
+    for i in range(5):
+        client.chat(f"hello {i}")
+    assert [r.seq for r in audit.records()] == list(range(len(audit.records())))
+
+
+def test_one_changed_byte_is_found(policy, client, audit, gateway):
+    policy(rules=RULES)
+    for i in range(3):
+        client.chat(f"hello {i}")
+    time.sleep(1.2)                                      # a checkpoint is signed at most once a second
+    gateway.stop()
+    (segment,) = (gateway.audit_dir / "seg").glob("*.seg")
+    raw = bytearray(segment.read_bytes())
+    at = raw.index(b'"dec":"allow"')
+    raw[at + 8:at + 11] = b"All"
+    segment.write_bytes(raw)
+    assert audit.verify() == 2
+
+
+def test_the_log_survives_a_kill(policy, client, audit, gateway):
+    policy(rules=RULES)
+    answer = client.chat("hello")
+    gateway.process.kill()
+    gateway.process.wait()
+    gateway.process = None
+    time.sleep(0.3)
+    again = client.chat("hello again")
+    kinds = [r.type for r in audit.records()]
+    assert len(audit.of(answer)) == 2 and len(audit.of(again)) == 2
+    assert kinds.count("log.start") == 2
+    assert audit.verify() == 0, audit.said.stdout + audit.said.stderr

@@ -78,6 +78,7 @@ class Gateway:
             "upstreams": {name: {"dialect": "openai", "url": origin.url, "trust": trust}
                           for name, (origin, trust) in upstreams.items()},
             "policies": [str(policy.path)],
+            "auth": "open",
             "audit": {"dir": str(self.audit_dir)},
         }
 

@@ -3,7 +3,8 @@
  * A table ends with a row whose name is NULL. A row holds the key, the shape that its value must
  * have, a function that takes the value, and a sentence for people. keyword_read() complains about
  * keys that have no row, with a suggestion, and about values of another shape; so a reader only
- * sees what fits. New keys are new rows (and a line in deploy/schema, which tests/lint compares). */
+ * sees what fits. New keys are new rows (and a line in deploy/schema, which tests/lint compares).
+ */
 #ifndef POLICIES_KEYWORD_H
 #define POLICIES_KEYWORD_H
 
@@ -21,7 +22,8 @@ struct keyword {
     const char *says;
 };
 
-/* Every member of the map `v` through its row. A value that is no map is complained about. */
+/* Every member of the map `v` through its row, in the order of the table. A value that is no map is
+ * complained about. */
 void keyword_read(struct load *l, const struct keyword *table, const struct yaml *v, void *into);
 /* A complaint at `at` in the file being read; counts as a fault. */
 void load_fault(struct load *l, const struct yaml *at, const char *format, ...) GW_PRINTF(3, 4);

@@ -34,12 +34,12 @@ struct rule {
     struct slice id;
     const char *file;
     const struct yaml *place;
-    struct words find;      /* entities, families, custom detectors */
+    struct words find; /* entities, families, custom detectors */
     bool has_attack;
-    uint16_t attack_score;  /* 1 to 1000 */
-    uint32_t attack_kinds;  /* 0: any kind */
+    uint16_t attack_score; /* 1 to 1000 */
+    uint32_t attack_kinds; /* 0: any kind */
     struct when when;
-    bool on[2];             /* by enum direction */
+    bool on[2]; /* by enum direction */
     bool has_on;
     enum action action;
     const struct yaml *action_place;
@@ -48,18 +48,18 @@ struct rule {
     bool as_answer;
     struct slice class_name;
     const struct yaml *class_place;
-    unsigned class_rank;    /* NO_CLASS: gives none */
+    unsigned class_rank; /* NO_CLASS: gives none */
     bool observes;
     struct words tags;
     bool restores;
 };
 
 struct route {
-    struct slice id;        /* "FILE:LINE", for explain */
+    struct slice id; /* "FILE:LINE", for explain */
     const char *file;
     const struct yaml *place;
     struct when when;
-    struct words to;        /* as written */
+    struct words to;           /* as written */
     const struct slice *names; /* resolved upstreams, in order */
     const enum trust *trusts;  /* NULL when no upstreams were given */
     size_t name_count;
@@ -92,16 +92,17 @@ struct policy {
 /* One run of policy_load(): what is being read, from which file. */
 struct load {
     struct policy *policy;
-    struct arena *arena;      /* the policy's */
+    struct arena *arena; /* the policy's */
     struct buf *complaints;
     struct buf bundle;
     const struct policy_upstream *upstreams;
     size_t upstream_count;
-    const char *file;         /* the one being read */
+    const char *file; /* the one being read */
     struct yaml *roots[POLICY_FILES];
     const char *files[POLICY_FILES];
     size_t file_count;
-    size_t faults;            /* complaints so far */
+    size_t routes_free; /* routes are filled from the back: later files come first */
+    size_t faults;      /* complaints so far */
     bool no_memory;
 };
 

@@ -1,0 +1,218 @@
+/* policies/decide.c - facts in, verdict out: which rules match, what follows, where it goes.
+ *
+ * Pure: no clock, no I/O, no memory but the caller's arena, nothing kept. Knows findings as ranges
+ * and names, never the text. The line that decides a block is marked THE DECISION. */
+#include "proxy/base/base.h"
+#include "policies/model.h"
+#include "policies/policy.h"
+
+/* One run: what is asked, and which rules match. */
+struct asking {
+    const struct policy *policy;
+    const struct facts *facts;
+    policy_trace trace;
+    void *trace_of;
+    bool *matched; /* one per rule */
+    unsigned rank; /* highest class so far */
+    bool blocks, redacts;
+};
+
+static bool has_match(struct words globs, struct slice text)
+{
+    for (size_t i = 0; i < globs.n; i++)
+        if (slice_has_glob(text, globs.at[i]))
+            return true;
+    return globs.n == 0;
+}
+
+/* NULL when everything that `when` asks holds, else what does not. */
+static const char *when_misses(const struct when *when, const struct facts *facts, unsigned rank)
+{
+    if (!has_match(when->app, facts->app))
+        return "another app";
+    if (!has_match(when->path, facts->path))
+        return "another path";
+    if (!has_match(when->model, facts->model))
+        return "another model";
+    if (!has_match(when->dialect, facts->dialect))
+        return "another dialect";
+    if (when->class_bits != 0 && (when->class_bits & (1u << rank)) == 0)
+        return "another class";
+    return NULL;
+}
+
+static bool is_found(const struct asking *a, const struct rule *rule, size_t finding)
+{
+    const struct finding *f = &a->facts->findings[finding];
+    if (f->score < a->policy->threshold)
+        return false;
+    for (size_t i = 0; i < rule->find.n; i++)
+        if (finding_has_name(f->entity, (enum family)f->family, rule->find.at[i]))
+            return true;
+    return false;
+}
+
+static bool finds_any(const struct asking *a, const struct rule *rule)
+{
+    for (size_t i = 0; i < a->facts->finding_count; i++)
+        if (is_found(a, rule, i))
+            return true;
+    return false;
+}
+
+/* NULL when the rule matches, else why it does not. */
+static const char *rule_misses(const struct asking *a, const struct rule *rule)
+{
+    const struct attack *attack = &a->facts->attack;
+    if (!rule->on[a->facts->direction])
+        return "another direction";
+    const char *miss = when_misses(&rule->when, a->facts, a->rank);
+    if (miss != NULL)
+        return miss;
+    if (rule->has_attack && attack->score < rule->attack_score)
+        return "attack score too low";
+    if (rule->attack_kinds != 0 && (rule->attack_kinds & attack->kinds) == 0)
+        return "another kind of attack";
+    if (rule->find.n > 0 && !finds_any(a, rule))
+        return "nothing found";
+    return NULL;
+}
+
+/* Rules without (then with) a condition on the class; the former settle the class. */
+static void match_rules(struct asking *a, bool with_class)
+{
+    unsigned highest = a->rank;
+    for (size_t i = 0; i < a->policy->rule_count; i++) {
+        const struct rule *rule = &a->policy->rules[i];
+        if ((rule->when.class_bits != 0) != with_class)
+            continue;
+        const char *miss = rule_misses(a, rule);
+        a->matched[i] = miss == NULL;
+        if (a->trace != NULL)
+            a->trace(a->trace_of, rule->id, miss == NULL,
+                     miss != NULL     ? miss
+                     : rule->observes ? "observed"
+                                      : "matched");
+        if (miss == NULL && !rule->observes && rule->class_rank != NO_CLASS &&
+            rule->class_rank > highest)
+            highest = rule->class_rank;
+    }
+    a->rank = highest;
+}
+
+/* What is done to each finding that the rule means. The last rule in the order of the files counts,
+ * so that a company's own file wins over a pack. */
+static void mark_findings(const struct asking *a, const struct rule *rule, struct verdict *out)
+{
+    for (size_t i = 0; i < a->facts->finding_count; i++) {
+        if (!is_found(a, rule, i))
+            continue;
+        if (rule->observes) {
+            out->observed[i] = true;
+        } else if (rule->action == ACT_REDACT) {
+            out->styles[i] = rule->style;
+            out->finding_rules[i] = rule->id;
+        }
+    }
+}
+
+static void apply_rule(struct asking *a, const struct rule *rule, struct verdict *out)
+{
+    mark_findings(a, rule, out);
+    if (rule->observes) {
+        if (out->observed_count < VERDICT_RULES)
+            out->observed_rules[out->observed_count++] = rule->id;
+        return;
+    }
+    if (out->rule_count < VERDICT_RULES)
+        out->rules[out->rule_count++] = rule->id;
+    if (rule->action == ACT_BLOCK && !a->blocks) {
+        out->message = rule->message;
+        out->as_answer = rule->as_answer;
+    }
+    a->blocks |= rule->action == ACT_BLOCK;
+    a->redacts |= rule->action == ACT_REDACT;
+    out->restores_secrets |= rule->restores;
+}
+
+/* The first route that matches, even when it leads nowhere: then nothing may be sent. */
+static void choose_route(const struct asking *a, struct verdict *out)
+{
+    for (size_t i = 0; i < a->policy->route_count; i++) {
+        const struct route *route = &a->policy->routes[i];
+        const char *miss = when_misses(&route->when, a->facts, a->rank);
+        if (a->trace != NULL)
+            a->trace(a->trace_of, route->id, miss == NULL, miss != NULL ? miss : "chosen");
+        if (miss != NULL)
+            continue;
+        for (size_t k = 0; k < route->name_count && out->route_count < VERDICT_ROUTE; k++)
+            out->route[out->route_count++] = route->names[k];
+        return;
+    }
+}
+
+gw_result policy_decide(const struct policy *p, const struct facts *facts, struct arena *arena,
+                        policy_trace trace, void *trace_of, struct verdict *out)
+{
+    struct asking a = {.policy = p, .facts = facts, .trace = trace, .trace_of = trace_of};
+    size_t n = facts->finding_count + 1; /* never an array of nothing */
+    *out = (struct verdict){.decision = DECISION_BLOCK};
+    a.matched = arena_array(arena, p->rule_count + 1, sizeof *a.matched);
+    out->styles = arena_array(arena, n, sizeof *out->styles);
+    out->observed = arena_array(arena, n, sizeof *out->observed);
+    out->finding_rules = arena_array(arena, n, sizeof *out->finding_rules);
+    if (a.matched == NULL || out->styles == NULL || out->observed == NULL ||
+        out->finding_rules == NULL)
+        return gw_is(GW_NO_MEMORY);
+    match_rules(&a, false);
+    match_rules(&a, true);
+    for (size_t i = 0; i < p->rule_count; i++)
+        if (a.matched[i])
+            apply_rule(&a, &p->rules[i], out);
+    out->class_rank = a.rank;
+    out->class_name = p->classes[a.rank];
+    if (facts->direction == FROM_REQUEST)
+        choose_route(&a, out);
+    /* THE DECISION: block beats redact beats allow. */
+    out->decision = a.blocks ? DECISION_BLOCK : a.redacts ? DECISION_REDACT : DECISION_ALLOW;
+    return gw_is(GW_OK);
+}
+
+const struct custom_detector *policy_detectors(const struct policy *p, size_t *n)
+{
+    *n = p->detector_count;
+    return p->detectors;
+}
+
+struct digest policy_digest(const struct policy *p)
+{
+    return p->digest;
+}
+
+struct slice policy_bundle(const struct policy *p)
+{
+    return p->bundle;
+}
+
+uint16_t policy_threshold(const struct policy *p)
+{
+    return p->threshold;
+}
+
+bool policy_has_answer_rules(const struct policy *p)
+{
+    for (size_t i = 0; i < p->rule_count; i++)
+        if (p->rules[i].on[FROM_ANSWER])
+            return true;
+    return false;
+}
+
+size_t policy_rule_count(const struct policy *p)
+{
+    return p->rule_count;
+}
+
+struct slice policy_rule_id(const struct policy *p, size_t i)
+{
+    return i < p->rule_count ? p->rules[i].id : (struct slice){NULL, 0};
+}

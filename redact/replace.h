@@ -1,8 +1,9 @@
 /* redact/replace.h - findings and their styles become edits in the body's bytes.
  *
- * token: vault_token(); label: "[EMAIL_ADDRESS]"; mask: all but the last 4 letters or digits become '*';
- * hash: "EMAIL_" and 12 hex of the keyed hash, never restored; fake: a plausible value from reserved
- * ranges (RFC 2606, 5737, 3849; test cards; 555-01xx), restored like a token; drop: nothing. */
+ * token: vault_token(); label: "[EMAIL_ADDRESS]"; mask: all but the last 4 letters or digits become
+ * '*'; hash: "EMAIL_" and 12 hex of the keyed hash, never restored; fake: a plausible value from
+ * reserved ranges (RFC 2606, 5737, 3849; test cards; 555-01xx), restored like a token; drop:
+ * nothing. */
 #ifndef REDACT_REPLACE_H
 #define REDACT_REPLACE_H
 
@@ -16,10 +17,12 @@
 /* What stands for `value` in this style. v may be NULL for label, mask, drop. */
 GW_MUST gw_result replace_value(struct vault *v, struct arena *arena, enum style style,
                                 const struct finding *f, struct slice value, struct slice *out);
-/* styles[i] belongs to findings[i]; STYLE_NONE leaves it. Edits come sorted, one per finding and leaf.
- * GW_REFUSED when a finding with a style lies in a TEXT_INSPECT leaf: *refused is its index. */
+/* styles[i] belongs to findings[i]; STYLE_NONE leaves it. Edits come sorted, one per finding and
+ * leaf. GW_REFUSED when a finding with a style lies in a TEXT_INSPECT leaf: *refused is its index.
+ */
 GW_MUST gw_result replace_edits(const struct text *t, const struct finding *findings,
-                                const enum style *styles, size_t n, struct vault *v, struct arena *arena,
-                                struct edit **edits, size_t *edit_count, size_t *refused);
+                                const enum style *styles, size_t n, struct vault *v,
+                                struct arena *arena, struct edit **edits, size_t *edit_count,
+                                size_t *refused);
 
 #endif

@@ -1,9 +1,10 @@
 /* redact/window.h - one text of a streamed answer: inspects it, restores tokens, across any cut.
  *
- * Holds back only what is undecided: a suffix that could become a live token, a suffix that could become
- * a finding (when inspecting), half a surrogate pair. Knows text and findings; nothing of HTTP, sockets,
- * policy or audit. Lives in the exchange's arena; window_free() wipes the hold. Never logs what it holds.
- * Order: inspect the upstream's own text first, then restore: restored values are not inspected. */
+ * Holds back only what is undecided: a suffix that could become a live token, a suffix that could
+ * become a finding (when inspecting), half a surrogate pair. Knows text and findings; nothing of
+ * HTTP, sockets, policy or audit. Lives in the exchange's arena; window_free() wipes the hold.
+ * Never logs what it holds. Order: inspect the upstream's own text first, then restore: restored
+ * values are not inspected. */
 #ifndef REDACT_WINDOW_H
 #define REDACT_WINDOW_H
 
@@ -14,33 +15,41 @@
 #include "redact/scan.h"
 #include "redact/vault.h"
 
-/* Asked once for each finding in an answer: the style to replace it with, STYLE_NONE to leave it. Sets
- * *stop to end the stream before this finding's first byte. */
+/* Asked once for each finding in an answer: the style to replace it with, STYLE_NONE to leave it.
+ * What only the vault could make or undo (token, fake, hash) becomes a label here. Sets *stop to
+ * end the stream before this finding's first byte. */
 typedef enum style (*window_judge)(void *judge_of, const struct finding *f, bool *stop);
+
+enum { WINDOW_CONTEXT = 128 };
 
 struct window_rules {
     const struct scanner *scanner; /* NULL: restore only */
     struct scan_scratch *scratch;
     window_judge judge;
     void *judge_of;
-    struct arena *arena;           /* for findings of one feed: reset by the owner, never here */
+    struct arena *arena; /* for findings of one feed: reset by the owner, never here */
 };
 
 struct window {
-    const struct vault *vault;     /* NULL: nothing to restore */
+    const struct vault *vault;        /* NULL: nothing to restore */
     const struct window_rules *rules; /* NULL: restore only */
-    struct buf hold;               /* upstream text not yet decided (WTF-8 halves included) */
-    unsigned depth;                /* restored values are JSON-escaped so often: 0 text, 1 tool arguments */
-    bool stopped;                  /* a judge said stop: all further text is swallowed */
-    uint64_t restored, replaced;   /* counts, for the record */
+    struct buf hold;                  /* upstream text not yet decided: whole characters */
+    char cut[8];                      /* a character of which more must come, or half a pair */
+    size_t cut_len;
+    size_t judged; /* bytes at the begin of hold that belong to a finding already judged */
+    char before[WINDOW_CONTEXT]; /* the end of the text already decided: context for detectors */
+    size_t before_len;
+    unsigned depth; /* restored values are JSON-escaped so often: 0 text, 1 tool arguments */
+    bool stopped;   /* a judge said stop: all further text is swallowed */
+    uint64_t restored, replaced; /* counts, for the record */
 };
 
 void window_init(struct window *w, const struct vault *vault, const struct window_rules *rules,
                  unsigned depth, size_t ceiling);
 void window_free(struct window *w);
-/* Takes decoded text, appends to out what is decided. last: no more text follows, everything goes out.
- * Surrogate halves are mended; one that never meets its partner becomes U+FFFD.
- * GW_REFUSED: stopped now; out holds what was before the finding. */
+/* Takes decoded text, appends to out what is decided. last: no more text follows, everything goes
+ * out. Surrogate halves are mended; one that never meets its partner becomes U+FFFD. GW_REFUSED:
+ * stopped now; out holds what was before the finding. */
 GW_MUST gw_result window_feed(struct window *w, struct slice text, bool last, struct buf *out);
 bool window_is_sane(const struct window *w);
 

@@ -1,0 +1,248 @@
+/* redact/replace.c - see replace.h.
+ *
+ * Refuses to know why a style was chosen and how edits are spliced. All it makes lies in the arena.
+ */
+#include "proxy/base/base.h"
+#include "redact/replace.h"
+#include "redact/fake.h"
+
+enum { MASK_KEEPS = 4, HASH_BYTES = 6, FAKE_TRIES = 64 };
+
+static gw_result copied(struct arena *arena, struct slice text, struct slice *out)
+{
+    *out = arena_copy(arena, text);
+    return gw_is(out->at == NULL ? GW_NO_MEMORY : GW_OK);
+}
+
+static gw_result make_label(struct arena *arena, const struct finding *f, struct slice *out)
+{
+    struct slice word =
+        f->entity.len > 0 ? f->entity : slice_str(family_name((enum family)f->family));
+    char *to = arena_alloc(arena, word.len + 2);
+    if (to == NULL)
+        return gw_is(GW_NO_MEMORY);
+    to[0] = '[';
+    memcpy(to + 1, word.at, word.len);
+    to[word.len + 1] = ']';
+    *out = slice_of(to, word.len + 2);
+    return gw_is(GW_OK);
+}
+
+/* A letter, a digit, or the first byte of any character beyond ASCII. */
+static bool is_masked(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return (u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') || u >= 0xC0;
+}
+
+static bool is_tail(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* One '*' a character; a value of MASK_KEEPS characters or fewer keeps none. */
+static gw_result make_mask(struct arena *arena, struct slice value, struct slice *out)
+{
+    size_t total = 0, seen = 0, n = 0;
+    char *to = arena_alloc(arena, value.len + 1);
+    if (to == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < value.len; i++)
+        total += is_masked(value.at[i]);
+    size_t stars = total > MASK_KEEPS ? total - MASK_KEEPS : total;
+    for (size_t i = 0; i < value.len; i++) {
+        bool counts = is_masked(value.at[i]), hides = seen < stars;
+        if (counts && hides)
+            to[n++] = '*';
+        else if (!is_tail(value.at[i]) || seen > stars)
+            to[n++] = value.at[i];
+        seen += counts;
+    }
+    *out = slice_of(to, n);
+    return gw_is(GW_OK);
+}
+
+static gw_result make_hash(const struct vault *v, struct arena *arena, const struct finding *f,
+                           struct slice value, struct slice *out)
+{
+    char hex[2 * HASH_BYTES + 1], text[64];
+    struct digest d = vault_digest(v, (enum family)f->family, value);
+    secret_hex(d.at, HASH_BYTES, hex);
+    int n = snprintf(text, sizeof text, "%s_%s", family_word((enum family)f->family), hex);
+    return copied(arena, slice_of(text, (size_t)n), out);
+}
+
+/* The first stand-in of the value's own sequence that is neither another value's nor in the input.
+ * A family without stand-ins, or one that ran out of them, gets a token. */
+static gw_result make_fake(struct vault *v, struct arena *arena, const struct finding *f,
+                           struct slice value, struct slice *out)
+{
+    enum family family = (enum family)f->family;
+    struct digest own = vault_digest(v, family, value), seed = own;
+    char text[FAKE_MAX];
+    for (int i = 0; i < FAKE_TRIES && fake_write(family, value, &seed, text); i++) {
+        struct slice taken, made = slice_str(text);
+        seed = secret_sha256(slice_of(seed.at, sizeof seed.at));
+        if (vault_find(v, made, &taken)) {
+            struct digest other = vault_digest(v, family, taken);
+            if (memcmp(other.at, own.at, sizeof own.at) == 0)
+                return copied(arena, made, out);
+            continue;
+        }
+        if (vault_is_in_input(v, made))
+            continue;
+        TRY(vault_put(v, made, value));
+        return copied(arena, made, out);
+    }
+    return vault_token(v, family, value, out);
+}
+
+gw_result replace_value(struct vault *v, struct arena *arena, enum style style,
+                        const struct finding *f, struct slice value, struct slice *out)
+{
+    bool needs_vault = style == STYLE_TOKEN || style == STYLE_HASH || style == STYLE_FAKE;
+    *out = (struct slice){NULL, 0};
+    if (needs_vault && v == NULL)
+        return gw_is(GW_BAD);
+    switch (style) {
+    case STYLE_TOKEN:
+        return vault_token(v, (enum family)f->family, value, out);
+    case STYLE_LABEL:
+        return make_label(arena, f, out);
+    case STYLE_MASK:
+        return make_mask(arena, value, out);
+    case STYLE_HASH:
+        return make_hash(v, arena, f, value, out);
+    case STYLE_FAKE:
+        return make_fake(v, arena, f, value, out);
+    case STYLE_DROP:
+        return gw_is(GW_OK);
+    case STYLE_NONE:
+        break;
+    }
+    return gw_is(GW_BAD);
+}
+
+/* The finding's text without separators: borrowed when it lies in one leaf. */
+static gw_result value_of(const struct text *t, const struct finding *f, struct arena *arena,
+                          struct slice *out)
+{
+    *out = slice_cut(buf_slice(&t->flat), f->start, f->end);
+    if (slice_find_byte(*out, TEXT_SEPARATOR) == SIZE_MAX)
+        return gw_is(GW_OK);
+    char *to = arena_alloc(arena, out->len);
+    size_t n = 0;
+    if (to == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < out->len; i++)
+        if (out->at[i] != TEXT_SEPARATOR)
+            to[n++] = out->at[i];
+    *out = slice_of(to, n);
+    return gw_is(GW_OK);
+}
+
+/* Index of the first leaf that ends behind `at`. */
+static size_t leaf_from(const struct text *t, size_t at)
+{
+    size_t low = 0, high = t->count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (t->leaves[mid].end > at)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return low;
+}
+
+static bool is_touched(const struct text *t, size_t leaf, const struct finding *f)
+{
+    return leaf < t->count && t->leaves[leaf].start < f->end;
+}
+
+/* How many edits the finding takes; SIZE_MAX when one of its leaves may not be rewritten. */
+static size_t edits_of(const struct text *t, const struct finding *f)
+{
+    size_t n = 0;
+    for (size_t i = leaf_from(t, f->start); is_touched(t, i, f); i++) {
+        if (t->leaves[i].use == TEXT_INSPECT)
+            return SIZE_MAX;
+        n += t->leaves[i].end > t->leaves[i].start;
+    }
+    return n;
+}
+
+/* The first leaf gets the replacement, the parts in further leaves go. */
+static size_t write_edits(const struct text *t, const struct finding *f, struct slice with,
+                          struct edit *to)
+{
+    size_t n = 0;
+    for (size_t i = leaf_from(t, f->start); is_touched(t, i, f); i++) {
+        const struct text_leaf *l = &t->leaves[i];
+        size_t from = f->start > l->start ? f->start : l->start;
+        size_t end = f->end < l->end ? f->end : l->end;
+        if (from >= end)
+            continue;
+        struct edit e = {.depth = l->depth, .with = n == 0 ? with : slice_of(NULL, 0)};
+        offmap_range(&l->map, from - l->start, end - l->start, &e.at, &e.end);
+        to[n++] = e;
+    }
+    return n;
+}
+
+static int edit_order(const void *a, const void *b)
+{
+    const struct edit *x = a, *y = b;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* Two findings may touch the same escape: the first takes it whole. */
+static void settle_edits(struct edit *edits, size_t n)
+{
+    qsort(edits, n, sizeof *edits, edit_order);
+    for (size_t i = 1; i < n; i++) {
+        size_t end = edits[i - 1].end;
+        edits[i].at = edits[i].at < end ? end : edits[i].at;
+        edits[i].end = edits[i].end < end ? end : edits[i].end;
+    }
+}
+
+gw_result replace_edits(const struct text *t, const struct finding *findings,
+                        const enum style *styles, size_t n, struct vault *v, struct arena *arena,
+                        struct edit **edits, size_t *edit_count, size_t *refused)
+{
+    size_t need = 0, made = 0;
+    *edits = NULL;
+    *edit_count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (styles[i] == STYLE_NONE)
+            continue;
+        size_t more = edits_of(t, &findings[i]);
+        if (more == SIZE_MAX) {
+            *refused = i;
+            return gw_is(GW_REFUSED);
+        }
+        need += more;
+    }
+    if (need == 0)
+        return gw_is(GW_OK);
+    struct edit *list = arena_array(arena, need, sizeof *list);
+    if (list == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < n; i++) {
+        struct slice value, with;
+        if (styles[i] == STYLE_NONE)
+            continue;
+        TRY(value_of(t, &findings[i], arena, &value));
+        if (value.len == 0)
+            continue;
+        TRY(replace_value(v, arena, styles[i], &findings[i], value, &with));
+        made += write_edits(t, &findings[i], with, list + made);
+    }
+    settle_edits(list, made);
+    *edits = list;
+    *edit_count = made;
+    return gw_is(GW_OK);
+}

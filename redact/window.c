@@ -1,0 +1,421 @@
+/* redact/window.c - see window.h. What a text becomes does not depend on how it was cut.
+ *
+ * hold:  | decided now, goes out | undecided: a token or finding may begin | cut character |
+ * Refuses to know what an answer is made of. Lives in the exchange; window_free() wipes the hold.
+ */
+#include "proxy/base/base.h"
+#include "redact/window.h"
+#include "redact/replace.h"
+
+static const struct slice lost_half = {"\xEF\xBF\xBD", 3}; /* U+FFFD */
+
+void window_init(struct window *w, const struct vault *vault, const struct window_rules *rules,
+                 unsigned depth, size_t ceiling)
+{
+    *w = (struct window){.vault = vault, .rules = rules, .depth = depth};
+    buf_init(&w->hold, ceiling);
+}
+
+void window_free(struct window *w)
+{
+    buf_free(&w->hold);
+    secret_wipe(w->before, sizeof w->before);
+    secret_wipe(w->cut, sizeof w->cut);
+    w->cut_len = w->judged = w->before_len = 0;
+}
+
+bool window_is_sane(const struct window *w)
+{
+    size_t held = buf_slice(&w->hold).len;
+    return w->judged <= held && w->cut_len < sizeof w->cut && w->before_len <= sizeof w->before &&
+           (!w->stopped || held == 0);
+}
+
+/* --- characters ------------------------------------------------------------------------------- */
+
+struct piece {
+    size_t len;     /* bytes of the text taken; 0: more is needed to tell */
+    bool is_broken; /* becomes U+FFFD */
+    bool is_pair;   /* six bytes that are one character in four */
+};
+
+static bool is_tail(unsigned char c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+/* Length that the first byte asks for; 0: no character begins with it. */
+static size_t asked_len(unsigned char c)
+{
+    if (c < 0x80)
+        return 1;
+    if (c >= 0xC2 && c <= 0xDF)
+        return 2;
+    if (c >= 0xE0 && c <= 0xEF)
+        return 3;
+    return c >= 0xF0 && c <= 0xF4 ? 4 : 0;
+}
+
+/* May `second` follow `first` (no overlong forms, nothing beyond U+10FFFF; surrogates may)? */
+static bool is_second(unsigned char first, unsigned char second)
+{
+    if (first == 0xE0)
+        return second >= 0xA0 && second <= 0xBF;
+    if (first == 0xF0)
+        return second >= 0x90 && second <= 0xBF;
+    if (first == 0xF4)
+        return second >= 0x80 && second <= 0x8F;
+    return is_tail(second);
+}
+
+/* A high half at the begin: with its partner (6 bytes), broken, or undecided. */
+static struct piece half_piece(const unsigned char *at, size_t len, bool last)
+{
+    static const unsigned char least[] = {0xED, 0xB0, 0x80}, most[] = {0xED, 0xBF, 0xBF};
+    for (size_t i = 3; i < 6; i++) {
+        if (i >= len)
+            return (struct piece){.len = last ? 3 : 0, .is_broken = true};
+        if (at[i] < least[i - 3] || at[i] > most[i - 3])
+            return (struct piece){.len = 3, .is_broken = true};
+    }
+    return (struct piece){.len = 6, .is_pair = true};
+}
+
+static struct piece next_piece(struct slice s, bool last)
+{
+    const unsigned char *at = (const unsigned char *)s.at;
+    size_t need = asked_len(at[0]), have = 1;
+    if (need == 0)
+        return (struct piece){.len = 1, .is_broken = true};
+    while (have < need && have < s.len && (have == 1 ? is_second(at[0], at[1]) : is_tail(at[have])))
+        have++;
+    if (have < need)
+        return (struct piece){.len = have == s.len && !last ? 0 : have, .is_broken = true};
+    if (at[0] != 0xED || at[1] < 0xA0)
+        return (struct piece){.len = need};
+    if (at[1] >= 0xB0)
+        return (struct piece){.len = 3, .is_broken = true};
+    return half_piece(at, s.len, last);
+}
+
+/* The four bytes of the pair of halves at `at`. */
+static struct slice join_pair(const char *at, char *to)
+{
+    unsigned high = (((unsigned char)at[1] & 0x0Fu) << 6) | ((unsigned char)at[2] & 0x3Fu);
+    unsigned low = (((unsigned char)at[4] & 0x0Fu) << 6) | ((unsigned char)at[5] & 0x3Fu);
+    unsigned code = 0x10000u + (high << 10) + low;
+    to[0] = (char)(0xF0u | (code >> 18));
+    to[1] = (char)(0x80u | ((code >> 12) & 0x3Fu));
+    to[2] = (char)(0x80u | ((code >> 6) & 0x3Fu));
+    to[3] = (char)(0x80u | (code & 0x3Fu));
+    return slice_of(to, 4);
+}
+
+static gw_result hold_piece(struct window *w, const char *at, struct piece p)
+{
+    char joined[4];
+    if (p.is_pair)
+        return buf_add(&w->hold, join_pair(at, joined));
+    return buf_add(&w->hold, p.is_broken ? lost_half : slice_of(at, p.len));
+}
+
+/* Completes the cut character byte by byte, as far as `text` goes. */
+static gw_result mend_cut(struct window *w, struct slice *text, bool last)
+{
+    while (w->cut_len > 0) {
+        struct piece p = next_piece(slice_of(w->cut, w->cut_len), last && text->len == 0);
+        if (p.len == 0) {
+            if (text->len == 0)
+                return gw_is(GW_OK);
+            w->cut[w->cut_len++] = text->at[0];
+            *text = slice_from(*text, 1);
+            continue;
+        }
+        TRY(hold_piece(w, w->cut, p));
+        w->cut_len -= p.len;
+        memmove(w->cut, w->cut + p.len, w->cut_len);
+    }
+    return gw_is(GW_OK);
+}
+
+/* Appends `text` to the hold as whole characters; a cut one waits in w->cut. */
+static gw_result take_in(struct window *w, struct slice text, bool last)
+{
+    size_t run = 0, at = 0;
+    TRY(mend_cut(w, &text, last));
+    while (at < text.len) {
+        struct piece p = next_piece(slice_from(text, at), last);
+        if (p.len > 0 && !p.is_broken && !p.is_pair) {
+            at += p.len;
+            continue;
+        }
+        TRY(buf_add(&w->hold, slice_cut(text, run, at)));
+        if (p.len == 0) {
+            w->cut_len = text.len - at;
+            memcpy(w->cut, text.at + at, w->cut_len);
+            return gw_is(GW_OK);
+        }
+        TRY(hold_piece(w, text.at + at, p));
+        at += p.len;
+        run = at;
+    }
+    return buf_add(&w->hold, slice_from(text, run));
+}
+
+/* --- what goes out ---------------------------------------------------------------------------- */
+
+static gw_result put_byte(struct buf *out, char byte, unsigned depth)
+{
+    static const char plain[] = "\b\t\n\f\r\"\\", named[] = "btnfr\"\\";
+    char text[8];
+    size_t n = 2;
+    if (depth == 0)
+        return buf_add_byte(out, byte);
+    const char *at = byte == '\0' ? NULL : strchr(plain, byte);
+    if (at != NULL) {
+        text[0] = '\\';
+        text[1] = named[at - plain];
+    } else if ((unsigned char)byte < 0x20) {
+        n = (size_t)snprintf(text, sizeof text, "\\u%04x", (unsigned char)byte);
+    } else {
+        return buf_add_byte(out, byte);
+    }
+    for (size_t i = 0; i < n; i++)
+        TRY(put_byte(out, text[i], depth - 1));
+    return gw_is(GW_OK);
+}
+
+static gw_result put_value(struct buf *out, struct slice value, unsigned depth)
+{
+    if (depth == 0)
+        return buf_add(out, value);
+    for (size_t i = 0; i < value.len; i++)
+        TRY(put_byte(out, value.at[i], depth));
+    return gw_is(GW_OK);
+}
+
+/* Keeps the end of what was decided, from the begin of a character on. */
+static void remember(struct window *w, struct slice decided)
+{
+    size_t room = sizeof w->before;
+    if (decided.len >= room) {
+        memcpy(w->before, decided.at + (decided.len - room), room);
+        w->before_len = room;
+    } else if (decided.len > 0) {
+        size_t keep = w->before_len < room - decided.len ? w->before_len : room - decided.len;
+        memmove(w->before, w->before + (w->before_len - keep), keep);
+        memcpy(w->before + keep, decided.at, decided.len);
+        w->before_len = keep + decided.len;
+    }
+    size_t skip = 0;
+    while (skip < w->before_len && is_tail((unsigned char)w->before[skip]))
+        skip++;
+    w->before_len -= skip;
+    memmove(w->before, w->before + skip, w->before_len);
+}
+
+/* One walk over the hold. */
+struct pass {
+    struct window *w;
+    struct slice text;
+    size_t at;    /* all before is decided */
+    size_t run;   /* all before has gone out */
+    size_t limit; /* no token or finding is begun from here on */
+    bool last;
+    struct finding *findings; /* offsets in text */
+    size_t count, next;
+    struct buf *out;
+};
+
+static gw_result flush(struct pass *p)
+{
+    gw_result r = buf_add(p->out, slice_cut(p->text, p->run, p->at));
+    p->run = p->at;
+    return r;
+}
+
+/* In escaped text: is the byte at `at` the second of an escape? */
+static bool is_escaped(const struct pass *p, size_t at)
+{
+    size_t n = 0, before = p->w->before_len;
+    if (p->w->depth == 0)
+        return false;
+    while (n < at && p->text.at[at - n - 1] == '\\')
+        n++;
+    for (size_t i = 0; n == at + i && i < before && p->w->before[before - i - 1] == '\\'; i++)
+        n++;
+    return n % 2 == 1;
+}
+
+/* vault_match() at `at`, where the end of the answer decides too: GW_OK, GW_AGAIN or GW_NOT_FOUND.
+ */
+static gw_result match_at(const struct pass *p, size_t at, size_t *len, struct slice *value)
+{
+    *len = 0;
+    if (p->w->vault == NULL)
+        return gw_is(GW_NOT_FOUND);
+    gw_result r = vault_match(p->w->vault, slice_from(p->text, at), len, value);
+    if (r.code != GW_NOT_FOUND && is_escaped(p, at))
+        return gw_is(GW_NOT_FOUND);
+    if (r.code == GW_AGAIN && p->last)
+        return gw_is(*len > 0 ? GW_OK : GW_NOT_FOUND);
+    return r;
+}
+
+/* Bytes of tokens in the finding from p->at on; GW_AGAIN when a token may still end in it. */
+static gw_result tokens_within(const struct pass *p, const struct finding *f, size_t *covered)
+{
+    *covered = 0;
+    for (size_t at = p->at; at < f->end;) {
+        size_t len;
+        struct slice value;
+        gw_result r = match_at(p, at, &len, &value);
+        if (r.code == GW_AGAIN)
+            return r;
+        if (gw_ok(r))
+            *covered += len < f->end - at ? len : f->end - at;
+        at += gw_ok(r) ? len : 1;
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result put_replacement(struct pass *p, const struct finding *f, enum style style)
+{
+    struct slice value = slice_cut(p->text, p->at, f->end), with;
+    bool needs_vault = style == STYLE_TOKEN || style == STYLE_FAKE || style == STYLE_HASH;
+    bool may_mask = p->w->depth == 0 || slice_find_byte(value, '\\') == SIZE_MAX;
+    if (needs_vault || (style == STYLE_MASK && !may_mask))
+        style = STYLE_LABEL;
+    TRY(flush(p));
+    TRY(replace_value(NULL, p->w->rules->arena, style, f, value, &with));
+    TRY(put_value(p->out, with, p->w->depth));
+    p->at = p->run = f->end;
+    p->w->replaced++;
+    return gw_is(GW_OK);
+}
+
+/* The finding that begins at p->at, or began before it. Tokens are ours: what consists of them for
+ * its larger part is no finding. GW_REFUSED: the judge stops the answer here. */
+static gw_result finding_step(struct pass *p)
+{
+    struct finding f = p->findings[p->next];
+    size_t covered;
+    bool stop = false;
+    while (is_escaped(p, f.end) && f.end > p->at)
+        f.end--;
+    if (f.end <= p->at || p->w->judged > p->at) {
+        p->next++;
+        return gw_is(GW_OK);
+    }
+    if (f.end > p->limit && !p->last && p->text.len - p->at <= SCAN_HOLD_MAX)
+        return gw_is(GW_AGAIN);
+    TRY(tokens_within(p, &f, &covered));
+    p->next++;
+    if (2 * covered >= f.end - p->at)
+        return gw_is(GW_OK);
+    f.start = (uint32_t)p->at;
+    enum style style = p->w->rules->judge(p->w->rules->judge_of, &f, &stop);
+    if (stop)
+        return gw_is(GW_REFUSED);
+    p->w->judged = f.end;
+    return style == STYLE_NONE ? gw_is(GW_OK) : put_replacement(p, &f, style);
+}
+
+static gw_result pass_step(struct pass *p)
+{
+    size_t len;
+    struct slice value;
+    while (p->next < p->count && p->findings[p->next].end <= p->at)
+        p->next++;
+    if (p->next < p->count && p->findings[p->next].start <= p->at && !is_escaped(p, p->at))
+        return finding_step(p); /* and then the same place again, without it */
+    gw_result r = match_at(p, p->at, &len, &value);
+    if (r.code == GW_AGAIN)
+        return r;
+    if (gw_ok(r)) {
+        TRY(flush(p));
+        TRY(put_value(p->out, value, p->w->depth));
+        p->at += len;
+        p->run = p->at;
+        p->w->restored++;
+    } else {
+        p->at++;
+    }
+    return gw_is(GW_OK);
+}
+
+/* Finds what a judge must see in the hold, with the text before it as context. */
+static gw_result inspect(struct pass *p)
+{
+    const struct window *w = p->w;
+    const struct window_rules *rules = w->rules;
+    const struct scan_options options = {0};
+    struct scan_result found;
+    if (rules == NULL || rules->scanner == NULL || p->text.len == 0)
+        return gw_is(GW_OK);
+    p->limit -= p->last ? 0 : scan_undecided(rules->scanner, p->text);
+    if (p->limit == 0)
+        return gw_is(GW_OK);
+    char *whole = arena_alloc(rules->arena, w->before_len + p->text.len);
+    if (whole == NULL)
+        return gw_is(GW_NO_MEMORY);
+    memcpy(whole, w->before, w->before_len);
+    memcpy(whole + w->before_len, p->text.at, p->text.len);
+    struct slice all = slice_of(whole, w->before_len + p->text.len);
+    TRY(scan_plain(rules->scanner, rules->scratch, all, &options, rules->arena, &found));
+    uint32_t shift = (uint32_t)w->before_len;
+    for (size_t i = 0; i < found.count; i++) {
+        struct finding f = found.findings[i];
+        if (f.end <= shift)
+            continue;
+        f.end -= shift;
+        f.start = f.start > shift ? f.start - shift : 0;
+        found.findings[p->count++] = f;
+    }
+    p->findings = found.findings;
+    return gw_is(GW_OK);
+}
+
+static gw_result pass_run(struct window *w, bool last, struct buf *out)
+{
+    struct slice text = buf_slice(&w->hold);
+    struct pass p = {.w = w, .text = text, .limit = text.len, .last = last, .out = out};
+    gw_result r = inspect(&p);
+    if (!gw_ok(r))
+        return r;
+    while (p.at < p.limit && gw_ok(r))
+        r = pass_step(&p);
+    if (r.code == GW_REFUSED) {
+        TRY(flush(&p));
+        w->stopped = true;
+        w->judged = w->cut_len = 0;
+        buf_clear(&w->hold);
+        return r;
+    }
+    if (!gw_ok(r) && r.code != GW_AGAIN)
+        return r;
+    TRY(flush(&p));
+    remember(w, slice_cut(text, 0, p.at));
+    w->judged -= w->judged < p.at ? w->judged : p.at;
+    buf_consume(&w->hold, p.at);
+    return gw_is(GW_OK);
+}
+
+gw_result window_feed(struct window *w, struct slice text, bool last, struct buf *out)
+{
+    assert(window_is_sane(w));
+    if (w->stopped)
+        return gw_is(GW_OK);
+    do { /* by pieces that fit beneath the ceiling, however broken they are (1 byte gives 3) */
+        size_t room = (w->hold.ceiling - buf_slice(&w->hold).len) / 3;
+        if (room <= sizeof w->cut && text.len > 0)
+            return gw_is(GW_TOO_BIG);
+        room -= room < sizeof w->cut ? room : sizeof w->cut;
+        size_t take = text.len < room ? text.len : room;
+        bool is_end = last && take == text.len;
+        TRY(take_in(w, slice_cut(text, 0, take), is_end));
+        TRY(pass_run(w, is_end, out));
+        text = slice_from(text, take);
+    } while (text.len > 0);
+    return gw_is(GW_OK);
+}

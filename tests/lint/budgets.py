@@ -138,6 +138,9 @@ def names(path, text, top):
     for m in re.finditer(r"\bgoto\s+(\w+)", text):
         if m.group(1) != "out":
             yield line_of(text, m.start()), f"goto {m.group(1)}: only out"
+    for at, body in top_level(text)[1]:
+        if re.search(r"^out:", body, re.M) and re.search(r"\bTRY\(", body):
+            yield line_of(text, at), "TRY and out: in one function: it owns something or it does not"
     for m in re.finditer(r"\b(?:struct|enum|union)\s+(\w+_t)\s*\{", text):
         yield line_of(text, m.start()), f"{m.group(1)}: no _t on a tag"
 

@@ -1,0 +1,245 @@
+/* proxy/gate/account.c - the exchange's records: what the auditor is told, in cleared text only.
+ *
+ * Names are from the configuration, words from our tables, numbers counted here. A caller's bytes
+ * (model name, tool names) go through clear_name(), which lets nothing but name characters through.
+ */
+#include "proxy/base/base.h"
+#include "audit/wire.h"
+#include "proxy/gate/state.h"
+
+enum record_decision account_decision(const struct exchange *x)
+{
+    if (x->why == WHY_POLICY_BLOCK || x->why == WHY_UNPLACEABLE || x->why == WHY_NO_ROUTE ||
+        x->answer_blocked)
+        return RECORD_BLOCKED;
+    if (x->why != WHY_NONE && x->why != WHY_DONE && x->why != WHY_CLIENT_GONE)
+        return RECORD_ERROR;
+    if (x->edit_count > 0 || x->replaced > 0)
+        return RECORD_REDACTED;
+    return RECORD_ALLOWED;
+}
+
+static const char *style_word(enum style style)
+{
+    static const char *const words[] = {"none", "token", "label", "mask", "hash", "fake", "drop"};
+    return (size_t)style < GW_COUNT(words) ? words[style] : "none";
+}
+
+/* A client's name is recorded only when it is a plain model name. */
+static struct clear model_name(struct slice model)
+{
+    bool is_plain = model.len > 0 && model.len <= 128;
+    for (size_t i = 0; is_plain && i < model.len; i++)
+        is_plain = model.at[i] != '@' && model.at[i] != ' ';
+    return is_plain ? clear_name(model) : CLEAR_LIT("?");
+}
+
+static bool put_who(struct exchange *x, struct buf *out)
+{
+    struct wire w;
+    static const char *const words[] = {"key", "open", "passthrough"};
+    wire_init(&w, out);
+    wire_text(&w, "app", clear_name(x->app));
+    wire_text(&w, "auth", clear_word(words[x->gate->auth]));
+    wire_text(&w, "tenant", clear_name(x->tenant));
+    return gw_ok(wire_end(&w));
+}
+
+static bool put_what(struct exchange *x, struct buf *out)
+{
+    struct wire w;
+    bool has_upstream = x->candidate_count > 0;
+    wire_init(&w, out);
+    if (x->route != NULL) {
+        wire_text(&w, "dialect", clear_word(x->route->dialect->name));
+        wire_text(&w, "model_req", model_name(x->request.model));
+        wire_u64(&w, "msgs", x->request.messages);
+        wire_text(&w, "op", clear_word(api_word(x->route->api)));
+        wire_bool(&w, "stream", x->request.is_stream);
+        wire_u64(&w, "tools", x->request.tools);
+    }
+    if (has_upstream)
+        wire_text(&w, "upstream", clear_name(x->gate->upstreams[x->candidates[x->candidate]].name));
+    return gw_ok(wire_end(&w));
+}
+
+static bool put_net(struct exchange *x, struct buf *out)
+{
+    struct wire w;
+    wire_init(&w, out);
+    if (x->route != NULL) {
+        wire_text(&w, "method", clear_word(x->route->method));
+        wire_text(&w, "path", clear_word(x->route->path));
+    }
+    wire_u64(&w, "port", x->peer.port);
+    wire_text(&w, "src", clear_name(x->peer.address));
+    wire_text(&w, "tls", clear_name(x->peer.tls));
+    return gw_ok(wire_end(&w));
+}
+
+static void put_attack(struct exchange *x, struct wire *w)
+{
+    if (x->found.attack.score < 500)
+        return;
+    for (unsigned kind = 0; kind < ATTACK_KINDS; kind++) {
+        if ((x->found.attack.kinds & (1u << kind)) == 0)
+            continue;
+        wire_open(w, NULL, '{');
+        wire_u64(w, "conf", x->found.attack.score);
+        wire_text(w, "ent", clear_word(attack_word((enum attack_kind)kind)));
+        wire_close(w);
+    }
+}
+
+static bool put_find(struct exchange *x, struct buf *out)
+{
+    struct wire w;
+    size_t most = x->found.count < 200 ? x->found.count : 200;
+    wire_init(&w, out);
+    wire_u64(&w, "count", x->found.count);
+    wire_open(&w, "items", '[');
+    put_attack(x, &w);
+    for (size_t i = 0; i < most; i++) {
+        const struct finding *f = &x->found.findings[i];
+        size_t leaf = text_leaf_at(&x->text, f->start);
+        wire_open(&w, NULL, '{');
+        wire_text(&w, "act", clear_word(style_word(x->styles == NULL ? STYLE_NONE : x->styles[i])));
+        wire_u64(&w, "conf", f->score);
+        wire_text(&w, "det", clear_name(f->name));
+        wire_text(&w, "ent", clear_name(f->entity));
+        wire_u64(&w, "leaf", leaf == SIZE_MAX ? 0 : leaf);
+        wire_u64(&w, "len", f->end - f->start);
+        if (x->verdict.observed != NULL)
+            wire_bool(&w, "obs", x->verdict.observed[i]);
+        if (x->verdict.finding_rules != NULL)
+            wire_text(&w, "rule", clear_name(x->verdict.finding_rules[i]));
+        wire_close(&w);
+    }
+    wire_close(&w);
+    return gw_ok(wire_end(&w));
+}
+
+static bool put_find_answer(struct exchange *x, struct buf *out)
+{
+    struct wire w;
+    wire_init(&w, out);
+    wire_u64(&w, "count", x->answer_findings);
+    wire_open(&w, "items", '[');
+    for (size_t i = 0; i < x->answer_findings && i < GW_COUNT(x->answer_entities); i++) {
+        wire_open(&w, NULL, '{');
+        wire_text(&w, "ent", clear_name(x->answer_entities[i]));
+        wire_close(&w);
+    }
+    wire_close(&w);
+    wire_u64(&w, "replaced", x->replaced);
+    wire_u64(&w, "restored", x->restored);
+    return gw_ok(wire_end(&w));
+}
+
+static bool put_use(struct exchange *x, struct buf *out)
+{
+    struct wire w;
+    int64_t now = clock_mono_ns(x->gate->clock);
+    wire_init(&w, out);
+    wire_u64(&w, "bytes_in", x->client_bytes);
+    wire_u64(&w, "bytes_out", x->answer_bytes);
+    wire_u64(&w, "events", x->events);
+    wire_text(&w, "finish", clear_name(slice_str(x->stream.finish)));
+    wire_u64(&w, "in", x->stream.tokens_in);
+    wire_u64(&w, "out", x->stream.tokens_out);
+    wire_u64(&w, "status", x->refusal.status != 0 ? x->refusal.status : x->answer_head.status);
+    wire_u64(&w, "total_ms", (uint64_t)(now - x->born_ns) / 1000000);
+    if (x->first_byte_ns > 0)
+        wire_u64(&w, "ttfb_ms", (uint64_t)(x->first_byte_ns - x->born_ns) / 1000000);
+    return gw_ok(wire_end(&w));
+}
+
+static bool put_err(struct exchange *x, struct buf *out)
+{
+    struct wire w;
+    wire_init(&w, out);
+    wire_text(&w, "why", clear_word(why_word(x->why)));
+    return gw_ok(wire_end(&w));
+}
+
+struct account {
+    struct audit_record rec;
+    struct buf groups[GROUP_COUNT];
+};
+
+static bool add_group(struct account *a, struct exchange *x, enum record_group group,
+                      bool (*put)(struct exchange *, struct buf *))
+{
+    if (!put(x, &a->groups[group]))
+        return false;
+    a->rec.groups[group] = buf_slice(&a->groups[group]);
+    return true;
+}
+
+static void begin_account(struct account *a, struct exchange *x, enum record_type type)
+{
+    *a = (struct account){.rec = {.type = type}};
+    for (size_t i = 0; i < GROUP_COUNT; i++)
+        buf_init(&a->groups[i], RECORD_MESSAGE_MAX);
+    memcpy(a->rec.xid, x->xid, sizeof a->rec.xid);
+    a->rec.out = type == RECORD_EXCHANGE_BEGIN ? "ok" : why_out(x->why);
+    a->rec.dec = account_decision(x);
+    a->rec.sev = a->rec.dec == RECORD_BLOCKED ? 3 : a->rec.dec == RECORD_ERROR ? 2 : 1;
+    a->rec.cls = clear_name(x->verdict.class_name);
+    a->rec.rule_count = x->verdict.rule_count < RECORD_RULES ? x->verdict.rule_count : RECORD_RULES;
+    for (size_t i = 0; i < a->rec.rule_count; i++)
+        a->rec.rules[i] = clear_name(x->verdict.rules[i]);
+    a->rec.pol = x->gate->policy_digest;
+    a->rec.gen = x->gate->generation;
+    a->rec.leaves = x->coverage.leaves;
+    a->rec.scanned = x->coverage.scanned;
+    a->rec.exempt = x->coverage.exempt;
+}
+
+static bool finish_account(struct account *a, struct exchange *x, bool is_fine)
+{
+    buf_clear(&x->record);
+    is_fine = is_fine && gw_ok(record_encode(&a->rec, &x->record));
+    for (size_t i = 0; i < GROUP_COUNT; i++)
+        buf_free(&a->groups[i]);
+    return is_fine;
+}
+
+bool account_begin(struct exchange *x)
+{
+    struct account a;
+    begin_account(&a, x, RECORD_EXCHANGE_BEGIN);
+    bool is_fine = add_group(&a, x, GROUP_WHO, put_who) && add_group(&a, x, GROUP_WHAT, put_what) &&
+                   add_group(&a, x, GROUP_NET, put_net) && add_group(&a, x, GROUP_FIND, put_find);
+    return finish_account(&a, x, is_fine);
+}
+
+static void count(struct exchange *x, enum record_decision dec)
+{
+    struct gate_counters *c = &x->gate->counters;
+    c->why[x->why]++;
+    c->restored += x->restored;
+    c->streams += x->is_streaming;
+    c->allowed += dec == RECORD_ALLOWED;
+    c->redacted += dec == RECORD_REDACTED;
+    c->blocked += dec == RECORD_BLOCKED;
+    c->errors += dec == RECORD_ERROR;
+}
+
+bool account_end(struct exchange *x)
+{
+    struct account a;
+    bool is_end = x->has_begin;
+    begin_account(&a, x, is_end ? RECORD_EXCHANGE_END : RECORD_EXCHANGE_BLOCK);
+    a.rec.has_ref = is_end;
+    a.rec.ref = x->begin_seq;
+    count(x, a.rec.dec);
+    bool is_fine = add_group(&a, x, GROUP_USE, put_use) && add_group(&a, x, GROUP_ERR, put_err);
+    if (is_end)
+        is_fine = is_fine && add_group(&a, x, GROUP_FIND, put_find_answer);
+    else
+        is_fine = is_fine && add_group(&a, x, GROUP_WHO, put_who) &&
+                  add_group(&a, x, GROUP_WHAT, put_what) && add_group(&a, x, GROUP_NET, put_net) &&
+                  add_group(&a, x, GROUP_FIND, put_find);
+    return finish_account(&a, x, is_fine);
+}

@@ -1,0 +1,168 @@
+/* proxy/gate/decide.c - what is known of the exchange becomes facts, the policy's verdict becomes
+ * deeds.
+ *
+ * The decision itself is policy_decide() in policies/decide.c: pure. Here its block is carried out
+ * (block_by_policy), its styles become edits, its route becomes a list of upstreams to try. */
+#include "proxy/base/base.h"
+#include "proxy/gate/state.h"
+
+static struct slice path_of(const struct exchange *x)
+{
+    return slice_str(x->route->path);
+}
+
+static gw_result ask_policy(struct exchange *x, policy_trace trace, void *trace_of)
+{
+    const struct facts facts = {
+        .direction = FROM_REQUEST,
+        .app = x->app,
+        .tenant = x->tenant,
+        .path = path_of(x),
+        .model = x->request.model,
+        .dialect = slice_str(x->route->dialect->name),
+        .findings = x->found.findings,
+        .finding_count = x->found.count,
+        .attack = x->found.attack,
+    };
+    return policy_decide(x->gate->policy, &facts, x->arena, trace, trace_of, &x->verdict);
+}
+
+/* A refusal by rule: 403 in the dialect's error shape, or a normal answer where the rule says so.
+ */
+static gw_result block_by_policy(struct exchange *x)
+{
+    struct slice message = x->verdict.message.len > 0
+                               ? x->verdict.message
+                               : SLICE_LIT("This request was stopped by policy.");
+    exchange_refuse(x, WHY_POLICY_BLOCK, x->verdict.as_answer ? 200 : 403, "policy_blocked",
+                    message);
+    return gw_is(GW_REFUSED);
+}
+
+/* A secret is restored only where a rule says so: its token becomes a hash, which nothing restores.
+ */
+static enum style style_for(const struct exchange *x, size_t i)
+{
+    enum style style = x->verdict.styles[i];
+    bool is_secret =
+        x->found.findings[i].family == FAM_SECRET || x->found.findings[i].family == FAM_JWT;
+    bool is_restorable = style == STYLE_TOKEN || style == STYLE_FAKE;
+    return is_secret && is_restorable && !x->verdict.restores_secrets ? STYLE_HASH : style;
+}
+
+static struct digest scope_of(const struct exchange *x)
+{
+    const struct slice parts[] = {x->tenant, x->app, x->request.system, x->request.first_user};
+    return secret_hmac(x->gate->token_key, parts, GW_COUNT(parts));
+}
+
+static gw_result make_edits(struct exchange *x)
+{
+    size_t refused = 0;
+    x->styles = arena_array(x->arena, x->found.count + 1, sizeof *x->styles);
+    x->vault = vault_new(x->arena, x->gate->token_key, scope_of(x), buf_slice(&x->text.flat));
+    if (x->styles == NULL || x->vault == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < x->found.count; i++)
+        x->styles[i] = style_for(x, i);
+    gw_result r = replace_edits(&x->text, x->found.findings, x->styles, x->found.count, x->vault,
+                                x->arena, &x->edits, &x->edit_count, &refused);
+    if (r.code == GW_REFUSED) {
+        exchange_refuse(
+            x, WHY_UNPLACEABLE, 403, "policy_blocked",
+            SLICE_LIT("A value that must be redacted stands where nothing can be put in "
+                      "its place: in a name or a key."));
+        return r;
+    }
+    return r;
+}
+
+static bool may_serve(const struct exchange *x, size_t i)
+{
+    return (x->gate->upstreams[i].apis & (1u << x->route->api)) != 0;
+}
+
+/* The upstreams of the route that speak this API; never one of lesser trust than the route's first.
+ */
+static void choose_upstreams(struct exchange *x)
+{
+    enum trust floor = TRUST_CLOSED;
+    for (size_t i = 0; i < x->verdict.route_count; i++) {
+        size_t k = gate_upstream_index(x->gate, x->verdict.route[i]);
+        if (k == SIZE_MAX)
+            continue;
+        if (i == 0)
+            floor = x->gate->upstreams[k].trust;
+        bool is_named =
+            x->only_upstream.len == 0 || slice_is(x->only_upstream, x->gate->upstreams[k].name);
+        if (may_serve(x, k) && is_named && x->gate->upstreams[k].trust >= floor)
+            x->candidates[x->candidate_count++] = k;
+    }
+}
+
+gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of)
+{
+    gw_result r = ask_policy(x, trace, trace_of);
+    if (gw_ok(r) && x->verdict.decision == DECISION_BLOCK)
+        return block_by_policy(x);
+    if (gw_ok(r))
+        r = make_edits(x);
+    if (r.code == GW_REFUSED)
+        return r;
+    if (!gw_ok(r)) {
+        exchange_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        return r;
+    }
+    choose_upstreams(x);
+    if (x->candidate_count == 0) {
+        exchange_refuse(x, WHY_NO_ROUTE, 403, "policy_blocked",
+                        SLICE_LIT("No backend that this data may go to serves this API."));
+        return gw_is(GW_REFUSED);
+    }
+    return gw_is(GW_OK);
+}
+
+enum xchg_next decide_step(struct exchange *x)
+{
+    if (x->route->api == API_MODELS) {
+        reply_models(x);
+        exchange_kill(x, WHY_DONE);
+        return XCHG_MORE;
+    }
+    if (!gw_ok(inspect_request(x)) || !gw_ok(decide_request(x, NULL, NULL)))
+        return XCHG_MORE;
+    if (!account_begin(x)) {
+        exchange_refuse(x, WHY_INTERNAL, 500, "server_error",
+                        SLICE_LIT("No record could be made."));
+        return XCHG_MORE;
+    }
+    x->record_waits = x->out_is_begin = true;
+    x->gate->counters.begun++;
+    exchange_goto(x, XCHG_BEGIN);
+    return XCHG_MORE;
+}
+
+enum style decide_answer(void *exchange, const struct finding *f, bool *stop)
+{
+    struct exchange *x = exchange;
+    struct verdict v = {.decision = DECISION_BLOCK};
+    const struct facts facts = {
+        .direction = FROM_ANSWER,
+        .app = x->app,
+        .tenant = x->tenant,
+        .path = path_of(x),
+        .model = x->request.model,
+        .dialect = slice_str(x->route->dialect->name),
+        .findings = f,
+        .finding_count = 1,
+    };
+    gw_result r = policy_decide(x->gate->policy, &facts, x->scratch, NULL, NULL, &v);
+    *stop = !gw_ok(r) || v.decision == DECISION_BLOCK;
+    if (!*stop && v.styles[0] == STYLE_NONE)
+        return STYLE_NONE;
+    if (x->answer_findings < GW_COUNT(x->answer_entities))
+        x->answer_entities[x->answer_findings] = f->entity;
+    x->answer_findings++;
+    x->answer_blocked = x->answer_blocked || *stop;
+    return *stop ? STYLE_DROP : v.styles[0];
+}

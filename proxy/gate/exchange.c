@@ -1,0 +1,367 @@
+/* proxy/gate/exchange.c - the step table of one exchange: read it as the table of contents of this
+ * folder.
+ *
+ * Knows states and who waits for whom. The work is done in the files that the steps name. Owned by
+ * its maker; exchange_free() wipes all buffers. Never logs content. */
+#include "proxy/base/base.h"
+#include "proxy/gate/exchange.h"
+#include "proxy/gate/state.h"
+#include "proxy/base/log.h"
+
+static enum xchg_next begin_step(struct exchange *x);
+static enum xchg_next settle_step(struct exchange *x);
+static enum xchg_next flush_step(struct exchange *x);
+static enum xchg_next dead_step(struct exchange *x);
+
+#define TO(state) (1u << XCHG_##state)
+/* clang-format off */
+static const struct step {
+    const char *name;
+    enum xchg_next (*run)(struct exchange *x);
+    unsigned to; /* lawful moves */
+} steps[XCHG_STATES] = {
+    [XCHG_INTAKE]  = { "intake",  intake_step,  TO(DECIDE) | TO(SETTLE) | TO(DEAD) },
+    [XCHG_DECIDE]  = { "decide",  decide_step,  TO(BEGIN) | TO(SETTLE) },
+    [XCHG_BEGIN]   = { "begin",   begin_step,   TO(FORWARD) | TO(SETTLE) | TO(FLUSH) },
+    [XCHG_FORWARD] = { "forward", forward_step, TO(RELAY) | TO(SETTLE) },
+    [XCHG_RELAY]   = { "relay",   relay_step,   TO(SETTLE) | TO(FORWARD) },
+    [XCHG_SETTLE]  = { "settle",  settle_step,  TO(FLUSH) },
+    [XCHG_FLUSH]   = { "flush",   flush_step,   TO(DEAD) },
+    [XCHG_DEAD]    = { "dead",    dead_step,    0 },
+};
+/* clang-format on */
+#undef TO
+
+const struct gate_limits gate_limits_default = {
+    .request_body = 32u << 20,
+    .answer_body = 32u << 20,
+    .event = 1u << 20,
+    .head_ms = 10000,
+    .body_ms = 60000,
+    .first_byte_ms = 600000,
+    .between_ms = 60000,
+    .stream_ms = 1800000,
+    .keep_alive_ms = 15000,
+};
+
+size_t gate_upstream_index(const struct gate *g, struct slice name)
+{
+    for (size_t i = 0; i < g->upstream_count; i++)
+        if (slice_is(g->upstreams[i].name, name))
+            return i;
+    return SIZE_MAX;
+}
+
+void exchange_goto(struct exchange *x, enum xchg_state to)
+{
+    assert(x->magic == EXCHANGE_MAGIC);
+    assert(steps[x->state].to & (1u << to));
+    LOGD("exchange.move", LOG_TEXT("xid", clear_word(x->xid)),
+         LOG_TEXT("from", clear_word(steps[x->state].name)),
+         LOG_TEXT("to", clear_word(steps[to].name)));
+    x->state = to;
+    x->entered_ns = x->moved_ns = clock_mono_ns(x->gate->clock);
+}
+
+static void run(struct exchange *x)
+{
+    enum xchg_next next;
+    do {
+        next = steps[x->state].run(x);
+    } while (next == XCHG_MORE);
+}
+
+struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *peer)
+{
+    size_t ceiling = gate->limits.request_body * 12 + gate->limits.answer_body + (64u << 20);
+    struct arena *arena = arena_new(ceiling);
+    struct exchange *x = arena == NULL ? NULL : arena_zalloc(arena, sizeof *x);
+    if (x == NULL) {
+        arena_free(arena);
+        return NULL;
+    }
+    x->magic = EXCHANGE_MAGIC;
+    x->gate = gate;
+    x->arena = arena;
+    x->peer = *peer;
+    x->born_ns = x->entered_ns = x->moved_ns = clock_mono_ns(gate->clock);
+    record_xid(clock_wall_us(gate->clock), x->xid);
+    buf_init(&x->head_bytes, HEAD_BYTES_MAX + 1);
+    buf_init(&x->body_bytes, gate->limits.request_body);
+    buf_init(&x->decoded, gate->limits.request_body);
+    buf_init(&x->to_upstream, gate->limits.request_body * 2 + 65536);
+    buf_init(&x->to_client, gate->limits.answer_body * 2 + gate->limits.event * 2 + 65536);
+    buf_init(&x->tail, gate->limits.event * 2 + 65536);
+    buf_init(&x->answer_head_bytes, HEAD_BYTES_MAX + 1);
+    buf_init(&x->answer, gate->limits.answer_body);
+    buf_init(&x->record, RECORD_MESSAGE_MAX);
+    sse_init(&x->sse, gate->limits.event);
+    return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+    if (x == NULL)
+        return;
+    assert(x->magic == EXCHANGE_MAGIC);
+    for (size_t i = 0; i < x->window_count; i++)
+        window_free(&x->windows[i].window);
+    struct buf *bufs[] = {&x->head_bytes,        &x->body_bytes, &x->decoded,
+                          &x->to_upstream,       &x->to_client,  &x->tail,
+                          &x->answer_head_bytes, &x->answer,     &x->record};
+    for (size_t i = 0; i < GW_COUNT(bufs); i++)
+        buf_free(bufs[i]);
+    sse_free(&x->sse);
+    if (x->text.arena != NULL)
+        text_free(&x->text);
+    arena_free(x->scratch);
+    x->magic = 0;
+    arena_free(x->arena);
+}
+
+void exchange_feed(struct exchange *x, enum xchg_side from, struct slice bytes, size_t *used)
+{
+    *used = 0;
+    if (from == SIDE_CLIENT && x->state == XCHG_INTAKE)
+        intake_feed(x, bytes, used);
+    else if (from == SIDE_UPSTREAM && (x->state == XCHG_RELAY || x->state == XCHG_FORWARD))
+        relay_feed(x, bytes, used);
+    else if (from == SIDE_UPSTREAM)
+        *used = bytes.len; /* behind the end: not read, the connection is not used again */
+    if (*used > 0)
+        x->moved_ns = clock_mono_ns(x->gate->clock);
+    run(x);
+}
+
+void exchange_end(struct exchange *x, enum xchg_side side, bool is_clean)
+{
+    if (side == SIDE_CLIENT) {
+        x->client_gone = true;
+        x->keep_client = false;
+        if (x->state == XCHG_INTAKE && x->client_bytes == 0 && x->head_bytes.len == 0)
+            exchange_goto(x, XCHG_DEAD); /* an idle connection went: no exchange was begun */
+        else
+            exchange_kill(x, WHY_CLIENT_GONE);
+    } else if (x->state == XCHG_RELAY || x->state == XCHG_FORWARD) {
+        relay_upstream_ended(x, is_clean);
+    }
+    run(x);
+}
+
+unsigned exchange_want(const struct exchange *x)
+{
+    bool room = x->to_client.len < XCHG_RELAY_ROOM;
+    bool linked = x->state == XCHG_FORWARD || x->state == XCHG_RELAY;
+    return (x->to_client.len > 0 && !x->client_gone ? WANT_CLIENT_OUT : 0u) |
+           (x->state == XCHG_INTAKE ? WANT_CLIENT_IN : 0u) |
+           (x->state == XCHG_FORWARD && !x->connected ? WANT_CONNECT : 0u) |
+           (linked && x->connected && x->to_upstream.len > 0 ? WANT_UP_OUT : 0u) |
+           (linked && x->connected && room && !x->upstream_done ? WANT_UP_IN : 0u) |
+           (x->record_waits ? WANT_RECORD : 0u);
+}
+
+struct slice exchange_output(const struct exchange *x, enum xchg_side to)
+{
+    return buf_slice(to == SIDE_CLIENT ? &x->to_client : &x->to_upstream);
+}
+
+void exchange_sent(struct exchange *x, enum xchg_side to, size_t n)
+{
+    buf_consume(to == SIDE_CLIENT ? &x->to_client : &x->to_upstream, n);
+    x->moved_ns = clock_mono_ns(x->gate->clock);
+    if (to == SIDE_UPSTREAM && n > 0)
+        x->sent_any = true;
+    if (to == SIDE_CLIENT)
+        x->gate->counters.bytes_out += n;
+    run(x);
+}
+
+struct slice exchange_record(const struct exchange *x)
+{
+    return buf_slice(&x->record);
+}
+
+void exchange_record_sent(struct exchange *x)
+{
+    x->record_waits = false;
+    x->record_out = true;
+}
+
+/* The log is not there: what was not begun is refused, what runs is cut without a terminator. */
+static void go_without_record(struct exchange *x)
+{
+    if (x->why == WHY_NONE || x->why == WHY_DONE)
+        x->why = WHY_AUDIT_DOWN;
+    buf_clear(&x->tail);
+    if (x->answered) {
+        x->is_cut = true;
+        buf_clear(&x->to_client);
+    } else if (!x->client_gone) {
+        x->refusal = (struct llm_refusal){503, "audit_unavailable",
+                                          SLICE_LIT("The audit log cannot be written now."),
+                                          slice_str(x->xid)};
+        reply_refusal(x);
+    }
+    exchange_goto(x, XCHG_FLUSH);
+}
+
+void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq)
+{
+    assert(x->record_out || x->record_waits);
+    x->record_out = x->record_waits = false;
+    buf_clear(&x->record);
+    if (x->out_is_begin && is_durable) {
+        x->has_begin = true;
+        x->begin_seq = seq;
+        x->out_is_begin = false;
+        if (x->state == XCHG_BEGIN)
+            exchange_goto(x, XCHG_FORWARD);
+    } else if (!is_durable && (x->state == XCHG_BEGIN || x->state == XCHG_SETTLE)) {
+        go_without_record(x);
+    } else if (x->state == XCHG_SETTLE) {
+        if (x->refusal.status != 0 && !x->answered && !x->client_gone)
+            reply_refusal(x);
+        else if (!x->client_gone && !gw_ok(buf_add(&x->to_client, buf_slice(&x->tail))))
+            x->is_cut = true;
+        buf_clear(&x->tail);
+        exchange_goto(x, XCHG_FLUSH);
+    }
+    run(x);
+}
+
+static enum xchg_next begin_step(struct exchange *x)
+{
+    (void)x;
+    return XCHG_WAIT;
+}
+
+static enum xchg_next settle_step(struct exchange *x)
+{
+    if (x->record_out || x->record_waits || x->end_built)
+        return XCHG_WAIT; /* a begin record under way is answered first */
+    if (!account_end(x)) {
+        go_without_record(x);
+        return XCHG_MORE;
+    }
+    x->end_built = true;
+    x->record_waits = true;
+    return XCHG_WAIT;
+}
+
+static enum xchg_next flush_step(struct exchange *x)
+{
+    if (x->to_client.len > 0 && !x->client_gone)
+        return XCHG_WAIT;
+    exchange_goto(x, XCHG_DEAD);
+    return XCHG_MORE;
+}
+
+static enum xchg_next dead_step(struct exchange *x)
+{
+    (void)x; /* the owner frees it after this turn of the loop, never here */
+    return XCHG_DONE;
+}
+
+void exchange_kill(struct exchange *x, enum why why)
+{
+    if (x->state == XCHG_FLUSH && x->to_client.len > 0) {
+        x->client_gone = true; /* the last bytes will not be taken */
+        x->is_cut = true;
+    }
+    if (x->state >= XCHG_SETTLE)
+        return; /* already ending: callers never have to ask first */
+    x->why = why;
+    x->is_cut = x->answered;
+    exchange_goto(x, XCHG_SETTLE); /* lawful from every state: no ending escapes the record */
+}
+
+void exchange_refuse(struct exchange *x, enum why why, unsigned status, const char *code,
+                     struct slice message)
+{
+    if (x->state >= XCHG_SETTLE)
+        return;
+    x->refusal = (struct llm_refusal){status, code, message, slice_str(x->xid)};
+    exchange_kill(x, why);
+}
+
+static bool is_late(const struct exchange *x, int64_t since_ns, unsigned ms)
+{
+    return clock_mono_ns(x->gate->clock) - since_ns > (int64_t)ms * 1000000;
+}
+
+static void tick_upstream(struct exchange *x)
+{
+    const struct gate_limits *limits = &x->gate->limits;
+    if (is_late(x, x->born_ns, limits->stream_ms)) {
+        if (x->is_streaming)
+            stream_finish(x, false);
+        exchange_refuse(x, WHY_STREAM_TIMEOUT, 504, "timeout",
+                        SLICE_LIT("The exchange took too long."));
+    } else if (!x->has_answer_head && is_late(x, x->entered_ns, limits->first_byte_ms)) {
+        exchange_refuse(x, WHY_UPSTREAM_TIMEOUT, 504, "upstream_timeout",
+                        SLICE_LIT("The model's server did not answer in time."));
+    } else if (x->has_answer_head && x->to_client.len == 0 &&
+               is_late(x, x->heard_ns, limits->between_ms)) {
+        if (x->is_streaming)
+            stream_finish(x, false);
+        exchange_refuse(x, WHY_UPSTREAM_TIMEOUT, 504, "upstream_timeout",
+                        SLICE_LIT("The model's server stopped answering."));
+    } else if (x->is_streaming) {
+        stream_tick(x, clock_mono_ns(x->gate->clock));
+    }
+}
+
+void exchange_tick(struct exchange *x)
+{
+    const struct gate_limits *limits = &x->gate->limits;
+    if (x->state == XCHG_INTAKE && !exchange_is_idle(x)) {
+        unsigned ms = x->has_head ? limits->body_ms : limits->head_ms;
+        if (is_late(x, x->has_head ? x->moved_ns : x->born_ns, ms))
+            exchange_refuse(x, WHY_CLIENT_SLOW, 408, "timeout",
+                            SLICE_LIT("The request came too slowly."));
+    } else if (x->state == XCHG_FORWARD || x->state == XCHG_RELAY) {
+        tick_upstream(x);
+    }
+    if ((x->state == XCHG_FLUSH || x->state == XCHG_RELAY) && x->to_client.len > 0 &&
+        is_late(x, x->moved_ns, limits->between_ms))
+        exchange_kill(x, WHY_CLIENT_SLOW);
+    run(x);
+}
+
+bool exchange_is_over(const struct exchange *x)
+{
+    return x->state == XCHG_DEAD;
+}
+
+bool exchange_is_idle(const struct exchange *x)
+{
+    return x->state == XCHG_INTAKE && x->client_bytes == 0;
+}
+
+bool exchange_keeps(const struct exchange *x, enum xchg_side side)
+{
+    if (side == SIDE_CLIENT)
+        return x->keep_client && !x->is_cut && !x->client_gone;
+    return x->upstream_done && !x->upstream_broken && x->to_upstream.len == 0 &&
+           x->answer_head.keep_alive;
+}
+
+bool exchange_is_cut(const struct exchange *x)
+{
+    return x->is_cut;
+}
+
+bool exchange_is_stream(const struct exchange *x)
+{
+    return x->is_streaming;
+}
+
+enum why exchange_why(const struct exchange *x)
+{
+    return x->why;
+}
+
+const char *exchange_state_word(const struct exchange *x)
+{
+    return steps[x->state].name;
+}

@@ -1,0 +1,170 @@
+/* proxy/gate/forward.c - the request as an upstream gets it: our head, the caller's bytes with the
+ * edits.
+ *
+ * Headers are rebuilt from an allow-list; what a caller sends in others never leaves. */
+#include "proxy/base/base.h"
+#include "proxy/gate/state.h"
+#include "proxy/json/string.h"
+
+/* The edit that puts the upstream's own model name in place of the one asked for. */
+static gw_result with_model(struct exchange *x, struct slice model, struct edit **edits, size_t *n)
+{
+    uint32_t value = x->request.model_value;
+    *edits = x->edits;
+    *n = x->edit_count;
+    if (model.len == 0 || value == 0)
+        return gw_is(GW_OK);
+    size_t from = x->doc.values[value].at + 1u, to = x->doc.values[value].end - 1u;
+    struct edit *all = arena_array(x->arena, x->edit_count + 1, sizeof *all);
+    if (all == NULL)
+        return gw_is(GW_NO_MEMORY);
+    size_t k = 0;
+    bool placed = false;
+    for (size_t i = 0; i < x->edit_count; i++) {
+        if (x->edits[i].at >= from && x->edits[i].end <= to)
+            continue; /* inside the old name: it goes as a whole */
+        if (!placed && x->edits[i].at >= to) {
+            all[k++] = (struct edit){from, to, model, 1};
+            placed = true;
+        }
+        all[k++] = x->edits[i];
+    }
+    if (!placed)
+        all[k++] = (struct edit){from, to, model, 1};
+    *edits = all;
+    *n = k;
+    return gw_is(GW_OK);
+}
+
+gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
+{
+    struct edit *edits;
+    size_t n;
+    struct json_doc again;
+    struct json_fault fault;
+    TRY(with_model(x, x->gate->upstreams[upstream].model, &edits, &n));
+    size_t before = out->len;
+    TRY(string_splice(x->content, edits, n, out));
+    if (n == 0)
+        return gw_is(GW_OK);
+    /* what leaves was read again after the splice */
+    struct arena *arena = arena_new(x->gate->limits.request_body * 12 + (64u << 20));
+    if (arena == NULL)
+        return gw_is(GW_NO_MEMORY);
+    gw_result r =
+        json_scan(slice_from(buf_slice(out), before), &json_limits_default, arena, &again, &fault);
+    if (gw_ok(r) && again.has_duplicate_key)
+        r = gw_is(GW_BAD);
+    arena_free(arena);
+    return r;
+}
+
+static bool is_plain_value(struct slice value)
+{
+    if (value.len == 0 || value.len > 512)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.at[i];
+        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    strchr("-_.,; =/", c) != NULL;
+        if (!fine || c == '\0')
+            return false;
+    }
+    return true;
+}
+
+static void put_forwarded(struct exchange *x, struct buf *out)
+{
+    for (const char *const *name = x->route->dialect->forward; *name != NULL; name++) {
+        const struct head_field *f = head_field(&x->head, *name);
+        if (f == NULL || !is_plain_value(f->value))
+            continue;
+        buf_put_str(out, *name);
+        buf_put_str(out, ": ");
+        buf_put(out, f->value);
+        buf_put_str(out, "\r\n");
+    }
+}
+
+static gw_result put_request(struct exchange *x, size_t upstream, struct slice body)
+{
+    const struct gate_upstream *u = &x->gate->upstreams[upstream];
+    struct buf *out = &x->to_upstream;
+    struct slice key = x->credential.len > 0 ? x->credential : u->key;
+    buf_put_str(out, "POST ");
+    buf_put(out, u->prefix);
+    buf_put_str(out, x->route->path);
+    if (x->head.query.len > 0) {
+        buf_put_str(out, "?");
+        buf_put(out, x->head.query);
+    }
+    buf_put_str(out, " HTTP/1.1\r\nhost: ");
+    buf_put(out, u->authority);
+    buf_put_str(out,
+                "\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream"
+                "\r\naccept-encoding: identity\r\nuser-agent: bulla\r\n");
+    put_forwarded(x, out);
+    if (key.len > 0)
+        TRY(x->route->dialect->put_credential(key, out));
+    buf_put_str(out, "content-length: ");
+    buf_put_u64(out, body.len);
+    buf_put_str(out, "\r\n\r\n");
+    buf_put(out, body);
+    return buf_result(out);
+}
+
+enum xchg_next forward_step(struct exchange *x)
+{
+    if (!x->connected)
+        return XCHG_WAIT;
+    if (!x->sent_any && x->to_upstream.len == 0) {
+        struct buf body;
+        buf_init(&body, x->gate->limits.request_body * 2);
+        gw_result r = forward_body(x, x->candidates[x->candidate], &body);
+        if (gw_ok(r))
+            r = put_request(x, x->candidates[x->candidate], buf_slice(&body));
+        buf_free(&body);
+        if (!gw_ok(r)) {
+            buf_clear(&x->to_upstream);
+            exchange_refuse(x, WHY_INTERNAL, 500, "server_error",
+                            SLICE_LIT("The request could not be rewritten."));
+            return XCHG_MORE;
+        }
+        return XCHG_WAIT;
+    }
+    if (x->to_upstream.len > 0 && !x->has_answer_head)
+        return XCHG_WAIT;
+    exchange_goto(x, XCHG_RELAY);
+    return XCHG_MORE;
+}
+
+size_t exchange_upstream(const struct exchange *x, bool *always_new)
+{
+    *always_new = x->always_new;
+    return x->candidates[x->candidate];
+}
+
+void exchange_connected(struct exchange *x, bool is_fresh)
+{
+    size_t used;
+    x->connected = true;
+    x->is_fresh = is_fresh;
+    exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
+}
+
+void exchange_unconnected(struct exchange *x, enum why why)
+{
+    size_t used;
+    if (x->state != XCHG_FORWARD)
+        return;
+    x->connected = x->sent_any = false;
+    buf_clear(&x->to_upstream);
+    if (x->candidate + 1 < x->candidate_count) {
+        x->candidate++; /* of the same trust or higher: choose_upstreams() saw to that */
+        x->always_new = false;
+        return;
+    }
+    exchange_refuse(x, why, 502, "upstream_unreachable",
+                    SLICE_LIT("The model's server cannot be reached."));
+    exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
+}

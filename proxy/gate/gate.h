@@ -1,0 +1,72 @@
+/* proxy/gate/gate.h - what all exchanges of one worker thread share: the immutable configuration as
+ * the gate sees it, this thread's scratch, counters, and the graveyard.
+ *
+ * Owned by the worker's glue. Everything behind const is shared by threads and never changes: a new
+ * configuration is a new worker. Nothing here opens a file or a socket. */
+#ifndef PROXY_GATE_GATE_H
+#define PROXY_GATE_GATE_H
+
+#include "policies/policy.h"
+#include "proxy/base/base.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/list.h"
+#include "proxy/base/secret.h"
+#include "proxy/base/slice.h"
+#include "proxy/base/why.h"
+#include "proxy/llm/dialect.h"
+#include "redact/scan.h"
+
+/* One backend of the configuration. Borrowed slices. */
+struct gate_upstream {
+    struct slice name;
+    enum trust trust;
+    struct slice authority;     /* Host header: "api.openai.com" or "127.0.0.1:8080" */
+    struct slice prefix;        /* path in front of ours, no slash at its end; mostly empty */
+    struct slice key;           /* credential; empty: none is sent */
+    struct slice model;         /* replaces the request's model; empty: left as asked */
+    const struct slice *models; /* names for /v1/models */
+    size_t model_count;
+    unsigned apis; /* bit 1 << enum api: what it speaks */
+};
+
+struct gate_limits {
+    size_t request_body, answer_body, event; /* bytes */
+    unsigned head_ms, body_ms, first_byte_ms, between_ms, stream_ms, keep_alive_ms;
+};
+
+enum gate_auth { AUTH_KEYS = 0, AUTH_OPEN, AUTH_PASSTHROUGH };
+
+/* Finds the caller of an application key; false: unknown. Slices live as long as the gate. */
+typedef bool (*gate_caller)(void *caller_of, struct slice secret, struct slice *app,
+                            struct slice *tenant);
+
+struct gate_counters {
+    uint64_t begun, allowed, redacted, blocked, errors, findings, restored;
+    uint64_t bytes_in, bytes_out, streams;
+    uint64_t why[WHY_COUNT];
+};
+
+struct gate {
+    const struct clock *clock;
+    const struct policy *policy;
+    const struct scanner *scanner;
+    struct scan_scratch *scratch; /* this thread's */
+    const struct secret_key *token_key;
+    const struct gate_upstream *upstreams;
+    size_t upstream_count;
+    struct gate_limits limits;
+    enum gate_auth auth;
+    gate_caller caller;
+    void *caller_of;
+    uint64_t generation; /* of the policy, as x-bulla-policy */
+    struct digest policy_digest;
+    bool is_draining;              /* answers say Connection: close */
+    struct gate_counters counters; /* this thread's */
+};
+
+/* The limits of CONTRACT.md and robustness promise P7, P8. */
+extern const struct gate_limits gate_limits_default;
+/* Index of the upstream with that name, or SIZE_MAX. */
+size_t gate_upstream_index(const struct gate *g, struct slice name);
+
+#endif

@@ -1,0 +1,100 @@
+/* proxy/gate/inspect.c - the body is read: every string leaf goes into one flat text, and is
+ * scanned.
+ *
+ * The sum is checked: scanned + exempt = leaves. What cannot be read is refused, never passed. */
+#include "proxy/base/base.h"
+#include "proxy/gate/state.h"
+#include "proxy/json/string.h"
+
+static gw_result refuse(struct exchange *x, enum why why, unsigned status, const char *code,
+                        struct slice message)
+{
+    exchange_refuse(x, why, status, code, message);
+    return gw_is(GW_REFUSED);
+}
+
+static gw_result refuse_json(struct exchange *x, const char *reason, size_t at)
+{
+    char *text = arena_alloc(x->arena, 200);
+    if (text == NULL)
+        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+    int n = snprintf(text, 200, "The body is not acceptable JSON: %s, at byte %zu.", reason, at);
+    return refuse(x, WHY_BAD_BODY, 400, "invalid_request_error", slice_of(text, (size_t)n));
+}
+
+static gw_result read_json(struct exchange *x)
+{
+    struct json_fault fault = {0, "unreadable"};
+    gw_result r = json_scan(x->content, &json_limits_default, x->arena, &x->doc, &fault);
+    if (r.code == GW_NO_MEMORY)
+        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+    if (!gw_ok(r))
+        return refuse_json(x, fault.reason, fault.at);
+    if (x->doc.has_duplicate_key)
+        return refuse_json(x, "a key stands twice in one object", x->doc.duplicate_at);
+    if (x->doc.values[0].kind != JSON_OBJECT)
+        return refuse_json(x, "an object is expected", 0);
+    r = x->route->dialect->read_request(&x->doc, x->route->api, x->arena, &x->request);
+    if (!gw_ok(r))
+        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+    if (x->request.complaint != NULL)
+        return refuse(x, WHY_UNSUPPORTED, 400, "invalid_request_error",
+                      slice_str(x->request.complaint));
+    return gw_is(GW_OK);
+}
+
+static enum text_role role_of(enum leaf_role role)
+{
+    static const enum text_role roles[] = {
+        [LEAF_NOBODY] = ROLE_NONE,         [LEAF_SYSTEM] = ROLE_SYSTEM, [LEAF_USER] = ROLE_USER,
+        [LEAF_ASSISTANT] = ROLE_ASSISTANT, [LEAF_TOOL] = ROLE_TOOL,     [LEAF_SCHEMA] = ROLE_SCHEMA,
+        [LEAF_META] = ROLE_META,
+    };
+    return roles[role];
+}
+
+static gw_result take_leaf(void *exchange, const struct walk_leaf *leaf)
+{
+    struct exchange *x = exchange;
+    if (leaf->use == LEAF_EXEMPT)
+        return gw_is(GW_OK);
+    struct text_leaf t = {
+        .map = leaf->map,
+        .key = leaf->key,
+        .value = leaf->value,
+        .use = leaf->use == LEAF_REWRITE ? TEXT_REWRITE : TEXT_INSPECT,
+        .role = (uint8_t)role_of(leaf->role),
+        .depth = (uint8_t)leaf->depth,
+    };
+    return text_add(&x->text, leaf->text, &t);
+}
+
+static gw_result scan_all(struct exchange *x)
+{
+    const struct scan_options options = {.threshold = policy_threshold(x->gate->policy),
+                                         .attacks = true};
+    gw_result r =
+        scan_text(x->gate->scanner, x->gate->scratch, &x->text, &options, x->arena, &x->found);
+    if (r.code == GW_NO_MEMORY)
+        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+    if (!gw_ok(r)) /* an engine's error is never "no match" */
+        return refuse(x, WHY_ENGINE_ERROR, 403, "policy_blocked",
+                      SLICE_LIT("The request could not be inspected."));
+    x->gate->counters.findings += x->found.count;
+    return gw_is(GW_OK);
+}
+
+gw_result inspect_request(struct exchange *x)
+{
+    TRY(read_json(x));
+    text_init(&x->text, x->arena, x->gate->limits.request_body * 2 + (1u << 20));
+    gw_result r = walk_body(&x->doc, x->route->dialect->request_rules, &json_limits_default,
+                            x->arena, take_leaf, x, &x->coverage);
+    if (!gw_ok(r))
+        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+    if (x->coverage.scanned + x->coverage.exempt != x->coverage.leaves ||
+        x->coverage.scanned != x->text.count)
+        return refuse(x, WHY_INTERNAL, 500, "server_error",
+                      SLICE_LIT("Not every string was read."));
+    return scan_all(x);
+}

@@ -1,0 +1,250 @@
+/* proxy/gate/relay.c - an upstream's answer on its way to the client: its head, and whole bodies.
+ *
+ * The upstream is as untrusted as the client: what is not understood becomes an error of our own, a
+ * cut answer never looks complete. Streams are stream.c's. */
+#include "proxy/base/base.h"
+#include "proxy/gate/state.h"
+#include "proxy/http/coding.h"
+#include "proxy/json/string.h"
+
+static void fail(struct exchange *x, enum why why, const char *message)
+{
+    x->upstream_broken = true;
+    if (x->is_streaming)
+        stream_finish(x, false);
+    exchange_refuse(x, why, 502, "upstream_error", slice_str(message));
+}
+
+static void begin_answer(struct exchange *x)
+{
+    const struct head_field *type = head_field(&x->answer_head, "content-type");
+    bool is_sse = type != NULL && slice_has_prefix(type->value, SLICE_LIT("text/event-stream"));
+    x->has_answer_head = true;
+    x->first_byte_ns = clock_mono_ns(x->gate->clock);
+    body_init(&x->answer_body, &x->answer_head);
+    if (x->answer_head.status == 401 || x->answer_head.status == 403 ||
+        (x->answer_head.status >= 300 && x->answer_head.status < 400)) {
+        fail(x, WHY_UPSTREAM_STATUS, "The model's server refused the gateway.");
+        return;
+    }
+    x->rules = (struct window_rules){
+        .scanner = policy_has_answer_rules(x->gate->policy) ? x->gate->scanner : NULL,
+        .scratch = x->gate->scratch,
+        .judge = decide_answer,
+        .judge_of = x,
+    };
+    if (is_sse && x->answer_head.status == 200) {
+        const struct head_field *coding = head_field(&x->answer_head, "content-encoding");
+        if (coding != NULL && !slice_is_nocase(coding->value, SLICE_LIT("identity")))
+            fail(x, WHY_UPSTREAM_BAD,
+                 "The model's server sent an encoding that was not asked for.");
+        else
+            stream_begin(x);
+    }
+}
+
+/* Interim answers (1xx) are dropped, at most eight of them. */
+static size_t feed_head(struct exchange *x, struct slice bytes)
+{
+    size_t had = x->answer_head_bytes.len, head_len = 0, room = HEAD_BYTES_MAX + 1 - had;
+    struct head_fault fault = {502, "malformed answer"};
+    size_t take = bytes.len < room ? bytes.len : room;
+    if (!gw_ok(buf_add(&x->answer_head_bytes, slice_of(bytes.at, take)))) {
+        fail(x, WHY_NO_MEMORY, "Out of memory.");
+        return take;
+    }
+    gw_result r = head_parse_response(buf_slice(&x->answer_head_bytes), x->head.method,
+                                      &x->answer_head, &head_len, &fault);
+    if (r.code == GW_AGAIN)
+        return take;
+    if (!gw_ok(r)) {
+        fail(x, WHY_UPSTREAM_BAD, "The model's server sent a malformed answer.");
+        return take;
+    }
+    size_t used = head_len - had;
+    if (x->answer_head.status < 200) {
+        buf_clear(&x->answer_head_bytes);
+        if (++x->events > 8)
+            fail(x, WHY_UPSTREAM_BAD, "The model's server sent too many interim answers.");
+        return used;
+    }
+    x->events = 0;
+    begin_answer(x);
+    return used;
+}
+
+/* Every text of a whole answer goes through a window of its own, in one piece. */
+struct whole {
+    struct exchange *x;
+    struct edit *edits;
+    size_t count, room;
+};
+
+static gw_result add_edit(struct whole *w, struct edit e)
+{
+    if (w->count == w->room) {
+        size_t room = w->room == 0 ? 16 : w->room * 2;
+        struct edit *edits = arena_array(w->x->scratch, room, sizeof *edits);
+        if (edits == NULL)
+            return gw_is(GW_NO_MEMORY);
+        if (w->count > 0)
+            memcpy(edits, w->edits, w->count * sizeof *edits);
+        w->edits = edits;
+        w->room = room;
+    }
+    w->edits[w->count++] = e;
+    return gw_is(GW_OK);
+}
+
+static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
+{
+    struct whole *w = whole;
+    struct exchange *x = w->x;
+    struct window window;
+    struct buf out;
+    if (leaf->use != LEAF_REWRITE || leaf->is_key)
+        return gw_is(GW_OK);
+    buf_init(&out, x->gate->limits.answer_body * 2);
+    window_init(&window, x->vault, &x->rules, leaf->is_json ? 1 : 0,
+                x->gate->limits.answer_body * 2);
+    gw_result r = window_feed(&window, leaf->text, true, &out);
+    x->restored += window.restored;
+    x->replaced += window.replaced;
+    if (gw_ok(r) && !slice_is(buf_slice(&out), leaf->text)) {
+        const struct json_value *v = &leaf->doc->values[leaf->value];
+        struct slice with = arena_copy(x->scratch, buf_slice(&out));
+        r = with.at == NULL
+                ? gw_is(GW_NO_MEMORY)
+                : add_edit(w, (struct edit){v->at + 1u, v->end - 1u, with, leaf->depth});
+    }
+    window_free(&window);
+    buf_free(&out);
+    return r;
+}
+
+static gw_result rewrite_answer(struct exchange *x, struct slice body, struct buf *out)
+{
+    struct json_limits limits = json_limits_default;
+    struct json_doc doc;
+    struct json_fault fault;
+    struct walk_count count;
+    struct whole w = {.x = x};
+    limits.lone_surrogates = true;
+    arena_free(x->scratch);
+    x->scratch = arena_new(x->gate->limits.answer_body * 12 + (64u << 20));
+    if (x->scratch == NULL)
+        return gw_is(GW_NO_MEMORY);
+    x->rules.arena = x->scratch;
+    TRY(json_scan(body, &limits, x->scratch, &doc, &fault));
+    if (doc.has_duplicate_key)
+        return gw_is(GW_BAD);
+    TRY(walk_body(&doc, x->route->dialect->answer_rules, &limits, x->scratch, take_leaf, &w,
+                  &count));
+    x->route->dialect->read_answer(&doc, &x->stream);
+    return string_splice(body, w.edits, w.count, out);
+}
+
+static void answer_whole(struct exchange *x)
+{
+    const struct head_field *coding = head_field(&x->answer_head, "content-encoding");
+    struct slice body = buf_slice(&x->answer);
+    struct buf plain, out;
+    buf_init(&plain, x->gate->limits.answer_body);
+    buf_init(&out, x->gate->limits.answer_body * 2);
+    gw_result r = coding == NULL ? gw_is(GW_OK) : coding_decode(coding->value, body, &plain);
+    if (gw_ok(r))
+        r = rewrite_answer(x, coding == NULL ? body : buf_slice(&plain), &out);
+    if (r.code == GW_REFUSED || x->answer_blocked) {
+        exchange_refuse(x, WHY_POLICY_BLOCK, 403, "policy_blocked",
+                        SLICE_LIT("The model's answer was stopped by policy."));
+    } else if (!gw_ok(r)) {
+        fail(x, WHY_UPSTREAM_BAD, "The model's server sent an answer that cannot be read.");
+    } else {
+        bool is_error = x->answer_head.status >= 400;
+        x->why = is_error ? WHY_UPSTREAM_STATUS : WHY_DONE;
+        x->answer_bytes = out.len;
+        reply_head(x, x->answer_head.status, "application/json", (int64_t)out.len, &x->tail);
+        /* the ceiling of the tail is for streams: a whole answer waits in its own buffer's size */
+        x->tail.ceiling = x->gate->limits.answer_body * 2 + 65536;
+        if (!gw_ok(buf_add(&x->tail, buf_slice(&out)))) {
+            fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
+        } else {
+            x->answered = true;
+            enum why why = x->why;
+            exchange_kill(x, why);
+            x->is_cut = false;
+        }
+    }
+    buf_free(&plain);
+    buf_free(&out);
+}
+
+static void body_is_whole(struct exchange *x)
+{
+    x->upstream_done = true;
+    if (x->state >= XCHG_SETTLE)
+        return;
+    if (x->is_streaming)
+        stream_finish(x, true);
+    else
+        answer_whole(x);
+}
+
+void relay_feed(struct exchange *x, struct slice bytes, size_t *used)
+{
+    struct slice in = bytes, piece;
+    const char *reason;
+    x->heard_ns = clock_mono_ns(x->gate->clock);
+    while (!x->has_answer_head && in.len > 0 && x->state < XCHG_SETTLE)
+        in = slice_from(in, feed_head(x, in));
+    while (x->has_answer_head && !x->answer_body.done && x->state < XCHG_SETTLE) {
+        gw_result r = body_feed(&x->answer_body, &in, &piece, &reason);
+        if (r.code == GW_AGAIN)
+            break;
+        if (!gw_ok(r)) {
+            fail(x, WHY_UPSTREAM_BAD, "The model's server broke its framing.");
+        } else if (x->is_streaming) {
+            if (!gw_ok(stream_feed(x, piece)))
+                fail(x, WHY_UPSTREAM_BAD, "The model's server sent a stream that cannot be read.");
+        } else if (!gw_ok(buf_add(&x->answer, piece))) {
+            fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
+        }
+    }
+    if (x->state >= XCHG_SETTLE && x->has_answer_head && !x->answer_body.done && in.len > 0) {
+        /* the stream ended by its own terminator: see whether the body ends here too */
+        while (!x->answer_body.done && gw_ok(body_feed(&x->answer_body, &in, &piece, &reason)))
+            if (piece.len > 0)
+                break;
+        x->upstream_done = x->answer_body.done;
+    }
+    if (in.len > 0 && x->answer_body.done)
+        x->upstream_broken = true; /* bytes behind the end: dropped, the connection with them */
+    *used = bytes.len;
+    if (x->has_answer_head && x->answer_body.done && !x->upstream_done)
+        body_is_whole(x);
+}
+
+void relay_upstream_ended(struct exchange *x, bool is_clean)
+{
+    x->upstream_broken = true;
+    if (!x->has_answer_head && x->answer_head_bytes.len == 0 && !x->is_fresh && !x->always_new) {
+        x->always_new = true; /* an idle connection that was stale: once more on a new one */
+        x->connected = x->sent_any = x->upstream_broken = false;
+        buf_clear(&x->to_upstream);
+        if (x->state == XCHG_RELAY)
+            exchange_goto(x, XCHG_FORWARD);
+        return;
+    }
+    if (x->has_answer_head && is_clean && gw_ok(body_end(&x->answer_body))) {
+        if (!x->upstream_done)
+            body_is_whole(x);
+        return;
+    }
+    fail(x, WHY_UPSTREAM_GONE, "The model's server ended the connection too early.");
+}
+
+enum xchg_next relay_step(struct exchange *x)
+{
+    (void)x; /* moved by relay_feed(), relay_upstream_ended() and the clock */
+    return XCHG_WAIT;
+}

@@ -1,0 +1,159 @@
+/* proxy/gate/state.h - the exchange's insides, for the files of this folder only.
+ *
+ * One struct, one arena, one mover (exchange_goto in exchange.c). Each file works on one stretch of
+ * the way: intake.c, inspect.c, decide.c, forward.c, relay.c, stream.c, reply.c, account.c. */
+#ifndef PROXY_GATE_STATE_H
+#define PROXY_GATE_STATE_H
+
+#include "audit/record.h"
+#include "policies/policy.h"
+#include "proxy/base/arena.h"
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/edit.h"
+#include "proxy/gate/exchange.h"
+#include "proxy/gate/gate.h"
+#include "proxy/http/body.h"
+#include "proxy/http/head.h"
+#include "proxy/http/sse.h"
+#include "proxy/json/doc.h"
+#include "proxy/llm/dialect.h"
+#include "redact/replace.h"
+#include "redact/scan.h"
+#include "redact/text.h"
+#include "redact/vault.h"
+#include "redact/window.h"
+
+enum xchg_state {
+    XCHG_INTAKE = 0, /* waits on the client: head and body */
+    XCHG_DECIDE,     /* waits on nobody: inspection and policy run to an end */
+    XCHG_BEGIN,      /* waits on audit: the begin record is durable */
+    XCHG_FORWARD,    /* waits on the upstream: a connection, room to write */
+    XCHG_RELAY,      /* waits on either side: bytes in, room out */
+    XCHG_SETTLE,     /* waits on audit: the end record is durable */
+    XCHG_FLUSH,      /* waits on the client: the last bytes are written */
+    XCHG_DEAD,       /* waits on the reaper, and on nothing else */
+    XCHG_STATES
+};
+
+enum xchg_next { XCHG_MORE = 0, XCHG_WAIT, XCHG_DONE };
+
+enum { EXCHANGE_MAGIC = 0x78636867, XCHG_WINDOWS = 64, XCHG_RELAY_ROOM = 65536 };
+
+/* One text of a streamed answer. */
+struct xchg_window {
+    uint32_t key;
+    bool is_json;
+    struct window window;
+};
+
+struct exchange {
+    uint32_t magic;
+    enum xchg_state state;
+    enum why why; /* set once, by exchange_kill or at the end */
+    struct gate *gate;
+    struct arena *arena;
+    struct exchange_peer peer;
+    char xid[37];
+    int64_t born_ns, entered_ns, moved_ns, first_byte_ns;
+    int64_t heard_ns; /* last byte of the upstream */
+
+    /* intake */
+    struct buf head_bytes; /* the request's head, as it came */
+    struct head head;      /* borrows from head_bytes */
+    bool has_head, continued;
+    struct body body;
+    struct buf body_bytes; /* the request's body */
+    struct buf decoded;    /* the same without its content coding */
+    struct slice content;  /* body_bytes or decoded */
+    uint64_t client_bytes;
+    struct slice app, tenant;   /* the caller; empty when open */
+    struct slice credential;    /* what it showed; passthrough only */
+    struct slice only_upstream; /* /u/NAME/ */
+    const struct route *route;
+
+    /* inspect, decide */
+    struct json_doc doc;
+    struct llm_request request;
+    struct text text;
+    struct scan_result found;
+    struct walk_count coverage;
+    struct verdict verdict;
+    enum style *styles; /* one a finding: what is done, after decide.c */
+    struct vault *vault;
+    struct edit *edits;
+    size_t edit_count;
+    size_t candidates[VERDICT_ROUTE], candidate_count, candidate; /* upstreams to try, in order */
+
+    /* forward, relay */
+    struct buf to_upstream;
+    struct buf to_client;
+    struct buf tail; /* last bytes, held until the end record is durable */
+    bool connected, is_fresh, sent_any, always_new, upstream_done, upstream_broken;
+    struct buf answer_head_bytes;
+    struct head answer_head;
+    bool has_answer_head;
+    struct body answer_body;
+    struct buf answer; /* a whole answer */
+    struct sse sse;
+    bool is_streaming, at_boundary, is_cut, client_gone;
+    struct llm_stream stream;
+    struct xchg_window *windows;
+    size_t window_count;
+    struct window_rules rules;
+    struct arena *scratch; /* of one event or one whole answer */
+    size_t answer_findings;
+    bool answer_blocked;
+    struct slice answer_entities[16];
+    uint64_t events, restored, replaced, answer_bytes;
+
+    /* settle */
+    struct buf record;             /* encoded, waiting to be sent */
+    bool record_waits, record_out; /* to be sent; sent and not yet answered */
+    bool out_is_begin, end_built;
+    bool has_begin;
+    uint64_t begin_seq;
+    struct llm_refusal refusal; /* status 0: none */
+    bool answered;              /* bytes of an answer were queued for the client */
+    bool keep_client;
+};
+
+/* exchange.c: the only place where a state changes. */
+void exchange_goto(struct exchange *x, enum xchg_state to);
+/* Sets the refusal and the reason and goes to SETTLE: the client gets the dialect's error. */
+void exchange_refuse(struct exchange *x, enum why why, unsigned status, const char *code,
+                     struct slice message);
+
+/* intake.c */
+enum xchg_next intake_step(struct exchange *x);
+void intake_feed(struct exchange *x, struct slice bytes, size_t *used);
+/* inspect.c: GW_OK, or refused already. */
+GW_MUST gw_result inspect_request(struct exchange *x);
+/* decide.c */
+enum xchg_next decide_step(struct exchange *x);
+GW_MUST gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of);
+enum style decide_answer(void *exchange, const struct finding *f, bool *stop);
+/* forward.c */
+enum xchg_next forward_step(struct exchange *x);
+/* The bytes of the body as this candidate gets it, into out. */
+GW_MUST gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out);
+/* relay.c, stream.c */
+enum xchg_next relay_step(struct exchange *x);
+void relay_feed(struct exchange *x, struct slice bytes, size_t *used);
+void relay_upstream_ended(struct exchange *x, bool is_clean);
+void stream_begin(struct exchange *x);
+GW_MUST gw_result stream_feed(struct exchange *x, struct slice bytes);
+void stream_finish(struct exchange *x, bool is_whole);
+void stream_tick(struct exchange *x, int64_t now_ns);
+/* reply.c */
+void reply_head(struct exchange *x, unsigned status, const char *content_type, int64_t length,
+                struct buf *out);
+void reply_refusal(struct exchange *x);
+void reply_models(struct exchange *x);
+/* account.c: builds x->record; false when it cannot be built. */
+bool account_begin(struct exchange *x);
+bool account_end(struct exchange *x);
+/* "allow", "redact", "block", "error", as x-bulla-decision. */
+enum record_decision account_decision(const struct exchange *x);
+
+#endif

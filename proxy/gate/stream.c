@@ -1,0 +1,283 @@
+/* proxy/gate/stream.c - a streamed answer: frame, delta, window, restore, encode, event by event.
+ *
+ * An event in which nothing changes keeps its payload's bytes; in a changed one only the strings
+ * are spliced. The last event waits in the tail until the end record is durable. */
+#include "proxy/base/base.h"
+#include "proxy/gate/state.h"
+#include "proxy/json/string.h"
+
+void stream_begin(struct exchange *x)
+{
+    x->is_streaming = true;
+    x->at_boundary = true;
+    x->windows = arena_array(x->arena, XCHG_WINDOWS, sizeof *x->windows);
+    reply_head(x, 200, x->route->dialect->content_type_stream, -1, &x->to_client);
+    x->answered = true;
+    if (x->windows == NULL || x->to_client.failed)
+        exchange_kill(x, WHY_NO_MEMORY);
+}
+
+/* The window of a text; a new one for a key not seen yet; NULL when there are too many. */
+static struct window *window_of(struct exchange *x, uint32_t key, bool is_json)
+{
+    for (size_t i = 0; i < x->window_count; i++)
+        if (x->windows[i].key == key)
+            return &x->windows[i].window;
+    if (x->window_count == XCHG_WINDOWS)
+        return NULL;
+    struct xchg_window *w = &x->windows[x->window_count++];
+    w->key = key;
+    w->is_json = is_json;
+    window_init(&w->window, x->vault, &x->rules, is_json ? 1 : 0, x->gate->limits.event);
+    return &w->window;
+}
+
+static bool ends_key(const struct llm_event *e, uint32_t key)
+{
+    if (e->ends_all)
+        return true;
+    for (size_t i = 0; i < e->end_count; i++)
+        if (e->ends[i] == key)
+            return true;
+    return false;
+}
+
+static bool has_piece(const struct llm_event *e, uint32_t key)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (e->pieces[i].key == key && !e->pieces[i].is_exempt)
+            return true;
+    return false;
+}
+
+static gw_result rewrite_piece(struct exchange *x, const struct json_doc *doc,
+                               const struct llm_event *e, const struct llm_piece *p,
+                               struct edit *edit)
+{
+    struct window alone, *w = &alone;
+    struct slice text;
+    struct buf out;
+    TRY(string_decode(doc, p->value, x->scratch, &text, NULL));
+    buf_init(&out, x->gate->limits.event * 2);
+    if (p->key == 0)
+        window_init(&alone, x->vault, &x->rules, p->is_json ? 1 : 0, x->gate->limits.event);
+    else
+        w = window_of(x, p->key, p->is_json);
+    if (w == NULL)
+        return gw_is(GW_TOO_BIG);
+    uint64_t restored = w->restored, replaced = w->replaced;
+    gw_result r = window_feed(w, text, p->key == 0 || ends_key(e, p->key), &out);
+    x->restored += w->restored - restored;
+    x->replaced += w->replaced - replaced;
+    *edit = (struct edit){.at = SIZE_MAX};
+    if ((gw_ok(r) || r.code == GW_REFUSED) && !slice_is(buf_slice(&out), text)) {
+        struct slice with = arena_copy(x->scratch, buf_slice(&out));
+        const struct json_value *v = &doc->values[p->value];
+        *edit = (struct edit){v->at + 1u, v->end - 1u, with, 1};
+        if (with.at == NULL)
+            r = gw_is(GW_NO_MEMORY);
+    }
+    buf_free(&out);
+    if (p->key == 0)
+        window_free(&alone);
+    return r;
+}
+
+static void sort_edits(struct edit *edits, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct edit e = edits[i];
+        size_t k = i;
+        for (; k > 0 && edits[k - 1].at > e.at; k--)
+            edits[k] = edits[k - 1];
+        edits[k] = e;
+    }
+}
+
+/* What windows still hold for texts that end here without a piece in this event goes out before it.
+ */
+static gw_result flush_ended(struct exchange *x, const struct llm_event *e, struct buf *out)
+{
+    for (size_t i = 0; i < x->window_count; i++) {
+        struct xchg_window *w = &x->windows[i];
+        if (!ends_key(e, w->key) || has_piece(e, w->key) || w->window.hold.len == 0)
+            continue;
+        struct buf text;
+        buf_init(&text, x->gate->limits.event * 2);
+        uint64_t restored = w->window.restored, replaced = w->window.replaced;
+        gw_result r = window_feed(&w->window, (struct slice){NULL, 0}, true, &text);
+        x->restored += w->window.restored - restored;
+        x->replaced += w->window.replaced - replaced;
+        if (gw_ok(r) && text.len > 0)
+            r = x->route->dialect->put_piece(&x->stream, w->key, buf_slice(&text), out);
+        buf_free(&text);
+        TRY(r);
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
+                               const struct json_doc *doc, const struct llm_event *e,
+                               struct buf *out)
+{
+    struct edit edits[EVENT_PIECES];
+    size_t n = 0;
+    bool is_stopped = false;
+    TRY(flush_ended(x, e, out));
+    for (size_t i = 0; i < e->count && doc != NULL; i++) {
+        if (e->pieces[i].is_exempt)
+            continue;
+        gw_result r = rewrite_piece(x, doc, e, &e->pieces[i], &edits[n]);
+        is_stopped = is_stopped || r.code == GW_REFUSED;
+        if (!gw_ok(r) && r.code != GW_REFUSED)
+            return r;
+        n += edits[n].at != SIZE_MAX;
+    }
+    sort_edits(edits, n);
+    struct buf payload;
+    buf_init(&payload, x->gate->limits.event * 2);
+    gw_result r = string_splice(in->payload, edits, n, &payload);
+    if (gw_ok(r)) {
+        for (size_t i = 0; i < payload.len; i++) /* several data lines: JSON's white space */
+            if (payload.at[payload.start + i] == '\n' || payload.at[payload.start + i] == '\r')
+                payload.at[payload.start + i] = ' ';
+        r = sse_put(out, in->name, buf_slice(&payload));
+    }
+    buf_free(&payload);
+    return gw_ok(r) && is_stopped ? gw_is(GW_REFUSED) : r;
+}
+
+static bool is_event_name(struct slice name)
+{
+    if (name.len > 64)
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (!((name.at[i] >= 'a' && name.at[i] <= 'z') || name.at[i] == '_' || name.at[i] == '.'))
+            return false;
+    return true;
+}
+
+static gw_result put_chunk(struct exchange *x, struct slice bytes, struct buf *out)
+{
+    x->answer_bytes += bytes.len;
+    return x->head.minor == 0 ? buf_add(out, bytes) : body_put_chunk(out, bytes);
+}
+
+/* The answer is complete: its last bytes wait in the tail. */
+static gw_result end_stream(struct exchange *x, struct slice last, enum why why)
+{
+    TRY(put_chunk(x, last, &x->tail));
+    if (x->head.minor > 0)
+        TRY(body_put_last(&x->tail));
+    exchange_kill(x, why);
+    x->is_cut = false;
+    return gw_is(GW_OK);
+}
+
+/* A rule stopped the answer: it ends in the API's own manner. */
+static gw_result stop_by_policy(struct exchange *x, struct buf *out)
+{
+    TRY(x->route->dialect->put_stream_stop(&x->stream, out));
+    x->upstream_broken = true;
+    return end_stream(x, buf_slice(out), WHY_POLICY_BLOCK);
+}
+
+static gw_result read_event(struct exchange *x, const struct sse_event *in, struct json_doc *doc,
+                            struct llm_event *e)
+{
+    struct json_limits limits = json_limits_default;
+    struct json_fault fault;
+    limits.lone_surrogates = true;
+    *e = (struct llm_event){.count = 0};
+    if (!is_event_name(in->name))
+        return gw_is(GW_BAD);
+    bool is_json = in->payload.len > 0 && in->payload.at[0] != '[';
+    if (is_json) {
+        TRY(json_scan(in->payload, &limits, x->scratch, doc, &fault));
+        if (doc->has_duplicate_key)
+            return gw_is(GW_BAD);
+    }
+    TRY(x->route->dialect->read_event(&x->stream, in->name, in->payload, is_json ? doc : NULL, e));
+    return gw_is(e->too_many ? GW_BAD : GW_OK);
+}
+
+static gw_result take_event(struct exchange *x, const struct sse_event *in)
+{
+    struct json_doc doc;
+    struct llm_event e;
+    struct buf out;
+    if (!in->has_payload)
+        return gw_is(GW_OK); /* comments, ids, retry: an upstream's own matter */
+    arena_free(x->scratch);
+    x->scratch = arena_new(x->gate->limits.event * 32 + (1u << 20));
+    if (x->scratch == NULL)
+        return gw_is(GW_NO_MEMORY);
+    x->rules.arena = x->scratch;
+    TRY(read_event(x, in, &doc, &e));
+    x->events++;
+    if (e.is_error)
+        return gw_is(GW_BAD); /* its text may quote anything: our own error event ends the stream */
+    buf_init(&out, x->gate->limits.event * 3);
+    gw_result r = rewrite_event(x, in, &doc, &e, &out);
+    if (r.code == GW_REFUSED)
+        r = stop_by_policy(x, &out);
+    else if (gw_ok(r) && e.is_last)
+        r = end_stream(x, buf_slice(&out), WHY_DONE);
+    else if (gw_ok(r))
+        r = put_chunk(x, buf_slice(&out), &x->to_client);
+    buf_free(&out);
+    return r;
+}
+
+gw_result stream_feed(struct exchange *x, struct slice bytes)
+{
+    struct slice in = bytes;
+    struct sse_event event;
+    while (x->state < XCHG_SETTLE) {
+        gw_result r = sse_feed(&x->sse, &in, &event);
+        if (r.code == GW_AGAIN)
+            return gw_is(GW_OK);
+        TRY(r);
+        TRY(take_event(x, &event));
+    }
+    return gw_is(GW_OK);
+}
+
+/* The body ended. Whole without a terminator: what is held goes out, and the answer ends as it
+ * came. Not whole: the dialect's error event, and no last chunk. */
+void stream_finish(struct exchange *x, bool is_whole)
+{
+    struct sse_event event;
+    struct buf out;
+    if (x->state >= XCHG_SETTLE)
+        return;
+    if (is_whole && gw_ok(sse_end(&x->sse, &event)) && !gw_ok(take_event(x, &event)))
+        is_whole = false;
+    if (x->state >= XCHG_SETTLE)
+        return;
+    buf_init(&out, x->gate->limits.event * 3);
+    if (is_whole) {
+        const struct llm_event all = {.ends_all = true};
+        if (!gw_ok(flush_ended(x, &all, &out)) || !gw_ok(end_stream(x, buf_slice(&out), WHY_DONE)))
+            is_whole = false;
+    }
+    if (!is_whole) {
+        const struct llm_refusal broken = {502, "upstream_error",
+                                           SLICE_LIT("The model's server broke off its answer."),
+                                           slice_str(x->xid)};
+        buf_clear(&out);
+        if (gw_ok(x->route->dialect->put_stream_error(&broken, &out)))
+            (void)gw_ok(put_chunk(x, buf_slice(&out), &x->to_client));
+        x->keep_client = false;
+    }
+    buf_free(&out);
+}
+
+void stream_tick(struct exchange *x, int64_t now_ns)
+{
+    if (x->state >= XCHG_SETTLE || x->to_client.len > 0 || x->sse.raw.len > 0 ||
+        now_ns - x->moved_ns < (int64_t)x->gate->limits.keep_alive_ms * 1000000)
+        return;
+    if (gw_ok(put_chunk(x, slice_str(x->route->dialect->keep_alive), &x->to_client)))
+        x->moved_ns = now_ns;
+}

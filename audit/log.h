@@ -1,9 +1,9 @@
 /* audit/log.h - the log on disk: segments, group commit, C2SP tree, checkpoints, recovery.
  *
- * One process, one thread (the auditor) opens it; it holds the lock. Append many, sync once: a record is
- * durable when log_sync() returned GW_OK. A failed write or sync poisons the log: every later call is
- * GW_UNAVAILABLE and `reason` says why. Format: ../shared design, AUDIT.md sections 3 to 6, repeated in
- * audit/README.md. */
+ * One process, one thread (the auditor) opens it; it holds the lock. Append many, sync once: a
+ * record is durable when log_sync() returned GW_OK. A failed write or sync poisons the log: every
+ * later call is GW_UNAVAILABLE and `reason` says why. Format: ../shared design, AUDIT.md sections 3
+ * to 6, repeated in audit/README.md. */
 #ifndef AUDIT_LOG_H
 #define AUDIT_LOG_H
 
@@ -15,10 +15,11 @@
 struct audit_log;
 
 struct audit_settings {
-    const char *dir;          /* created (0700) when absent */
-    const char *origin;       /* checkpoint origin and key name, such as "bulla.example/node1" */
+    const char *dir;    /* created (0700) when absent */
+    const char *origin; /* checkpoint origin and key name, such as "bulla.example/node1" */
     const char *node, *build;
-    const char *key_file;     /* Ed25519 private key (PEM, 0600), made when absent; beside dir, not in tile/ */
+    const char
+        *key_file; /* Ed25519 private key (PEM, 0600), made when absent; beside dir, not in tile/ */
     bool accept_loss;
     const struct clock *clock; /* borrowed */
 };
@@ -27,7 +28,8 @@ struct audit_settings {
 GW_MUST gw_result audit_log_open(const struct audit_settings *settings, char *reason, size_t size,
                                  struct audit_log **out);
 /* Appends (not yet durable); *seq is its index. */
-GW_MUST gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec, uint64_t *seq);
+GW_MUST gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec,
+                                   uint64_t *seq);
 /* Makes all appended records durable: one fdatasync. */
 GW_MUST gw_result audit_log_sync(struct audit_log *log);
 /* Stores a policy bundle once under policy/<sha256>. */

@@ -1,9 +1,10 @@
 /* audit/record.h - one record on its way from a worker to the log.
  *
- * A worker fills struct audit_record (all borrowed) and encodes it into one message; the auditor decodes
- * it (the worker is not trusted: every length, word and character is checked), adds seq, times, salts and
- * digests, and writes the leaf (AUDIT.md section 4). Group bodies are JCS JSON made with audit/wire.h;
- * they carry cleared text only. A forgotten verdict fails closed: RECORD_BLOCKED is 0. */
+ * A worker fills struct audit_record (all borrowed) and encodes it into one message; the auditor
+ * decodes it (the worker is not trusted: every length, word and character is checked), adds seq,
+ * times, salts and digests, and writes the leaf (AUDIT.md section 4). Group bodies are JCS JSON
+ * made with audit/wire.h; they carry cleared text only. A forgotten verdict fails closed:
+ * RECORD_BLOCKED is 0. */
 #ifndef AUDIT_RECORD_H
 #define AUDIT_RECORD_H
 
@@ -33,19 +34,19 @@ enum { RECORD_RULES = 32, RECORD_MESSAGE_MAX = 60000 };
 
 struct audit_record {
     enum record_type type;
-    char xid[37];                      /* UUIDv7 text; empty for log.* records */
+    char xid[37]; /* UUIDv7 text; empty for log.* records */
     bool has_ref;
-    uint64_t ref;                      /* seq of the begin, for an end */
-    const char *out;                   /* why_out() word, or "unknown_after_crash" */
+    uint64_t ref;    /* seq of the begin, for an end */
+    const char *out; /* why_out() word, or "unknown_after_crash" */
     enum record_decision dec;
-    unsigned sev;                      /* OCSF severity id 0-6 */
-    struct clear cls;                  /* data class */
-    struct clear rules[RECORD_RULES];  /* ids of the rules that decided */
+    unsigned sev;                     /* OCSF severity id 0-6 */
+    struct clear cls;                 /* data class */
+    struct clear rules[RECORD_RULES]; /* ids of the rules that decided */
     size_t rule_count;
-    struct digest pol;                 /* of the policy bundle */
-    uint64_t gen;                      /* policy generation */
-    uint64_t leaves, scanned, exempt;  /* coverage of the body */
-    struct slice groups[GROUP_COUNT];  /* JCS JSON text, empty: absent */
+    struct digest pol;                /* of the policy bundle */
+    uint64_t gen;                     /* policy generation */
+    uint64_t leaves, scanned, exempt; /* coverage of the body */
+    struct slice groups[GROUP_COUNT]; /* JCS JSON text, empty: absent */
 };
 
 /* One message (without a length in front), at most RECORD_MESSAGE_MAX bytes: GW_TOO_BIG beyond. */

@@ -1,5 +1,6 @@
-/* audit/wire.h - a writer of the JCS-safe JSON subset (RFC 8785): sorted ASCII keys, strings, integers
- * below 2^53, booleans, null; no floats. Keys must be written in ascending order: asserted.
+/* audit/wire.h - a writer of the JCS-safe JSON subset (RFC 8785): sorted ASCII keys, strings,
+ * integers below 2^53, booleans, null; no floats. Keys must be written in ascending order:
+ * asserted.
  *
  * Takes cleared text only. Errors are remembered: check wire_end() once. */
 #ifndef AUDIT_WIRE_H

@@ -1,0 +1,205 @@
+/* audit/jcs.c - see jcs.h. Recursive, as deep as JCS_DEPTH. */
+#include "proxy/base/base.h"
+#include "audit/jcs.h"
+
+struct reader {
+    const char *at, *end;
+};
+
+static bool skip_value(struct reader *r, unsigned depth);
+
+static bool take(struct reader *r, char c)
+{
+    if (r->at == r->end || *r->at != c)
+        return false;
+    r->at++;
+    return true;
+}
+
+static bool take_word(struct reader *r, const char *word)
+{
+    size_t len = strlen(word);
+    if ((size_t)(r->end - r->at) < len || memcmp(r->at, word, len) != 0)
+        return false;
+    r->at += len;
+    return true;
+}
+
+/* What follows a backslash: only what has no shorter form. */
+static bool skip_escape(struct reader *r)
+{
+    if (r->at == r->end)
+        return false;
+    char c = *r->at++;
+    if (c != 'u')
+        return c != '\0' && strchr("\"\\bfnrt", c) != NULL;
+    if (r->end - r->at < 4 || r->at[0] != '0' || r->at[1] != '0')
+        return false;
+    char high = r->at[2], low = r->at[3];
+    r->at += 4;
+    bool hex = (low >= '0' && low <= '9') || (low >= 'a' && low <= 'f');
+    bool shorter = high == '0' && low != '\0' && strchr("89acd", low) != NULL;
+    return hex && (high == '0' || high == '1') && !shorter;
+}
+
+/* One well-formed UTF-8 sequence of two to four bytes (Unicode table 3-7). */
+static bool skip_wide(struct reader *r)
+{
+    const unsigned char *p = (const unsigned char *)r->at;
+    size_t left = (size_t)(r->end - r->at);
+    size_t more = p[0] >= 0xf0 ? 3 : p[0] >= 0xe0 ? 2 : 1;
+    unsigned char low = 0x80, high = 0xbf;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || left < more + 1)
+        return false;
+    low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : low;
+    high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : high;
+    if (p[1] < low || p[1] > high)
+        return false;
+    for (size_t i = 2; i <= more; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return false;
+    r->at += more + 1;
+    return true;
+}
+
+static bool skip_text(struct reader *r, struct slice *content)
+{
+    if (!take(r, '"'))
+        return false;
+    const char *from = r->at;
+    while (r->at < r->end && *r->at != '"') {
+        unsigned char c = (unsigned char)*r->at;
+        if (c < 0x20)
+            return false;
+        if (c >= 0x80) {
+            if (!skip_wide(r))
+                return false;
+            continue;
+        }
+        r->at++;
+        if (c == '\\' && !skip_escape(r))
+            return false;
+    }
+    *content = slice_of(from, (size_t)(r->at - from));
+    return take(r, '"');
+}
+
+static bool skip_number(struct reader *r)
+{
+    const char *from = r->at;
+    uint64_t n;
+    while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
+        r->at++;
+    struct slice digits = slice_of(from, (size_t)(r->at - from));
+    if (digits.len == 0 || (digits.len > 1 && digits.at[0] == '0'))
+        return false;
+    return gw_ok(slice_u64(digits, &n)) && n < (UINT64_C(1) << 53);
+}
+
+static bool skip_object(struct reader *r, unsigned depth)
+{
+    struct slice before = {0}, key;
+    if (!take(r, '{') || depth == 0)
+        return false;
+    if (take(r, '}'))
+        return true;
+    do {
+        if (!skip_text(r, &key) || slice_find_byte(key, '\\') != SIZE_MAX)
+            return false;
+        if (before.at != NULL && slice_order(before, key) >= 0)
+            return false;
+        before = key;
+        if (!take(r, ':') || !skip_value(r, depth - 1))
+            return false;
+    } while (take(r, ','));
+    return take(r, '}');
+}
+
+static bool skip_list(struct reader *r, unsigned depth)
+{
+    if (!take(r, '[') || depth == 0)
+        return false;
+    if (take(r, ']'))
+        return true;
+    do {
+        if (!skip_value(r, depth - 1))
+            return false;
+    } while (take(r, ','));
+    return take(r, ']');
+}
+
+static bool skip_value(struct reader *r, unsigned depth)
+{
+    struct slice content;
+    if (r->at == r->end)
+        return false;
+    switch (*r->at) {
+    case '{':
+        return skip_object(r, depth);
+    case '[':
+        return skip_list(r, depth);
+    case '"':
+        return skip_text(r, &content);
+    case 't':
+        return take_word(r, "true");
+    case 'f':
+        return take_word(r, "false");
+    case 'n':
+        return take_word(r, "null");
+    default:
+        return skip_number(r);
+    }
+}
+
+gw_result jcs_check(struct slice text)
+{
+    struct reader r = {text.at, text.at + text.len};
+    if (text.len == 0 || (*r.at != '{' && *r.at != '['))
+        return gw_is(GW_BAD);
+    return gw_is(skip_value(&r, JCS_DEPTH) && r.at == r.end ? GW_OK : GW_BAD);
+}
+
+gw_result jcs_member(struct slice object, size_t n, struct slice *key, struct slice *value)
+{
+    struct reader r = {object.at, object.at + object.len};
+    if (object.len < 2 || !take(&r, '{'))
+        return gw_is(GW_BAD);
+    for (size_t i = 0; skip_text(&r, key) && take(&r, ':'); i++) {
+        const char *from = r.at;
+        if (!skip_value(&r, JCS_DEPTH))
+            return gw_is(GW_BAD);
+        *value = slice_of(from, (size_t)(r.at - from));
+        if (i == n)
+            return gw_is(GW_OK);
+        if (!take(&r, ','))
+            break;
+    }
+    return gw_is(GW_NOT_FOUND);
+}
+
+gw_result jcs_find(struct slice object, const char *key, struct slice *value)
+{
+    struct slice name;
+    for (size_t n = 0;; n++) {
+        TRY(jcs_member(object, n, &name, value));
+        if (slice_is(name, slice_str(key)))
+            return gw_is(GW_OK);
+    }
+}
+
+gw_result jcs_text(struct slice object, const char *key, struct slice *text)
+{
+    struct slice value;
+    TRY(jcs_find(object, key, &value));
+    if (value.len < 2 || value.at[0] != '"' || slice_find_byte(value, '\\') != SIZE_MAX)
+        return gw_is(GW_BAD);
+    *text = slice_cut(value, 1, value.len - 1);
+    return gw_is(GW_OK);
+}
+
+gw_result jcs_u64(struct slice object, const char *key, uint64_t *n)
+{
+    struct slice value;
+    TRY(jcs_find(object, key, &value));
+    return slice_u64(value, n);
+}

@@ -1,0 +1,229 @@
+/* audit/record.c - see record.h. The message, integers little-endian:
+ *
+ *   version u8 | type u8 | dec u8 | sev u8 | out u8 | has_ref u8 | ref u64 | gen u64 |
+ *   leaves u64 | scanned u64 | exempt u64 | pol 32 | xid | cls | rule count u8 | rules... |
+ *   GROUP_COUNT times: length u32, bytes
+ *
+ * xid, cls and a rule are a length u8 and that many bytes; `out` is an index into a table. Owns
+ * nothing. */
+#include "proxy/base/base.h"
+#include "audit/record.h"
+#include "audit/jcs.h"
+
+enum { MESSAGE_VERSION = 1, FIXED = 6 + 5 * 8 };
+
+/* An absent `out` is row 0. */
+static const char *const out_words[] = {"",
+                                        "ok",
+                                        "blocked",
+                                        "client_abort",
+                                        "upstream_error",
+                                        "timeout",
+                                        "gw_error",
+                                        "unknown_after_crash"};
+
+#define X(id, word) word,
+static const char *const type_words[] = {"none", RECORD_TYPES(X)};
+#undef X
+
+const char *record_type_word(enum record_type type)
+{
+    return (size_t)type < GW_COUNT(type_words) ? type_words[type] : "none";
+}
+
+const char *record_decision_word(enum record_decision dec)
+{
+    static const char *const words[] = {"block", "redact", "allow", "error"};
+    return (size_t)dec < GW_COUNT(words) ? words[dec] : "block";
+}
+
+static bool is_xid(struct slice s)
+{
+    if (s.len != 36)
+        return false;
+    for (size_t i = 0; i < 36; i++) {
+        char c = s.at[i];
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+        if (dash ? c != '-' : !hex)
+            return false;
+    }
+    return true;
+}
+
+static bool is_name(struct slice s)
+{
+    return s.len <= 200 && slice_is(clear_name(s).s, s);
+}
+
+static bool is_small(uint64_t n)
+{
+    return n < UINT64_C(1) << 53;
+}
+
+/* What both ends ask of a record. */
+static gw_result check(const struct audit_record *rec)
+{
+    if (rec->type <= RECORD_NONE || rec->type >= RECORD_TYPE_COUNT || rec->sev > 6 ||
+        rec->dec > RECORD_ERROR || rec->rule_count > RECORD_RULES)
+        return gw_is(GW_BAD);
+    if (rec->xid[0] != '\0' && !is_xid(slice_of(rec->xid, strnlen(rec->xid, 37))))
+        return gw_is(GW_BAD);
+    if (!is_small(rec->ref) || !is_small(rec->gen) || !is_small(rec->leaves) ||
+        !is_small(rec->scanned) || !is_small(rec->exempt) || (!rec->has_ref && rec->ref != 0))
+        return gw_is(GW_BAD);
+    bool governed = rec->type <= RECORD_EXCHANGE_BLOCK;
+    if (governed && rec->xid[0] == '\0')
+        return gw_is(GW_BAD);
+    if (!is_name(rec->cls.s))
+        return gw_is(GW_BAD);
+    for (size_t i = 0; i < rec->rule_count; i++)
+        if (rec->rules[i].s.len == 0 || !is_name(rec->rules[i].s))
+            return gw_is(GW_BAD);
+    for (size_t i = 0; i < GROUP_COUNT; i++)
+        if (rec->groups[i].len > 0)
+            TRY(jcs_check(rec->groups[i]));
+    return gw_is(GW_OK);
+}
+
+static void put_int(struct buf *out, uint64_t n, size_t bytes)
+{
+    char at[8];
+    for (size_t i = 0; i < bytes; i++)
+        at[i] = (char)(unsigned char)(n >> (8 * i));
+    buf_put(out, slice_of(at, bytes));
+}
+
+static void put_short(struct buf *out, struct slice s)
+{
+    put_int(out, s.len, 1);
+    buf_put(out, s);
+}
+
+static size_t out_index(const char *word)
+{
+    for (size_t i = 0; word != NULL && i < GW_COUNT(out_words); i++)
+        if (strcmp(out_words[i], word) == 0)
+            return i;
+    return word == NULL ? 0 : GW_COUNT(out_words);
+}
+
+gw_result record_encode(const struct audit_record *rec, struct buf *out)
+{
+    size_t before = buf_slice(out).len;
+    if (out_index(rec->out) == GW_COUNT(out_words))
+        return gw_is(GW_BAD);
+    TRY(check(rec));
+    const unsigned char head[] = {
+        MESSAGE_VERSION,         (unsigned char)rec->type,           (unsigned char)rec->dec,
+        (unsigned char)rec->sev, (unsigned char)out_index(rec->out), rec->has_ref ? 1 : 0};
+    buf_put(out, slice_of(head, sizeof head));
+    const uint64_t numbers[] = {rec->ref, rec->gen, rec->leaves, rec->scanned, rec->exempt};
+    for (size_t i = 0; i < GW_COUNT(numbers); i++)
+        put_int(out, numbers[i], 8);
+    buf_put(out, slice_of(rec->pol.at, sizeof rec->pol.at));
+    put_short(out, slice_str(rec->xid));
+    put_short(out, rec->cls.s);
+    put_int(out, rec->rule_count, 1);
+    for (size_t i = 0; i < rec->rule_count; i++)
+        put_short(out, rec->rules[i].s);
+    for (size_t i = 0; i < GROUP_COUNT; i++) {
+        put_int(out, rec->groups[i].len, 4);
+        buf_put(out, rec->groups[i]);
+    }
+    TRY(buf_result(out));
+    return gw_is(buf_slice(out).len - before > RECORD_MESSAGE_MAX ? GW_TOO_BIG : GW_OK);
+}
+
+/* The first n bytes of *rest, taken off. */
+static bool take(struct slice *rest, size_t n, struct slice *out)
+{
+    if (rest->len < n)
+        return false;
+    *out = slice_cut(*rest, 0, n);
+    *rest = slice_from(*rest, n);
+    return true;
+}
+
+static bool take_int(struct slice *rest, size_t bytes, uint64_t *n)
+{
+    struct slice s;
+    *n = 0;
+    if (!take(rest, bytes, &s))
+        return false;
+    for (size_t i = 0; i < bytes; i++)
+        *n |= (uint64_t)(unsigned char)s.at[i] << (8 * i);
+    return true;
+}
+
+static bool take_short(struct slice *rest, struct slice *out)
+{
+    uint64_t len;
+    return take_int(rest, 1, &len) && take(rest, (size_t)len, out);
+}
+
+static bool take_fixed(struct slice *rest, struct audit_record *out)
+{
+    struct slice head, pol;
+    uint64_t *const numbers[] = {&out->ref, &out->gen, &out->leaves, &out->scanned, &out->exempt};
+    if (!take(rest, 6, &head) || head.at[0] != MESSAGE_VERSION)
+        return false;
+    out->type = (enum record_type)(unsigned char)head.at[1];
+    out->dec = (enum record_decision)(unsigned char)head.at[2];
+    out->sev = (unsigned char)head.at[3];
+    size_t word = (unsigned char)head.at[4];
+    if (word >= GW_COUNT(out_words) || (unsigned char)head.at[5] > 1)
+        return false;
+    out->out = word == 0 ? NULL : out_words[word];
+    out->has_ref = head.at[5] == 1;
+    for (size_t i = 0; i < GW_COUNT(numbers); i++)
+        if (!take_int(rest, 8, numbers[i]))
+            return false;
+    if (!take(rest, sizeof out->pol.at, &pol))
+        return false;
+    memcpy(out->pol.at, pol.at, sizeof out->pol.at);
+    return true;
+}
+
+static bool take_names(struct slice *rest, struct audit_record *out)
+{
+    struct slice xid;
+    uint64_t count;
+    if (!take_short(rest, &xid) || (xid.len != 0 && !is_xid(xid)))
+        return false;
+    memcpy(out->xid, xid.at, xid.len);
+    if (!take_short(rest, &out->cls.s) || !take_int(rest, 1, &count) || count > RECORD_RULES)
+        return false;
+    out->rule_count = (size_t)count;
+    for (size_t i = 0; i < out->rule_count; i++)
+        if (!take_short(rest, &out->rules[i].s))
+            return false;
+    return true;
+}
+
+gw_result record_decode(struct slice message, struct audit_record *out)
+{
+    struct slice rest = message;
+    uint64_t len;
+    *out = (struct audit_record){0};
+    if (message.len > RECORD_MESSAGE_MAX || !take_fixed(&rest, out) || !take_names(&rest, out))
+        return gw_is(GW_BAD);
+    for (size_t i = 0; i < GROUP_COUNT; i++)
+        if (!take_int(&rest, 4, &len) || !take(&rest, (size_t)len, &out->groups[i]))
+            return gw_is(GW_BAD);
+    return rest.len != 0 ? gw_is(GW_BAD) : check(out);
+}
+
+void record_xid(int64_t wall_us, char out[37])
+{
+    unsigned char id[16];
+    uint64_t ms = wall_us < 0 ? 0 : (uint64_t)wall_us / 1000;
+    char hex[33];
+    secret_random(id, sizeof id);
+    for (unsigned i = 0; i < 6; i++)
+        id[i] = (unsigned char)(ms >> (40 - 8 * i));
+    id[6] = (unsigned char)((id[6] & 0x0f) | 0x70);
+    id[8] = (unsigned char)((id[8] & 0x3f) | 0x80);
+    secret_hex(id, sizeof id, hex);
+    snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}

@@ -1,0 +1,145 @@
+/* audit/wire.c - see wire.h. Cleared text that is not UTF-8 is written with '?' in place of the
+ * bytes that break it: a record is worth more than a letter. Owns nothing. */
+#include "proxy/base/base.h"
+#include "audit/wire.h"
+#include "audit/base64.h"
+
+void wire_init(struct wire *w, struct buf *out)
+{
+    *w = (struct wire){.out = out, .depth = 1};
+    w->first[0] = true;
+    buf_put_str(out, "{");
+}
+
+/* Length of the well-formed UTF-8 sequence at the start of s, or 0 (Unicode table 3-7). */
+static size_t wide_len(struct slice s)
+{
+    const unsigned char *p = (const unsigned char *)s.at;
+    size_t more = p[0] >= 0xf0 ? 3 : p[0] >= 0xe0 ? 2 : 1;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || s.len < more + 1)
+        return 0;
+    unsigned char low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+    if (p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i <= more; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    return more + 1;
+}
+
+static void put_control(struct wire *w, char c)
+{
+    static const char short_forms[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+    char text[8] = {'\\', 0};
+    for (size_t i = 0; i + 1 < sizeof short_forms - 1; i += 2)
+        if (short_forms[i] == c)
+            text[1] = short_forms[i + 1];
+    if (text[1] == 0)
+        snprintf(text, sizeof text, "\\u%04x", (unsigned)c);
+    buf_put_str(w->out, text);
+}
+
+static void put_quoted(struct wire *w, struct slice s)
+{
+    buf_put_str(w->out, "\"");
+    size_t from = 0, i = 0;
+    while (i < s.len) {
+        unsigned char c = (unsigned char)s.at[i];
+        size_t wide = c >= 0x80 ? wide_len(slice_from(s, i)) : 1;
+        if (wide > 0 && c >= 0x20 && c != '"' && c != '\\') {
+            i += wide;
+            continue;
+        }
+        buf_put(w->out, slice_cut(s, from, i));
+        if (wide == 0)
+            buf_put_str(w->out, "?");
+        else
+            put_control(w, (char)c);
+        from = ++i;
+    }
+    buf_put(w->out, slice_from(s, from));
+    buf_put_str(w->out, "\"");
+}
+
+static void put_key(struct wire *w, const char *key)
+{
+    unsigned top = w->depth - 1;
+    if (w->depth == 0 || w->depth > WIRE_DEPTH) {
+        w->failed = true;
+        return;
+    }
+    if (!w->first[top])
+        buf_put_str(w->out, ",");
+    w->first[top] = false;
+    if (key == NULL)
+        return;
+    assert(w->last_key[top] == NULL || strcmp(w->last_key[top], key) < 0);
+    w->last_key[top] = key;
+    put_quoted(w, slice_str(key));
+    buf_put_str(w->out, ":");
+}
+
+void wire_text(struct wire *w, const char *key, struct clear text)
+{
+    put_key(w, key);
+    put_quoted(w, text.s);
+}
+
+void wire_u64(struct wire *w, const char *key, uint64_t n)
+{
+    if (n >= UINT64_C(1) << 53)
+        w->failed = true;
+    put_key(w, key);
+    buf_put_u64(w->out, n);
+}
+
+void wire_bool(struct wire *w, const char *key, bool yes)
+{
+    put_key(w, key);
+    buf_put_str(w->out, yes ? "true" : "false");
+}
+
+void wire_base64(struct wire *w, const char *key, const void *at, size_t len)
+{
+    const unsigned char *p = at;
+    char text[BASE64_LEN(48) + 1];
+    put_key(w, key);
+    buf_put_str(w->out, "\"");
+    for (size_t i = 0; i < len; i += 48) {
+        base64_write(p + i, len - i < 48 ? len - i : 48, text);
+        buf_put_str(w->out, text);
+    }
+    buf_put_str(w->out, "\"");
+}
+
+void wire_open(struct wire *w, const char *key, char bracket)
+{
+    put_key(w, key);
+    if (w->depth == 0 || w->depth >= WIRE_DEPTH || w->failed) {
+        w->failed = true;
+        return;
+    }
+    w->first[w->depth] = true;
+    w->last_key[w->depth] = bracket == '[' ? "[" : NULL;
+    w->depth++;
+    buf_put(w->out, slice_of(&bracket, 1));
+}
+
+void wire_close(struct wire *w)
+{
+    if (w->depth == 0 || w->failed) {
+        w->failed = true;
+        return;
+    }
+    const char *opened = w->last_key[--w->depth];
+    buf_put_str(w->out, opened != NULL && strcmp(opened, "[") == 0 ? "]" : "}");
+}
+
+gw_result wire_end(struct wire *w)
+{
+    if (w->depth != 1 || w->failed)
+        return gw_is(GW_BAD);
+    wire_close(w);
+    return buf_result(w->out);
+}

@@ -1,0 +1,115 @@
+/* audit/disk.c - see disk.h. Each step that a crash could lose is synced before the next one. */
+#include "proxy/base/base.h"
+#include "audit/disk.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Where path lies: "." or the part in front of its last slash. */
+static gw_result parent_of(const char *path, char out[DISK_PATH])
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 1 : (size_t)(slash - path);
+    if (len >= DISK_PATH)
+        return gw_is(GW_TOO_BIG);
+    memcpy(out, slash == NULL ? "." : path, len);
+    out[len] = '\0';
+    return gw_is(GW_OK);
+}
+
+gw_result disk_sync_dir(int dir, const char *path)
+{
+    char parent[DISK_PATH];
+    TRY(parent_of(path, parent));
+    int fd = openat(dir, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(GW_IO);
+    int bad = fsync(fd);
+    close(fd);
+    return gw_is(bad == 0 ? GW_OK : GW_IO);
+}
+
+gw_result disk_make_dirs(int dir, const char *path)
+{
+    char part[DISK_PATH];
+    if (strlen(path) >= sizeof part)
+        return gw_is(GW_TOO_BIG);
+    for (const char *p = strchr(path, '/'); p != NULL; p = strchr(p + 1, '/')) {
+        size_t len = (size_t)(p - path);
+        memcpy(part, path, len);
+        part[len] = '\0';
+        if (mkdirat(dir, part, 0700) == 0)
+            TRY(disk_sync_dir(dir, part));
+        else if (errno != EEXIST)
+            return gw_is(GW_IO);
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result write_all(int fd, struct slice bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t n = write(fd, bytes.at, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return gw_is(GW_IO);
+        bytes = slice_from(bytes, (size_t)n);
+    }
+    return gw_is(fsync(fd) == 0 ? GW_OK : GW_IO);
+}
+
+gw_result disk_write(int dir, const char *path, struct slice bytes)
+{
+    char fresh[DISK_PATH];
+    if ((size_t)snprintf(fresh, sizeof fresh, "%s.tmp", path) >= sizeof fresh)
+        return gw_is(GW_TOO_BIG);
+    int fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == ENOENT) {
+        TRY(disk_make_dirs(dir, path));
+        fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    }
+    if (fd < 0)
+        return gw_is(GW_IO);
+    gw_result r = write_all(fd, bytes);
+    if (close(fd) != 0 && gw_ok(r))
+        r = gw_is(GW_IO);
+    TRY(r);
+    if (renameat(dir, fresh, dir, path) != 0)
+        return gw_is(GW_IO);
+    return disk_sync_dir(dir, path);
+}
+
+static gw_result read_all(int fd, struct buf *out)
+{
+    for (;;) {
+        char *at;
+        size_t left = out->ceiling - out->len;
+        size_t want = left < 65536 ? left : 65536;
+        char extra;
+        if (want == 0) {
+            ssize_t more = read(fd, &extra, 1);
+            return gw_is(more == 0 ? GW_OK : more < 0 ? GW_IO : GW_TOO_BIG);
+        }
+        TRY(buf_room(out, want, &at));
+        ssize_t n = read(fd, at, want);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return gw_is(GW_IO);
+        if (n == 0)
+            return gw_is(GW_OK);
+        buf_wrote(out, (size_t)n);
+    }
+}
+
+gw_result disk_read(int dir, const char *path, struct buf *out)
+{
+    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(errno == ENOENT || errno == ENOTDIR ? GW_NOT_FOUND : GW_IO);
+    gw_result r = read_all(fd, out);
+    close(fd);
+    return r;
+}

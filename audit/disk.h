@@ -1,0 +1,20 @@
+/* audit/disk.h - files that are there after a power cut: write, sync, rename, sync the directory.
+ *
+ * Knows nothing of formats. Paths are relative to an open directory, which the caller owns. */
+#ifndef AUDIT_DISK_H
+#define AUDIT_DISK_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/slice.h"
+
+enum { DISK_PATH = 256 };
+
+/* Replaces the file at path with these bytes, durably; makes missing directories. GW_IO: errno. */
+GW_MUST gw_result disk_write(int dir, const char *path, struct slice bytes);
+/* Appends the whole file to out. GW_NOT_FOUND, GW_TOO_BIG (out's ceiling), GW_IO. */
+GW_MUST gw_result disk_read(int dir, const char *path, struct buf *out);
+GW_MUST gw_result disk_make_dirs(int dir, const char *path); /* those in front of the last '/' */
+GW_MUST gw_result disk_sync_dir(int dir, const char *path);  /* the directory that path lies in */
+
+#endif

@@ -1,0 +1,257 @@
+/* audit/segment.c - see segment.h. CRC-32C is Castagnoli's (RFC 3720), a nibble at a time. */
+#include "proxy/base/base.h"
+#include "audit/segment.h"
+#include "audit/base64.h"
+#include "audit/disk.h"
+#include "audit/jcs.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAGIC = 0x474f4c42, VERSION = 1, CRC_AT = 28, PART_MAX = 1 << 20 }; /* "BLOG" */
+
+static uint32_t crc32c(uint32_t crc, struct slice s)
+{
+    static const uint32_t table[16] = {0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1,
+                                       0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
+                                       0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+                                       0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75};
+    crc = ~crc;
+    for (size_t i = 0; i < s.len; i++) {
+        crc ^= (unsigned char)s.at[i];
+        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 4 ^ table[crc & 15];
+    }
+    return ~crc;
+}
+
+static void put_int(char *at, uint64_t n, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        at[i] = (char)(unsigned char)(n >> (8 * i));
+}
+
+static uint64_t get_int(const char *at, unsigned bytes)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        n |= (uint64_t)(unsigned char)at[i] << (8 * i);
+    return n;
+}
+
+static size_t padding(size_t len)
+{
+    return (8 - len % 8) % 8;
+}
+
+gw_result segment_write(struct buf *out, const struct segment_frame *frame)
+{
+    char head[SEGMENT_HEAD];
+    put_int(head, MAGIC, 4);
+    put_int(head + 4, VERSION, 2);
+    put_int(head + 6, frame->flags, 2);
+    put_int(head + 8, frame->seq, 8);
+    put_int(head + 16, frame->leaf.len, 4);
+    put_int(head + 20, frame->groups.len, 4);
+    put_int(head + 24, 0, 4);
+    put_int(head + CRC_AT, crc32c(crc32c(0, slice_of(head, CRC_AT)), frame->leaf), 4);
+    buf_put(out, slice_of(head, sizeof head));
+    buf_put(out, frame->leaf);
+    buf_put(out, frame->groups);
+    buf_put(out, slice_of("\0\0\0\0\0\0\0", padding(frame->leaf.len + frame->groups.len)));
+    return buf_result(out);
+}
+
+bool segment_is_zero(struct slice at)
+{
+    uint64_t word, any = 0;
+    size_t i = 0;
+    for (; i + 8 <= at.len; i += 8) {
+        memcpy(&word, at.at + i, 8);
+        any |= word;
+    }
+    for (; i < at.len; i++)
+        any |= (unsigned char)at.at[i];
+    return any == 0;
+}
+
+gw_result segment_read(struct slice at, struct segment_frame *out)
+{
+    if (at.len < SEGMENT_HEAD || get_int(at.at, 4) != MAGIC)
+        return gw_is(segment_is_zero(at) ? GW_NOT_FOUND : GW_CORRUPT);
+    size_t leaf = get_int(at.at + 16, 4), groups = get_int(at.at + 20, 4);
+    if (get_int(at.at + 4, 2) != VERSION || get_int(at.at + 24, 4) != 0 || leaf > PART_MAX ||
+        groups > PART_MAX)
+        return gw_is(GW_CORRUPT);
+    size_t len = SEGMENT_HEAD + leaf + groups, pad = padding(leaf + groups);
+    if (at.len < len + pad || !segment_is_zero(slice_cut(at, len, len + pad)))
+        return gw_is(GW_CORRUPT);
+    out->flags = (uint16_t)get_int(at.at + 6, 2);
+    out->seq = get_int(at.at + 8, 8);
+    out->leaf = slice_cut(at, SEGMENT_HEAD, SEGMENT_HEAD + leaf);
+    out->groups = slice_cut(at, SEGMENT_HEAD + leaf, len);
+    out->bytes = len + pad;
+    uint32_t crc = crc32c(crc32c(0, slice_cut(at, 0, CRC_AT)), out->leaf);
+    return gw_is(crc == get_int(at.at + CRC_AT, 4) && out->flags <= SEGMENT_FIRST ? GW_OK
+                                                                                  : GW_CORRUPT);
+}
+
+struct digest segment_group_digest(const struct segment_group *group)
+{
+    struct digest out;
+    unsigned len = sizeof out.at;
+    const struct slice parts[] = {SLICE_LIT("bulla-audit-group/v1\n"), group->name, SLICE_LIT("\n"),
+                                  group->salt, group->text};
+    EVP_MD_CTX *sha = EVP_MD_CTX_new();
+    if (sha == NULL || EVP_DigestInit_ex(sha, EVP_sha256(), NULL) != 1)
+        abort(); /* a log without its hash must not go on */
+    for (size_t i = 0; i < GW_COUNT(parts); i++)
+        if (EVP_DigestUpdate(sha, parts[i].at, parts[i].len) != 1)
+            abort();
+    if (EVP_DigestFinal_ex(sha, out.at, &len) != 1)
+        abort();
+    EVP_MD_CTX_free(sha);
+    return out;
+}
+
+void segment_group_write(struct buf *out, const struct segment_group *group)
+{
+    char len[4], name_len = (char)group->name.len;
+    put_int(len, group->text.len, 4);
+    buf_put(out, slice_of(&name_len, 1));
+    buf_put(out, group->name);
+    buf_put(out, group->salt);
+    buf_put(out, slice_of(len, sizeof len));
+    buf_put(out, group->text);
+}
+
+gw_result segment_group_next(struct slice *rest, struct segment_group *out)
+{
+    if (rest->len == 0)
+        return gw_is(GW_NOT_FOUND);
+    size_t name = (unsigned char)rest->at[0], head = 1 + name + SEGMENT_SALT + 4;
+    if (rest->len < head)
+        return gw_is(GW_CORRUPT);
+    size_t text = get_int(rest->at + head - 4, 4);
+    if (text > rest->len - head)
+        return gw_is(GW_CORRUPT);
+    out->name = slice_cut(*rest, 1, 1 + name);
+    out->salt = slice_cut(*rest, 1 + name, 1 + name + SEGMENT_SALT);
+    out->text = slice_cut(*rest, head, head + text);
+    *rest = slice_from(*rest, head + text);
+    return gw_is(GW_OK);
+}
+
+static bool group_fits(const struct segment_group *group, struct slice quoted)
+{
+    struct digest d = segment_group_digest(group);
+    char text[BASE64_LEN(sizeof d.at) + 1];
+    base64_write(d.at, sizeof d.at, text);
+    return quoted.len == sizeof text + 1 &&
+           slice_is(slice_cut(quoted, 1, sizeof text), slice_str(text)) &&
+           gw_ok(jcs_check(group->text));
+}
+
+gw_result segment_check(const struct segment_frame *frame)
+{
+    struct slice g, key, value, rest = frame->groups;
+    struct segment_group group;
+    uint64_t seq, version;
+    if (!gw_ok(jcs_check(frame->leaf)) || !gw_ok(jcs_u64(frame->leaf, "seq", &seq)) ||
+        !gw_ok(jcs_u64(frame->leaf, "v", &version)) || seq != frame->seq || version != 1 ||
+        frame->leaf.len > UINT16_MAX)
+        return gw_is(GW_CORRUPT);
+    if (!gw_ok(jcs_find(frame->leaf, "g", &g)))
+        return gw_is(rest.len == 0 ? GW_OK : GW_CORRUPT);
+    for (size_t n = 0;; n++) {
+        gw_result r = jcs_member(g, n, &key, &value);
+        gw_result s = segment_group_next(&rest, &group);
+        if (r.code == GW_NOT_FOUND && s.code == GW_NOT_FOUND && n > 0)
+            return gw_is(GW_OK);
+        if (!gw_ok(r) || !gw_ok(s) || !slice_is(group.name, key) || !group_fits(&group, value))
+            return gw_is(GW_CORRUPT);
+    }
+}
+
+bool segment_has_frame(struct slice at, uint64_t seq, uint16_t flags)
+{
+    struct segment_frame f;
+    for (size_t i = 0; i + SEGMENT_HEAD <= at.len; i += 8) {
+        if (get_int(at.at + i, 4) != MAGIC || !gw_ok(segment_read(slice_from(at, i), &f)))
+            continue;
+        if (f.seq > seq && (f.flags & flags) == flags && gw_ok(segment_check(&f)))
+            return true;
+    }
+    return false;
+}
+
+void segment_name(uint64_t first, char out[SEGMENT_NAME])
+{
+    snprintf(out, SEGMENT_NAME, "seg/%020llu.seg", (unsigned long long)first);
+}
+
+static int order(const void *a, const void *b)
+{
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x < y ? -1 : x > y;
+}
+
+static gw_result list_add(struct segment_list *list, struct slice name)
+{
+    uint64_t first;
+    if (name.len != 24 || !slice_has_suffix(name, SLICE_LIT(".seg")) ||
+        !gw_ok(slice_u64(slice_cut(name, 0, 20), &first)))
+        return gw_is(GW_OK); /* not one of ours */
+    uint64_t *more = realloc(list->first, (list->count + 1) * sizeof *more);
+    if (more == NULL)
+        return gw_is(GW_NO_MEMORY);
+    list->first = more;
+    list->first[list->count++] = first;
+    return gw_is(GW_OK);
+}
+
+gw_result segment_list_read(int dir, struct segment_list *out)
+{
+    *out = (struct segment_list){0};
+    gw_result r = gw_is(GW_OK);
+    int fd = openat(dir, "seg", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(errno == ENOENT ? GW_OK : GW_IO);
+    DIR *d = fdopendir(fd);
+    if (d == NULL) {
+        close(fd);
+        return gw_is(GW_IO);
+    }
+    for (struct dirent *e = readdir(d); e != NULL && gw_ok(r); e = readdir(d))
+        r = list_add(out, slice_str(e->d_name));
+    closedir(d);
+    if (!gw_ok(r))
+        segment_list_free(out);
+    else if (out->count > 0)
+        qsort(out->first, out->count, sizeof out->first[0], order);
+    return r;
+}
+
+void segment_list_free(struct segment_list *list)
+{
+    free(list->first);
+    *list = (struct segment_list){0};
+}
+
+gw_result segment_create(int dir, uint64_t first, size_t bytes, int *fd)
+{
+    char name[SEGMENT_NAME], *zeros = calloc(1, bytes);
+    if (zeros == NULL)
+        return gw_is(GW_NO_MEMORY);
+    segment_name(first, name);
+    gw_result r = disk_write(dir, name, slice_of(zeros, bytes));
+    free(zeros);
+    TRY(r);
+    *fd = openat(dir, name, O_RDWR | O_CLOEXEC);
+    return gw_is(*fd < 0 ? GW_IO : GW_OK);
+}

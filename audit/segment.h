@@ -1,0 +1,59 @@
+/* audit/segment.h - the segment file: frames one after another in a file born full of zeros.
+ *
+ *   magic u32 | version u16 | flags u16 | seq u64 | leaf_len u32 | groups_len u32 | blobs_len u32 |
+ *   crc32c u32 | leaf | groups | blobs, integers little-endian, padded with zeros to 8 bytes
+ *
+ * The CRC covers the header before it and the leaf; the digests in the leaf cover the groups. A
+ * group is: name length u8, name, salt (16), length u32, JCS text. Everything read is borrowed. */
+#ifndef AUDIT_SEGMENT_H
+#define AUDIT_SEGMENT_H
+
+#include "audit/record.h"
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/secret.h"
+#include "proxy/base/slice.h"
+
+enum { SEGMENT_BYTES = 4 << 20, SEGMENT_HEAD = 32, SEGMENT_SALT = 16, SEGMENT_NAME = 40 };
+/* The frame is the first of its batch: all frames before it had been synced when it was made. */
+enum { SEGMENT_FIRST = 1 };
+
+struct segment_frame {
+    uint64_t seq;
+    uint16_t flags;
+    struct slice leaf, groups;
+    size_t bytes; /* with head and padding */
+};
+
+struct segment_group {
+    struct slice name, salt, text;
+};
+
+struct segment_list {
+    uint64_t *first; /* seqs of first frames, ascending; segment_list_free() */
+    size_t count;
+};
+
+GW_MUST gw_result segment_write(struct buf *out, const struct segment_frame *frame);
+/* The frame at the start of `at`. GW_NOT_FOUND: only zeros up to the end; GW_CORRUPT: no frame. */
+GW_MUST gw_result segment_read(struct slice at, struct segment_frame *out);
+/* Leaf well formed, its seq the frame's, its groups' digests those of the groups: else GW_CORRUPT.
+ */
+GW_MUST gw_result segment_check(const struct segment_frame *frame);
+/* Whether a frame that passes both stands anywhere in `at` with a seq above `seq` and those flags.
+ */
+bool segment_has_frame(struct slice at, uint64_t seq, uint16_t flags);
+bool segment_is_zero(struct slice at);
+
+/* The next group of frame->groups; GW_NOT_FOUND at the end, GW_CORRUPT. */
+GW_MUST gw_result segment_group_next(struct slice *rest, struct segment_group *out);
+void segment_group_write(struct buf *out, const struct segment_group *group);
+struct digest segment_group_digest(const struct segment_group *group);
+
+void segment_name(uint64_t first, char out[SEGMENT_NAME]); /* "seg/<20 digits>.seg" */
+GW_MUST gw_result segment_list_read(int dir, struct segment_list *out);
+void segment_list_free(struct segment_list *list);
+/* A new one full of zeros, durable, open for writing. */
+GW_MUST gw_result segment_create(int dir, uint64_t first, size_t bytes, int *fd);
+
+#endif

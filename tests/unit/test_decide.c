@@ -1,0 +1,257 @@
+/* tests/unit/test_decide.c - policies/decide.c: facts in, verdict out. */
+#include "proxy/base/base.h"
+#include "policies/policy.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static struct buf said;
+static struct arena *arena;
+static const struct policy_upstream upstreams[] = {
+    {{"openai", 6}, TRUST_CLOSED}, {{"llama", 5}, TRUST_LOCAL}, {{"vllm", 4}, TRUST_LOCAL}};
+
+static int begin(void **state)
+{
+    (void)state;
+    buf_init(&said, 65536);
+    arena = arena_new(1 << 20);
+    return arena == NULL;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    buf_free(&said);
+    arena_free(arena);
+    return 0;
+}
+
+static struct policy *policy_of(const char *text)
+{
+    char path[] = "/tmp/bulla-decide-XXXXXX";
+    const char *file = path;
+    struct policy *p = NULL;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    gw_result r = policy_load(&file, 1, upstreams, GW_COUNT(upstreams), &said, &p);
+    unlink(path);
+    if (!gw_ok(r))
+        fail_msg("%.*s", (int)buf_slice(&said).len, buf_slice(&said).at);
+    return p;
+}
+
+static struct finding found(const char *entity, enum family family, uint16_t score)
+{
+    return (struct finding){.start = 0,
+                            .end = 4,
+                            .family = (uint8_t)family,
+                            .score = score,
+                            .entity = slice_str(entity),
+                            .name = slice_str("x")};
+}
+
+static struct verdict decide(const struct policy *p, const struct facts *facts)
+{
+    struct verdict v;
+    assert_true(gw_ok(policy_decide(p, facts, arena, NULL, NULL, &v)));
+    return v;
+}
+
+static const char rules[] =
+    "rules:\n"
+    "  - { id: mail, find: [EMAIL], do: {redact: token}, class: internal }\n"
+    "  - { id: card, find: [CREDIT_CARD], do: {redact: mask}, class: restricted }\n"
+    "  - { id: let, find: [PHONE], do: {allow: true} }\n"
+    "  - { id: stop, attack: {score: 0.9, kinds: [injection]}, do: {block: Stopped, as: answer} }\n"
+    "  - { id: watch, find: [EMAIL], do: {block: no}, mode: observe, class: restricted }\n"
+    "  - { id: hr, when: {app: [hr-*], path: [/v1/chat/*]}, class: confidential }\n"
+    "  - { id: top, when: {class: restricted, model: evil}, do: {block: Never} }\n"
+    "routes:\n"
+    "  - { when: {class: restricted}, to: [trust:local] }\n"
+    "  - { when: {model: [claude-*]}, to: [openai] }\n"
+    "  - { when: {dialect: [openai]}, to: [openai, trust:local, llama] }\n";
+
+static void without_memory_it_blocks(void **state)
+{
+    struct policy *p = policy_of(rules);
+    struct arena *none = arena_new(8);
+    struct verdict v = {.decision = DECISION_ALLOW};
+    struct facts facts = {.direction = FROM_REQUEST};
+    (void)state;
+    assert_int_equal(policy_decide(p, &facts, none, NULL, NULL, &v).code, GW_NO_MEMORY);
+    assert_int_equal(v.decision, DECISION_BLOCK);
+    assert_int_equal(v.route_count, 0);
+    arena_free(none);
+    policy_free(p);
+}
+
+static void an_attack_blocks_and_block_beats_redact(void **state)
+{
+    struct policy *p = policy_of(rules);
+    struct finding f = found("EMAIL_ADDRESS", FAM_EMAIL, 900);
+    struct facts facts = {.findings = &f,
+                          .finding_count = 1,
+                          .attack = {.score = 900, .kinds = 1u << ATTACK_INJECTION}};
+    (void)state;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_BLOCK);
+    assert_true(slice_is(v.message, SLICE_LIT("Stopped")));
+    assert_true(v.as_answer);
+    facts.attack.score = 899;
+    assert_int_equal(decide(p, &facts).decision, DECISION_REDACT);
+    facts.attack = (struct attack){.score = 1000, .kinds = 1u << ATTACK_JAILBREAK};
+    assert_int_equal(decide(p, &facts).decision, DECISION_REDACT);
+    facts.attack = (struct attack){.score = 1000, .kinds = 1u << ATTACK_INJECTION};
+    facts.direction = FROM_ANSWER;
+    assert_int_equal(decide(p, &facts).decision, DECISION_REDACT);
+    policy_free(p);
+}
+
+static void a_rule_about_a_class_sees_the_final_class(void **state)
+{
+    struct policy *p = policy_of(rules);
+    struct finding f = found("CREDIT_CARD", FAM_CREDIT_CARD, 900);
+    struct facts facts = {.findings = &f,
+                          .finding_count = 1,
+                          .model = SLICE_LIT("evil"),
+                          .app = SLICE_LIT("hr-1"),
+                          .path = SLICE_LIT("/v1/chat/completions")};
+    (void)state;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_BLOCK);
+    assert_true(slice_is(v.message, SLICE_LIT("Never")));
+    assert_int_equal(v.rule_count, 3);
+    assert_true(slice_is(v.rules[0], SLICE_LIT("card")));
+    assert_true(slice_is(v.rules[1], SLICE_LIT("hr")));
+    assert_true(slice_is(v.class_name, SLICE_LIT("restricted")));
+    assert_int_equal(v.class_rank, 3);
+    policy_free(p);
+}
+
+static void what_only_observes_changes_nothing(void **state)
+{
+    struct policy *p = policy_of(rules);
+    struct finding f[] = {found("EMAIL_ADDRESS", FAM_EMAIL, 900), found("PHONE", FAM_PHONE, 900),
+                          found("CREDIT_CARD", FAM_CREDIT_CARD, 499)};
+    struct facts facts = {.findings = f, .finding_count = 3, .dialect = SLICE_LIT("openai")};
+    (void)state;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_REDACT);
+    assert_true(slice_is(v.class_name, SLICE_LIT("internal")));
+    assert_int_equal(v.observed_count, 1);
+    assert_true(slice_is(v.observed_rules[0], SLICE_LIT("watch")));
+    assert_true(v.observed[0] && !v.observed[1]);
+    assert_int_equal(v.styles[0], STYLE_TOKEN);
+    assert_int_equal(v.styles[1], STYLE_NONE);
+    assert_int_equal(v.styles[2], STYLE_NONE); /* below the threshold */
+    assert_true(slice_is(v.finding_rules[0], SLICE_LIT("mail")));
+    assert_int_equal(v.finding_rules[1].len, 0);
+    assert_int_equal(v.route_count, 3);
+    assert_true(slice_is(v.route[0], SLICE_LIT("openai")));
+    assert_true(slice_is(v.route[1], SLICE_LIT("llama")));
+    assert_true(slice_is(v.route[2], SLICE_LIT("vllm")));
+    policy_free(p);
+}
+
+static void restricted_stays_local_whatever_the_model(void **state)
+{
+    struct policy *p = policy_of(rules);
+    struct finding f = found("CREDIT_CARD", FAM_CREDIT_CARD, 900);
+    struct facts facts = {.findings = &f, .finding_count = 1, .model = SLICE_LIT("claude-3")};
+    (void)state;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_REDACT);
+    assert_int_equal(v.route_count, 2);
+    assert_true(slice_is(v.route[0], SLICE_LIT("llama")));
+    facts.finding_count = 0;
+    v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_ALLOW);
+    assert_true(slice_is(v.class_name, SLICE_LIT("public")));
+    assert_true(slice_is(v.route[0], SLICE_LIT("openai")));
+    facts.model = SLICE_LIT("other");
+    assert_int_equal(decide(p, &facts).route_count, 0);
+    facts.direction = FROM_ANSWER;
+    facts.model = SLICE_LIT("claude-3");
+    assert_int_equal(decide(p, &facts).route_count, 0);
+    policy_free(p);
+}
+
+static void no_local_upstream_means_no_route(void **state)
+{
+    struct policy *p = NULL;
+    struct finding f = found("CREDIT_CARD", FAM_CREDIT_CARD, 900);
+    struct facts facts = {.findings = &f, .finding_count = 1};
+    (void)state;
+    assert_true(gw_ok(policy_load_default(upstreams, 1, &said, &p)));
+    assert_int_equal(decide(p, &facts).route_count, 0);
+    facts.finding_count = 0;
+    assert_int_equal(decide(p, &facts).route_count, 1);
+    f = found("SECRET_GITHUB_TOKEN", FAM_SECRET, 900);
+    facts.finding_count = 1;
+    facts.direction = FROM_ANSWER;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_REDACT);
+    assert_int_equal(v.styles[0], STYLE_LABEL);
+    assert_false(v.restores_secrets);
+    policy_free(p);
+}
+
+static void the_last_rule_gives_the_style_and_may_restore(void **state)
+{
+    struct policy *p =
+        policy_of("detectors: {staff: {words: [Miller]}}\nrules:\n"
+                  "  - {id: a, find: [SECRET, staff], do: {redact: label}}\n"
+                  "  - {id: b, find: [secret], do: {redact: token}, restore: true}\n");
+    struct finding f[] = {found("SECRET_X", FAM_SECRET, 900), found("staff", FAM_CUSTOM, 900)};
+    struct facts facts = {.findings = f, .finding_count = 2};
+    (void)state;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.styles[0], STYLE_TOKEN);
+    assert_true(slice_is(v.finding_rules[0], SLICE_LIT("b")));
+    assert_int_equal(v.styles[1], STYLE_LABEL);
+    assert_true(v.restores_secrets);
+    policy_free(p);
+}
+
+struct tally {
+    size_t calls, applied;
+};
+
+static void count_calls(void *trace_of, struct slice id, bool applied, const char *reason)
+{
+    struct tally *tally = trace_of;
+    assert_true(id.len > 0 && reason != NULL);
+    tally->calls++;
+    tally->applied += applied;
+}
+
+static void every_rule_is_traced_once(void **state)
+{
+    struct policy *p = policy_of(rules);
+    struct facts facts = {.model = SLICE_LIT("claude-3")};
+    struct tally tally = {0};
+    struct verdict v;
+    (void)state;
+    assert_true(gw_ok(policy_decide(p, &facts, arena, count_calls, &tally, &v)));
+    assert_int_equal(tally.calls, 7 + 2);
+    assert_int_equal(tally.applied, 1);
+    policy_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_memory_it_blocks),
+        cmocka_unit_test(an_attack_blocks_and_block_beats_redact),
+        cmocka_unit_test(a_rule_about_a_class_sees_the_final_class),
+        cmocka_unit_test(what_only_observes_changes_nothing),
+        cmocka_unit_test(restricted_stays_local_whatever_the_model),
+        cmocka_unit_test(no_local_upstream_means_no_route),
+        cmocka_unit_test(the_last_rule_gives_the_style_and_may_restore),
+        cmocka_unit_test(every_rule_is_traced_once),
+    };
+    return cmocka_run_group_tests(tests, begin, finish);
+}

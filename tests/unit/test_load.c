@@ -1,0 +1,265 @@
+/* tests/unit/test_load.c - policy_load() and what it refuses: policies/load.c, rule.c, check.c. */
+#include "proxy/base/base.h"
+#include "policies/policy.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char dir[] = "/tmp/bulla-load-XXXXXX";
+static struct buf said;
+static const struct policy_upstream upstreams[] = {
+    {{"openai", 6}, TRUST_CLOSED}, {{"llama", 5}, TRUST_LOCAL},    {{"anthropic", 9}, TRUST_CLOSED},
+    {{"gemini", 6}, TRUST_CLOSED}, {{"mistral", 7}, TRUST_CLOSED},
+};
+
+static int begin(void **state)
+{
+    (void)state;
+    buf_init(&said, 65536);
+    return mkdtemp(dir) == NULL || chdir(dir) != 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    buf_free(&said);
+    (void)!unlink("a.yaml");
+    (void)!unlink("b.yaml");
+    (void)!unlink("staff.txt");
+    (void)!chdir("/");
+    return rmdir(dir);
+}
+
+static void write_file(const char *name, const char *text)
+{
+    FILE *f = fopen(name, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static bool says(const char *text)
+{
+    bool found = slice_find(buf_slice(&said), slice_str(text)) != SIZE_MAX;
+    if (!found)
+        print_message("said: %.*s\n", (int)buf_slice(&said).len, buf_slice(&said).at);
+    return found;
+}
+
+static struct policy *load_both(const char *a, const char *b)
+{
+    const char *const files[] = {"a.yaml", "b.yaml"};
+    struct policy *p = NULL;
+    write_file("a.yaml", a);
+    if (b != NULL)
+        write_file("b.yaml", b);
+    buf_clear(&said);
+    gw_result r = policy_load(files, b != NULL ? 2 : 1, upstreams, GW_COUNT(upstreams), &said, &p);
+    assert_true(gw_ok(r) == (p != NULL));
+    return p;
+}
+
+static void refused(const char *text, const char *complaint)
+{
+    struct policy *p = load_both(text, NULL);
+    assert_null(p);
+    assert_true(says(complaint));
+}
+
+static void keys_and_shapes_are_refused(void **state)
+{
+    (void)state;
+    refused("rulez: []\n", "a.yaml:1:1: unknown key 'rulez'; did you mean 'rules'?");
+    refused("rules:\n  - id: x\n    clas: internal\n    do: {allow: true}\n",
+            "a.yaml:3:5: unknown key 'clas'; did you mean 'class'?");
+    refused("rules: {}\n", "'rules' takes a list");
+    refused("rules: [x]\n", "a map with keys is needed");
+    refused("rules:\n  - { do: {allow: true} }\n", "needs an 'id'");
+    refused("rules:\n  - { id: 'a b', class: internal }\n", "an id is");
+    refused("rules:\n  - { id: a, class: secret }\n", "unknown class 'secret'");
+    refused("rules:\n  - { id: a, class: internl }\n", "did you mean 'internal'?");
+    refused("- a\n", "a map with keys");
+    refused("threshold: 2\n", "above 0 and up to 1");
+    refused("rules:\n  - { id: a, class: internal, mode: maybe }\n", "enforce, observe");
+    refused("rules:\n  - { id: a, class: internal, on: [reply] }\n", "request, response");
+    refused("rules:\n  - { id: a, class: internal, find: [] }\n", "an empty list");
+}
+
+static void rules_that_cannot_act_are_refused(void **state)
+{
+    (void)state;
+    refused("rules:\n  - { id: a, find: [EMAL], do: {redact: token} }\n",
+            "unknown entity, family or detector 'EMAL'; did you mean 'EMAIL'?");
+    refused("rules:\n  - { id: a, do: {redact: token} }\n", "'redact' needs 'find'");
+    refused("rules:\n  - { id: a, attack: {score: 0.9}, do: {redact: token} }\n",
+            "'redact' needs 'find'");
+    refused("rules:\n  - { id: a, attack: {score: 0.9}, on: [response], do: {block: no} }\n",
+            "looks at requests only");
+    refused("rules:\n  - { id: a, attack: {score: 1.1}, do: {block: no} }\n",
+            "above 0 and up to 1");
+    refused("rules:\n  - { id: a, attack: {score: 0}, do: {block: no} }\n", "above 0 and up to 1");
+    refused("rules:\n  - { id: a, attack: {kinds: [injection]}, do: {block: no} }\n",
+            "needs a 'score'");
+    refused("rules:\n  - { id: a, attack: {score: 1, kinds: [x]}, do: {block: no} }\n",
+            "injection, jailbreak");
+    refused("rules:\n  - { id: a }\n", "this rule does nothing");
+    refused("rules:\n  - { id: a, find: [EMAIL], do: {redact: tokn} }\n", "token, label");
+    refused("rules:\n  - { id: a, find: [EMAIL], do: {redact: token, block: x} }\n",
+            "a rule does one of");
+    refused("rules:\n  - { id: a, do: {allow: true, as: answer} }\n", "'as' goes with 'block'");
+    refused("rules:\n  - { id: a, do: {} }\n", "'do' needs one of");
+    refused("rules:\n  - { id: a, find: [SECRET], do: {redact: label}, restore: true }\n",
+            "'restore' goes with");
+    refused("rules:\n  - { id: a, when: {class: internal}, class: restricted }\n",
+            "a rule that asks for a class cannot give one");
+    refused("rules:\n  - { id: a, class: internal }\n  - { id: a, class: public }\n",
+            "a.yaml:3:5: the rule at a.yaml:2 has the id 'a' too");
+}
+
+static void routes_that_leak_are_refused(void **state)
+{
+    (void)state;
+    refused("routes:\n  - { to: [opnai] }\n", "unknown upstream 'opnai'; did you mean 'openai'?");
+    refused("routes:\n  - { when: {class: restricted}, to: [llama, openai] }\n",
+            "may not fall back to an upstream of lesser trust: 'openai' is closed");
+    refused("routes:\n  - { when: {class: restricted}, to: [trust:local, trust:closed] }\n",
+            "may not fall back");
+    refused("routes:\n  - { to: [openai] }\n  - { to: [llama] }\n",
+            "never reached: the route at line 2");
+    refused("routes:\n  - { when: {class: top}, to: [llama] }\n", "unknown class 'top'");
+    refused("routes:\n  - { when: {class: internal} }\n", "a route needs 'to'");
+}
+
+static void detectors_and_lists_are_refused(void **state)
+{
+    (void)state;
+    refused("lists: {s: {file: none.txt}}\n", "none.txt cannot be read: No such file");
+    refused("detectors: {d: {words: {list: nine}}}\n", "unknown list 'nine'");
+    refused("detectors: {d: {pattern: ''}}\n", "an empty pattern");
+    refused("detectors: {d: {pattern: x, words: [y]}}\n", "either 'words' or a 'pattern'");
+    refused("detectors: {email: {pattern: x}}\n", "has this name");
+    refused("detectors: {d: {pattern: x, near: {within: 4}}}\n", "'near' needs 'words'");
+    refused("detectors: {d: {pattern: x, near: {words: [a], within: 0}}}\n", "from 1 to");
+    refused("tests:\n  - { name: x, request: {user: y}, expect: {rules: [nil]} }\n",
+            "expects the rule 'nil'");
+    refused("tests:\n  - { name: x, expect: {decision: allow} }\n", "needs a 'request'");
+    refused("tests:\n  - { name: x, request: {user: y} }\n", "needs an 'expect'");
+    refused("tests:\n  - { name: x, request: {user: y}, expect: {decision: pass} }\n",
+            "allow, redact, block");
+}
+
+static void files_that_are_not_there_are_named(void **state)
+{
+    const char *const files[] = {"none.yaml"};
+    struct policy *p = NULL;
+    (void)state;
+    buf_clear(&said);
+    assert_int_equal(policy_load(files, 1, NULL, 0, &said, &p).code, GW_BAD);
+    assert_true(says("none.yaml: none.yaml cannot be read"));
+    assert_int_equal(policy_load(files, 0, NULL, 0, &said, &p).code, GW_BAD);
+    policy_free(NULL);
+}
+
+static const char contract[] =
+    "# yaml-language-server: $schema=../../deploy/schema/policy.schema.json\n"
+    "policy: acme\n"
+    "classes: [public, internal, confidential, restricted]\n"
+    "lists:     { codenames: [Aurora, Borealis], staff: { file: staff.txt } }\n"
+    "detectors:\n"
+    "  project:     { words: { list: codenames } }\n"
+    "  employee_id: { pattern: 'E\\d{6}', near: { words: [employee, badge, staff], within: 40 } }\n"
+    "rules:\n"
+    "  - id: pan\n    find: [CREDIT_CARD]\n    do: { redact: token }\n    class: restricted\n"
+    "    tags: [pci-dss-3.4]\n"
+    "  - id: secrets\n    find: [SECRET]\n    on: [request]\n    do: { redact: label }\n"
+    "    class: confidential\n"
+    "  - id: injection\n    attack: { score: 0.9 }\n"
+    "    do: { block: \"This prompt was stopped by policy.\" }\n    mode: observe\n"
+    "  - id: hr\n    when: { app: [hr-*], path: [/v1/chat/completions] }\n    class: confidential\n"
+    "routes:\n"
+    "  - { when: { class: restricted }, to: [llama] }\n"
+    "  - { when: { model: [claude-*] }, to: [anthropic] }\n"
+    "  - { when: { model: [gemini-*] }, to: [gemini] }\n"
+    "  - { to: [openai, mistral] }\n"
+    "tests:\n"
+    "  - name: a card number never reaches a closed API\n"
+    "    request: { model: gpt-4o, user: \"charge 4111 1111 1111 1111 please\" }\n"
+    "    expect:  { decision: redact, class: restricted, upstream: llama, sent_lacks: [\"4111\"], "
+    "rules: [pan] }\n";
+
+static void the_contracts_example_loads(void **state)
+{
+    size_t n = 0;
+    (void)state;
+    write_file("staff.txt", "# people\nMiller\n  Smith \n\n");
+    struct policy *p = load_both(contract, NULL);
+    assert_true(p != NULL || says("nothing"));
+    assert_int_equal(buf_slice(&said).len, 0);
+    assert_int_equal(policy_rule_count(p), 4);
+    assert_true(slice_is(policy_rule_id(p, 3), SLICE_LIT("hr")));
+    assert_int_equal(policy_rule_id(p, 4).len, 0);
+    const struct custom_detector *d = policy_detectors(p, &n);
+    assert_int_equal(n, 2);
+    assert_int_equal(d[0].word_count, 2);
+    assert_true(slice_is(d[1].pattern, SLICE_LIT("E\\d{6}")));
+    assert_int_equal(d[1].near_count, 3);
+    assert_int_equal(d[1].within, 40);
+    assert_int_equal(policy_threshold(p), 500);
+    const struct policy_test *t = policy_tests(p, &n);
+    assert_int_equal(n, 1);
+    assert_true(
+        slice_is(t->body, SLICE_LIT("{\"messages\":[{\"role\":\"user\",\"content\":\"charge "
+                                    "4111 1111 1111 1111 please\"}],\"model\":\"gpt-4o\"}")));
+    assert_true(slice_is(t->upstream, SLICE_LIT("llama")));
+    assert_int_equal(t->lacks_count, 1);
+    struct digest digest = secret_sha256(policy_bundle(p));
+    assert_memory_equal(policy_digest(p).at, digest.at, sizeof digest.at);
+    assert_true(slice_has_prefix(policy_bundle(p), slice_str(contract)));
+    assert_true(slice_find(policy_bundle(p), SLICE_LIT("Miller")) != SIZE_MAX);
+    policy_free(p);
+}
+
+static void classes_of_several_files_merge(void **state)
+{
+    (void)state;
+    assert_null(load_both("classes: [low, high]\n", "classes: [high, low]\n"));
+    assert_true(says("b.yaml:1:17: class 'low' stands elsewhere in another order"));
+    assert_null(load_both("classes: [low, low]\n", NULL));
+    struct policy *p = load_both("classes: [low, high]\nrules: [{id: a, class: middle}]\n",
+                                 "classes: [low, middle]\n");
+    assert_non_null(p);
+    policy_free(p);
+}
+
+static void the_default_pack_loads_with_any_upstreams(void **state)
+{
+    struct policy *p = NULL;
+    size_t n = 0;
+    (void)state;
+    buf_clear(&said);
+    gw_result r = policy_load_default(NULL, 0, &said, &p);
+    assert_true(gw_ok(r) || says("nothing"));
+    (void)policy_tests(p, &n);
+    assert_true(n >= 5);
+    assert_true(policy_has_answer_rules(p));
+    policy_free(p);
+    assert_true(gw_ok(policy_load_default(upstreams, 1, &said, &p)));
+    policy_free(p);
+    assert_int_equal(buf_slice(&said).len, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_and_shapes_are_refused),
+        cmocka_unit_test(rules_that_cannot_act_are_refused),
+        cmocka_unit_test(routes_that_leak_are_refused),
+        cmocka_unit_test(detectors_and_lists_are_refused),
+        cmocka_unit_test(files_that_are_not_there_are_named),
+        cmocka_unit_test(the_contracts_example_loads),
+        cmocka_unit_test(classes_of_several_files_merge),
+        cmocka_unit_test(the_default_pack_loads_with_any_upstreams),
+    };
+    return cmocka_run_group_tests(tests, begin, finish);
+}

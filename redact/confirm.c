@@ -1,0 +1,109 @@
+/* redact/confirm.c - the one file that includes <pcre2.h>: just-in-time compiled, with our own
+ * limits.
+ *
+ * Refuses to know what it confirms. "No match" is an answer; every other negative result is an
+ * engine error and goes to the caller as GW_CORRUPT, who blocks. Freed by confirmer_free(). */
+#include "proxy/base/base.h"
+#include "redact/confirm.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+enum {
+    MATCH_LIMIT = 1000000,
+    DEPTH_LIMIT = 10000,
+    HEAP_KIB = 8192,
+    STACK_MAX = 1 << 20,
+    GROUPS = 12
+};
+
+struct confirmer {
+    pcre2_code *code;
+};
+
+struct confirm_scratch {
+    pcre2_match_data *match;
+    pcre2_match_context *limits;
+    pcre2_jit_stack *stack;
+};
+
+struct confirmer *confirmer_new(struct slice pattern, bool caseless, char *reason, size_t size)
+{
+    int code = 0;
+    size_t at = 0;
+    struct confirmer *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return NULL;
+    c->code = pcre2_compile((PCRE2_SPTR)pattern.at, pattern.len,
+                            (caseless ? PCRE2_CASELESS : 0U) | PCRE2_NEVER_BACKSLASH_C |
+                                PCRE2_USE_OFFSET_LIMIT,
+                            &code, &at, NULL);
+    if (c->code == NULL) {
+        PCRE2_UCHAR text[160] = "";
+        pcre2_get_error_message(code, text, sizeof text);
+        snprintf(reason, size, "%s at character %zu", (char *)text, at);
+        free(c);
+        return NULL;
+    }
+    (void)pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE); /* without it the interpreter runs */
+    return c;
+}
+
+void confirmer_free(struct confirmer *c)
+{
+    if (c == NULL)
+        return;
+    pcre2_code_free(c->code);
+    free(c);
+}
+
+struct confirm_scratch *confirm_scratch_new(void)
+{
+    struct confirm_scratch *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->match = pcre2_match_data_create(GROUPS, NULL);
+    s->limits = pcre2_match_context_create(NULL);
+    s->stack = pcre2_jit_stack_create(32 * 1024, STACK_MAX, NULL);
+    if (s->match == NULL || s->limits == NULL || s->stack == NULL) {
+        confirm_scratch_free(s);
+        return NULL;
+    }
+    pcre2_set_match_limit(s->limits, MATCH_LIMIT);
+    pcre2_set_depth_limit(s->limits, DEPTH_LIMIT);
+    pcre2_set_heap_limit(s->limits, HEAP_KIB);
+    pcre2_jit_stack_assign(s->limits, NULL, s->stack);
+    return s;
+}
+
+void confirm_scratch_free(struct confirm_scratch *scratch)
+{
+    if (scratch == NULL)
+        return;
+    pcre2_match_data_free(scratch->match);
+    pcre2_match_context_free(scratch->limits);
+    pcre2_jit_stack_free(scratch->stack);
+    free(scratch);
+}
+
+gw_result confirm_next(const struct confirmer *c, struct confirm_scratch *scratch,
+                       struct slice subject, size_t from, size_t latest, size_t range[3])
+{
+    pcre2_set_offset_limit(scratch->limits, latest);
+    int r = pcre2_match(c->code, (PCRE2_SPTR)subject.at, subject.len, from, 0, scratch->match,
+                        scratch->limits);
+    if (r == PCRE2_ERROR_NOMATCH)
+        return gw_is(GW_NOT_FOUND);
+    if (r < 0)
+        return gw_is(GW_CORRUPT);
+    const size_t *at = pcre2_get_ovector_pointer(scratch->match);
+    uint32_t groups = r == 0 ? GROUPS : (uint32_t)r;
+    uint32_t pick = 0;
+    for (uint32_t i = 1; i < groups && pick == 0; i++)
+        if (at[2 * i] != PCRE2_UNSET)
+            pick = i;
+    range[CONFIRM_START] = at[2 * pick];
+    range[CONFIRM_END] = at[2 * pick + 1];
+    range[CONFIRM_ALL_END] = at[1];
+    return gw_is(GW_OK);
+}

@@ -1,0 +1,206 @@
+/* redact/scanner.c - builds a scanner out of the catalogue and a policy's own detectors.
+ *
+ * Refuses to know texts. What it makes is immutable; scanner_free() frees it. */
+#include "proxy/base/base.h"
+#include "redact/scanner.h"
+#include "proxy/base/buf.h"
+
+enum {
+    ARENA_CEILING = 64 << 20,
+    CUSTOM_MAX_LEN = 1024,
+    CUSTOM_SCORE = 990,
+    WITHIN = 40,
+    WORDS_MAX = 60000
+};
+
+/* A copy of n slices and their bytes; NULL when memory is short. */
+static struct slice *copy_slices(struct scanner *s, const struct slice *from, size_t n)
+{
+    struct slice *out = arena_array(s->arena, n, sizeof *out);
+    for (size_t i = 0; out != NULL && i < n; i++) {
+        out[i] = arena_copy(s->arena, from[i]);
+        if (out[i].at == NULL)
+            return NULL;
+    }
+    return out;
+}
+
+static bool is_word_byte(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* One literal as a pattern: escaped, bounded where it begins or ends with a letter or digit. */
+static void add_literal(struct buf *b, struct slice word)
+{
+    if (word.len > 0 && is_word_byte(word.at[0]))
+        buf_put_str(b, "\\b");
+    for (size_t i = 0; i < word.len; i++) {
+        char hex[8];
+        if (is_word_byte(word.at[i]))
+            snprintf(hex, sizeof hex, "%c", word.at[i]);
+        else
+            snprintf(hex, sizeof hex, "\\x%02x", (unsigned)(unsigned char)word.at[i]);
+        buf_put_str(b, hex);
+    }
+    if (word.len > 0 && is_word_byte(word.at[word.len - 1]))
+        buf_put_str(b, "\\b");
+}
+
+/* The pattern of a custom detector: its own, or its words as alternatives. */
+static gw_result custom_pattern(struct scanner *s, const struct custom_detector *c,
+                                struct slice *out)
+{
+    struct buf b;
+    if (c->pattern.len > 0) {
+        *out = arena_copy(s->arena, c->pattern);
+        return gw_is(out->at == NULL ? GW_NO_MEMORY : GW_OK);
+    }
+    buf_init(&b, WORDS_MAX);
+    for (size_t i = 0; i < c->word_count; i++) {
+        if (i > 0)
+            buf_put_str(&b, "|");
+        add_literal(&b, c->words[i]);
+    }
+    gw_result r = buf_result(&b);
+    if (gw_ok(r)) {
+        *out = arena_copy(s->arena, buf_slice(&b));
+        r = gw_is(out->at == NULL ? GW_NO_MEMORY : GW_OK);
+    }
+    buf_free(&b);
+    return r;
+}
+
+static gw_result set_custom(struct scanner *s, size_t i, const struct custom_detector *c,
+                            struct match_pattern *pattern)
+{
+    struct row *row = &s->rows[i];
+    struct slice *near = NULL;
+    if (c->near_count > 0) {
+        near = copy_slices(s, c->near, c->near_count);
+        if (near == NULL)
+            return gw_is(GW_NO_MEMORY);
+    }
+    *row = (struct row){.name = arena_copy(s->arena, c->name),
+                        .family = FAM_CUSTOM,
+                        .base = CUSTOM_SCORE,
+                        .max_len = CUSTOM_MAX_LEN,
+                        .near = near,
+                        .near_count = c->near_count,
+                        .within = c->within > 0 ? c->within : WITHIN};
+    row->entity = row->name;
+    pattern->caseless = c->pattern.len == 0;
+    return custom_pattern(s, c, &pattern->text);
+}
+
+static void set_built_in(struct row *row, const struct detector *d, struct match_pattern *pattern)
+{
+    *row = (struct row){.name = slice_str(d->name),
+                        .entity = slice_str(d->entity),
+                        .built_in = d,
+                        .family = d->family,
+                        .flags = d->flags,
+                        .base = d->base,
+                        .with_words = d->with_words,
+                        .back = d->back,
+                        .max_len = d->max_len};
+    *pattern = (struct match_pattern){slice_str(d->find), (d->flags & DET_CASELESS) != 0};
+}
+
+static void blame(const struct scanner *s, size_t i, const char *why, char *reason, size_t size)
+{
+    struct slice name = i < s->count ? s->rows[i].name : SLICE_LIT("?");
+    snprintf(reason, size, "detector %.*s: %s", (int)(name.len > 80 ? 80 : name.len), name.at, why);
+}
+
+static gw_result fill(struct scanner *s, const struct custom_detector *custom,
+                      struct match_pattern *patterns, char *reason, size_t size)
+{
+    size_t own = catalog_count();
+    for (size_t i = 0; i < s->count; i++) {
+        char why[200] = "no words and no pattern";
+        if (i < own)
+            set_built_in(&s->rows[i], catalog_at(i), &patterns[i]);
+        else
+            TRY(set_custom(s, i, &custom[i - own], &patterns[i]));
+        const struct detector *d = s->rows[i].built_in;
+        struct slice confirm =
+            d != NULL && d->confirm != NULL ? slice_str(d->confirm) : patterns[i].text;
+        if (confirm.len > 0)
+            s->rows[i].confirmer = confirmer_new(confirm, patterns[i].caseless, why, sizeof why);
+        if (s->rows[i].confirmer == NULL) {
+            blame(s, i, why, reason, size);
+            return gw_is(GW_BAD);
+        }
+    }
+    return gw_is(GW_OK);
+}
+
+gw_result scanner_new(const struct custom_detector *custom, size_t n, const char *cache_dir,
+                      char *reason, size_t size, struct scanner **out)
+{
+    char why[200] = "";
+    size_t bad = SIZE_MAX, count = catalog_count() + n;
+    struct scanner *s = calloc(1, sizeof *s);
+    struct match_pattern *patterns = calloc(count, sizeof *patterns);
+    gw_result r = gw_is(GW_NO_MEMORY);
+    if (s != NULL && patterns != NULL && (s->arena = arena_new(ARENA_CEILING)) != NULL &&
+        (s->rows = arena_array(s->arena, count, sizeof *s->rows)) != NULL) {
+        s->count = count;
+        r = fill(s, custom, patterns, reason, size);
+    }
+    if (gw_ok(r)) {
+        r = matcher_new(patterns, count, cache_dir, &bad, why, sizeof why, &s->matcher);
+        if (r.code == GW_BAD)
+            blame(s, bad, why, reason, size);
+    }
+    free(patterns);
+    if (!gw_ok(r)) {
+        scanner_free(s);
+        return r;
+    }
+    *out = s;
+    return r;
+}
+
+void scanner_free(struct scanner *s)
+{
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        confirmer_free(s->rows[i].confirmer);
+    matcher_free(s->matcher);
+    arena_free(s->arena);
+    free(s);
+}
+
+struct scan_scratch *scan_scratch_new(const struct scanner *s)
+{
+    struct scan_scratch *scratch = calloc(1, sizeof *scratch);
+    if (scratch == NULL)
+        return NULL;
+    scratch->match = match_scratch_new(s->matcher);
+    scratch->confirm = confirm_scratch_new();
+    scratch->done = calloc(s->count, sizeof *scratch->done);
+    if (scratch->match == NULL || scratch->confirm == NULL || scratch->done == NULL) {
+        scan_scratch_free(scratch);
+        return NULL;
+    }
+    return scratch;
+}
+
+void scan_scratch_free(struct scan_scratch *scratch)
+{
+    if (scratch == NULL)
+        return;
+    match_scratch_free(scratch->match);
+    confirm_scratch_free(scratch->confirm);
+    free(scratch->done);
+    free(scratch);
+}
+
+void scanner_describe(const struct scanner *s, char *out, size_t size)
+{
+    snprintf(out, size, "Hyperscan %.*s, %zu detectors", (int)strcspn(match_version(), " "),
+             match_version(), s->count);
+}

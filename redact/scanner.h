@@ -1,0 +1,40 @@
+/* redact/scanner.h - the compiled detectors as scan.c and scanner.c share them; nobody else
+ * includes it.
+ *
+ * Immutable behind scanner_new(); every string is owned by the scanner or constant. */
+#ifndef REDACT_SCANNER_H
+#define REDACT_SCANNER_H
+
+#include "proxy/base/arena.h"
+#include "proxy/base/base.h"
+#include "redact/catalog.h"
+#include "redact/confirm.h"
+#include "redact/match.h"
+#include "redact/scan.h"
+
+/* A catalogue row or a custom detector, ready to run. */
+struct row {
+    struct slice name, entity;
+    const struct detector *built_in; /* NULL for a custom one */
+    struct confirmer *confirmer;
+    uint8_t family, flags;
+    uint16_t base, with_words;
+    uint32_t back, max_len;
+    const struct slice *near; /* custom: one of these within `within` bytes */
+    size_t near_count, within;
+};
+
+struct scanner {
+    struct arena *arena; /* rows and copies of custom strings */
+    struct row *rows;
+    size_t count;
+    struct matcher *matcher;
+};
+
+struct scan_scratch {
+    struct match_scratch *match;
+    struct confirm_scratch *confirm;
+    uint32_t *done; /* for each row: end of what has been confirmed in this subject */
+};
+
+#endif

@@ -8,6 +8,18 @@
 
 /* clang-format off */
 static const struct verb verbs[] = {
+    {"scan", "[-p POLICY] [--jsonl | --json] [--candidates] [FILE...]",
+     "shows what the detectors see in files or standard input\n"
+     "  -p, --policy FILE  its own detectors and threshold as well\n"
+     "  --jsonl            {\"id\": ..., \"text\": ...} a line in, findings and attack score a line out\n"
+     "  --json             one object a file\n"
+     "  --candidates       every confirmed candidate, overlapping and low ones too\n"
+     "Offsets are bytes, end exclusive. Exit: 0 nothing found, 3 found, 1 error; with --jsonl 0.",
+     verb_scan},
+    {"redact", "[-p POLICY]",
+     "copies standard input to standard output with findings replaced\n"
+     "  -p, --policy FILE  its rules for requests decide; without one: tokens, labels for secrets",
+     verb_redact},
     {"help", "[VERB]", "tells what a verb does and takes", verb_help},
     {"version", "", "prints the version, the build and the libraries", verb_version},
 };

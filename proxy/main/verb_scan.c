@@ -1,0 +1,293 @@
+/* proxy/main/verb_scan.c - `bulla scan`: what the detectors see, for people and for scripts.
+ *
+ * With --jsonl one JSON object a line in, one out, flushed each; else one line a finding, or with
+ * --json one object a file. Prints offsets and names, never the text. Owns and frees all it makes.
+ */
+#include "proxy/base/base.h"
+#include "proxy/json/string.h"
+#include "proxy/main/detect.h"
+#include "proxy/main/verb.h"
+
+#include <getopt.h>
+
+struct scan_verb {
+    struct detect detect;
+    bool jsonl, json, candidates;
+    const char *policy;
+    struct buf out;
+    size_t found;
+    bool failed;
+};
+
+/* 990 is 0.99. */
+static void put_score(struct buf *out, unsigned score)
+{
+    char text[16];
+    int n = snprintf(text, sizeof text, "%u.%03u", score / 1000, score % 1000);
+    while (text[n - 1] == '0')
+        n--;
+    n -= text[n - 1] == '.';
+    buf_put(out, slice_of(text, (size_t)n));
+}
+
+static void put_text(struct buf *out, struct slice text)
+{
+    buf_put_str(out, "\"");
+    if (!gw_ok(string_escape(out, text, 1)))
+        out->failed = true;
+    buf_put_str(out, "\"");
+}
+
+static void put_finding(struct buf *out, const struct finding *f)
+{
+    buf_put_str(out, "{\"entity\":");
+    put_text(out, f->entity);
+    buf_put_str(out, ",\"family\":");
+    put_text(out, slice_str(family_name((enum family)f->family)));
+    buf_put_str(out, ",\"start\":");
+    buf_put_u64(out, f->start);
+    buf_put_str(out, ",\"end\":");
+    buf_put_u64(out, f->end);
+    buf_put_str(out, ",\"score\":");
+    put_score(out, f->score);
+    buf_put_str(out, ",\"detector\":");
+    put_text(out, f->name);
+    buf_put_str(out, "}");
+}
+
+static void put_result(struct buf *out, const struct scan_result *r)
+{
+    bool any = false;
+    buf_put_str(out, "\"findings\":[");
+    for (size_t i = 0; i < r->count; i++) {
+        buf_put_str(out, i == 0 ? "" : ",");
+        put_finding(out, &r->findings[i]);
+    }
+    buf_put_str(out, "],\"attack\":{\"score\":");
+    put_score(out, r->attack.score);
+    buf_put_str(out, ",\"kinds\":[");
+    for (int k = 0; k < ATTACK_KINDS; k++) {
+        if ((r->attack.kinds & (1u << k)) == 0)
+            continue;
+        buf_put_str(out, any ? "," : "");
+        put_text(out, slice_str(attack_word((enum attack_kind)k)));
+        any = true;
+    }
+    buf_put_str(out, "]}");
+}
+
+static gw_result scan_one(const struct scan_verb *s, struct slice text, struct arena *arena,
+                          struct scan_result *out)
+{
+    const struct scan_options options = {
+        .threshold = s->detect.threshold, .candidates = s->candidates, .attacks = true};
+    *out = (struct scan_result){0};
+    if (text.len == 0)
+        return gw_is(GW_OK);
+    return scan_plain(s->detect.scanner, s->detect.scratch, text, &options, arena, out);
+}
+
+/* Writes what has been put, empties the buffer; false when standard output is gone. */
+static bool flush_out(struct buf *out)
+{
+    struct slice s = buf_slice(out);
+    bool good =
+        gw_ok(buf_result(out)) && fwrite(s.at, 1, s.len, stdout) == s.len && fflush(stdout) == 0;
+    buf_clear(out);
+    return good;
+}
+
+static const char *read_line(struct scan_verb *s, struct slice line, struct arena *arena,
+                             struct slice *id, struct scan_result *result)
+{
+    struct json_doc doc;
+    struct json_fault fault;
+    struct slice text;
+    *id = SLICE_LIT("null");
+    if (!gw_ok(json_scan(line, &json_limits_default, arena, &doc, &fault)))
+        return "not a JSON object on one line";
+    if (doc.values[0].kind != JSON_OBJECT)
+        return "not a JSON object";
+    uint32_t id_at = json_member(&doc, 0, "id"), text_at = json_member(&doc, 0, "text");
+    if (id_at != 0)
+        *id = json_raw(&doc, id_at);
+    if (text_at == 0 || doc.values[text_at].kind != JSON_STRING)
+        return "no member text that is a string";
+    if (!gw_ok(string_decode(&doc, text_at, arena, &text, NULL)))
+        return "memory is short";
+    return gw_ok(scan_one(s, text, arena, result)) ? NULL : "the scan engine failed";
+}
+
+static bool answer_line(struct scan_verb *s, struct slice line)
+{
+    struct slice id;
+    struct scan_result result;
+    struct arena *arena = arena_new(DETECT_INPUT * 4);
+    if (arena == NULL)
+        return false;
+    const char *fault = read_line(s, line, arena, &id, &result);
+    buf_put_str(&s->out, "{\"id\":");
+    buf_put(&s->out, id);
+    buf_put_str(&s->out, ",");
+    if (fault == NULL) {
+        put_result(&s->out, &result);
+    } else {
+        buf_put_str(&s->out, "\"error\":");
+        put_text(&s->out, slice_str(fault));
+        s->failed = true;
+    }
+    buf_put_str(&s->out, "}\n");
+    arena_free(arena);
+    return flush_out(&s->out);
+}
+
+static void scan_lines(struct scan_verb *s, FILE *from)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t n;
+    while ((n = getline(&line, &size, from)) > 0) {
+        struct slice text = slice_trim(slice_of(line, (size_t)n));
+        if (text.len > 0 && !answer_line(s, text)) {
+            s->failed = true;
+            break;
+        }
+    }
+    if (line != NULL)
+        secret_wipe(line, size);
+    free(line);
+}
+
+/* "file:LINE:COLUMN ENTITY 0.99 detector [start, end)"; columns are bytes from 1. */
+static void put_row(struct buf *out, const char *file, struct slice text, const struct finding *f)
+{
+    size_t line = 1, begin = 0;
+    for (size_t i = 0; i < f->start; i++)
+        if (text.at[i] == '\n') {
+            line++;
+            begin = i + 1;
+        }
+    buf_put_str(out, file);
+    buf_put_str(out, ":");
+    buf_put_u64(out, line);
+    buf_put_str(out, ":");
+    buf_put_u64(out, f->start - begin + 1);
+    buf_put_str(out, " ");
+    buf_put(out, f->entity);
+    buf_put_str(out, " ");
+    put_score(out, f->score);
+    buf_put_str(out, " ");
+    buf_put(out, f->name);
+    buf_put_str(out, " [");
+    buf_put_u64(out, f->start);
+    buf_put_str(out, ", ");
+    buf_put_u64(out, f->end);
+    buf_put_str(out, ")\n");
+}
+
+static void put_file(struct scan_verb *s, const char *file, struct slice text,
+                     const struct scan_result *r)
+{
+    if (s->json) {
+        buf_put_str(&s->out, "{\"file\":");
+        put_text(&s->out, slice_str(file));
+        buf_put_str(&s->out, ",");
+        put_result(&s->out, r);
+        buf_put_str(&s->out, "}\n");
+        return;
+    }
+    for (size_t i = 0; i < r->count; i++)
+        put_row(&s->out, file, text, &r->findings[i]);
+    if (r->attack.score >= 500) {
+        buf_put_str(&s->out, file);
+        buf_put_str(&s->out, ": attack ");
+        put_score(&s->out, r->attack.score);
+        for (int k = 0; k < ATTACK_KINDS; k++)
+            if (r->attack.kinds & (1u << k)) {
+                buf_put_str(&s->out, " ");
+                buf_put_str(&s->out, attack_word((enum attack_kind)k));
+            }
+        buf_put_str(&s->out, "\n");
+    }
+}
+
+static void scan_file(struct scan_verb *s, const char *file)
+{
+    struct buf text;
+    struct scan_result result;
+    struct arena *arena = arena_new(DETECT_INPUT * 4);
+    buf_init(&text, DETECT_INPUT);
+    gw_result r = arena == NULL ? gw_is(GW_NO_MEMORY) : detect_read(file, &text);
+    if (gw_ok(r))
+        r = scan_one(s, buf_slice(&text), arena, &result);
+    if (gw_ok(r)) {
+        put_file(s, file, buf_slice(&text), &result);
+        s->found += result.count;
+    }
+    if (!gw_ok(r) || !flush_out(&s->out)) {
+        verb_failed("scan", "%s: %s", file, r.code == GW_IO ? strerror(errno) : gw_word(r));
+        s->failed = true;
+    }
+    buf_free(&text);
+    arena_free(arena);
+}
+
+static void scan_inputs(struct scan_verb *s, char **files)
+{
+    char dash[] = "-", *standard[] = {dash, NULL};
+    for (char **file = *files == NULL ? standard : files; *file != NULL; file++) {
+        if (!s->jsonl) {
+            scan_file(s, *file);
+            continue;
+        }
+        FILE *from = strcmp(*file, "-") == 0 ? stdin : fopen(*file, "rb");
+        if (from == NULL) {
+            verb_failed("scan", "%s: %s", *file, strerror(errno));
+            s->failed = true;
+            continue;
+        }
+        scan_lines(s, from);
+        if (from != stdin)
+            fclose(from);
+    }
+}
+
+static bool read_options(struct scan_verb *s, int argc, char **argv)
+{
+    static const struct option options[] = {{"policy", required_argument, NULL, 'p'},
+                                            {"jsonl", no_argument, NULL, 'l'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"candidates", no_argument, NULL, 'c'},
+                                            {NULL, 0, NULL, 0}};
+    int c;
+    optind = 1;
+    while ((c = getopt_long(argc, argv, "p:", options, NULL)) != -1) {
+        if (c == 'p')
+            s->policy = optarg;
+        else if (c == 'l')
+            s->jsonl = true;
+        else if (c == 'j')
+            s->json = true;
+        else if (c == 'c')
+            s->candidates = true;
+        else
+            return false;
+    }
+    return true;
+}
+
+int verb_scan(int argc, char **argv)
+{
+    struct scan_verb s = {0};
+    if (!read_options(&s, argc, argv))
+        return verb_misused(argv[0], "wrong arguments");
+    if (!detect_open(argv[0], s.policy, &s.detect))
+        return VERB_FAILED;
+    buf_init(&s.out, DETECT_INPUT);
+    scan_inputs(&s, argv + optind);
+    buf_free(&s.out);
+    detect_close(&s.detect);
+    if (s.failed)
+        return VERB_FAILED;
+    return s.found > 0 && !s.jsonl ? VERB_FOUND : VERB_GOOD;
+}

@@ -1,0 +1,81 @@
+/* tests/unit/test_arena.c - proxy/base/arena.h. */
+#include "proxy/base/base.h"
+#include "proxy/base/arena.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static void the_ceiling_gives_nothing(void **state)
+{
+    struct arena *a = arena_new(64);
+    (void)state;
+    assert_non_null(arena_alloc(a, 48));
+    assert_null(arena_alloc(a, 17));
+    assert_non_null(arena_alloc(a, 16));
+    assert_null(arena_alloc(a, 1));
+    assert_null(arena_alloc(a, SIZE_MAX));
+    arena_free(a);
+    arena_free(NULL);
+}
+
+static void a_product_that_overflows_gives_nothing(void **state)
+{
+    struct arena *a = arena_new(SIZE_MAX);
+    (void)state;
+    assert_null(arena_array(a, SIZE_MAX / 2, 3));
+    assert_null(arena_copy(a, (struct slice){"", SIZE_MAX}).at);
+    assert_int_equal(arena_used(a), 0);
+    arena_free(a);
+}
+
+static void pieces_do_not_overlap_and_are_aligned(void **state)
+{
+    enum { PIECES = 300 };
+    struct arena *a = arena_new(1u << 20);
+    unsigned char *at[PIECES];
+    (void)state;
+    for (size_t i = 0; i < PIECES; i++) {
+        at[i] = arena_alloc(a, i * 7 % 5000 + 1);
+        assert_non_null(at[i]);
+        assert_int_equal((uintptr_t)at[i] % 16, 0);
+        memset(at[i], (int)(i % 251), i * 7 % 5000 + 1);
+    }
+    for (size_t i = 0; i < PIECES; i++)
+        for (size_t k = 0; k < i * 7 % 5000 + 1; k++)
+            assert_int_equal(at[i][k], i % 251);
+    arena_free(a);
+}
+
+static void a_copy_ends_with_nul_that_is_not_counted(void **state)
+{
+    struct arena *a = arena_new(1000);
+    struct slice s = arena_copy(a, SLICE_LIT("abc"));
+    (void)state;
+    assert_int_equal(s.len, 3);
+    assert_int_equal(s.at[3], '\0');
+    assert_non_null(arena_copy(a, (struct slice){NULL, 0}).at);
+    arena_free(a);
+}
+
+static void an_array_is_zeroed(void **state)
+{
+    struct arena *a = arena_new(1u << 20);
+    (void)state;
+    memset(arena_alloc(a, 4000), 0xff, 4000);
+    uint64_t *numbers = arena_array(a, 100, sizeof *numbers);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(numbers[i], 0);
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_ceiling_gives_nothing),
+        cmocka_unit_test(a_product_that_overflows_gives_nothing),
+        cmocka_unit_test(pieces_do_not_overlap_and_are_aligned),
+        cmocka_unit_test(a_copy_ends_with_nul_that_is_not_counted),
+        cmocka_unit_test(an_array_is_zeroed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,98 @@
+/* tests/unit/test_buf.c - proxy/base/buf.h. */
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static void the_ceiling_wipes_and_empties(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, 8);
+    assert_true(gw_ok(buf_add(&b, SLICE_LIT("12345678"))));
+    assert_int_equal(buf_add_byte(&b, '9').code, GW_TOO_BIG);
+    assert_int_equal(buf_slice(&b).len, 0);
+    assert_int_equal(buf_result(&b).code, GW_TOO_BIG);
+    buf_free(&b);
+    buf_free(&b);
+}
+
+static void room_beyond_any_size_is_refused(void **state)
+{
+    struct buf b;
+    char *at = NULL;
+    (void)state;
+    buf_init(&b, 100);
+    assert_true(gw_ok(buf_add(&b, SLICE_LIT("abc"))));
+    assert_int_equal(buf_room(&b, SIZE_MAX, &at).code, GW_TOO_BIG);
+    assert_int_equal(buf_room(&b, 101, &at).code, GW_TOO_BIG);
+    assert_null(at);
+    buf_free(&b);
+}
+
+static void put_remembers_the_first_failure(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, 4);
+    buf_put_str(&b, "ab");
+    buf_put_u64(&b, 12345);
+    buf_put_str(&b, "c");
+    assert_false(gw_ok(buf_result(&b)));
+    assert_int_equal(buf_slice(&b).len, 0);
+    buf_free(&b);
+}
+
+static void what_is_consumed_makes_room(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, 512);
+    for (int i = 0; i < 1000; i++) {
+        assert_true(gw_ok(buf_add_format(&b, "%03d,", i)));
+        if (buf_slice(&b).len > 400)
+            buf_consume(&b, 396);
+    }
+    assert_true(slice_has_suffix(buf_slice(&b), SLICE_LIT("998,999,")));
+    assert_true(b.cap <= 512);
+    buf_free(&b);
+}
+
+static void numbers_are_written_whole(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, 64);
+    assert_true(gw_ok(buf_add_u64(&b, 0)));
+    assert_true(gw_ok(buf_add_u64(&b, UINT64_MAX)));
+    assert_true(slice_is(buf_slice(&b), SLICE_LIT("018446744073709551615")));
+    buf_free(&b);
+}
+
+static void a_long_format_is_not_cut(void **state)
+{
+    struct buf b;
+    char text[2000];
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    buf_init(&b, 4096);
+    assert_true(gw_ok(buf_add_format(&b, "<%s>", text)));
+    assert_int_equal(buf_slice(&b).len, 2001);
+    assert_true(slice_has_suffix(buf_slice(&b), SLICE_LIT("x>")));
+    buf_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_ceiling_wipes_and_empties),
+        cmocka_unit_test(room_beyond_any_size_is_refused),
+        cmocka_unit_test(put_remembers_the_first_failure),
+        cmocka_unit_test(what_is_consumed_makes_room),
+        cmocka_unit_test(numbers_are_written_whole),
+        cmocka_unit_test(a_long_format_is_not_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -6,6 +6,7 @@ import sys
 import tempfile
 
 import budgets
+import docs
 import format as layout
 import headers
 import layers
@@ -128,6 +129,10 @@ BREACHES = [
     ("own header not second", headers,
      [("redact/finding.c", c(includes='#include "proxy/base/base.h"\n'))],
      "the second include is its own"),
+    ("a link to nowhere", docs, [("README.md", "see [this](proxy/nowhere.md)\n")],
+     "no proxy/nowhere.md"),
+    ("a file that is not there", docs, [("README.md", "see `gate/nowhere.c`\n")],
+     "no gate/nowhere.c"),
     ("a layout of one's own", layout, [("redact/a.c", c("int  f( void ) ;\n"))],
      "clang-format would change"),
     ("a layout of one's own in a test", layout, [("tests/unit/test_a.c", c("int  f( void ) ;\n"))],
@@ -142,6 +147,7 @@ FINE = [
         'int f(void)\n{\n    static const int two[] = {1, 2};\n    return two[0];\n}\n'))]),
     ("a library's own field", budgets,
      [("redact/a.c", c("int f(struct e *e)\n{\n    return e->data.n;\n}\n"))]),
+    ("a file named by its room", docs, [("README.md", "see `base/base.h`\n")]),
     ("an upward include in a test", layers,
      [("tests/unit/test_a.c", c(includes='#include "proxy/gate/x.h"\n'))]),
 ]
@@ -158,7 +164,7 @@ def plant(tree, what):
 def main():
     passed, failed = 0, []
     with Tree() as clean:
-        for guard in (layers, budgets, headers, layout):
+        for guard in (layers, budgets, headers, layout, docs):
             if guard.check(clean.root)[0]:
                 failed.append(f"a clean tree: {guard.__name__}: {guard.check(clean.root)[0][0]}")
             else:

@@ -126,6 +126,8 @@ void exchange_feed(struct exchange *x, enum xchg_side from, struct slice bytes, 
         intake_feed(x, bytes, used);
     else if (from == SIDE_UPSTREAM && (x->state == XCHG_RELAY || x->state == XCHG_FORWARD))
         relay_feed(x, bytes, used);
+    else if (from == SIDE_UPSTREAM && x->has_answer_head && x->state == XCHG_SETTLE)
+        relay_feed(x, bytes, used); /* does the body end where the answer did? */
     else if (from == SIDE_UPSTREAM)
         *used = bytes.len; /* behind the end: not read, the connection is not used again */
     if (*used > 0)
@@ -151,7 +153,7 @@ void exchange_end(struct exchange *x, enum xchg_side side, bool is_clean)
 unsigned exchange_want(const struct exchange *x)
 {
     bool room = x->to_client.len < XCHG_RELAY_ROOM;
-    bool linked = x->state == XCHG_FORWARD || x->state == XCHG_RELAY;
+    bool linked = x->state >= XCHG_FORWARD && x->state <= XCHG_SETTLE;
     return (x->to_client.len > 0 && !x->client_gone ? WANT_CLIENT_OUT : 0u) |
            (x->state == XCHG_INTAKE ? WANT_CLIENT_IN : 0u) |
            (x->state == XCHG_FORWARD && !x->connected ? WANT_CONNECT : 0u) |

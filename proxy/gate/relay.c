@@ -190,37 +190,58 @@ static void body_is_whole(struct exchange *x)
         answer_whole(x);
 }
 
+static void take_piece(struct exchange *x, struct slice piece)
+{
+    if (x->is_streaming) {
+        if (!gw_ok(stream_feed(x, piece)))
+            fail(x, WHY_UPSTREAM_BAD, "The model's server sent a stream that cannot be read.");
+    } else if (!gw_ok(buf_add(&x->answer, piece))) {
+        fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
+    }
+}
+
+static void feed_body(struct exchange *x, struct slice *in)
+{
+    struct slice piece;
+    const char *reason;
+    while (!x->answer_body.done && x->state < XCHG_SETTLE) {
+        gw_result r = body_feed(&x->answer_body, in, &piece, &reason);
+        if (r.code == GW_AGAIN)
+            return;
+        if (gw_ok(r))
+            take_piece(x, piece);
+        else
+            fail(x, WHY_UPSTREAM_BAD, "The model's server broke its framing.");
+    }
+}
+
+/* The answer ended by its own terminator: does the body end here too? Then the connection may stay.
+ */
+static void drain_body(struct exchange *x, struct slice *in)
+{
+    struct slice piece;
+    const char *reason;
+    while (!x->answer_body.done && gw_ok(body_feed(&x->answer_body, in, &piece, &reason)))
+        if (piece.len > 0)
+            break;
+    x->upstream_done = x->answer_body.done;
+}
+
 void relay_feed(struct exchange *x, struct slice bytes, size_t *used)
 {
-    struct slice in = bytes, piece;
-    const char *reason;
+    struct slice in = bytes;
     x->heard_ns = clock_mono_ns(x->gate->clock);
     while (!x->has_answer_head && in.len > 0 && x->state < XCHG_SETTLE)
         in = slice_from(in, feed_head(x, in));
-    while (x->has_answer_head && !x->answer_body.done && x->state < XCHG_SETTLE) {
-        gw_result r = body_feed(&x->answer_body, &in, &piece, &reason);
-        if (r.code == GW_AGAIN)
-            break;
-        if (!gw_ok(r)) {
-            fail(x, WHY_UPSTREAM_BAD, "The model's server broke its framing.");
-        } else if (x->is_streaming) {
-            if (!gw_ok(stream_feed(x, piece)))
-                fail(x, WHY_UPSTREAM_BAD, "The model's server sent a stream that cannot be read.");
-        } else if (!gw_ok(buf_add(&x->answer, piece))) {
-            fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
-        }
-    }
-    if (x->state >= XCHG_SETTLE && x->has_answer_head && !x->answer_body.done && in.len > 0) {
-        /* the stream ended by its own terminator: see whether the body ends here too */
-        while (!x->answer_body.done && gw_ok(body_feed(&x->answer_body, &in, &piece, &reason)))
-            if (piece.len > 0)
-                break;
-        x->upstream_done = x->answer_body.done;
-    }
+    *used = bytes.len;
+    if (!x->has_answer_head)
+        return;
+    feed_body(x, &in);
+    if (x->state >= XCHG_SETTLE && !x->answer_body.done)
+        drain_body(x, &in);
     if (in.len > 0 && x->answer_body.done)
         x->upstream_broken = true; /* bytes behind the end: dropped, the connection with them */
-    *used = bytes.len;
-    if (x->has_answer_head && x->answer_body.done && !x->upstream_done)
+    if (x->answer_body.done && !x->upstream_done)
         body_is_whole(x);
 }
 

@@ -1,0 +1,328 @@
+/* proxy/main/session.c - see session.h. pump() moves what can be moved, until nothing moves. */
+#include "proxy/base/base.h"
+#include "audit/channel.h"
+#include "proxy/base/clock.h"
+#include "proxy/main/session.h"
+#include <unistd.h>
+
+struct session {
+    struct link link, pending_link, grave_link;
+    struct session_thread *thread;
+    struct conn *client, *upstream;
+    struct pool *pool;
+    struct pool_wait *wait;
+    struct exchange *x;
+    struct exchange_peer peer;
+    char address[64];
+    uint64_t ticket;
+    bool upstream_ended, upstream_clean, client_ended, finishing, dead;
+};
+
+static void pump(struct session *s);
+
+static void bury(void *thread)
+{
+    struct session_thread *t = thread;
+    for (struct link *k; (k = list_first(&t->graveyard)) != NULL;) {
+        struct session *s = LIST_ITEM(k, struct session, grave_link);
+        list_remove(&t->graveyard, k);
+        exchange_free(s->x);
+        free(s);
+    }
+}
+
+static void drop_upstream(struct session *s, bool is_kept)
+{
+    if (s->wait != NULL)
+        pool_cancel(s->wait);
+    s->wait = NULL;
+    if (s->upstream != NULL && is_kept && !s->upstream_ended)
+        pool_put(s->pool, s->upstream);
+    else
+        conn_free(s->upstream);
+    s->upstream = NULL;
+    s->upstream_ended = false;
+}
+
+/* Ends the session once its exchange is over; the memory goes after this turn of the loop. */
+static void end_session(struct session *s)
+{
+    if (s->dead)
+        return;
+    s->dead = true;
+    drop_upstream(s, false);
+    conn_free(s->client);
+    s->client = NULL;
+    if (link_is_listed(&s->pending_link))
+        list_remove(&s->thread->pending, &s->pending_link);
+    list_remove(&s->thread->sessions, &s->link);
+    list_append(&s->thread->graveyard, &s->grave_link);
+    loop_after_turn(s->thread->loop, bury, s->thread);
+}
+
+static void upstream_event(void *owner)
+{
+    pump(owner);
+}
+
+static void upstream_end(void *owner, enum conn_end how)
+{
+    struct session *s = owner;
+    s->upstream_ended = true;
+    s->upstream_clean = how == CONN_EOF;
+    pump(s);
+}
+
+static const struct conn_calls upstream_calls = {
+    .bytes = upstream_event, .room = upstream_event, .end = upstream_end};
+
+static enum why why_of(enum pool_fault fault)
+{
+    static const enum why whys[] = {
+        [POOL_FINE] = WHY_INTERNAL,
+        [POOL_NAME] = WHY_UPSTREAM_NAME,
+        [POOL_CONNECT] = WHY_UPSTREAM_CONNECT,
+        [POOL_TLS] = WHY_UPSTREAM_TLS,
+        [POOL_TIMEOUT] = WHY_UPSTREAM_CONNECT,
+    };
+    return whys[fault];
+}
+
+static void got_upstream(void *taker, struct conn *c, bool is_fresh, enum pool_fault fault)
+{
+    struct session *s = taker;
+    s->wait = NULL;
+    if (c == NULL) {
+        exchange_unconnected(s->x, why_of(fault));
+    } else {
+        s->upstream = c;
+        s->upstream_ended = false;
+        conn_give(c, &upstream_calls, s);
+        exchange_connected(s->x, is_fresh);
+    }
+    pump(s);
+}
+
+static bool start_connect(struct session *s)
+{
+    bool is_new;
+    if (s->wait != NULL || s->upstream != NULL)
+        return false;
+    s->pool = s->thread->pools[exchange_upstream(s->x, &is_new)];
+    s->wait = pool_get(s->pool, is_new, got_upstream, s);
+    if (s->wait == NULL)
+        exchange_unconnected(s->x, WHY_NO_MEMORY);
+    return true;
+}
+
+static bool send_record(struct session *s)
+{
+    struct session_thread *t = s->thread;
+    gw_result r = gw_is(GW_UNAVAILABLE);
+    if (t->audit_fd >= 0)
+        r = channel_send(t->audit_fd, ++t->ticket, exchange_record(s->x));
+    if (r.code == GW_AGAIN)
+        return false; /* full: again at the next answer or tick */
+    if (gw_ok(r)) {
+        s->ticket = t->ticket;
+        exchange_record_sent(s->x);
+        list_append(&t->pending, &s->pending_link);
+    } else {
+        exchange_recorded(s->x, false, 0);
+    }
+    return true;
+}
+
+static bool write_some(struct conn *c, struct exchange *x, enum xchg_side side)
+{
+    struct slice out = slice_cut(exchange_output(x, side), 0, conn_out_room(c));
+    if (out.len == 0 || !gw_ok(conn_write(c, out)))
+        return false;
+    exchange_sent(x, side, out.len);
+    return true;
+}
+
+static bool read_some(struct conn *c, struct exchange *x, enum xchg_side side)
+{
+    size_t used = 0;
+    struct slice in = conn_in(c);
+    if (in.len == 0)
+        return false;
+    exchange_feed(x, side, in, &used);
+    conn_consume(c, used);
+    return used > 0;
+}
+
+static bool move_upstream(struct session *s, unsigned want)
+{
+    bool moved = false;
+    if ((want & WANT_CONNECT) != 0 && s->upstream != NULL && s->upstream_ended)
+        drop_upstream(s, false); /* a stale one: the exchange wants another */
+    if ((want & WANT_CONNECT) != 0)
+        return start_connect(s);
+    if (s->upstream == NULL)
+        return false;
+    if ((want & WANT_UP_OUT) != 0 && !s->upstream_ended)
+        moved = write_some(s->upstream, s->x, SIDE_UPSTREAM);
+    if ((want & WANT_UP_IN) != 0)
+        moved = read_some(s->upstream, s->x, SIDE_UPSTREAM) || moved;
+    if (!moved && s->upstream_ended && (want & WANT_UP_IN) != 0 && conn_in(s->upstream).len == 0) {
+        bool is_clean = s->upstream_clean;
+        drop_upstream(s, false);
+        exchange_end(s->x, SIDE_UPSTREAM, is_clean);
+        moved = true;
+    }
+    if (s->upstream != NULL)
+        conn_want_read(s->upstream, (exchange_want(s->x) & WANT_UP_IN) != 0);
+    return moved;
+}
+
+/* The exchange is over: the next one on this connection, or goodbye. True: go on pumping. */
+static bool turn_over(struct session *s)
+{
+    bool is_kept = exchange_keeps(s->x, SIDE_CLIENT) && !s->client_ended;
+    if (s->client != NULL && !s->client_ended && conn_out_waits(s->client) > 0 && !is_kept)
+        return false; /* room() comes when it is written */
+    drop_upstream(s, exchange_keeps(s->x, SIDE_UPSTREAM));
+    if (s->client_ended || exchange_is_cut(s->x)) {
+        end_session(s);
+        return false;
+    }
+    if (!is_kept) {
+        s->finishing = true;
+        conn_finish(s->client);
+        return false;
+    }
+    exchange_free(s->x);
+    s->x = exchange_new(&s->thread->gate, &s->peer);
+    if (s->x == NULL) {
+        end_session(s);
+        return false;
+    }
+    return true;
+}
+
+static bool pump_once(struct session *s)
+{
+    unsigned want = exchange_want(s->x);
+    bool moved = false;
+    if ((want & WANT_CLIENT_IN) != 0 && !s->client_ended)
+        moved = read_some(s->client, s->x, SIDE_CLIENT);
+    want = exchange_want(s->x);
+    if ((want & WANT_RECORD) != 0)
+        moved = send_record(s) || moved;
+    moved = move_upstream(s, exchange_want(s->x)) || moved;
+    if ((exchange_want(s->x) & WANT_CLIENT_OUT) != 0 && !s->client_ended) {
+        if (exchange_is_stream(s->x))
+            conn_pad(s->client, true);
+        moved = write_some(s->client, s->x, SIDE_CLIENT) || moved;
+    }
+    return moved;
+}
+
+static void pump(struct session *s)
+{
+    while (!s->dead && !s->finishing) {
+        bool moved = pump_once(s);
+        if (!exchange_is_over(s->x) && !moved)
+            return;
+        if (exchange_is_over(s->x) && !turn_over(s))
+            return;
+    }
+}
+
+static void client_event(void *owner)
+{
+    struct session *s = owner;
+    if (s->finishing) /* what comes after goodbye is not read as a request */
+        conn_consume(s->client, conn_in(s->client).len);
+    else
+        pump(s);
+}
+
+static void client_end(void *owner, enum conn_end how)
+{
+    struct session *s = owner;
+    s->client_ended = true;
+    if (s->finishing) {
+        end_session(s);
+        return;
+    }
+    exchange_end(s->x, SIDE_CLIENT, how == CONN_EOF);
+    pump(s);
+}
+
+static const struct conn_calls client_calls = {
+    .bytes = client_event, .room = client_event, .end = client_end, .ready = NULL};
+
+void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
+{
+    struct session *s = t->sessions.count >= t->max_sessions ? NULL : calloc(1, sizeof *s);
+    if (s == NULL) {
+        close(fd);
+        return;
+    }
+    s->thread = t;
+    s->client = conn_accept(t->loop, fd, tls, t->handshake_ms, &client_calls, s);
+    if (s->client == NULL) {
+        free(s);
+        return;
+    }
+    conn_peer(s->client, s->address, &s->peer.port);
+    s->peer.address = slice_str(s->address);
+    s->peer.tls = tls == NULL ? SLICE_LIT("") : SLICE_LIT("TLS");
+    s->x = exchange_new(&t->gate, &s->peer);
+    if (s->x == NULL) {
+        conn_free(s->client);
+        free(s);
+        return;
+    }
+    list_append(&t->sessions, &s->link);
+}
+
+void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable, uint64_t seq)
+{
+    for (struct link *k = list_first(&t->pending); k != NULL; k = list_after(&t->pending, k)) {
+        struct session *s = LIST_ITEM(k, struct session, pending_link);
+        if (s->ticket != ticket)
+            continue;
+        list_remove(&t->pending, k);
+        exchange_recorded(s->x, is_durable, seq);
+        pump(s);
+        return;
+    }
+}
+
+void session_audit_lost(struct session_thread *t)
+{
+    for (struct link *k; (k = list_first(&t->pending)) != NULL;) {
+        struct session *s = LIST_ITEM(k, struct session, pending_link);
+        list_remove(&t->pending, k);
+        exchange_recorded(s->x, false, 0);
+        pump(s);
+    }
+}
+
+void session_tick(struct session_thread *t)
+{
+    int64_t now = clock_mono_ns(t->gate.clock);
+    for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {
+        struct session *s = LIST_ITEM(k, struct session, link);
+        after = list_after(&t->sessions, k);
+        if (s->finishing)
+            continue;
+        if (exchange_is_idle(s->x) &&
+            now - conn_last_ns(s->client) > (int64_t)t->idle_ms * 1000000) {
+            s->finishing = true;
+            conn_finish(s->client);
+            continue;
+        }
+        exchange_tick(s->x);
+        pump(s);
+    }
+}
+
+void session_drain(struct session_thread *t)
+{
+    t->gate.is_draining = true;
+}

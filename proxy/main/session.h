@@ -1,0 +1,42 @@
+/* proxy/main/session.h - the glue between sockets and the gate, one client connection each.
+ *
+ * A session moves bytes: client connection <-> exchange <-> upstream connection, and records to the
+ * auditor. It decides nothing. One exchange after the other on one connection. A session lives in
+ * its thread's list and is freed after the turn of the loop in which its connection ended. */
+#ifndef PROXY_MAIN_SESSION_H
+#define PROXY_MAIN_SESSION_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/list.h"
+#include "proxy/gate/exchange.h"
+#include "proxy/net/conn.h"
+#include "proxy/net/loop.h"
+#include "proxy/net/pool.h"
+
+struct session;
+
+/* One worker thread: its loop, its gate, its pools, its channel to the auditor. */
+struct session_thread {
+    struct loop *loop;
+    struct gate gate;
+    struct pool **pools;   /* one an upstream, in the order of gate.upstreams */
+    int audit_fd;          /* -1: the auditor is not there now */
+    uint64_t ticket;       /* of the last record sent */
+    struct list sessions;  /* all of them */
+    struct list pending;   /* those whose record is with the auditor, in order of sending */
+    struct list graveyard; /* freed after this turn */
+    unsigned handshake_ms, idle_ms;
+    size_t max_sessions;
+};
+
+/* An accepted socket; takes over fd. tls NULL: plain. */
+void session_accept(struct session_thread *t, int fd, struct tls_server *tls);
+/* The auditor answered: matches the ticket; or went away: all that wait have failed. */
+void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable, uint64_t seq);
+void session_audit_lost(struct session_thread *t);
+/* Deadlines of all sessions; a few times a second. */
+void session_tick(struct session_thread *t);
+/* Answers say Connection: close from now on. */
+void session_drain(struct session_thread *t);
+
+#endif

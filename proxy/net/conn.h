@@ -1,9 +1,14 @@
 /* proxy/net/conn.h - one socket, its TLS if it has any, its two capped buffers.
  *
- * The owner is called back in three ways and never freed inside one: bytes arrived, room to write again,
- * it ended. conn_free() is safe at any time: the memory goes after this turn of the loop. Reading stops
- * while the owner does not want it (conn_want_read(false)) or the in buffer is full: back-pressure.
- * At most 64 KiB are read per callback. SSL_ERROR queue handling is in tls.c alone. */
+ * The owner is called back in three ways and never freed inside one: bytes arrived, room to write
+ * again, it ended. conn_free() is safe at any time: the memory goes after this turn of the loop.
+ * Reading stops while the owner does not want it (conn_want_read(false)) or the in buffer is full:
+ * back-pressure. At most 64 KiB are read per callback. SSL_ERROR queue handling is in tls.c alone.
+ *
+ * end() comes from the loop only, never from inside a call that the owner made. It comes once; only
+ * an owner that was told CONN_EOF (the peer's half is over) and goes on writing hears once more, of
+ * its own half: after conn_finish(), or when a write fails. After conn_finish() exactly one end()
+ * follows, and neither bytes() nor room(). */
 #ifndef PROXY_NET_CONN_H
 #define PROXY_NET_CONN_H
 
@@ -17,20 +22,20 @@ enum { CONN_IN_MAX = 65536, CONN_OUT_MAX = 65536 };
 
 enum conn_end {
     CONN_OPEN = 0,
-    CONN_EOF,       /* clean: FIN on plain, close_notify on TLS */
-    CONN_CUT,       /* reset, or TLS ended without close_notify: what was being read is truncated */
-    CONN_TLS,       /* handshake or record failure */
-    CONN_REFUSED,   /* connect failed */
-    CONN_TIMEOUT    /* handshake or connect took too long */
+    CONN_EOF,     /* clean: FIN on plain, close_notify on TLS */
+    CONN_CUT,     /* reset, or TLS ended without close_notify: what was being read is truncated */
+    CONN_TLS,     /* handshake or record failure */
+    CONN_REFUSED, /* connect failed */
+    CONN_TIMEOUT  /* handshake or connect took too long */
 };
 
 struct conn;
 
 struct conn_calls {
-    void (*bytes)(void *owner);                  /* conn_in() holds more than before */
-    void (*room)(void *owner);                   /* all output was written, or room again below half */
+    void (*bytes)(void *owner); /* conn_in() holds more than before */
+    void (*room)(void *owner);  /* all output was written, or room again below half */
     void (*end)(void *owner, enum conn_end how); /* nothing more will come; called once */
-    void (*ready)(void *owner);                  /* outgoing: connected, handshake done; may be NULL */
+    void (*ready)(void *owner); /* outgoing: connected, handshake done; may be NULL */
 };
 
 /* An accepted socket; tls NULL: plain. Takes over fd. handshake_ms bounds the handshake. */
@@ -42,7 +47,8 @@ struct conn_address {
 };
 /* An outgoing one; tls NULL: plain. name: for SNI and verification. */
 struct conn *conn_connect(struct loop *l, const struct conn_address *to, struct tls_client *tls,
-                          struct slice name, unsigned timeout_ms, const struct conn_calls *calls, void *owner);
+                          struct slice name, unsigned timeout_ms, const struct conn_calls *calls,
+                          void *owner);
 void conn_free(struct conn *c); /* NULL is fine; closes at once, memory after the turn */
 /* Another owner takes the connection (pools). */
 void conn_give(struct conn *c, const struct conn_calls *calls, void *owner);
@@ -50,15 +56,21 @@ void conn_give(struct conn *c, const struct conn_calls *calls, void *owner);
 struct slice conn_in(const struct conn *c);
 void conn_consume(struct conn *c, size_t n);
 void conn_want_read(struct conn *c, bool wanted);
-/* Queues bytes; GW_AGAIN when they do not fit whole (nothing queued): wait for room(). */
+/* Queues bytes; GW_AGAIN when they do not fit whole (nothing queued): wait for room().
+ * GW_UNAVAILABLE: the connection ended or conn_finish() was called. */
 GW_MUST gw_result conn_write(struct conn *c, struct slice bytes);
 size_t conn_out_room(const struct conn *c);  /* bytes conn_write() would take now */
 size_t conn_out_waits(const struct conn *c); /* bytes not yet written */
-/* Writes what waits, says goodbye (close_notify, FIN), lingers a second for the peer's end, then end(). */
+/* Writes what waits, says goodbye (close_notify, FIN), lingers a second for the peer's end, then
+ * end(). */
 void conn_finish(struct conn *c);
 /* Pads TLS 1.3 records of this connection to multiples of 256 bytes from now on (streams). */
 void conn_pad(struct conn *c, bool on);
 enum conn_end conn_state(const struct conn *c);
+/* Open, nothing waits in or out, and the socket holds nothing unread: fit to be used again. */
+bool conn_is_quiet(const struct conn *c);
+/* TLS resumed a session (both sides); false for plain. */
+bool conn_is_resumed(const struct conn *c);
 /* The peer, for the record: "127.0.0.1" and port. */
 void conn_peer(const struct conn *c, char out[64], unsigned *port);
 /* "TLSv1.3" or "" for plain; SNI name the client sent (may be empty). */

@@ -12,15 +12,16 @@ struct loop_watch;
 
 typedef void (*loop_call)(void *call_of);
 
-struct loop *loop_new(void); /* NULL when memory or descriptors are short */
-void loop_free(struct loop *l);
+struct loop *loop_new(void);    /* NULL when memory or descriptors are short */
+void loop_free(struct loop *l); /* runs what was posted or deferred; frees no timer, no watch */
 void loop_run(struct loop *l);  /* until loop_stop() */
 void loop_stop(struct loop *l); /* from the loop's own thread */
 /* Runs call(call_of) in the loop's thread soon. The only function that other threads may call. */
 void loop_post(struct loop *l, loop_call call, void *call_of);
 /* Runs after this turn of the loop: where graveyards are emptied. Same thread. */
 void loop_after_turn(struct loop *l, loop_call call, void *call_of);
-/* A timer, repeating every ms milliseconds (or once). NULL when memory is short. */
+/* A timer, repeating every ms milliseconds (or once: it is the owner's to free after it rang too).
+ * NULL when memory is short. May be freed inside its own call. */
 struct loop_timer *loop_every(struct loop *l, unsigned ms, loop_call call, void *call_of);
 struct loop_timer *loop_once(struct loop *l, unsigned ms, loop_call call, void *call_of);
 void loop_timer_free(struct loop_timer *t); /* NULL is fine */
@@ -28,6 +29,10 @@ void loop_timer_free(struct loop_timer *t); /* NULL is fine */
 struct loop_watch *loop_watch_read(struct loop *l, int fd, loop_call call, void *call_of);
 void loop_watch_free(struct loop_watch *w); /* NULL is fine */
 /* Calls on a signal. */
-struct loop_watch *loop_watch_signal(struct loop *l, int signal_number, loop_call call, void *call_of);
+struct loop_watch *loop_watch_signal(struct loop *l, int signal_number, loop_call call,
+                                     void *call_of);
+/* libevent's own loop: for the other files of this folder alone. */
+struct event_base;
+struct event_base *loop_base(struct loop *l);
 
 #endif

@@ -1,7 +1,8 @@
 /* proxy/net/pool.h - verified upstream connections of one thread, kept alive and handed out.
  *
- * One pool per upstream and thread. Names are resolved by a side thread (resolver.c): the loop never waits.
- * A connection given back is used again only when nothing waits in it; idle ones end after idle_ms. */
+ * One pool per upstream and thread. Names are resolved by a side thread (resolver.c): the loop
+ * never waits. A connection given back is used again only when nothing waits in it; idle ones end
+ * after idle_ms. */
 #ifndef PROXY_NET_POOL_H
 #define PROXY_NET_POOL_H
 
@@ -15,11 +16,11 @@ struct pool_wait;
 enum pool_fault { POOL_FINE = 0, POOL_NAME, POOL_CONNECT, POOL_TLS, POOL_TIMEOUT };
 
 struct pool_settings {
-    struct slice host;          /* name or address literal; borrowed for the pool's life */
+    struct slice host; /* name or address literal; borrowed for the pool's life */
     unsigned port;
-    struct tls_client *tls;     /* NULL: plain */
+    struct tls_client *tls; /* NULL: plain */
     unsigned connect_ms, idle_ms;
-    size_t idle_max;            /* kept idle at most (default 64) */
+    size_t idle_max; /* kept idle at most (default 64) */
 };
 
 /* Called in the loop's thread, never from inside pool_get(): a connection (now the taker's, see

@@ -73,3 +73,15 @@ gw_result detect_read(const char *file, struct buf *into)
         fclose(from);
     return r;
 }
+
+gw_result detect_print(struct buf *out)
+{
+    struct slice s = buf_slice(out);
+    gw_result r = buf_result(out);
+    if (gw_ok(r) && s.len > 0)
+        r = gw_is(fwrite(s.at, 1, s.len, stdout) == s.len ? GW_OK : GW_IO);
+    if (gw_ok(r) && fflush(stdout) != 0)
+        r = gw_is(GW_IO);
+    buf_clear(out);
+    return r;
+}

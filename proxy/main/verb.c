@@ -1,4 +1,4 @@
-/* proxy/main/verb.c - the table of verbs, usage, --help and --version: see verb.h.
+/* proxy/main/verb.c - the table of verbs, usage and --help: see verb.h.
  *
  * Knows nothing of what a verb does. Allocates nothing. */
 #include "proxy/base/base.h"
@@ -78,14 +78,6 @@ int verb_help(int argc, char **argv)
         return verb_misused(argv[0], "no such verb; `bulla help` lists them");
     print_usage(stdout, v);
     printf("\n%s\n", v->text);
-    return VERB_GOOD;
-}
-
-int verb_version(int argc, char **argv)
-{
-    (void)argc;
-    (void)argv;
-    printf("bulla %s\n", BULLA_VERSION);
     return VERB_GOOD;
 }
 

@@ -78,9 +78,7 @@ static gw_result redact_input(struct redaction *r)
     if (buf_slice(&r->body).len == 0)
         return gw_is(GW_OK);
     TRY(redact_body(r));
-    struct slice done = buf_slice(&r->out);
-    bool good = fwrite(done.at, 1, done.len, stdout) == done.len && fflush(stdout) == 0;
-    return gw_is(good ? GW_OK : GW_IO);
+    return detect_print(&r->out);
 }
 
 static int redact_run(struct redaction *r)

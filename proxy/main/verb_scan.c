@@ -87,16 +87,6 @@ static gw_result scan_one(const struct scan_verb *s, struct slice text, struct a
     return scan_plain(s->detect.scanner, s->detect.scratch, text, &options, arena, out);
 }
 
-/* Writes what has been put, empties the buffer; false when standard output is gone. */
-static bool flush_out(struct buf *out)
-{
-    struct slice s = buf_slice(out);
-    bool good =
-        gw_ok(buf_result(out)) && fwrite(s.at, 1, s.len, stdout) == s.len && fflush(stdout) == 0;
-    buf_clear(out);
-    return good;
-}
-
 static const char *read_line(struct scan_verb *s, struct slice line, struct arena *arena,
                              struct slice *id, struct scan_result *result)
 {
@@ -138,7 +128,7 @@ static bool answer_line(struct scan_verb *s, struct slice line)
     }
     buf_put_str(&s->out, "}\n");
     arena_free(arena);
-    return flush_out(&s->out);
+    return gw_ok(detect_print(&s->out));
 }
 
 static void scan_lines(struct scan_verb *s, FILE *from)
@@ -223,8 +213,9 @@ static void scan_file(struct scan_verb *s, const char *file)
     if (gw_ok(r)) {
         put_file(s, file, buf_slice(&text), &result);
         s->found += result.count;
+        r = detect_print(&s->out);
     }
-    if (!gw_ok(r) || !flush_out(&s->out)) {
+    if (!gw_ok(r)) {
         verb_failed("scan", "%s: %s", file, r.code == GW_IO ? strerror(errno) : gw_word(r));
         s->failed = true;
     }

@@ -47,7 +47,7 @@
 static const struct detector rows[] = {
     {"private_key", "SECRET_PRIVATE_KEY", FAM_SECRET, 0, 980, 0, 0, 16384,
      "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY",
-     "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:(?:[^\\x1f-]|-(?!----)){16,16000}+"
+     "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:(?:[^\\x1f-]++|-(?!----))++"
      "-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\\s\\\\]{40,16000})",
      valid_pem, NULL, "A private key in PEM form, also with its line ends written as \\n."},
     {"jwt", "JWT", FAM_JWT, DET_SECRET, 900, 0, 0, 8192, "\\bey[A-Za-z0-9_-]{8}",

@@ -55,7 +55,7 @@ struct llm_piece {
     bool is_exempt;                /* left alone: signatures, ids, logprobs, thinking with a signature */
 };
 
-enum { EVENT_PIECES = 64, EVENT_ENDS = 16 };
+enum { EVENT_PIECES = 64, EVENT_ENDS = 72 };
 
 struct llm_event {
     struct llm_piece pieces[EVENT_PIECES];
@@ -74,6 +74,7 @@ struct llm_stream {
     uint64_t tokens_in, tokens_out;        /* usage as reported, 0 unknown */
     bool started, finished;                /* terminator seen */
     char finish[32];                       /* last finish or stop reason, a known word or "" */
+    uint64_t open;                         /* bit i: choice or block i has begun and not ended */
 };
 
 struct llm_refusal {

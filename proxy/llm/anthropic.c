@@ -1,0 +1,430 @@
+/* proxy/llm/anthropic.c - the Anthropic Messages API: one row.
+ *
+ * Refuses to know of other vendors' APIs, policy, sockets. Constants only; nothing to free.
+ * Keys of texts: block index << 4 | kind, kind from 1. */
+#include "proxy/base/base.h"
+#include "proxy/llm/rows.h"
+#include "proxy/json/string.h"
+
+enum kind { TEXT = 1, INPUT, THINKING };
+enum { MOST_BLOCKS = 1 << 20, OPEN_BITS = 64 };
+
+#define ROLES "user assistant system"
+#define STOPS \
+    "end_turn max_tokens stop_sequence tool_use pause_turn refusal model_context_window_exceeded"
+#define WORD "a protocol word that is in the list"
+#define BINARY "binary in base64: judged by size, not rewritten"
+#define SEALED "sealed by the provider"
+#define TYPES                                                                                      \
+    "text image document search_result tool_use tool_result server_tool_use thinking "             \
+    "redacted_thinking web_search_tool_result web_search_result web_fetch_tool_result "            \
+    "web_fetch_result code_execution_tool_result code_execution_result "                           \
+    "bash_code_execution_tool_result bash_code_execution_result "                                  \
+    "text_editor_code_execution_tool_result text_editor_code_execution_create_result "             \
+    "text_editor_code_execution_view_result tool_search_tool_result "                              \
+    "tool_search_tool_search_result tool_reference container_upload mcp_tool_use mcp_tool_result " \
+    "compaction base64 url file content ephemeral direct custom auto any tool none enabled "       \
+    "disabled adaptive json_schema char_location page_location content_block_location "            \
+    "web_search_result_location search_result_location message error"
+
+/* clang-format off */
+#define SHARED_RULES \
+    {"id",                LEAF_EXEMPT,  SHAPE_ID,     NULL,  "an id pairs calls with results and names nothing else"}, \
+    {"tool_use_id",       LEAF_EXEMPT,  SHAPE_ID,     NULL,  "pairs a tool result with its call"}, \
+    {"file_id",           LEAF_EXEMPT,  SHAPE_ID,     NULL,  "names a file that the provider holds"}, \
+    {"container",         LEAF_EXEMPT,  SHAPE_ID,     NULL,  "names a container that the provider holds"}, \
+    {"type",              LEAF_EXEMPT,  SHAPE_WORD,   TYPES, WORD}, \
+    {"role",              LEAF_EXEMPT,  SHAPE_WORD,   ROLES, WORD}, \
+    {"media_type",        LEAF_EXEMPT,  SHAPE_WORD,   "image/png image/jpeg image/gif image/webp application/pdf text/plain", WORD}, \
+    {"service_tier",      LEAF_EXEMPT,  SHAPE_WORD,   "auto standard_only standard priority batch", WORD}, \
+    {"model",             LEAF_EXEMPT,  SHAPE_MODEL,  NULL,  "names the model; routing reads it"}, \
+    {"data",              LEAF_EXEMPT,  SHAPE_BASE64, NULL,  BINARY}, \
+    {"signature",         LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
+    {"encrypted_content", LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
+    {"encrypted_index",   LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
+    {"encrypted_stdout",  LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
+    {"name",              LEAF_INSPECT, SHAPE_NONE,   NULL,  NULL}, /* renaming a tool breaks its dispatch */ \
+    {"tool_name",         LEAF_INSPECT, SHAPE_NONE,   NULL,  NULL}
+
+static const struct walk_rule request_rules[] = {
+    SHARED_RULES,
+    {"ttl",      LEAF_EXEMPT,  SHAPE_WORD, "5m 1h", WORD},
+    {"effort",   LEAF_EXEMPT,  SHAPE_WORD, "low medium high max", WORD},
+    {"required", LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* names of properties */
+    {"enum",     LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* values that programs compare */
+    {"const",    LEAF_INSPECT, SHAPE_NONE, NULL, NULL},
+    {NULL,       LEAF_EXEMPT,  SHAPE_NONE, NULL, NULL},
+};
+static const struct walk_rule answer_rules[] = {
+    SHARED_RULES,
+    {"stop_reason",   LEAF_EXEMPT, SHAPE_WORD, STOPS, WORD},
+    {"inference_geo", LEAF_EXEMPT, SHAPE_ID,   NULL,  "names a region of the provider"},
+    {NULL,            LEAF_EXEMPT, SHAPE_NONE, NULL,  NULL},
+};
+/* clang-format on */
+
+static const char *const request_free[] = {"input",    "input_schema", "input_examples",
+                                           "metadata", "schema",       NULL};
+static const char *const answer_free[] = {"input", NULL};
+static const char *const forward[] = {"accept",         "content-type",    "anthropic-version",
+                                      "anthropic-beta", "idempotency-key", NULL};
+
+/* Thinking with a signature beside it, or a signed compaction: one byte changed and it is refused.
+ */
+static bool is_sealed(const struct json_doc *doc, uint32_t object)
+{
+    uint32_t type = json_member(doc, object, "type");
+    uint32_t signature = json_member(doc, object, "signature");
+    if (type == 0 || signature == 0 || doc->values[signature].kind != JSON_STRING)
+        return false;
+    return (json_is_text(doc, type, "thinking") || json_is_text(doc, type, "compaction")) &&
+           walk_has_shape(json_inner(doc, signature), SHAPE_BASE64, NULL);
+}
+
+static const struct walk_rules request_walk = {request_rules, request_free, is_sealed, true};
+static const struct walk_rules answer_walk = {answer_rules, answer_free, is_sealed, false};
+
+static gw_result read_request(const struct json_doc *doc, enum api api, struct arena *arena,
+                              struct llm_request *out)
+{
+    struct slice system;
+    (void)api;
+    TRY(rows_read_request(doc, arena, ROLES, out));
+    if (doc->values[0].kind != JSON_OBJECT)
+        return gw_is(GW_OK);
+    TRY(rows_text(doc, json_member(doc, 0, "system"), arena, &system));
+    TRY(rows_join(arena, &system, out->system));
+    out->system = system;
+    return gw_is(GW_OK);
+}
+
+static uint32_t key_of(uint64_t block, enum kind kind)
+{
+    return (uint32_t)(block << 4 | kind);
+}
+
+/* Every string beneath a value that no row exempts, each standing alone. */
+static void read_strings(const struct json_doc *doc, uint32_t top, struct llm_event *out)
+{
+    for (uint32_t i = top; top != 0 && i < doc->values[top].next; i++) {
+        const struct json_value *v = &doc->values[i];
+        bool is_exempt = v->is_key;
+        for (const struct walk_rule *r = answer_rules; r->key != NULL && !is_exempt; r++)
+            is_exempt = v->key != 0 && v->kind == JSON_STRING &&
+                        json_is_text(doc, v->key, r->key) &&
+                        walk_has_shape(json_inner(doc, i), r->shape, r->words);
+        if (!is_exempt)
+            rows_piece(out, doc, i, (struct llm_piece){.key = 0});
+    }
+}
+
+static void read_start(struct llm_stream *s, const struct json_doc *doc, uint64_t index,
+                       struct llm_event *out)
+{
+    uint32_t block = json_member(doc, 0, "content_block");
+    if (index < OPEN_BITS)
+        s->open |= (uint64_t)1 << index;
+    if (block == 0)
+        return;
+    uint32_t type = json_member(doc, block, "type");
+    if (type != 0 && json_is_text(doc, type, "text")) {
+        rows_piece(out, doc, json_member(doc, block, "text"),
+                   (struct llm_piece){.key = key_of(index, TEXT)});
+        read_strings(doc, json_member(doc, block, "citations"), out);
+    } else if (type == 0 || !json_is_text(doc, type, "thinking")) {
+        read_strings(doc, block, out);
+    }
+}
+
+static void read_delta(const struct json_doc *doc, uint64_t index, struct llm_event *out)
+{
+    uint32_t delta = json_member(doc, 0, "delta");
+    if (delta == 0)
+        return;
+    rows_piece(out, doc, json_member(doc, delta, "text"),
+               (struct llm_piece){.key = key_of(index, TEXT)});
+    rows_piece(out, doc, json_member(doc, delta, "partial_json"),
+               (struct llm_piece){.key = key_of(index, INPUT), .is_json = true});
+    rows_piece(out, doc, json_member(doc, delta, "thinking"),
+               (struct llm_piece){.key = key_of(index, THINKING), .is_exempt = true});
+    read_strings(doc, json_member(doc, delta, "citation"), out);
+    read_strings(doc, json_member(doc, delta, "content"), out);
+}
+
+static void read_stop(struct llm_stream *s, uint64_t index, struct llm_event *out)
+{
+    if (index < OPEN_BITS)
+        s->open &= ~((uint64_t)1 << index);
+    for (unsigned kind = TEXT; kind <= THINKING; kind++)
+        rows_end(out, key_of(index, (enum kind)kind));
+}
+
+static void read_usage(const struct json_doc *doc, uint32_t object, struct llm_stream *s)
+{
+    uint32_t usage = json_member(doc, object, "usage");
+    if (usage == 0)
+        return;
+    s->tokens_in = rows_number(doc, usage, "input_tokens", s->tokens_in);
+    s->tokens_out = rows_number(doc, usage, "output_tokens", s->tokens_out);
+}
+
+static void read_message(struct llm_stream *s, const struct json_doc *doc, uint32_t message)
+{
+    s->started = true;
+    rows_keep_raw(doc, message, "id", s->id, sizeof s->id);
+    rows_keep_raw(doc, message, "model", s->model, sizeof s->model);
+    rows_keep_word(doc, message, "stop_reason", STOPS, s->finish, sizeof s->finish);
+    read_usage(doc, message, s);
+}
+
+static void read_message_delta(struct llm_stream *s, const struct json_doc *doc,
+                               struct llm_event *out)
+{
+    uint32_t delta = json_member(doc, 0, "delta");
+    read_usage(doc, 0, s);
+    if (delta == 0)
+        return;
+    rows_keep_word(doc, delta, "stop_reason", STOPS, s->finish, sizeof s->finish);
+    rows_piece(out, doc, json_member(doc, delta, "stop_sequence"), (struct llm_piece){.key = 0});
+    read_strings(doc, json_member(doc, delta, "stop_details"), out);
+}
+
+static gw_result read_event(struct llm_stream *s, struct slice name, struct slice payload,
+                            const struct json_doc *doc, struct llm_event *out)
+{
+    (void)name;
+    (void)payload;
+    out->count = out->end_count = 0;
+    out->ends_all = out->is_last = out->is_error = out->too_many = false;
+    uint32_t type = doc == NULL ? 0 : json_member(doc, 0, "type");
+    if (type == 0)
+        return gw_is(GW_OK);
+    uint64_t index = rows_number(doc, 0, "index", 0);
+    if (index >= MOST_BLOCKS) {
+        out->too_many = true;
+        return gw_is(GW_OK);
+    }
+    if (json_is_text(doc, type, "content_block_delta")) {
+        read_delta(doc, index, out);
+    } else if (json_is_text(doc, type, "content_block_start")) {
+        read_start(s, doc, index, out);
+    } else if (json_is_text(doc, type, "content_block_stop")) {
+        read_stop(s, index, out);
+    } else if (json_is_text(doc, type, "message_start")) {
+        uint32_t message = json_member(doc, 0, "message");
+        read_message(s, doc, message);
+        if (message != 0)
+            read_strings(doc, json_member(doc, message, "content"), out);
+    } else if (json_is_text(doc, type, "message_delta")) {
+        read_message_delta(s, doc, out);
+    } else if (json_is_text(doc, type, "message_stop")) {
+        out->is_last = out->ends_all = s->finished = true;
+        s->open = 0;
+    } else {
+        out->is_error = json_is_text(doc, type, "error");
+    }
+    return gw_is(GW_OK);
+}
+
+static void read_answer(const struct json_doc *doc, struct llm_stream *s)
+{
+    read_message(s, doc, 0);
+    s->finished = true;
+}
+
+static gw_result put_piece(const struct llm_stream *s, uint32_t key, struct slice text,
+                           struct buf *out)
+{
+    static const char *const frames[] = {
+        [TEXT] = "{\"type\":\"text_delta\",\"text\":",
+        [INPUT] = "{\"type\":\"input_json_delta\",\"partial_json\":",
+        [THINKING] = "{\"type\":\"thinking_delta\",\"thinking\":",
+    };
+    unsigned kind = key & 0xf;
+    (void)s;
+    if (kind < TEXT || kind > THINKING)
+        return gw_is(GW_NOT_FOUND);
+    buf_put_str(out,
+                "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":");
+    buf_put_u64(out, key >> 4);
+    buf_put_str(out, ",\"delta\":");
+    buf_put_str(out, frames[kind]);
+    rows_put_text(out, text);
+    buf_put_str(out, "}}\n\n");
+    return buf_result(out);
+}
+
+/* clang-format off */
+static const struct {
+    unsigned status;
+    const char *type;
+} error_types[] = {
+    {401, "authentication_error"}, {402, "billing_error"},    {403, "permission_error"},
+    {404, "not_found_error"},      {413, "request_too_large"}, {429, "rate_limit_error"},
+    {503, "overloaded_error"},     {529, "overloaded_error"},
+};
+/* clang-format on */
+
+static const char *error_type(unsigned status)
+{
+    for (size_t i = 0; i < GW_COUNT(error_types); i++)
+        if (error_types[i].status == status)
+            return error_types[i].type;
+    return status >= 500 ? "api_error" : "invalid_request_error";
+}
+
+static gw_result put_error(const struct llm_refusal *r, struct buf *out)
+{
+    buf_put_str(out, "{\"type\":\"error\",\"error\":{\"type\":\"");
+    buf_put_str(out, error_type(r->status));
+    buf_put_str(out, "\",\"message\":");
+    rows_put_message(out, r);
+    buf_put_str(out, ",\"code\":\"");
+    buf_put_str(out, r->code);
+    buf_put_str(out, "\"},\"request_id\":");
+    rows_put_text(out, r->exchange);
+    buf_put_str(out, "}");
+    return buf_result(out);
+}
+
+static gw_result put_stream_error(const struct llm_refusal *r, struct buf *out)
+{
+    buf_put_str(out, "event: error\ndata: ");
+    TRY(put_error(r, out));
+    buf_put_str(out, "\n\n");
+    return buf_result(out);
+}
+
+/* The beginning of a message: id and model are raw JSON values. */
+static void put_start(const char *id, const char *model, struct slice model_text, struct buf *out)
+{
+    buf_put_str(out,
+                "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":");
+    rows_put_raw(out, id, "\"msg_0\"");
+    buf_put_str(out, ",\"type\":\"message\",\"role\":\"assistant\",\"model\":");
+    if (model[0] != '\0')
+        buf_put_str(out, model);
+    else
+        rows_put_text(out, model_text);
+    buf_put_str(out, ",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,"
+                     "\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}}\n\n");
+}
+
+static void put_block_stop(uint64_t index, struct buf *out)
+{
+    buf_put_str(out,
+                "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":");
+    buf_put_u64(out, index);
+    buf_put_str(out, "}\n\n");
+}
+
+static void put_end(const char *reason, uint64_t tokens_out, struct buf *out)
+{
+    buf_put_str(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{"
+                     "\"stop_reason\":\"");
+    buf_put_str(out, reason);
+    buf_put_str(out, "\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":");
+    buf_put_u64(out, tokens_out);
+    buf_put_str(out, "}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+}
+
+static gw_result put_stream_stop(const struct llm_stream *s, struct buf *out)
+{
+    if (!s->started)
+        put_start(s->id, s->model, SLICE_LIT(""), out);
+    for (uint64_t i = 0; i < OPEN_BITS; i++)
+        if ((s->open >> i & 1) != 0)
+            put_block_stop(i, out);
+    put_end("refusal", s->tokens_out, out);
+    return buf_result(out);
+}
+
+static void put_whole(const struct llm_refusal *r, struct slice model, struct buf *out)
+{
+    buf_put_str(out, "{\"id\":\"msg_");
+    buf_put(out, clear_name(r->exchange).s);
+    buf_put_str(out, "\",\"type\":\"message\",\"role\":\"assistant\",\"model\":");
+    rows_put_text(out, model);
+    buf_put_str(out, ",\"content\":[{\"type\":\"text\",\"text\":");
+    rows_put_message(out, r);
+    buf_put_str(out, "}],\"stop_reason\":\"end_turn\",\"stop_sequence\":null,"
+                     "\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}");
+}
+
+static gw_result put_answer(const struct llm_refusal *r, struct slice model, bool is_stream,
+                            struct buf *out)
+{
+    if (!is_stream) {
+        put_whole(r, model, out);
+        return buf_result(out);
+    }
+    put_start("", "", model, out);
+    buf_put_str(out,
+                "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,"
+                "\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
+                "event: content_block_delta\ndata: {\"type\":\"content_block_delta\","
+                "\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":");
+    rows_put_message(out, r);
+    buf_put_str(out, "}}\n\n");
+    put_block_stop(0, out);
+    put_end("end_turn", 0, out);
+    return buf_result(out);
+}
+
+static gw_result put_models(const struct slice *names, size_t n, struct buf *out)
+{
+    buf_put_str(out, "{\"data\":[");
+    for (size_t i = 0; i < n; i++) {
+        buf_put_str(out, i == 0 ? "{\"type\":\"model\",\"id\":" : ",{\"type\":\"model\",\"id\":");
+        rows_put_text(out, names[i]);
+        buf_put_str(out, ",\"display_name\":");
+        rows_put_text(out, names[i]);
+        buf_put_str(out, ",\"created_at\":\"1970-01-01T00:00:00Z\"}");
+    }
+    buf_put_str(out, "],\"has_more\":false,\"first_id\":");
+    n > 0 ? rows_put_text(out, names[0]) : buf_put_str(out, "null");
+    buf_put_str(out, ",\"last_id\":");
+    n > 0 ? rows_put_text(out, names[n - 1]) : buf_put_str(out, "null");
+    buf_put_str(out, "}");
+    return buf_result(out);
+}
+
+static gw_result put_credential(struct slice key, struct buf *out)
+{
+    buf_put_str(out, "x-api-key: ");
+    buf_put(out, key);
+    buf_put_str(out, "\r\n");
+    return buf_result(out);
+}
+
+static const struct dialect messages_row;
+static const struct route messages_routes[] = {
+    {"POST", "/v1/messages", API_MESSAGES, &messages_row},
+    {"POST", "/v1/messages/count_tokens", API_COUNT_TOKENS, &messages_row},
+    {"GET", "/v1/models", API_MODELS, &messages_row},
+    {NULL, NULL, API_NONE, NULL},
+};
+static const struct dialect messages_row = {
+    .name = "anthropic",
+    .routes = messages_routes,
+    .content_type_stream = "text/event-stream; charset=utf-8",
+    .keep_alive = "event: ping\ndata: {\"type\":\"ping\"}\n\n",
+    .forward = forward,
+    .request_rules = &request_walk,
+    .answer_rules = &answer_walk,
+    .read_request = read_request,
+    .read_event = read_event,
+    .read_answer = read_answer,
+    .put_piece = put_piece,
+    .put_error = put_error,
+    .put_stream_error = put_stream_error,
+    .put_stream_stop = put_stream_stop,
+    .put_answer = put_answer,
+    .put_models = put_models,
+    .put_credential = put_credential,
+};
+
+const struct dialect *anthropic_row(void)
+{
+    return &messages_row;
+}

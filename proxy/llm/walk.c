@@ -1,0 +1,351 @@
+/* proxy/llm/walk.c - see walk.h. Recursion is bounded: by the depth that the scan allowed, and
+ * WALK_NEST.
+ *
+ * Knows key names only through the rows it is given, but for the few that say who speaks. */
+#include "proxy/base/base.h"
+#include "proxy/llm/walk.h"
+#include "proxy/json/string.h"
+
+enum { BASE64_LEAST = 32, NUMBER_LEAST = 9 };
+
+struct walk {
+    const struct walk_rules *rules;
+    const struct json_limits *limits;
+    struct arena *arena;
+    walk_sink sink;
+    void *sink_of;
+    struct walk_count *count;
+};
+
+/* One document: the body, or JSON that stood in a string. */
+struct level {
+    const struct json_doc *doc;
+    const struct offmap *outer; /* doc->text -> body; NULL: it is the body */
+    unsigned depth;
+};
+
+/* What is known of the place where a value stands. */
+struct place {
+    struct slice key;
+    enum leaf_role role;
+    bool is_free, is_sealed;
+};
+
+static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value, struct place p);
+
+/* clang-format off */
+static const struct {
+    const char *key;
+    enum leaf_role role;
+} roles_by_key[] = {
+    {"system",                 LEAF_SYSTEM}, {"instructions",     LEAF_SYSTEM},
+    {"tools",                  LEAF_SCHEMA}, {"functions",        LEAF_SCHEMA},
+    {"response_format",        LEAF_SCHEMA}, {"output_config",    LEAF_SCHEMA},
+    {"metadata",               LEAF_META},   {"user",             LEAF_META},
+    {"safety_identifier",      LEAF_META},   {"prompt_cache_key", LEAF_META},
+    {"prediction",             LEAF_ASSISTANT},
+}, roles_by_word[] = {
+    {"system",    LEAF_SYSTEM},    {"developer", LEAF_SYSTEM}, {"user",     LEAF_USER},
+    {"assistant", LEAF_ASSISTANT}, {"tool",      LEAF_TOOL},   {"function", LEAF_TOOL},
+};
+/* clang-format on */
+
+static bool is_base64(struct slice s)
+{
+    if (s.len < BASE64_LEAST)
+        return false;
+    while (s.len > 0 && s.at[s.len - 1] == '=')
+        s.len--;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.at[i];
+        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!is_letter && (c == '\0' || strchr("+/-_\r\n", c) == NULL))
+            return false;
+    }
+    return true;
+}
+
+/* A data URL of a binary kind: its words are short names, the rest is base64. */
+static bool is_media(struct slice s)
+{
+    if (!slice_has_prefix(s, SLICE_LIT("data:")) || slice_has_prefix(s, SLICE_LIT("data:text/")))
+        return false;
+    size_t comma = slice_find_byte(s, ',');
+    if (comma == SIZE_MAX || comma > 64)
+        return false;
+    return slice_has_suffix(slice_cut(s, 0, comma), SLICE_LIT(";base64")) &&
+           is_base64(slice_from(s, comma + 1));
+}
+
+static bool is_named(struct slice s, const char *more)
+{
+    if (s.len == 0 || s.len > 128)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.at[i];
+        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!is_letter && (c == '\0' || strchr(more, c) == NULL))
+            return false;
+    }
+    return true;
+}
+
+static bool is_word(struct slice s, const char *words)
+{
+    struct slice left = slice_str(words);
+    while (s.len > 0 && left.len > 0) {
+        size_t space = slice_find_byte(left, ' ');
+        if (slice_is(slice_cut(left, 0, space), s))
+            return true;
+        left = space == SIZE_MAX ? slice_from(left, left.len) : slice_from(left, space + 1);
+    }
+    return false;
+}
+
+bool walk_has_shape(struct slice text, enum leaf_shape shape, const char *words)
+{
+    switch (shape) {
+    case SHAPE_NONE:
+        return true;
+    case SHAPE_WORD:
+        return is_word(text, words);
+    case SHAPE_ID:
+        return is_named(text, "_:.-");
+    case SHAPE_BASE64:
+        return is_base64(text);
+    case SHAPE_MEDIA:
+        return is_media(text);
+    case SHAPE_MODEL:
+        return is_named(text, "_:./@+-");
+    }
+    return false;
+}
+
+static bool is_free_key(const struct walk *w, struct slice key)
+{
+    for (const char *const *name = w->rules->free_under; name != NULL && *name != NULL; name++)
+        if (slice_is(key, slice_str(*name)))
+            return true;
+    return false;
+}
+
+/* A document's own text under `data` must not pass for binary. */
+static bool is_text_source(const struct json_doc *doc, uint32_t value)
+{
+    uint32_t parent = doc->values[value].parent;
+    uint32_t type = json_member(doc, parent, "type"),
+             media = json_member(doc, parent, "media_type");
+    if (type != 0 && json_is_text(doc, type, "text"))
+        return true;
+    return media != 0 && slice_has_prefix(json_inner(doc, media), SLICE_LIT("text/"));
+}
+
+static void classify(const struct walk *w, const struct level *l, const struct place *p,
+                     struct walk_leaf *leaf)
+{
+    leaf->use = LEAF_REWRITE;
+    if (p->is_sealed) {
+        leaf->use = LEAF_EXEMPT;
+        leaf->reason = "sealed by a signature over the whole block";
+        return;
+    }
+    if (p->is_free && p->role != LEAF_SCHEMA)
+        return;
+    for (const struct walk_rule *r = w->rules->rules; r->key != NULL; r++) {
+        if (!slice_is(p->key, slice_str(r->key)) || !walk_has_shape(leaf->text, r->shape, r->words))
+            continue;
+        if (r->use == LEAF_EXEMPT && p->is_free)
+            continue;
+        if (r->shape == SHAPE_BASE64 && is_text_source(l->doc, leaf->value))
+            continue;
+        leaf->use = r->use;
+        leaf->reason = r->use == LEAF_EXEMPT ? r->reason : NULL;
+        return;
+    }
+}
+
+static gw_result hand_out(struct walk *w, const struct walk_leaf *leaf)
+{
+    w->count->leaves++;
+    if (leaf->use == LEAF_EXEMPT) {
+        w->count->exempt++;
+        w->count->exempt_bytes += leaf->text.len;
+    } else {
+        w->count->scanned++;
+    }
+    return w->sink(w->sink_of, leaf);
+}
+
+/* The decoded text of a string with its map to the body. */
+static gw_result decode(struct walk *w, const struct level *l, struct walk_leaf *leaf)
+{
+    struct offmap map;
+    if (l->outer == NULL)
+        return string_decode(l->doc, leaf->value, w->arena, &leaf->text, &leaf->map);
+    TRY(string_decode(l->doc, leaf->value, w->arena, &leaf->text, &map));
+    offmap_init(&leaf->map, w->arena);
+    return offmap_compose(&map, l->outer, &leaf->map);
+}
+
+/* True when a number long enough to be somebody's stands in the document. */
+static bool has_long_number(const struct json_doc *doc)
+{
+    for (uint32_t i = 0; i < doc->count; i++)
+        if (doc->values[i].kind == JSON_NUMBER && json_raw(doc, i).len >= NUMBER_LEAST)
+            return true;
+    return false;
+}
+
+static bool is_json_key(struct slice key)
+{
+    return slice_is(key, SLICE_LIT("arguments")) || slice_is(key, SLICE_LIT("input")) ||
+           slice_is(key, SLICE_LIT("partial_json"));
+}
+
+/* Walks inside when the leaf's text is strict JSON; *inside says whether it was. Prose that happens
+ * to be JSON with long numbers is better looked at as prose: a string leaf would not show them. */
+static gw_result walk_inside(struct walk *w, const struct level *l, const struct walk_leaf *leaf,
+                             const struct place *p, bool *inside)
+{
+    struct slice text = slice_trim(leaf->text);
+    struct json_doc *doc;
+    struct json_fault fault;
+    *inside = false;
+    if (!w->rules->nest || l->depth >= WALK_NEST || text.len < 2 ||
+        (text.at[0] != '{' && text.at[0] != '['))
+        return gw_is(GW_OK);
+    doc = arena_alloc(w->arena, sizeof *doc);
+    if (doc == NULL)
+        return gw_is(GW_NO_MEMORY);
+    gw_result r = json_scan(leaf->text, w->limits, w->arena, doc, &fault);
+    if (!gw_ok(r))
+        return r.code == GW_NO_MEMORY ? r : gw_is(GW_OK);
+    if (!is_json_key(p->key) && has_long_number(doc))
+        return gw_is(GW_OK);
+    *inside = true;
+    const struct level in = {doc, &leaf->map, l->depth + 1};
+    struct place free_place = *p;
+    free_place.is_free = true;
+    return walk_value(w, &in, 0, free_place);
+}
+
+static gw_result walk_string(struct walk *w, const struct level *l, uint32_t value,
+                             const struct place *p)
+{
+    struct walk_leaf leaf = {
+        .doc = l->doc, .value = value, .key = p->key, .role = p->role, .depth = l->depth};
+    bool inside = false;
+    TRY(decode(w, l, &leaf));
+    classify(w, l, p, &leaf);
+    if (leaf.use == LEAF_REWRITE)
+        TRY(walk_inside(w, l, &leaf, p, &inside));
+    if (inside)
+        return gw_is(GW_OK);
+    leaf.is_json = !w->rules->nest && is_json_key(p->key);
+    return hand_out(w, &leaf);
+}
+
+/* A long number in free JSON may be a card or an account: looked at, never rewritten. */
+static gw_result walk_number(struct walk *w, const struct level *l, uint32_t value,
+                             const struct place *p)
+{
+    struct walk_leaf leaf = {.doc = l->doc,
+                             .value = value,
+                             .key = p->key,
+                             .role = p->role,
+                             .depth = l->depth,
+                             .use = LEAF_INSPECT,
+                             .text = json_raw(l->doc, value)};
+    size_t from = l->doc->values[value].at, to = l->doc->values[value].end;
+    if (!p->is_free || leaf.text.len < NUMBER_LEAST)
+        return gw_is(GW_OK);
+    if (l->outer != NULL)
+        offmap_range(l->outer, from, to, &from, &to);
+    offmap_init(&leaf.map, w->arena);
+    TRY(offmap_add(&leaf.map, (uint32_t)leaf.text.len, (uint32_t)from, (uint32_t)(to - from)));
+    return hand_out(w, &leaf);
+}
+
+static gw_result walk_key(struct walk *w, const struct level *l, uint32_t key,
+                          const struct place *p, struct slice *name)
+{
+    struct walk_leaf leaf = {.doc = l->doc,
+                             .value = key,
+                             .role = p->role,
+                             .depth = l->depth,
+                             .use = LEAF_INSPECT,
+                             .is_key = true};
+    TRY(decode(w, l, &leaf));
+    leaf.key = *name = leaf.text;
+    return hand_out(w, &leaf);
+}
+
+/* Who speaks in an object: its own role word, or the kind of block that it is. */
+static enum leaf_role role_of(const struct json_doc *doc, uint32_t object, enum leaf_role around)
+{
+    uint32_t role = json_member(doc, object, "role"), type = json_member(doc, object, "type");
+    for (size_t i = 0; role != 0 && i < GW_COUNT(roles_by_word); i++)
+        if (json_is_text(doc, role, roles_by_word[i].key))
+            return roles_by_word[i].role;
+    if (type != 0 && doc->values[type].kind == JSON_STRING &&
+        slice_has_suffix(json_inner(doc, type), SLICE_LIT("tool_result")))
+        return LEAF_TOOL;
+    return around;
+}
+
+static enum leaf_role role_under(struct slice key, enum leaf_role around)
+{
+    for (size_t i = 0; i < GW_COUNT(roles_by_key); i++)
+        if (slice_is(key, slice_str(roles_by_key[i].key)))
+            return roles_by_key[i].role;
+    return around;
+}
+
+static gw_result walk_object(struct walk *w, const struct level *l, uint32_t object, struct place p)
+{
+    if (!p.is_free) {
+        p.role = role_of(l->doc, object, p.role);
+        if (w->rules->is_sealed != NULL && w->rules->is_sealed(l->doc, object))
+            p.is_sealed = true;
+    }
+    for (uint32_t v = json_child(l->doc, object); v != 0; v = json_sibling(l->doc, v)) {
+        struct place in = p;
+        TRY(walk_key(w, l, l->doc->values[v].key, &p, &in.key));
+        if (!p.is_free) {
+            in.role = role_under(in.key, p.role);
+            in.is_free = is_free_key(w, in.key);
+        }
+        TRY(walk_value(w, l, v, in));
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value, struct place p)
+{
+    gw_result r = gw_is(GW_OK);
+    switch (l->doc->values[value].kind) {
+    case JSON_STRING:
+        return walk_string(w, l, value, &p);
+    case JSON_NUMBER:
+        return walk_number(w, l, value, &p);
+    case JSON_OBJECT:
+        return walk_object(w, l, value, p);
+    case JSON_ARRAY:
+        for (uint32_t v = json_child(l->doc, value); v != 0 && gw_ok(r);
+             v = json_sibling(l->doc, v))
+            r = walk_value(w, l, v, p);
+        return r;
+    default:
+        return r;
+    }
+}
+
+gw_result walk_body(const struct json_doc *doc, const struct walk_rules *rules,
+                    const struct json_limits *limits, struct arena *arena, walk_sink sink,
+                    void *sink_of, struct walk_count *count)
+{
+    struct walk w = {rules, limits, arena, sink, sink_of, count};
+    const struct level body = {doc, NULL, 1};
+    *count = (struct walk_count){0};
+    return walk_value(&w, &body, 0, (struct place){.role = LEAF_NOBODY});
+}

@@ -107,7 +107,7 @@ def test_the_tests_in_a_policy_file_run(gateway, policy):
 
 
 def test_the_development_certificates_serve(gateway, client, tmp_path):
-    done = gateway.run("certs", "dev", tmp_path / "dev")
+    done = gateway.run("certs", "dev", "--dir", tmp_path / "dev")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "dev" / "ca.pem").exists()
     assert ((tmp_path / "dev" / "server.key").stat().st_mode & 0o077) == 0

@@ -1,75 +1,98 @@
-/* proxy/main/config.h - bulla.yaml, loaded and checked: what the processes are started from.
+/* proxy/main/config.h - bulla.yaml as structs: CONTRACT.md "Config". Immutable after config_load().
  *
- * Format: CONTRACT.md "Config". Secrets are references (env:NAME, file:PATH), resolved here, never
- * values. Every complaint names file, line, column, a reason and, where near, a suggestion.
- * Immutable after config_load(); freed as a whole, secrets wiped. */
+ * Knows nothing of sockets, policies and certificates: names of files only, resolved against the
+ * folder of the configuration file. Secrets are resolved here and nowhere else; the arena that
+ * holds them is wiped by config_free(). All slices have a NUL behind them, so slice.at is a C
+ * string. */
 #ifndef PROXY_MAIN_CONFIG_H
 #define PROXY_MAIN_CONFIG_H
 
 #include "policies/policy.h"
+#include "proxy/base/arena.h"
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
-#include "proxy/base/log.h"
 #include "proxy/base/slice.h"
-#include "proxy/gate/gate.h"
+#include "proxy/main/option.h"
 
-enum { CONFIG_LISTEN = 16, CONFIG_UPSTREAMS = 64, CONFIG_POLICIES = 32 };
+enum config_dialect {
+    CONFIG_OPENAI = 0,
+    CONFIG_ANTHROPIC,
+    CONFIG_GEMINI,
+    CONFIG_OLLAMA,
+    CONFIG_DEMO
+};
+enum config_auth { CONFIG_KEYS = 0, CONFIG_OPEN, CONFIG_PASSTHROUGH };
+enum config_capture { CAPTURE_META = 0, CAPTURE_FINDINGS, CAPTURE_REDACTED, CAPTURE_FULL };
+enum config_durability { DURABLE_STRICT = 0, DURABLE_SYNC, DURABLE_ASYNC };
+
+struct config_tls {
+    struct slice certificate, key, client_ca; /* paths; empty: none */
+};
 
 struct config_listen {
-    const char *host; /* numeric: "0.0.0.0", "127.0.0.1", "::" */
-    unsigned port;
-    const char *certificate, *key; /* PEM files; NULL: plain (loopback addresses only) */
+    struct option_address address;
+    struct config_tls tls; /* certificate empty: plain HTTP */
+};
+
+struct config_admin {
+    struct option_address address;
 };
 
 struct config_upstream {
-    struct slice name, dialect;
-    enum trust trust;
-    bool is_tls;       /* https */
-    struct slice host; /* name or address, no brackets */
-    unsigned port;
-    struct slice
-        authority;       /* for the Host header: host, and the port where it is not the default */
-    struct slice prefix; /* path of the url without its last slash; mostly empty */
-    struct slice key;    /* resolved secret; empty: none */
-    struct slice model;  /* `model:`; empty: the caller's stays */
-    const struct slice *models; /* `models:` list, or `model:` alone: for /v1/models */
-    size_t model_count;
-    unsigned apis;  /* bit 1 << enum api; defaults by dialect: openai chat; anthropic messages and
-                       count_tokens; demo all of them */
-    const char *ca; /* CA file for this upstream; NULL: the system's store */
+    struct slice name;
+    unsigned dialect;           /* enum config_dialect */
+    struct slice dialect_name;  /* its word */
+    struct option_url url;      /* empty host for the demo dialect without a url */
+    struct slice key;           /* the secret itself; empty: none is sent */
+    unsigned trust;             /* enum trust */
+    struct slice model;         /* replaces the request's; empty: left as asked */
+    struct option_words apis;   /* words: chat, messages, ...; never empty */
+    struct option_words models; /* names for /v1/models; may be empty */
+    struct slice ca;            /* path; empty: the system's store */
+};
+
+struct config_audit {
+    struct slice dir;
+    unsigned durability; /* enum config_durability */
+    unsigned capture;    /* as asked for: enum config_capture */
+    struct option_words reviewers;
+    unsigned effective_capture; /* what is done: CAPTURE_META until sealing exists */
+};
+
+struct config_limits {
+    uint64_t request_body, answer_body, event, head, memory; /* bytes */
+    uint64_t header_time, body_time, first_byte, idle, stream_time, keep_alive, connect,
+        drain;                           /* ms */
+    uint64_t connections, upstream_idle; /* counts */
+};
+
+struct config_log {
+    unsigned level; /* as enum log_level */
 };
 
 struct config {
-    struct config_listen listen[CONFIG_LISTEN];
+    struct arena *arena;
+    struct slice file; /* path of the configuration */
+    struct config_listen *listen;
     size_t listen_count;
-    const char *admin_host; /* NULL: no admin listener */
-    unsigned admin_port;
-    struct config_upstream upstreams[CONFIG_UPSTREAMS];
+    struct config_admin admin;
+    struct config_upstream *upstreams;
     size_t upstream_count;
-    const char *policies[CONFIG_POLICIES]; /* paths, taken from the config file's folder; 0:
-                                              built-in pack */
-    size_t policy_count;
-    const char *audit_dir;
-    const char *audit_origin; /* default "bulla/" and the host name */
-    struct gate_limits limits;
-    unsigned idle_ms, connect_ms, handshake_ms;
-    size_t max_connections; /* of one thread */
-    enum gate_auth auth;
-    const char *keys_file;  /* application keys, hashed; NULL: none */
-    struct slice token_key; /* resolved secret; empty: random for the life of the master */
-    const char *cache_dir;  /* compiled patterns; NULL: compile at each start */
-    enum log_level log_level;
-    unsigned threads; /* 0 was written: number of cores */
+    struct option_words policies;             /* paths; "builtin:default" when none is named */
+    const char **policy_files;                /* the same as C strings, for policy_load() */
+    struct policy_upstream *policy_upstreams; /* names and trusts, for policy_load() */
+    struct config_audit audit;
+    struct config_limits limits;
+    struct config_log log;
+    unsigned auth;          /* enum config_auth */
+    struct slice keys;      /* path of the application keys' file */
+    struct slice token_key; /* the secret itself; empty: random for each start */
+    uint64_t threads;       /* never 0 */
 };
 
-/* GW_OK or GW_BAD with the complaints, one a line. Warnings begin with "warning: " and do not fail.
- */
-GW_MUST gw_result config_load(const char *path, struct buf *complaints, struct config **out);
+/* Reads, resolves and checks. Complaints ("bulla.yaml:4:3: ...") are appended, warnings among them:
+ * they may be there although the result is GW_OK. GW_BAD: complaints say why. */
+GW_MUST gw_result config_load(const char *path, struct config **out, struct buf *complaints);
 void config_free(struct config *c); /* NULL is fine; wipes */
-/* The upstreams as policy_load() wants them; room for CONFIG_UPSTREAMS. */
-size_t config_targets(const struct config *c, struct policy_upstream *out);
-/* Loads the config's policies, or the built-in pack. */
-GW_MUST gw_result config_policy(const struct config *c, struct buf *complaints,
-                                struct policy **out);
 
 #endif

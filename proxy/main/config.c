@@ -1,0 +1,240 @@
+/* proxy/main/config.c - the sections of bulla.yaml and what must fit together: see config.h.
+ *
+ * Single values are option.c's. Opens the configuration file and nothing else; what it makes lies
+ * in the configuration's arena and goes with config_free(). */
+#include "proxy/base/base.h"
+#include "proxy/main/config.h"
+#include "policies/yaml.h"
+#include "proxy/main/option.h"
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { CONFIG_ARENA = 32 << 20, CONFIG_FILE = 1 << 20, LISTENERS = 64, UPSTREAMS = 256 };
+
+static const char *const dialects[] = {"openai", "anthropic", "gemini", "ollama", "demo"};
+
+/* What an upstream speaks when `apis` does not say. */
+/* clang-format off */
+static const struct {
+    const char *words[4];
+} standard_apis[] = {
+    [CONFIG_OPENAI]    = {{"chat", "models"}},
+    [CONFIG_ANTHROPIC] = {{"messages", "count_tokens", "models"}},
+    [CONFIG_GEMINI]    = {{"generate", "models"}},
+    [CONFIG_OLLAMA]    = {{"chat", "generate", "models"}},
+    [CONFIG_DEMO]      = {{"chat", "messages", "count_tokens", "models"}},
+};
+static const char *const api_words[] = {
+    "chat", "responses", "completions", "embeddings", "messages", "count_tokens", "generate",
+    "models", NULL,
+};
+/* clang-format on */
+
+static void *some(struct option_reader *r, size_t n, size_t size)
+{
+    void *at = arena_array(r->arena, n + 1, size);
+    if (at == NULL)
+        r->no_memory = true;
+    return at;
+}
+
+static void read_listen(struct option_reader *r, const struct yaml *list, struct config *c)
+{
+    if (list == NULL)
+        return;
+    if (list->kind != YAML_LIST || list->count == 0 || list->count > LISTENERS) {
+        option_fault(r, list, "'listen' takes a list of 1 to %d addresses", LISTENERS);
+        return;
+    }
+    c->listen = some(r, list->count, sizeof *c->listen);
+    for (const struct yaml *m = list->first; m != NULL && !r->no_memory; m = m->next) {
+        struct config_listen *l = &c->listen[c->listen_count++];
+        const struct yaml *tls = yaml_member(m, "tls");
+        option_read(r, SECTION_LISTEN, m, l);
+        if (tls != NULL)
+            option_read(r, SECTION_TLS, tls, &l->tls);
+        else if (!l->address.is_loopback && l->address.host.len > 0)
+            option_warn(r, m, "keys and prompts travel in the clear here: no 'tls'");
+    }
+}
+
+static void check_apis(struct option_reader *r, const struct yaml *at, struct config_upstream *u)
+{
+    if (u->apis.n == 0) {
+        struct slice *words = some(r, 4, sizeof *words);
+        for (size_t i = 0; words != NULL && i < 4 && standard_apis[u->dialect].words[i]; i++)
+            words[u->apis.n++] = slice_str(standard_apis[u->dialect].words[i]);
+        u->apis.at = words;
+        return;
+    }
+    for (size_t i = 0; i < u->apis.n; i++) {
+        size_t k = 0;
+        while (api_words[k] != NULL && !slice_is(u->apis.at[i], slice_str(api_words[k])))
+            k++;
+        if (api_words[k] != NULL || u->apis.at[i].len == 0)
+            continue;
+        const char *near = yaml_nearest(u->apis.at[i], api_words);
+        option_fault(r, yaml_member(at, "apis"), "unknown API '%.60s'%s%s%s", u->apis.at[i].at,
+                     near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                     near != NULL ? "'?" : "");
+    }
+}
+
+static void read_upstream(struct option_reader *r, const struct yaml *m, struct config_upstream *u)
+{
+    option_read(r, SECTION_UPSTREAM, m, u);
+    u->name = m->key;
+    u->dialect_name = slice_str(dialects[u->dialect]);
+    if (slice_is(clear_name(u->name).s, SLICE_LIT("?")) ||
+        slice_find_byte(u->name, '/') != SIZE_MAX || slice_find_byte(u->name, ':') != SIZE_MAX)
+        option_fault(r, m, "an upstream's name is letters, digits, '-', '_' and '.'");
+    if (u->url.host.len == 0 && u->dialect != CONFIG_DEMO && yaml_member(m, "url") == NULL)
+        option_fault(r, m, "'url' is needed here");
+    if (!u->url.https && u->url.host.len > 0 && !u->url.is_loopback && u->key.len > 0)
+        option_warn(r, m, "the key of '%s' travels in the clear: http://", u->name.at);
+    if (u->trust == TRUST_CLOSED && u->url.host.len > 0 && !u->url.https && !u->url.is_loopback)
+        option_warn(r, m, "prompts for '%s' travel in the clear: http://", u->name.at);
+    check_apis(r, m, u);
+}
+
+static void read_upstreams(struct option_reader *r, const struct yaml *map, struct config *c)
+{
+    if (map == NULL)
+        return;
+    if (map->kind != YAML_MAP || map->count == 0 || map->count > UPSTREAMS) {
+        option_fault(r, map, "'upstreams' takes a map of 1 to %d names", UPSTREAMS);
+        return;
+    }
+    c->upstreams = some(r, map->count, sizeof *c->upstreams);
+    c->policy_upstreams = some(r, map->count, sizeof *c->policy_upstreams);
+    for (const struct yaml *m = map->first; m != NULL && !r->no_memory; m = m->next) {
+        struct config_upstream *u = &c->upstreams[c->upstream_count];
+        read_upstream(r, m, u);
+        c->policy_upstreams[c->upstream_count++] = (struct policy_upstream){
+            .name = u->name, .trust = u->trust == 1 ? TRUST_LOCAL : TRUST_CLOSED};
+    }
+}
+
+static void read_policies(struct option_reader *r, struct config *c)
+{
+    if (c->policies.n == 0) {
+        struct slice *one = some(r, 1, sizeof *one);
+        if (one == NULL)
+            return;
+        one[0] = SLICE_LIT("builtin:default");
+        c->policies = (struct option_words){one, 1};
+    }
+    c->policy_files = some(r, c->policies.n, sizeof *c->policy_files);
+    for (size_t i = 0; i < c->policies.n && !r->no_memory; i++)
+        c->policy_files[i] = c->policies.at[i].at;
+}
+
+/* Content may only be kept sealed for reviewers; until sealing exists none is kept at all. */
+static void check_audit(struct option_reader *r, const struct yaml *at, struct config_audit *audit)
+{
+    audit->effective_capture = CAPTURE_META;
+    if (audit->capture >= CAPTURE_REDACTED && audit->reviewers.n == 0)
+        option_fault(r, at, "'capture' of content needs 'reviewers': it is kept for them alone");
+    else if (audit->capture != CAPTURE_META)
+        option_warn(r, at,
+                    "this build cannot seal content: nothing beyond 'capture: meta' is kept");
+}
+
+static void check_auth(struct option_reader *r, const struct yaml *root, const struct config *c)
+{
+    const struct yaml *at = yaml_member(root, "auth");
+    for (size_t i = 0; i < c->listen_count; i++) {
+        const struct option_address *a = &c->listen[i].address;
+        if (c->auth == CONFIG_OPEN && !a->is_loopback)
+            option_fault(r, at,
+                         "'auth: open' is for loopback addresses only, and one of 'listen' "
+                         "is not");
+        if (a->port != 0 && a->port == c->admin.address.port &&
+            slice_is(a->host, c->admin.address.host))
+            option_fault(r, yaml_member(root, "admin"),
+                         "'admin' has an address of its own, never "
+                         "one of 'listen'");
+    }
+}
+
+static void read_all(struct option_reader *r, const struct yaml *root, struct config *c)
+{
+    option_read(r, SECTION_TOP, root, c);
+    if (root->kind != YAML_MAP)
+        return;
+    read_listen(r, yaml_member(root, "listen"), c);
+    option_read(r, SECTION_ADMIN, yaml_member(root, "admin"), &c->admin);
+    read_upstreams(r, yaml_member(root, "upstreams"), c);
+    option_read(r, SECTION_AUDIT, yaml_member(root, "audit"), &c->audit);
+    option_read(r, SECTION_LIMITS, yaml_member(root, "limits"), &c->limits);
+    option_read(r, SECTION_LOG, yaml_member(root, "log"), &c->log);
+    read_policies(r, c);
+    check_audit(r, yaml_member(root, "audit"), &c->audit);
+    check_auth(r, root, c);
+    if (c->threads == 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        c->threads = cores > 0 ? (uint64_t)cores : 1;
+    }
+}
+
+/* The file's text in the arena; complains when it cannot be had. */
+static bool read_file(struct option_reader *r, struct slice *text)
+{
+    char *at = arena_alloc(r->arena, CONFIG_FILE + 1);
+    int fd = at == NULL ? -1 : open(r->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    size_t used = 0;
+    ssize_t n = fd < 0 ? -1 : 1;
+    while (n > 0 && used <= CONFIG_FILE) {
+        n = read(fd, at + used, CONFIG_FILE + 1 - used);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    if (n < 0)
+        option_fault(r, NULL, "cannot be read: %s", strerror(errno));
+    else if (used > CONFIG_FILE)
+        option_fault(r, NULL, "larger than %d bytes", CONFIG_FILE);
+    if (fd >= 0)
+        close(fd);
+    *text = slice_of(at, used);
+    return n >= 0 && used <= CONFIG_FILE;
+}
+
+static gw_result load(struct option_reader *r, struct config *c)
+{
+    struct slice text;
+    struct yaml *root;
+    if (!read_file(r, &text))
+        return gw_is(GW_BAD);
+    TRY(yaml_parse(text, r->file, r->arena, r->complaints, &root));
+    read_all(r, root, c);
+    if (r->no_memory)
+        return gw_is(GW_NO_MEMORY);
+    return gw_is(r->faults > 0 ? GW_BAD : GW_OK);
+}
+
+gw_result config_load(const char *path, struct config **out, struct buf *complaints)
+{
+    struct arena *arena = arena_new(CONFIG_ARENA);
+    struct config *c = arena == NULL ? NULL : arena_zalloc(arena, sizeof *c);
+    gw_result r = gw_is(GW_NO_MEMORY);
+    *out = NULL;
+    if (c != NULL) {
+        c->arena = arena;
+        c->file = arena_copy(arena, slice_str(path));
+    }
+    if (c != NULL && c->file.at != NULL) {
+        struct option_reader reader = {
+            .arena = arena, .complaints = complaints, .file = c->file.at};
+        r = load(&reader, c);
+    }
+    if (gw_ok(r))
+        *out = c;
+    else
+        arena_free(arena);
+    return r;
+}
+
+void config_free(struct config *c)
+{
+    if (c != NULL)
+        arena_free(c->arena);
+}

@@ -1,0 +1,219 @@
+/* tests/unit/test_config.c - proxy/main/config.h: a whole file, and what does not fit together. */
+#include "proxy/base/base.h"
+#include "proxy/main/config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char dir[] = "/tmp/bulla-config-XXXXXX";
+static struct buf said;
+
+static int begin(void **state)
+{
+    (void)state;
+    buf_init(&said, 65536);
+    setenv("BULLA_TEST_KEY",
+           "sk"
+           "-test",
+           1);
+    unsetenv("BULLA_TEST_NONE");
+    return mkdtemp(dir) == NULL || chdir(dir) != 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    buf_free(&said);
+    unlink("bulla.yaml");
+    unlink("secret");
+    return chdir("/") != 0 || rmdir(dir) != 0;
+}
+
+static void write_file(const char *name, const char *text)
+{
+    FILE *f = fopen(name, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static bool says(const char *text)
+{
+    bool found = slice_find(buf_slice(&said), slice_str(text)) != SIZE_MAX;
+    if (!found)
+        print_message("said: %.*s\n", (int)buf_slice(&said).len, buf_slice(&said).at);
+    return found;
+}
+
+static struct config *load(const char *text)
+{
+    char path[100];
+    struct config *c = NULL;
+    write_file("bulla.yaml", text);
+    snprintf(path, sizeof path, "%s/bulla.yaml", dir);
+    buf_clear(&said);
+    gw_result r = config_load(path, &c, &said);
+    assert_true(gw_ok(r) == (c != NULL));
+    return c;
+}
+
+#define LISTEN "listen: [{address: 127.0.0.1:8443}]\n"
+#define UP "upstreams: {demo: {dialect: demo}}\n"
+
+static void refused(const char *text, const char *complaint)
+{
+    struct config *c = load(text);
+    assert_null(c);
+    assert_true(says(complaint));
+}
+
+static void unknown_and_wrong_keys_are_refused(void **state)
+{
+    (void)state;
+    refused(LISTEN UP "limts: {}\n", "bulla.yaml:3:1: unknown key 'limts'; did you mean 'limits'?");
+    refused(LISTEN UP "limits: {idel: 60s}\n", "did you mean 'idle'?");
+    refused(LISTEN UP "limits: {idle: 60}\n", "'idle' is a time such as");
+    refused(LISTEN UP "limits: {request_body: 2g}\n", "'request_body' is out of bounds");
+    refused(LISTEN UP "limits: [1]\n", "a map with keys");
+    refused(LISTEN UP "threads: many\n", "'threads' is a number");
+    refused(LISTEN UP "auth: none\n", "keys|open|passthrough");
+    refused(UP, "'listen' is needed here");
+    refused(LISTEN, "'upstreams' is needed here");
+    refused("listen: []\n" UP, "'listen' takes a list of 1 to");
+    refused("listen: [{address: 'localhost:80'}]\n" UP, "a numeric address and a port");
+    refused("listen: [{address: '127.0.0.1:80', tls: {key: x}}]\n" UP, "'certificate' is needed");
+    refused("- a\n", "a map with keys");
+    refused("a: &x\n", "anchors");
+}
+
+static void upstreams_are_checked(void **state)
+{
+    (void)state;
+    refused(LISTEN "upstreams: {a: {url: 'https://x'}}\n", "'dialect' is needed");
+    refused(LISTEN "upstreams: {a: {dialect: openai}}\n", "'url' is needed");
+    refused(LISTEN "upstreams: {a: {dialect: openai, url: x}}\n", "a URL is needed");
+    refused(LISTEN "upstreams: {'a/b': {dialect: demo}}\n", "an upstream's name");
+    refused(LISTEN "upstreams: {a: {dialect: demo, apis: [chta]}}\n", "did you mean 'chat'?");
+    refused(LISTEN "upstreams: {a: {dialect: demo, trust: full}}\n", "closed|local");
+    refused(LISTEN "upstreams: [a]\n", "'upstreams' takes a map");
+}
+
+static void secrets_are_references_that_resolve(void **state)
+{
+    (void)state;
+    refused(LISTEN "upstreams: {a: {dialect: demo, key: hunter2}}\n", "a secret is never written");
+    assert_true(slice_find(buf_slice(&said), SLICE_LIT("hunter2")) == SIZE_MAX);
+    refused(LISTEN "upstreams: {a: {dialect: demo, key: 'env:BULLA_TEST_NONE'}}\n",
+            "BULLA_TEST_NONE is not set");
+    refused(LISTEN "upstreams: {a: {dialect: demo, key: 'file:none'}}\n", "cannot be read");
+    write_file("secret", "two words\n");
+    refused(LISTEN "upstreams: {a: {dialect: demo, key: 'file:secret'}}\n", "more than one word");
+    write_file("secret", "one-word\n");
+    struct config *c = load(LISTEN "upstreams: {a: {dialect: demo, key: 'file:secret'}}\n"
+                                   "token_key: env:BULLA_TEST_KEY\n");
+    assert_true(c != NULL || says("nothing"));
+    assert_true(slice_is(c->upstreams[0].key, SLICE_LIT("one-word")));
+    assert_true(slice_is(c->token_key, SLICE_LIT("sk"
+                                                 "-test")));
+    config_free(c);
+    config_free(NULL);
+}
+
+static void open_means_loopback_and_capture_means_reviewers(void **state)
+{
+    (void)state;
+    refused("listen: [{address: '127.0.0.1:1'}, {address: '0.0.0.0:2'}]\nauth: open\n" UP,
+            "'auth: open' is for loopback");
+    refused(LISTEN UP "audit: {capture: full}\n", "needs 'reviewers'");
+    refused(LISTEN UP "admin: {address: 127.0.0.1:8443}\n", "'admin' has an address of its own");
+    struct config *c = load("listen: [{address: '0.0.0.0:2'}]\n" UP);
+    assert_non_null(c);
+    assert_true(says("bulla.yaml:1:10: warning: keys and prompts travel in the clear"));
+    config_free(c);
+    c = load(LISTEN UP "auth: open\n");
+    assert_non_null(c);
+    assert_int_equal(c->auth, CONFIG_OPEN);
+    assert_int_equal(buf_slice(&said).len, 0);
+    config_free(c);
+}
+
+static void defaults_stand_where_nothing_is_said(void **state)
+{
+    char path[100];
+    (void)state;
+    struct config *c = load(LISTEN UP);
+    assert_non_null(c);
+    assert_int_equal(c->limits.request_body, 32 << 20);
+    assert_int_equal(c->limits.idle, 60000);
+    assert_int_equal(c->limits.stream_time, 1800000);
+    assert_int_equal(c->auth, CONFIG_KEYS);
+    assert_true(c->threads > 0);
+    assert_string_equal(c->policy_files[0], "builtin:default");
+    assert_int_equal(c->audit.durability, DURABLE_STRICT);
+    assert_int_equal(c->audit.effective_capture, CAPTURE_META);
+    assert_int_equal(c->admin.address.port, 8444);
+    assert_int_equal(c->log.level, 1);
+    assert_int_equal(c->upstreams[0].apis.n, 4);
+    snprintf(path, sizeof path, "%s/bulla.keys", dir);
+    assert_string_equal(c->keys.at, path);
+    config_free(c);
+}
+
+static const char contract[] =
+    "listen:\n"
+    "  - address: 0.0.0.0:8443\n"
+    "    tls: { certificate: certs/server.pem, key: certs/server.key }     # + client_ca\n"
+    "admin: { address: 127.0.0.1:8444 }\n"
+    "upstreams:\n"
+    "  openai:    { dialect: openai,    url: \"https://api.openai.com\",    key: "
+    "env:BULLA_TEST_KEY,    trust: closed }\n"
+    "  gemini:    { dialect: gemini,    url: \"https://generativelanguage.googleapis.com\", trust: "
+    "closed }\n"
+    "  llama:     { dialect: openai,    url: \"http://127.0.0.1:8080\",     trust: local, model: "
+    "llama-3.1-8b-instruct }\n"
+    "  neox:      { dialect: openai,    url: \"http://127.0.0.1:8081\",     trust: local, model: "
+    "gpt-neox-20b, apis: [completions] }\n"
+    "policies: [policies/packs/default.yaml, /etc/acme.yaml]\n"
+    "audit: { dir: /var/lib/bulla/audit, durability: strict, capture: redacted, reviewers: "
+    "[age1abc] }\n"
+    "limits: { request_body: 32m, stream_time: 30m, idle: 60s }\n";
+
+static void the_contracts_example_loads(void **state)
+{
+    char path[100];
+    (void)state;
+    struct config *c = load(contract);
+    assert_true(c != NULL || says("nothing"));
+    assert_true(says("this build cannot seal content"));
+    assert_int_equal(c->audit.capture, CAPTURE_REDACTED);
+    assert_int_equal(c->audit.effective_capture, CAPTURE_META);
+    assert_int_equal(c->listen_count, 1);
+    assert_int_equal(c->listen[0].address.port, 8443);
+    snprintf(path, sizeof path, "%s/certs/server.pem", dir);
+    assert_string_equal(c->listen[0].tls.certificate.at, path);
+    assert_int_equal(c->upstream_count, 4);
+    assert_true(slice_is(c->upstreams[0].key, SLICE_LIT("sk"
+                                                        "-test")));
+    assert_int_equal(c->upstreams[2].trust, TRUST_LOCAL);
+    assert_int_equal(c->policy_upstreams[2].trust, TRUST_LOCAL);
+    assert_true(slice_is(c->upstreams[2].model, SLICE_LIT("llama-3.1-8b-instruct")));
+    assert_true(slice_is(c->upstreams[3].apis.at[0], SLICE_LIT("completions")));
+    assert_int_equal(c->upstreams[2].url.port, 8080);
+    assert_string_equal(c->policy_files[1], "/etc/acme.yaml");
+    assert_int_equal(c->policies.n, 2);
+    config_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unknown_and_wrong_keys_are_refused),
+        cmocka_unit_test(upstreams_are_checked),
+        cmocka_unit_test(secrets_are_references_that_resolve),
+        cmocka_unit_test(open_means_loopback_and_capture_means_reviewers),
+        cmocka_unit_test(defaults_stand_where_nothing_is_said),
+        cmocka_unit_test(the_contracts_example_loads),
+    };
+    return cmocka_run_group_tests(tests, begin, finish);
+}

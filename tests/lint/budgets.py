@@ -92,7 +92,7 @@ def variables(top):
         at += len(piece) + 1
         head = piece.split("=", 1)[0]
         plain = re.sub(r"\{\s*\}", " {} ", re.sub(r"\[[^\]]*\]", " ", head)).strip()
-        to_function = re.search(r"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)\s*\(", plain)
+        to_function = re.match(r"[^(]*\(\s*\*\s*(?:const\s+)?(\w+)\s*\)\s*\(", plain)
         if not plain or re.match(r"typedef|_Static_assert|static_assert", plain):
             continue
         if to_function:

@@ -98,6 +98,8 @@ BREACHES = [
     ("a mutable global", budgets, [("redact/a.c", c("static int seen = 0;\n"))], "seen: global"),
     ("a pointer that may be moved", budgets, [("redact/a.c", c('static const char *at = "";\n'))],
      "at: global"),
+    ("a pointer to a function that may be moved", budgets,
+     [("redact/a.c", c("static int (*hook)(int a);\n"))], "hook: global"),
     ("a mutable struct", budgets, [("redact/a.c", c("static struct {\n    int a;\n} one = {1};\n"))],
      "one: global"),
     ("an extern variable", budgets, [("redact/a.h", c("extern const int table[];\n"))],
@@ -145,6 +147,9 @@ FINE = [
         'static const char *const words[] = {"a", "b"};\nstatic const struct {\n    int a;\n}'
         ' rows[] = {{1}};\nenum kind { A = 0, B };\nstruct one {\n    int a;\n};\n'
         'int f(void)\n{\n    static const int two[] = {1, 2};\n    return two[0];\n}\n'))]),
+    ("a callback among the parameters", budgets,
+     [("redact/a.c", c("static int f(int a, void (*see)(int b), int d)\n{\n    see(a);\n"
+                       "    return d;\n}\n"))]),
     ("a library's own field", budgets,
      [("redact/a.c", c("int f(struct e *e)\n{\n    return e->data.n;\n}\n"))]),
     ("a file named by its room", docs, [("README.md", "see `base/base.h`\n")]),

@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "audit/disk.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -112,4 +113,21 @@ gw_result disk_read(int dir, const char *path, struct buf *out)
     gw_result r = read_all(fd, out);
     close(fd);
     return r;
+}
+
+gw_result disk_remove_dir(int dir, const char *path)
+{
+    int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(errno == ENOENT ? GW_OK : GW_IO);
+    DIR *d = fdopendir(fd);
+    if (d == NULL) {
+        close(fd);
+        return gw_is(GW_IO);
+    }
+    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
+        if (e->d_name[0] != '.')
+            (void)unlinkat(fd, e->d_name, 0);
+    closedir(d);
+    return gw_is(unlinkat(dir, path, AT_REMOVEDIR) == 0 ? GW_OK : GW_IO);
 }

@@ -15,6 +15,8 @@ GW_MUST gw_result disk_write(int dir, const char *path, struct slice bytes);
 /* Appends the whole file to out. GW_NOT_FOUND, GW_TOO_BIG (out's ceiling), GW_IO. */
 GW_MUST gw_result disk_read(int dir, const char *path, struct buf *out);
 GW_MUST gw_result disk_make_dirs(int dir, const char *path); /* those in front of the last '/' */
-GW_MUST gw_result disk_sync_dir(int dir, const char *path);  /* the directory that path lies in */
+/* A directory of plain files and the files in it; GW_OK when there is none. */
+GW_MUST gw_result disk_remove_dir(int dir, const char *path);
+GW_MUST gw_result disk_sync_dir(int dir, const char *path); /* the directory that path lies in */
 
 #endif

@@ -2,8 +2,7 @@
  *
  * One process, one thread (the auditor) opens it; it holds the lock. Append many, sync once: a
  * record is durable when log_sync() returned GW_OK. A failed write or sync poisons the log: every
- * later call is GW_UNAVAILABLE and `reason` says why. Format: ../shared design, AUDIT.md sections 3
- * to 6, repeated in audit/README.md. */
+ * later call is GW_UNAVAILABLE and `reason` says why. Format: audit/README.md. */
 #ifndef AUDIT_LOG_H
 #define AUDIT_LOG_H
 
@@ -21,6 +20,7 @@ struct audit_settings {
     const char
         *key_file; /* Ed25519 private key (PEM, 0600), made when absent; beside dir, not in tile/ */
     bool accept_loss;
+    size_t segment_bytes;      /* of a new segment file; 0: SEGMENT_BYTES */
     const struct clock *clock; /* borrowed */
 };
 

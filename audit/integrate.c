@@ -1,0 +1,121 @@
+/* audit/integrate.c - see integrate.h. */
+#include "proxy/base/base.h"
+#include "audit/integrate.h"
+#include "audit/base64.h"
+#include "audit/disk.h"
+
+#include <fcntl.h>
+
+static gw_result write_tile(struct audit_log *log, unsigned level, uint64_t index, unsigned width,
+                            struct slice bytes)
+{
+    char path[TREE_PATH];
+    tree_path(level, index, width, path);
+    TRY(disk_write(log->dir, path, bytes));
+    if (width != TREE_WIDTH)
+        return gw_is(GW_OK);
+    size_t len = strlen(path);
+    memcpy(path + len, ".p", 3);
+    return disk_remove_dir(log->dir, path); /* the partial ones may go once the full one exists */
+}
+
+static gw_result full_tile(void *owner, unsigned level, uint64_t index, const struct digest *hashes)
+{
+    struct audit_log *log = owner;
+    log->written[level] = 0;
+    return write_tile(log, level, index, TREE_WIDTH, slice_of(hashes, TREE_WIDTH * sizeof *hashes));
+}
+
+gw_result integrate_leaf(struct audit_log *log, struct slice leaf, bool writes)
+{
+    const struct tree_sink sink = {log, full_tile};
+    const char len[2] = {(char)(unsigned char)(leaf.len >> 8), (char)(unsigned char)leaf.len};
+    struct digest d = tree_leaf(leaf);
+    TRY(buf_add(&log->bundle, slice_of(len, sizeof len)));
+    TRY(buf_add(&log->bundle, leaf));
+    if ((log->tree.size + 1) % TREE_WIDTH == 0) {
+        if (writes)
+            TRY(write_tile(log, TREE_ENTRIES, log->tree.size / TREE_WIDTH, TREE_WIDTH,
+                           buf_slice(&log->bundle)));
+        buf_clear(&log->bundle);
+    }
+    TRY(tree_add(&log->tree, &d, writes ? &sink : NULL));
+    if (log->tree.size != log->signed_size)
+        return gw_is(GW_OK);
+    struct digest root = tree_root(&log->tree);
+    return gw_is(memcmp(root.at, log->signed_root.at, sizeof root.at) == 0 ? GW_OK : GW_CORRUPT);
+}
+
+static gw_result write_partial(struct audit_log *log)
+{
+    unsigned width = (unsigned)(log->tree.size % TREE_WIDTH);
+    if (width > 0)
+        TRY(write_tile(log, TREE_ENTRIES, log->tree.size / TREE_WIDTH, width,
+                       buf_slice(&log->bundle)));
+    for (unsigned level = 0; level < TREE_LEVELS; level++) {
+        unsigned count = log->tree.count[level];
+        if (count == 0 || count == log->written[level])
+            continue;
+        TRY(write_tile(log, level, log->tree.size >> (8 * (level + 1)), count,
+                       slice_of(log->tree.at[level], count * sizeof(struct digest))));
+        log->written[level] = count;
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result write_checkpoint(struct audit_log *log, struct buf *text, struct buf *note)
+{
+    struct note_checkpoint c = {.origin = slice_str(note_signer_key(log->signer)->name),
+                                .size = log->tree.size,
+                                .root = tree_root(&log->tree)};
+    if (c.size < log->signed_size)
+        return gw_is(GW_CORRUPT); /* never behind what was signed */
+    TRY(note_checkpoint_write(&c, text));
+    TRY(disk_write(AT_FDCWD, log->signed_path, buf_slice(text)));
+    log->signed_size = c.size;
+    log->signed_root = c.root;
+    TRY(note_sign(log->signer, buf_slice(text), note));
+    TRY(disk_write(log->dir, "checkpoint", buf_slice(note)));
+    log->published = c.size;
+    return gw_is(GW_OK);
+}
+
+static gw_result publish(struct audit_log *log)
+{
+    struct buf text, note;
+    TRY(write_partial(log));
+    buf_init(&text, NOTE_MAX);
+    buf_init(&note, NOTE_MAX);
+    gw_result r = write_checkpoint(log, &text, &note);
+    buf_free(&text);
+    buf_free(&note);
+    return r;
+}
+
+gw_result integrate_all(struct audit_log *log)
+{
+    while (buf_slice(&log->durable).len > 0) {
+        struct slice s = buf_slice(&log->durable);
+        size_t len = (size_t)(unsigned char)s.at[0] << 8 | (unsigned char)s.at[1];
+        TRY(integrate_leaf(log, slice_cut(s, 2, 2 + len), true));
+        buf_consume(&log->durable, 2 + len);
+        log->durable_count--;
+    }
+    return log->tree.size == log->published ? gw_is(GW_OK) : publish(log);
+}
+
+gw_result integrate_signed_read(struct audit_log *log)
+{
+    struct note_checkpoint c;
+    struct buf text;
+    buf_init(&text, NOTE_MAX);
+    gw_result r = disk_read(AT_FDCWD, log->signed_path, &text);
+    if (gw_ok(r)) {
+        r = gw_is(gw_ok(note_checkpoint_read(buf_slice(&text), &c)) ? GW_OK : GW_CORRUPT);
+        log->signed_size = gw_ok(r) ? c.size : 0;
+        if (gw_ok(r))
+            log->signed_root = c.root;
+    }
+    buf_free(&text);
+    return r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
+}

@@ -1,0 +1,55 @@
+/* audit/label.c - see label.h. */
+#include "proxy/base/base.h"
+#include "audit/label.h"
+#include "audit/disk.h"
+
+static void print(const struct note_key *key, char out[LABEL_MAX])
+{
+    char vkey[NOTE_VKEY];
+    note_vkey_write(key, vkey);
+    snprintf(out, LABEL_MAX, "bulla-audit/v1\norigin %s\nvkey %s\nretention none\n", key->name,
+             vkey);
+}
+
+gw_result label_write(int dir, const struct note_key *key)
+{
+    char text[LABEL_MAX];
+    print(key, text);
+    return disk_write(dir, "LOG", slice_str(text));
+}
+
+static gw_result parse(struct slice text, struct note_key *key)
+{
+    char again[LABEL_MAX];
+    size_t at = slice_find(text, SLICE_LIT("\nvkey "));
+    if (at == SIZE_MAX)
+        return gw_is(GW_CORRUPT);
+    struct slice vkey = slice_from(text, at + 6);
+    if (!gw_ok(note_vkey_read(slice_cut(vkey, 0, slice_find_byte(vkey, '\n')), key)))
+        return gw_is(GW_CORRUPT);
+    print(key, again);
+    return gw_is(slice_is(text, slice_str(again)) ? GW_OK : GW_CORRUPT);
+}
+
+gw_result label_read(int dir, struct note_key *key)
+{
+    struct buf text;
+    buf_init(&text, LABEL_MAX);
+    gw_result r = disk_read(dir, "LOG", &text);
+    if (gw_ok(r))
+        r = parse(buf_slice(&text), key);
+    buf_free(&text);
+    return r.code == GW_TOO_BIG ? gw_is(GW_CORRUPT) : r;
+}
+
+gw_result label_checkpoint(int dir, const struct note_key *key, struct buf *note,
+                           struct note_checkpoint *out)
+{
+    struct slice text;
+    buf_init(note, NOTE_MAX);
+    TRY(disk_read(dir, "checkpoint", note));
+    if (!gw_ok(note_open(buf_slice(note), key, &text)) || !gw_ok(note_checkpoint_read(text, out)) ||
+        !slice_is(out->origin, slice_str(key->name)))
+        return gw_is(GW_CORRUPT);
+    return gw_is(GW_OK);
+}

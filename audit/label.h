@@ -1,0 +1,25 @@
+/* audit/label.h - the file LOG: which log this is. Written once, at birth.
+ *
+ *   bulla-audit/v1
+ *   origin bulla.example/node1
+ *   vkey bulla.example/node1+0a1b2c3d+base64
+ *   retention none
+ *
+ * Knows nothing of what the log holds. Any other bytes are refused. */
+#ifndef AUDIT_LABEL_H
+#define AUDIT_LABEL_H
+
+#include "audit/note.h"
+#include "proxy/base/base.h"
+
+enum { LABEL_MAX = 1024 };
+
+GW_MUST gw_result label_write(int dir, const struct note_key *key);
+/* GW_NOT_FOUND; GW_CORRUPT: not what label_write() makes; GW_IO. */
+GW_MUST gw_result label_read(int dir, struct note_key *key);
+/* The checkpoint in dir, its note opened with key: `note` owns the bytes. GW_NOT_FOUND; GW_CORRUPT.
+ */
+GW_MUST gw_result label_checkpoint(int dir, const struct note_key *key, struct buf *note,
+                                   struct note_checkpoint *out);
+
+#endif

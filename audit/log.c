@@ -1,0 +1,312 @@
+/* audit/log.c - see log.h. A failed write or sync is never tried again: Linux marks the pages clean
+ * and would call the second one good. */
+#include "proxy/base/base.h"
+#include "audit/log.h"
+#include "audit/disk.h"
+#include "audit/integrate.h"
+#include "audit/label.h"
+#include "audit/recover.h"
+#include "audit/state.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LEAVES_CEILING = 256 << 20, BUNDLE_CEILING = 17 << 20, BATCH_RECORDS = 256 };
+#define SECOND INT64_C(1000000000)
+
+gw_result state_fault(struct audit_log *log, const char *what)
+{
+    if (!log->poisoned)
+        snprintf(log->reason, sizeof log->reason, "%s: %s", what,
+                 errno == 0 ? "refused" : strerrordesc_np(errno));
+    log->poisoned = true;
+    return gw_is(GW_UNAVAILABLE);
+}
+
+static gw_result write_pending(struct audit_log *log)
+{
+    for (struct slice s = buf_slice(&log->pending); s.len > 0;) {
+        ssize_t n = pwrite(log->fd, s.at, s.len, (off_t)log->at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return state_fault(log, "write to the segment");
+        log->at += (size_t)n;
+        s = slice_from(s, (size_t)n);
+    }
+    if (fdatasync(log->fd) != 0)
+        return state_fault(log, "sync of the segment");
+    return gw_is(GW_OK);
+}
+
+gw_result audit_log_sync(struct audit_log *log)
+{
+    if (log->poisoned)
+        return gw_is(GW_UNAVAILABLE);
+    if (buf_slice(&log->pending).len == 0)
+        return gw_is(GW_OK);
+    errno = 0;
+    TRY(write_pending(log));
+    if (!gw_ok(buf_add(&log->durable, buf_slice(&log->fresh))))
+        return state_fault(log, "memory for leaves");
+    log->durable_count += log->fresh_count;
+    log->fresh_count = 0;
+    buf_clear(&log->pending);
+    buf_clear(&log->fresh);
+    return gw_is(GW_OK);
+}
+
+static gw_result rotate(struct audit_log *log)
+{
+    int fd;
+    TRY(audit_log_sync(log));
+    if (!gw_ok(segment_create(log->dir, log->next, log->segment_bytes, &fd)))
+        return state_fault(log, "new segment");
+    close(log->fd);
+    log->fd = fd;
+    log->at = 0;
+    return gw_is(GW_OK);
+}
+
+/* The finished leaf and groups as a frame behind those that wait. */
+static gw_result frame_add(struct audit_log *log, struct slice leaf, struct slice groups)
+{
+    size_t bytes = SEGMENT_HEAD + leaf.len + groups.len + 8;
+    const char len[2] = {(char)(unsigned char)(leaf.len >> 8), (char)(unsigned char)leaf.len};
+    if (bytes > log->segment_bytes)
+        return gw_is(GW_TOO_BIG);
+    if (log->at + buf_slice(&log->pending).len + bytes > log->segment_bytes)
+        TRY(rotate(log));
+    const struct segment_frame frame = {.seq = log->next,
+                                        .flags =
+                                            buf_slice(&log->pending).len == 0 ? SEGMENT_FIRST : 0,
+                                        .leaf = leaf,
+                                        .groups = groups};
+    errno = 0;
+    if (!gw_ok(segment_write(&log->pending, &frame)) ||
+        !gw_ok(buf_add(&log->fresh, slice_of(len, sizeof len))) ||
+        !gw_ok(buf_add(&log->fresh, leaf)))
+        return state_fault(log, "memory for frames");
+    log->fresh_count++;
+    log->next++;
+    return gw_is(GW_OK);
+}
+
+gw_result state_append(struct audit_log *log, const struct audit_record *rec,
+                       const struct leaf_counters *counters, uint64_t *seq)
+{
+    struct buf leaf, groups;
+    const struct leaf_stamp stamp = {.seq = log->next,
+                                     .mono_us = (uint64_t)(clock_mono_ns(log->clock) / 1000),
+                                     .wall_us = clock_wall_us(log->clock),
+                                     .boot = log->boot,
+                                     .node = log->node,
+                                     .build = log->build};
+    if (log->poisoned)
+        return gw_is(GW_UNAVAILABLE);
+    buf_init(&leaf, UINT16_MAX + 1);
+    buf_init(&groups, 2 * RECORD_MESSAGE_MAX);
+    gw_result r = leaf_write(rec, &stamp, counters, &leaf, &groups);
+    *seq = log->next;
+    if (gw_ok(r))
+        r = frame_add(log, buf_slice(&leaf), buf_slice(&groups));
+    buf_free(&leaf);
+    buf_free(&groups);
+    return r;
+}
+
+gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec, uint64_t *seq)
+{
+    TRY(state_append(log, rec, NULL, seq));
+    log->begun += rec->type == RECORD_EXCHANGE_BEGIN;
+    log->ended += rec->type == RECORD_EXCHANGE_END;
+    log->blocked += rec->type == RECORD_EXCHANGE_BLOCK;
+    return gw_is(GW_OK);
+}
+
+gw_result audit_log_policy(struct audit_log *log, struct slice bundle)
+{
+    char path[80] = "policy/";
+    struct digest d = secret_sha256(bundle);
+    if (log->poisoned)
+        return gw_is(GW_UNAVAILABLE);
+    secret_hex(d.at, sizeof d.at, path + strlen(path));
+    if (faccessat(log->dir, path, F_OK, 0) == 0)
+        return gw_is(GW_OK);
+    return gw_ok(disk_write(log->dir, path, bundle)) ? gw_is(GW_OK)
+                                                     : state_fault(log, "policy bundle");
+}
+
+static gw_result beat(struct audit_log *log, int64_t now)
+{
+    uint64_t seq;
+    const struct leaf_counters counters = {
+        {{"begun", log->begun}, {"blocked", log->blocked}, {"ended", log->ended}}, 3};
+    const struct audit_record rec = {.type = RECORD_LOG_HEARTBEAT};
+    log->beat_ns = now;
+    TRY(state_append(log, &rec, &counters, &seq));
+    return audit_log_sync(log);
+}
+
+gw_result audit_log_tick(struct audit_log *log, bool force)
+{
+    struct stat st;
+    int64_t now = clock_mono_ns(log->clock);
+    if (log->poisoned)
+        return gw_is(GW_UNAVAILABLE);
+    if (now - log->beat_ns >= 60 * SECOND)
+        TRY(beat(log, now));
+    bool due = now - log->signed_ns >= SECOND;
+    if (!due && !force && log->durable_count < BATCH_RECORDS)
+        return gw_is(GW_OK);
+    errno = 0;
+    if (fstat(log->fd, &st) != 0 || st.st_nlink == 0)
+        return state_fault(log, "the segment was removed");
+    log->signed_ns = now;
+    gw_result r = integrate_all(log);
+    return gw_ok(r) ? r : state_fault(log, "tiles and checkpoint");
+}
+
+const char *audit_log_reason(const struct audit_log *log)
+{
+    return log->poisoned ? log->reason : "";
+}
+
+static void release(struct audit_log *log)
+{
+    int *const fds[] = {&log->fd, &log->lock, &log->dir};
+    for (size_t i = 0; i < GW_COUNT(fds); i++)
+        if (*fds[i] >= 0)
+            close(*fds[i]);
+    struct buf *const bufs[] = {&log->pending, &log->fresh, &log->durable, &log->bundle};
+    for (size_t i = 0; i < GW_COUNT(bufs); i++)
+        buf_free(bufs[i]);
+    note_signer_free(log->signer);
+    free(log);
+}
+
+void audit_log_close(struct audit_log *log)
+{
+    uint64_t seq;
+    const struct audit_record rec = {.type = RECORD_LOG_STOP};
+    if (log == NULL)
+        return;
+    if (gw_ok(state_append(log, &rec, NULL, &seq)) && gw_ok(audit_log_sync(log)))
+        (void)!gw_ok(audit_log_tick(log, true));
+    release(log);
+}
+
+static struct audit_log *make(const struct audit_settings *settings)
+{
+    struct audit_log *log = calloc(1, sizeof *log);
+    unsigned char boot[8];
+    if (log == NULL)
+        return NULL;
+    log->dir = log->lock = log->fd = -1;
+    log->clock = settings->clock;
+    log->segment_bytes = settings->segment_bytes == 0 ? SEGMENT_BYTES : settings->segment_bytes;
+    snprintf(log->node, sizeof log->node, "%s", settings->node);
+    snprintf(log->build, sizeof log->build, "%s", settings->build);
+    snprintf(log->signed_path, sizeof log->signed_path, "%s.signed", settings->key_file);
+    secret_random(boot, sizeof boot);
+    secret_hex(boot, sizeof boot, log->boot);
+    buf_init(&log->pending, log->segment_bytes + SEGMENT_HEAD);
+    buf_init(&log->fresh, log->segment_bytes + SEGMENT_HEAD);
+    buf_init(&log->durable, LEAVES_CEILING);
+    buf_init(&log->bundle, BUNDLE_CEILING);
+    tree_init(&log->tree);
+    return log;
+}
+
+static gw_result lock_dir(struct audit_log *log, const char *path)
+{
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return state_fault(log, "directory of the log");
+    log->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (log->dir < 0)
+        return state_fault(log, "directory of the log");
+    log->lock = openat(log->dir, "LOCK", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (log->lock < 0)
+        return state_fault(log, "LOCK");
+    if (flock(log->lock, LOCK_EX | LOCK_NB) != 0) {
+        snprintf(log->reason, sizeof log->reason, "another process writes this log");
+        return gw_is(GW_REFUSED);
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result refuse(struct audit_log *log, enum gw_code code, const char *why)
+{
+    snprintf(log->reason, sizeof log->reason, "%s", why);
+    return gw_is(code);
+}
+
+/* The key, the label, and what was signed: all three fit one another, or none is there yet. */
+static gw_result identify(struct audit_log *log, const struct audit_settings *settings)
+{
+    struct note_key label;
+    gw_result had = label_read(log->dir, &label);
+    if (!gw_ok(had) && had.code != GW_NOT_FOUND)
+        return refuse(log, had.code, "LOG is damaged");
+    bool fresh = had.code == GW_NOT_FOUND;
+    gw_result r = note_signer_open(settings->key_file, settings->origin, fresh, &log->signer);
+    if (!gw_ok(r))
+        return refuse(log, r.code,
+                      r.code == GW_REFUSED     ? "others may read the signing key: chmod 600"
+                      : r.code == GW_NOT_FOUND ? "the signing key of this log is gone"
+                                               : "the signing key or the origin is not usable");
+    r = integrate_signed_read(log);
+    if (!gw_ok(r))
+        return refuse(log, r.code, "the signer's record of what it signed is damaged");
+    const struct note_key *key = note_signer_key(log->signer);
+    if (!fresh)
+        return memcmp(&label, key, sizeof label) == 0
+                   ? gw_is(GW_OK)
+                   : refuse(log, GW_REFUSED, "this log has another key or origin");
+    if (log->signed_size > 0)
+        return refuse(log, GW_CORRUPT, "the key has signed a log that is no longer here");
+    return gw_ok(label_write(log->dir, key)) ? gw_is(GW_OK) : state_fault(log, "LOG");
+}
+
+static gw_result begin(struct audit_log *log, const struct recover_found *found)
+{
+    uint64_t seq;
+    const struct audit_record rec = {.type = RECORD_LOG_START};
+    TRY(state_append(log, &rec, NULL, &seq));
+    TRY(recover_tell(log, found));
+    TRY(audit_log_sync(log));
+    log->beat_ns = clock_mono_ns(log->clock);
+    return audit_log_tick(log, true);
+}
+
+static gw_result open_log(struct audit_log *log, const struct audit_settings *settings)
+{
+    struct recover_found found = {0};
+    TRY(lock_dir(log, settings->dir));
+    TRY(identify(log, settings));
+    gw_result r = recover_run(log, settings->accept_loss, &found);
+    if (!gw_ok(r) && log->reason[0] == '\0')
+        r = state_fault(log, "recovery");
+    if (gw_ok(r))
+        r = begin(log, &found);
+    recover_free(&found);
+    return r;
+}
+
+gw_result audit_log_open(const struct audit_settings *settings, char *reason, size_t size,
+                         struct audit_log **out)
+{
+    struct audit_log *log = make(settings);
+    if (log == NULL)
+        return gw_is(GW_NO_MEMORY);
+    gw_result r = open_log(log, settings);
+    if (gw_ok(r)) {
+        *out = log;
+        return r;
+    }
+    snprintf(reason, size, "%s", log->reason[0] == '\0' ? gw_word(r) : log->reason);
+    release(log);
+    return r;
+}

@@ -1,0 +1,198 @@
+/* audit/recover.c - see recover.h. */
+#include "proxy/base/base.h"
+#include "audit/recover.h"
+#include "audit/disk.h"
+#include "audit/integrate.h"
+#include "audit/jcs.h"
+#include "audit/label.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct recovery {
+    struct audit_log *log;
+    struct recover_found *found;
+    struct note_checkpoint checkpoint; /* size 0 when there is none; origin not kept */
+};
+
+static gw_result refuse(struct audit_log *log, enum gw_code code, const char *why, uint64_t seq)
+{
+    snprintf(log->reason, sizeof log->reason, "%s (record %llu)", why, (unsigned long long)seq);
+    return gw_is(code);
+}
+
+static gw_result orphan_add(struct recover_found *found, uint64_t seq, struct slice xid)
+{
+    struct recover_orphan *more = realloc(found->orphans, (found->orphan_count + 1) * sizeof *more);
+    if (more == NULL)
+        return gw_is(GW_NO_MEMORY);
+    found->orphans = more;
+    struct recover_orphan *o = &more[found->orphan_count++];
+    *o = (struct recover_orphan){.seq = seq};
+    memcpy(o->xid, xid.at, xid.len < 36 ? xid.len : 36);
+    return gw_is(GW_OK);
+}
+
+static void orphan_drop(struct recover_found *found, uint64_t seq)
+{
+    for (size_t i = found->orphan_count; i-- > 0;) {
+        if (found->orphans[i].seq != seq)
+            continue;
+        memmove(&found->orphans[i], &found->orphans[i + 1],
+                (found->orphan_count - i - 1) * sizeof found->orphans[0]);
+        found->orphan_count--;
+        return;
+    }
+}
+
+static gw_result pair(struct recover_found *found, struct slice leaf)
+{
+    struct slice type, xid, ref;
+    uint64_t seq;
+    if (!gw_ok(jcs_text(leaf, "type", &type)) || !gw_ok(jcs_u64(leaf, "seq", &seq)))
+        return gw_is(GW_CORRUPT);
+    if (slice_is(type, SLICE_LIT("exchange.begin")) && gw_ok(jcs_text(leaf, "xid", &xid)))
+        return orphan_add(found, seq, xid);
+    if (slice_is(type, SLICE_LIT("exchange.end")) && gw_ok(jcs_find(leaf, "ref", &ref)) &&
+        ref.len > 2 && gw_ok(slice_u64(slice_cut(ref, 1, ref.len - 1), &seq)))
+        orphan_drop(found, seq);
+    return gw_is(GW_OK);
+}
+
+static gw_result see(void *owner, const struct segment_frame *frame)
+{
+    struct recovery *r = owner;
+    struct audit_log *log = r->log;
+    const char len[2] = {(char)(unsigned char)(frame->leaf.len >> 8),
+                         (char)(unsigned char)frame->leaf.len};
+    TRY(pair(r->found, frame->leaf));
+    if (frame->seq >= r->checkpoint.size) {
+        TRY(buf_add(&log->durable, slice_of(len, sizeof len)));
+        log->durable_count++;
+        return buf_add(&log->durable, frame->leaf);
+    }
+    if (!gw_ok(integrate_leaf(log, frame->leaf, false)))
+        return refuse(log, GW_CORRUPT, "the records are not those that were signed", frame->seq);
+    if (log->tree.size != r->checkpoint.size)
+        return gw_is(GW_OK);
+    struct digest root = tree_root(&log->tree);
+    if (memcmp(root.at, r->checkpoint.root.at, sizeof root.at) != 0)
+        return refuse(log, GW_CORRUPT, "the records contradict the checkpoint", frame->seq);
+    return gw_is(GW_OK);
+}
+
+/* Zeros from `at` on, and no segment behind this one. */
+static gw_result cut_tail(struct audit_log *log, const struct scan_end *end)
+{
+    static const char zeros[4096];
+    struct segment_list list;
+    struct stat st;
+    char name[SEGMENT_NAME];
+    if (fstat(log->fd, &st) != 0)
+        return gw_is(GW_IO);
+    for (off_t at = (off_t)end->at; at < st.st_size;) {
+        size_t left = (size_t)(st.st_size - at), n = left < sizeof zeros ? left : sizeof zeros;
+        if (pwrite(log->fd, zeros, n, at) != (ssize_t)n)
+            return gw_is(GW_IO);
+        at += (off_t)n;
+    }
+    if (fsync(log->fd) != 0)
+        return gw_is(GW_IO);
+    TRY(segment_list_read(log->dir, &list));
+    bool removed = true;
+    for (size_t i = 0; i < list.count && removed; i++) {
+        if (list.first[i] <= end->segment)
+            continue;
+        segment_name(list.first[i], name);
+        removed = unlinkat(log->dir, name, 0) == 0;
+    }
+    segment_list_free(&list);
+    return removed ? disk_sync_dir(log->dir, "seg/x") : gw_is(GW_IO);
+}
+
+static gw_result take_segment(struct audit_log *log, const struct scan_end *end)
+{
+    char name[SEGMENT_NAME];
+    log->next = end->next;
+    if (end->empty)
+        return segment_create(log->dir, 0, log->segment_bytes, &log->fd);
+    segment_name(end->segment, name);
+    log->at = end->at;
+    log->fd = openat(log->dir, name, O_RDWR | O_CLOEXEC);
+    return gw_is(log->fd < 0 ? GW_IO : GW_OK);
+}
+
+/* What was signed must be there; a hole must have been accepted. */
+static gw_result judge(struct recovery *r, bool accept_loss)
+{
+    struct audit_log *log = r->log;
+    const struct scan_end *end = &r->found->end;
+    uint64_t signed_size =
+        log->signed_size > r->checkpoint.size ? log->signed_size : r->checkpoint.size;
+    if (end->next < signed_size)
+        return refuse(log, GW_CORRUPT,
+                      end->state == SCAN_CLEAN ? "rolled back behind what was signed"
+                                               : "damaged inside what was signed",
+                      end->next);
+    if (end->state == SCAN_HOLE && !accept_loss)
+        return refuse(log, GW_REFUSED, "damaged, with whole records behind it: see --accept-loss",
+                      end->next);
+    return gw_is(GW_OK);
+}
+
+gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_found *found)
+{
+    struct recovery r = {.log = log, .found = found};
+    struct buf note;
+    gw_result got = label_checkpoint(log->dir, note_signer_key(log->signer), &note, &r.checkpoint);
+    r.checkpoint.origin = (struct slice){0};
+    buf_free(&note);
+    if (got.code == GW_CORRUPT)
+        return refuse(log, GW_CORRUPT, "the checkpoint is not one that we signed", 0);
+    if (got.code != GW_NOT_FOUND)
+        TRY(got);
+    if (log->signed_size < r.checkpoint.size) { /* the signer's own file is older or gone */
+        log->signed_size = r.checkpoint.size;
+        log->signed_root = r.checkpoint.root;
+    }
+    log->published = r.checkpoint.size;
+    TRY(scan_walk(log->dir, 0, see, &r, &found->end));
+    TRY(judge(&r, accept_loss));
+    TRY(take_segment(log, &found->end));
+    found->mended = found->end.state != SCAN_CLEAN;
+    return found->mended ? cut_tail(log, &found->end) : gw_is(GW_OK);
+}
+
+gw_result recover_tell(struct audit_log *log, const struct recover_found *found)
+{
+    uint64_t seq;
+    if (!found->mended && found->orphan_count == 0)
+        return gw_is(GW_OK);
+    const struct leaf_counters counters = {
+        {{"last_seq", found->end.next == 0 ? 0 : found->end.next - 1},
+         {"lost", found->end.state == SCAN_HOLE ? 1 : 0},
+         {"orphan_begins", found->orphan_count},
+         {"tail_bytes", found->end.tail_bytes}},
+        4};
+    struct audit_record rec = {.type = RECORD_LOG_RECOVER, .sev = 3};
+    TRY(state_append(log, &rec, &counters, &seq));
+    for (size_t i = 0; i < found->orphan_count; i++) {
+        struct audit_record end = {.type = RECORD_EXCHANGE_END,
+                                   .has_ref = true,
+                                   .ref = found->orphans[i].seq,
+                                   .out = "unknown_after_crash",
+                                   .dec = RECORD_ERROR,
+                                   .sev = 3};
+        memcpy(end.xid, found->orphans[i].xid, sizeof end.xid);
+        TRY(state_append(log, &end, NULL, &seq));
+    }
+    return gw_is(GW_OK);
+}
+
+void recover_free(struct recover_found *found)
+{
+    free(found->orphans);
+    found->orphans = NULL;
+    found->orphan_count = 0;
+}

@@ -1,0 +1,31 @@
+/* audit/recover.h - what opening a log finds on disk, and how it is made whole again.
+ *
+ * Reads every frame, rebuilds the tree, refuses what contradicts a signature. A second run finds
+ * nothing to mend. */
+#ifndef AUDIT_RECOVER_H
+#define AUDIT_RECOVER_H
+
+#include "audit/state.h"
+#include "proxy/base/base.h"
+
+/* An exchange that began and has no end. */
+struct recover_orphan {
+    uint64_t seq;
+    char xid[37];
+};
+
+struct recover_found {
+    struct scan_end end;
+    struct recover_orphan *orphans; /* recover_free() */
+    size_t orphan_count;
+    bool mended; /* a torn tail was cut off, or a loss accepted */
+};
+
+/* Leaves log->fd on the segment to go on with, log->at and log->next set. GW_CORRUPT or GW_REFUSED
+ * with log->reason; GW_IO. */
+GW_MUST gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_found *found);
+/* log.recover, and an end for each orphan; nothing when there is nothing to say. */
+GW_MUST gw_result recover_tell(struct audit_log *log, const struct recover_found *found);
+void recover_free(struct recover_found *found);
+
+#endif

@@ -1,0 +1,101 @@
+/* audit/scan.c - see scan.h. */
+#include "proxy/base/base.h"
+#include "audit/scan.h"
+#include "audit/disk.h"
+
+enum { SEGMENT_CEILING = 256 << 20 };
+
+struct walk {
+    int dir;
+    gw_result (*see)(void *, const struct segment_frame *);
+    void *owner;
+    struct segment_list list;
+    struct buf bytes;
+    struct scan_end *end;
+};
+
+static gw_result load(struct walk *w, size_t i)
+{
+    char name[SEGMENT_NAME];
+    segment_name(w->list.first[i], name);
+    buf_clear(&w->bytes);
+    return disk_read(w->dir, name, &w->bytes);
+}
+
+/* The frames of one segment; *whole: zeros follow the last one. */
+static gw_result walk_segment(struct walk *w, bool *whole)
+{
+    struct slice all = buf_slice(&w->bytes);
+    struct segment_frame frame;
+    size_t at = 0;
+    gw_result r = gw_is(GW_NOT_FOUND);
+    while (at < all.len) {
+        r = segment_read(slice_from(all, at), &frame);
+        if (gw_ok(r))
+            r = frame.seq == w->end->next ? segment_check(&frame) : gw_is(GW_CORRUPT);
+        if (!gw_ok(r))
+            break;
+        TRY(w->see(w->owner, &frame));
+        at += frame.bytes;
+        w->end->next++;
+    }
+    if (at == all.len)
+        r = gw_is(GW_NOT_FOUND);
+    *whole = r.code == GW_NOT_FOUND;
+    w->end->at = at;
+    w->end->tail_bytes = *whole ? 0 : all.len - at;
+    return gw_is(GW_OK);
+}
+
+/* A walk that ended badly in segment i: torn, or a hole? */
+static gw_result judge(struct walk *w, size_t i, size_t skip)
+{
+    uint64_t seq = w->end->next;
+    w->end->state = SCAN_HOLE;
+    for (; i < w->list.count; i++, skip = 0) {
+        TRY(load(w, i));
+        if (segment_has_frame(slice_from(buf_slice(&w->bytes), skip), seq, SEGMENT_FIRST))
+            return gw_is(GW_OK);
+    }
+    w->end->state = SCAN_TORN;
+    return gw_is(GW_OK);
+}
+
+static gw_result walk_all(struct walk *w, uint64_t from)
+{
+    size_t i = 0;
+    while (i + 1 < w->list.count && w->list.first[i + 1] <= from)
+        i++;
+    w->end->empty = w->list.count == 0;
+    if (w->end->empty) {
+        w->end->state = SCAN_CLEAN;
+        return gw_is(GW_OK);
+    }
+    w->end->next = from == 0 ? 0 : w->list.first[i];
+    for (; i < w->list.count; i++) {
+        bool whole = false;
+        if (w->list.first[i] != w->end->next)
+            return judge(w, i, 0);
+        w->end->segment = w->list.first[i];
+        TRY(load(w, i));
+        TRY(walk_segment(w, &whole));
+        if (!whole)
+            return judge(w, i, w->end->at);
+    }
+    w->end->state = SCAN_CLEAN;
+    return gw_is(GW_OK);
+}
+
+gw_result scan_walk(int dir, uint64_t from,
+                    gw_result (*see)(void *owner, const struct segment_frame *frame), void *owner,
+                    struct scan_end *end)
+{
+    struct walk w = {.dir = dir, .see = see, .owner = owner, .end = end};
+    *end = (struct scan_end){0};
+    TRY(segment_list_read(dir, &w.list));
+    buf_init(&w.bytes, SEGMENT_CEILING);
+    gw_result r = walk_all(&w, from);
+    buf_free(&w.bytes);
+    segment_list_free(&w.list);
+    return r;
+}

@@ -1,0 +1,32 @@
+/* audit/scan.h - walks all frames of a log in order, and says how the walk ended.
+ *
+ * Knows nothing of trees or signatures. Reads a segment at a time into memory of its own; a frame
+ * is borrowed for the length of one call. Writes nothing. */
+#ifndef AUDIT_SCAN_H
+#define AUDIT_SCAN_H
+
+#include "audit/segment.h"
+#include "proxy/base/base.h"
+
+enum scan_state {
+    SCAN_HOLE = 0, /* a bad frame, and valid ones of a later batch behind it: never a power cut */
+    SCAN_TORN,     /* a bad frame and nothing acknowledged behind it: the end of a crash */
+    SCAN_CLEAN     /* zeros up to the end */
+};
+
+struct scan_end {
+    enum scan_state state;
+    uint64_t next;     /* seq that comes next: the number of frames passed */
+    uint64_t segment;  /* first seq of the segment in which the walk ended */
+    size_t at;         /* offset there */
+    size_t tail_bytes; /* of that segment behind `at`, when not clean */
+    bool empty;        /* there is no segment at all */
+};
+
+/* Calls see() for each valid frame, in order, from seq `from`'s segment on. GW_OK however the walk
+ * ended; what see() said when that was not GW_OK; GW_IO, GW_NO_MEMORY. */
+GW_MUST gw_result scan_walk(int dir, uint64_t from,
+                            gw_result (*see)(void *owner, const struct segment_frame *frame),
+                            void *owner, struct scan_end *end);
+
+#endif

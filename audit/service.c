@@ -1,0 +1,188 @@
+/* audit/service.c - see service.h. One thread; it sleeps in poll(2) and in fdatasync(2). */
+#include "proxy/base/base.h"
+#include "audit/service.h"
+#include "audit/channel.h"
+#include "proxy/base/log.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+enum { TICK_MS = 100 };
+
+struct waiting {
+    size_t channel; /* index into polled[]; the control pair is 0 */
+    struct channel_ack ack;
+};
+
+struct service {
+    struct audit_log *log;
+    struct pollfd polled[1 + SERVICE_CHANNELS];
+    size_t count; /* with the control pair */
+    struct waiting batch[SERVICE_BATCH];
+    size_t taken;
+    bool stopping;
+    char message[CHANNEL_MESSAGE_MAX + CHANNEL_HEAD];
+};
+
+static void drop(struct service *s, size_t channel)
+{
+    close(s->polled[channel].fd);
+    s->polled[channel].fd = -1; /* poll() passes over it; swept between batches */
+}
+
+static void sweep(struct service *s)
+{
+    size_t kept = 1;
+    for (size_t i = 1; i < s->count; i++)
+        if (s->polled[i].fd >= 0)
+            s->polled[kept++] = s->polled[i];
+    s->count = kept;
+}
+
+static void hear_master(struct service *s)
+{
+    int fd;
+    for (;;) {
+        gw_result r = channel_take_fd(s->polled[0].fd, &fd);
+        if (r.code == GW_AGAIN)
+            return;
+        if (!gw_ok(r) || fd < 0) {
+            s->stopping = true; /* told to, or the master is gone */
+            return;
+        }
+        if (s->count == GW_COUNT(s->polled))
+            close(fd); /* the worker finds its auditor gone and refuses traffic */
+        else
+            s->polled[s->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+    }
+}
+
+/* One message into the log. A worker may write about exchanges and changes, not about the log. */
+static gw_result accept_message(struct service *s, enum channel_kind kind, struct slice message,
+                                uint64_t *seq)
+{
+    struct audit_record rec;
+    *seq = 0;
+    if (kind == CHANNEL_POLICY)
+        return audit_log_policy(s->log, message);
+    TRY(record_decode(message, &rec));
+    if (rec.type > RECORD_CONFIG_CHANGE)
+        return gw_is(GW_REFUSED);
+    return audit_log_append(s->log, &rec, seq);
+}
+
+/* What waits on one channel, as far as the batch has room. */
+static void hear_channel(struct service *s, size_t channel)
+{
+    enum channel_kind kind;
+    struct slice message;
+    uint64_t ticket;
+    while (s->taken < SERVICE_BATCH) {
+        gw_result r = channel_take(s->polled[channel].fd, s->message, sizeof s->message, &ticket,
+                                   &kind, &message);
+        if (r.code == GW_AGAIN)
+            return;
+        if (!gw_ok(r)) {
+            drop(s, channel);
+            return;
+        }
+        struct waiting *w = &s->batch[s->taken++];
+        *w = (struct waiting){.channel = channel, .ack = {.ticket = ticket}};
+        w->ack.ok = gw_ok(accept_message(s, kind, message, &w->ack.seq));
+    }
+}
+
+/* Each channel its answers, in order. */
+static void answer(struct service *s, bool durable)
+{
+    struct channel_ack acks[CHANNEL_ACKS];
+    for (size_t channel = 1; channel < s->count; channel++) {
+        size_t n = 0;
+        for (size_t i = 0; i < s->taken && s->polled[channel].fd >= 0; i++) {
+            if (s->batch[i].channel != channel)
+                continue;
+            acks[n] = s->batch[i].ack;
+            acks[n].ok = acks[n].ok && durable;
+            if (++n < CHANNEL_ACKS)
+                continue;
+            if (!gw_ok(channel_answer(s->polled[channel].fd, acks, n)))
+                drop(s, channel);
+            n = 0;
+        }
+        if (n > 0 && s->polled[channel].fd >= 0 &&
+            !gw_ok(channel_answer(s->polled[channel].fd, acks, n)))
+            drop(s, channel);
+    }
+    s->taken = 0;
+}
+
+static bool take_batch(struct service *s, size_t from)
+{
+    for (size_t i = 1; i < s->count; i++) {
+        size_t channel = 1 + (from + i) % (s->count - 1); /* nobody is always the last */
+        if (s->polled[channel].revents != 0)
+            hear_channel(s, channel);
+    }
+    bool any = s->taken > 0;
+    answer(s, gw_ok(audit_log_sync(s->log)));
+    sweep(s);
+    return any;
+}
+
+static bool is_poisoned(const struct service *s)
+{
+    return audit_log_reason(s->log)[0] != '\0';
+}
+
+static void drain(struct service *s)
+{
+    for (size_t i = 1; i < s->count; i++)
+        s->polled[i].revents = POLLIN;
+    for (size_t turn = 0; !is_poisoned(s) && take_batch(s, turn); turn++)
+        for (size_t i = 1; i < s->count; i++)
+            s->polled[i].revents = POLLIN;
+}
+
+static int end(struct service *s)
+{
+    int code = 0;
+    if (is_poisoned(s)) {
+        LOGE("audit.poisoned", LOG_TEXT("reason", clear_word(audit_log_reason(s->log))));
+        code = 1;
+    }
+    for (size_t i = 1; i < s->count; i++)
+        close(s->polled[i].fd);
+    audit_log_close(s->log);
+    free(s);
+    return code;
+}
+
+int service_run(struct audit_log *log, int control_fd)
+{
+    struct service *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        audit_log_close(log);
+        return 1;
+    }
+    s->log = log;
+    s->polled[0] = (struct pollfd){.fd = control_fd, .events = POLLIN};
+    s->count = 1;
+    for (size_t turn = 0; !s->stopping && !is_poisoned(s); turn++) {
+        int ready = poll(s->polled, (nfds_t)s->count, TICK_MS);
+        if (ready < 0 && errno != EINTR)
+            break;
+        if (ready > 0) {
+            size_t heard = s->count; /* new channels have no revents yet */
+            if (s->polled[0].revents != 0)
+                hear_master(s);
+            for (size_t i = heard; i < s->count; i++)
+                s->polled[i].revents = 0;
+            (void)take_batch(s, turn);
+        }
+        if (!gw_ok(audit_log_tick(s->log, false)))
+            break;
+    }
+    if (!is_poisoned(s))
+        drain(s);
+    return end(s);
+}

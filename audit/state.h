@@ -1,0 +1,46 @@
+/* audit/state.h - what an open log holds: for log.c, recover.c and integrate.c only.
+ *
+ * One thread. Freed by audit_log_close(). A frame goes pending -> (sync) -> durable -> tree. */
+#ifndef AUDIT_STATE_H
+#define AUDIT_STATE_H
+
+#include "audit/leaf.h"
+#include "audit/log.h"
+#include "audit/note.h"
+#include "audit/scan.h"
+#include "audit/tree.h"
+#include "proxy/base/base.h"
+
+enum { LOG_WORD = 200, LOG_REASON = 256 };
+
+struct audit_log {
+    const struct clock *clock;
+    int dir, lock, fd; /* fd: the segment that is written */
+    char node[LOG_WORD], build[LOG_WORD], boot[17];
+    char signed_path[PATH_MAX]; /* what the signer last signed */
+    struct note_signer *signer;
+    size_t segment_bytes, at; /* at: where the next write goes */
+    uint64_t next;            /* seq of the next record */
+    struct buf pending;       /* frames not yet written */
+    struct buf fresh;         /* their leaves, as in an entry bundle */
+    struct buf durable;       /* leaves that are synced and not yet in the tree */
+    uint64_t durable_count, fresh_count;
+    struct buf bundle; /* leaves of the partial entry bundle */
+    struct tree tree;
+    unsigned written[TREE_LEVELS]; /* width of the partial tile as last written */
+    uint64_t published;            /* size of the newest checkpoint */
+    uint64_t signed_size;
+    struct digest signed_root;
+    int64_t signed_ns, beat_ns;
+    uint64_t begun, ended, blocked;
+    bool poisoned;
+    char reason[LOG_REASON];
+};
+
+/* Poisons the log and remembers what failed, with errno's text; GW_UNAVAILABLE. */
+gw_result state_fault(struct audit_log *log, const char *what);
+/* Appends a record of the log about itself. */
+GW_MUST gw_result state_append(struct audit_log *log, const struct audit_record *rec,
+                               const struct leaf_counters *counters, uint64_t *seq);
+
+#endif

@@ -124,6 +124,20 @@ gw_result cert_load(const char *certificate_file, const char *key_file, char *re
     return r;
 }
 
+gw_result cert_read(const char *certificate_file, char *reason, size_t size, struct cert_pair **out)
+{
+    struct cert_pair *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return gw_is(GW_NO_MEMORY);
+    ERR_clear_error();
+    gw_result r = load_certificates(p, certificate_file, (struct why_not){reason, size});
+    if (gw_ok(r))
+        *out = p;
+    else
+        cert_free(p);
+    return r;
+}
+
 void cert_free(struct cert_pair *pair)
 {
     if (pair == NULL)

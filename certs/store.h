@@ -14,6 +14,9 @@ struct cert_pair;
 /* PEM files; the certificate file may hold the chain. GW_BAD with a reason that names the file. */
 GW_MUST gw_result cert_load(const char *certificate_file, const char *key_file, char *reason,
                             size_t size, struct cert_pair **out);
+/* The certificate file alone, unchecked and without a key: to describe, not to serve with. */
+GW_MUST gw_result cert_read(const char *certificate_file, char *reason, size_t size,
+                            struct cert_pair **out);
 void cert_free(struct cert_pair *pair);
 /* Days until the leaf certificate expires (negative: expired). */
 int cert_days_left(const struct cert_pair *pair);

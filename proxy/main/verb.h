@@ -30,6 +30,8 @@ int verb_failed(const char *name, const char *format, ...) GW_PRINTF(2, 3);
 /* The verbs, in the order of the table. */
 int verb_scan(int argc, char **argv);
 int verb_redact(int argc, char **argv);
+int verb_key(int argc, char **argv);
+int verb_certs(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_version(int argc, char **argv);
 

@@ -1,0 +1,74 @@
+/* proxy/main/verb_certs.c - `bulla certs dev|show`: development certificates, and what a file
+ * holds.
+ *
+ * The work is certs/; here are words and paths only. Owns nothing after it ends. */
+#include "proxy/base/base.h"
+#include "certs/store.h"
+#include "proxy/main/verb.h"
+
+enum { NAMES_MAX = 32, PATH_ROOM = 4096 };
+
+static int certs_dev(int argc, char **argv)
+{
+    const char *dir = "certs", *names[NAMES_MAX];
+    char reason[512] = "no memory", path[PATH_ROOM];
+    size_t n = 0;
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc)
+            dir = argv[++i];
+        else if (argv[i][0] != '-' && n < NAMES_MAX)
+            names[n++] = argv[i];
+        else
+            return verb_misused(argv[0], "an argument is unknown or lacks its value");
+    }
+    if (!gw_ok(cert_dev(dir, names, n, reason, sizeof reason)))
+        return verb_failed(argv[0], "%s", reason);
+    snprintf(path, sizeof path, "%s/ca.pem", dir);
+    char *whole = realpath(path, NULL);
+    const char *ca = whole != NULL ? whole : path;
+    printf("%s/server.pem, %s/server.key: for localhost, 127.0.0.1, ::1", dir, dir);
+    for (size_t i = 0; i < n; i++)
+        printf(", %s", names[i]);
+    printf("\n\nClients trust it by:\n"
+           "  curl:            curl --cacert %s ...\n"
+           "  Node.js:         export NODE_EXTRA_CA_CERTS=%s\n"
+           "  Python, OpenSSL: export SSL_CERT_FILE=%s\n"
+           "\nFor development only: the CA's key lies beside it, unsealed.\n",
+           ca, ca, ca);
+    free(whole);
+    return VERB_GOOD;
+}
+
+static int certs_show(int argc, char **argv)
+{
+    const char *file = NULL, *key = NULL;
+    struct cert_pair *pair = NULL;
+    char reason[512] = "no memory", text[4096];
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "-f") == 0 && i + 1 < argc)
+            file = argv[++i];
+        else if (strcmp(argv[i], "-k") == 0 && i + 1 < argc)
+            key = argv[++i];
+        else
+            return verb_misused(argv[0], "an argument is unknown or lacks its value");
+    }
+    if (file == NULL)
+        return verb_misused(argv[0], "show needs -f CERTIFICATE");
+    gw_result r = key != NULL ? cert_load(file, key, reason, sizeof reason, &pair)
+                              : cert_read(file, reason, sizeof reason, &pair);
+    if (!gw_ok(r))
+        return verb_failed(argv[0], "%s", reason);
+    cert_describe(pair, text, sizeof text);
+    fputs(text, stdout);
+    cert_free(pair);
+    return VERB_GOOD;
+}
+
+int verb_certs(int argc, char **argv)
+{
+    if (argc >= 2 && strcmp(argv[1], "dev") == 0)
+        return certs_dev(argc, argv);
+    if (argc >= 2 && strcmp(argv[1], "show") == 0)
+        return certs_show(argc, argv);
+    return verb_misused(argv[0], "dev or show?");
+}

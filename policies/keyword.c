@@ -123,22 +123,27 @@ bool flag_of(struct load *l, const struct yaml *v)
     return false;
 }
 
+/* "0.125" as 125; SIZE_MAX when it is not so written. Digits behind the third do not count. */
+static size_t thousandths(struct slice s)
+{
+    if (s.len == 0 || s.len > 8 || (s.at[0] != '0' && s.at[0] != '1'))
+        return SIZE_MAX;
+    if (s.len == 2 || (s.len > 2 && s.at[1] != '.'))
+        return SIZE_MAX;
+    size_t n = s.at[0] == '1' ? 1000 : 0;
+    for (size_t i = 2, worth = 100; i < s.len; i++, worth /= 10) {
+        if (s.at[i] < '0' || s.at[i] > '9')
+            return SIZE_MAX;
+        n += (size_t)(s.at[i] - '0') * worth;
+    }
+    return n;
+}
+
 uint16_t score_of(struct load *l, const struct yaml *v)
 {
-    unsigned score = 0;
-    struct slice s = v->text;
-    bool good =
-        v->kind == YAML_TEXT && s.len > 0 && s.len <= 8 && (s.at[0] == '0' || s.at[0] == '1');
-    if (good && s.len > 1 && (s.at[1] != '.' || s.len == 2))
-        good = false;
-    for (size_t i = 2, worth = 100; good && i < s.len; i++, worth /= 10) {
-        good = s.at[i] >= '0' && s.at[i] <= '9';
-        score += (unsigned)(s.at[i] - '0') * (unsigned)worth;
-    }
-    if (good && s.at[0] == '1')
-        score += 1000;
-    if (good && score >= 1 && score <= 1000)
-        return (uint16_t)score;
+    size_t n = thousandths(v->text);
+    if (n >= 1 && n <= 1000)
+        return (uint16_t)n;
     load_fault(l, v, "a number above 0 and up to 1 is needed here, such as 0.9");
     return 0;
 }

@@ -13,7 +13,7 @@
 #include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
 
-enum { POLICY_FILES = 64, POLICY_CLASSES = 32, NO_CLASS = UINT_MAX };
+enum { POLICY_FILES = 64, POLICY_CLASSES = 32, NO_CLASS = INT_MAX };
 
 /* A list of words or globs as it stood in a file. */
 struct words {

@@ -1,9 +1,10 @@
-/* policies/policy.h - policy files: loaded, checked, then asked once an exchange. Pure: no clock, no I/O
- * and no memory of its own while deciding. Immutable after policy_load(); shared by threads.
+/* policies/policy.h - policy files: loaded, checked, then asked once an exchange. Pure: no clock,
+ * no I/O and no memory of its own while deciding. Immutable after policy_load(); shared by threads.
  *
- * Format: CONTRACT.md "Policy". Several files make one policy: classes and lists merge, rules and routes
- * are taken in file order (routes of later files come first, so that a company's own file wins over a
- * pack). Every error names file, line, column, a reason and, where near, a suggestion. */
+ * Format: CONTRACT.md "Policy". Several files make one policy: classes and lists merge, rules and
+ * routes are taken in file order (routes of later files come first, so that a company's own file
+ * wins over a pack). Every error names file, line, column, a reason and, where near, a suggestion.
+ */
 #ifndef POLICIES_POLICY_H
 #define POLICIES_POLICY_H
 
@@ -24,13 +25,16 @@ struct policy_upstream {
 
 struct policy;
 
-/* Loads and checks files[0..n). Complaints, one a line ("acme.yaml:12:5: unknown key 'clas'; did you mean
- * 'class'?"), are appended to *complaints (the caller's, with a ceiling). upstreams may be NULL (scan,
- * redact, policy test without a config): then route targets are not checked. GW_OK or GW_BAD. */
-GW_MUST gw_result policy_load(const char *const *files, size_t n, const struct policy_upstream *upstreams,
-                              size_t upstream_count, struct buf *complaints, struct policy **out);
+/* Loads and checks files[0..n). Complaints, one a line ("acme.yaml:12:5: unknown key 'clas'; did
+ * you mean 'class'?"), are appended to *complaints (the caller's, with a ceiling). upstreams may be
+ * NULL (scan, redact, policy test without a config): then route targets are not checked. GW_OK or
+ * GW_BAD. */
+GW_MUST gw_result policy_load(const char *const *files, size_t n,
+                              const struct policy_upstream *upstreams, size_t upstream_count,
+                              struct buf *complaints, struct policy **out);
 void policy_free(struct policy *p); /* NULL is fine */
-/* The built-in default pack, compiled into the binary from policies/packs/default.yaml: the same text. */
+/* The built-in default pack, compiled into the binary from policies/packs/default.yaml: the same
+ * text. */
 GW_MUST gw_result policy_load_default(const struct policy_upstream *upstreams, size_t n,
                                       struct buf *complaints, struct policy **out);
 /* Custom detectors of the files, for scanner_new(); borrowed from p. */
@@ -45,7 +49,7 @@ enum direction { FROM_REQUEST = 0, FROM_ANSWER };
 
 struct facts {
     enum direction direction;
-    struct slice app, tenant;      /* of the caller's key; empty when open */
+    struct slice app, tenant; /* of the caller's key; empty when open */
     struct slice path, model, dialect;
     const struct finding *findings;
     size_t finding_count;
@@ -58,37 +62,41 @@ enum { VERDICT_RULES = 32, VERDICT_ROUTE = 8 };
 
 struct verdict {
     enum decision decision;
-    struct slice class_name;       /* highest that a rule gave; the lowest class otherwise */
+    struct slice class_name; /* highest that a rule gave; the lowest class otherwise */
     unsigned class_rank;
-    struct slice message;          /* of the blocking rule */
-    bool as_answer;                /* refusal as a normal 200 answer */
-    enum style *styles;            /* one per finding (arena): STYLE_NONE leaves it */
-    bool *observed;                /* one per finding: an observing rule matched it */
-    struct slice *finding_rules;   /* one per finding: id of the rule that set its style, or empty */
+    struct slice message;        /* of the blocking rule */
+    bool as_answer;              /* refusal as a normal 200 answer */
+    enum style *styles;          /* one per finding (arena): STYLE_NONE leaves it */
+    bool *observed;              /* one per finding: an observing rule matched it */
+    struct slice *finding_rules; /* one per finding: id of the rule that set its style, or empty */
     struct slice rules[VERDICT_RULES]; /* ids of enforced rules that matched, file order */
     size_t rule_count;
     struct slice observed_rules[VERDICT_RULES];
     size_t observed_count;
-    struct slice route[VERDICT_ROUTE]; /* names of upstreams to try, in order; none: no route matched */
+    struct slice
+        route[VERDICT_ROUTE]; /* names of upstreams to try, in order; none: no route matched */
     size_t route_count;
-    bool restores_secrets;         /* a rule said restore: true for secrets */
+    bool restores_secrets; /* a rule said restore: true for secrets */
 };
 
-/* For `policy explain`: called once a rule and route with why it did or did not apply. May be NULL. */
+/* For `policy explain`: called once a rule and route with why it did or did not apply. May be NULL.
+ */
 typedef void (*policy_trace)(void *trace_of, struct slice id, bool applied, const char *reason);
 
 /* GW_OK or GW_NO_MEMORY (then *out blocks). For FROM_ANSWER no route is chosen. */
-GW_MUST gw_result policy_decide(const struct policy *p, const struct facts *facts, struct arena *arena,
-                                policy_trace trace, void *trace_of, struct verdict *out);
-/* True when some enforced or observing rule looks at answers (on: contains response, the default). */
+GW_MUST gw_result policy_decide(const struct policy *p, const struct facts *facts,
+                                struct arena *arena, policy_trace trace, void *trace_of,
+                                struct verdict *out);
+/* True when some enforced or observing rule looks at answers (on: contains response, the default).
+ */
 bool policy_has_answer_rules(const struct policy *p);
 
 /* Tests that stand in policy files. */
 struct policy_test {
-    struct slice name, file;       /* file:line for messages */
+    struct slice name, file; /* file:line for messages */
     unsigned line;
-    struct slice path;             /* default /v1/chat/completions */
-    struct slice body;             /* the request as JSON text (built from request: model, user, system, ...) */
+    struct slice path; /* default /v1/chat/completions */
+    struct slice body; /* the request as JSON text (built from request: model, user, system, ...) */
     /* expectations; empty or 0 count: not asked */
     struct slice decision, class_name, upstream;
     const struct slice *sent_lacks, *sent_has, *rules;

@@ -32,7 +32,7 @@ static const struct option_row rows[] = {
     {SECTION_TOP, "log",       OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "the program's own log"},
     {SECTION_TOP, "policies",  OPTION_PATHS,  IN(config, policies), 0, 0, NULL, NULL, false, true, "policy files in order; builtin:default when none is given"},
     {SECTION_TOP, "auth",      OPTION_CHOICE, IN(config, auth), 0, 0, "keys", "keys|open|passthrough", false, true, "how callers prove who they are; open on loopback only"},
-    {SECTION_TOP, "keys",      OPTION_PATH,   IN(config, keys), 0, 0, "bulla.keys", NULL, false, true, "file of application keys, hashed: see `bulla key`"},
+    {SECTION_TOP, "keys",      OPTION_PATH,   IN(config, keys), 0, 0, "keys", NULL, false, true, "file of application keys, hashed: see `bulla key`"},
     {SECTION_TOP, "token_key", OPTION_SECRET, IN(config, token_key), 0, 0, NULL, NULL, false, true, "secret that tokens are derived from; random at each start when not given"},
     {SECTION_TOP, "threads",   OPTION_COUNT,  IN(config, threads), 0, 256, "0", NULL, false, true, "worker threads; 0: one a core"},
 
@@ -93,8 +93,8 @@ const char *option_section_name(enum option_section section)
     return names[section];
 }
 
-static void complain(struct option_reader *r, const struct yaml *at, const char *mark,
-                     const char *format, va_list values)
+static void GW_PRINTF(4, 0) complain(struct option_reader *r, const struct yaml *at,
+                                     const char *mark, const char *format, va_list values)
 {
     char line[500];
     if (vsnprintf(line, sizeof line, format, values) < 0)
@@ -231,6 +231,24 @@ static bool is_url_text(struct slice s, const char *also)
     return true;
 }
 
+/* A host that cannot leave this machine. */
+static bool is_loopback_host(struct slice host)
+{
+    bool loops = false;
+    if (is_numeric(host, &loops))
+        return loops;
+    return slice_is_nocase(host, SLICE_LIT("localhost"));
+}
+
+static gw_result keep_url(struct option_url *u, struct slice authority, struct arena *arena)
+{
+    u->host = arena_copy(arena, u->host);
+    u->prefix = arena_copy(arena, u->prefix);
+    u->authority = arena_copy(arena, authority);
+    bool kept = u->host.at != NULL && u->prefix.at != NULL && u->authority.at != NULL;
+    return gw_is(kept ? GW_OK : GW_NO_MEMORY);
+}
+
 gw_result option_url(struct slice text, struct arena *arena, struct option_url *out)
 {
     struct option_url u = {.https = slice_has_prefix(text, SLICE_LIT("https://"))};
@@ -238,28 +256,20 @@ gw_result option_url(struct slice text, struct arena *arena, struct option_url *
         return gw_is(GW_BAD);
     struct slice rest = slice_from(text, u.https ? 8 : 7);
     size_t slash = slice_find_byte(rest, '/');
-    struct slice authority = slash == SIZE_MAX ? rest : slice_cut(rest, 0, slash);
-    u.prefix = slash == SIZE_MAX ? slice_from(rest, rest.len) : slice_from(rest, slash);
-    while (u.prefix.len > 0 && u.prefix.at[u.prefix.len - 1] == '/')
+    struct slice authority = slice_cut(rest, 0, slash);
+    u.prefix = slice_from(rest, slash);
+    while (slice_has_suffix(u.prefix, SLICE_LIT("/")))
         u.prefix.len--;
     unsigned standard = u.https ? 443 : 80;
     u.port = standard;
     TRY(split_port(authority, &u.host, &u.port));
     if (u.port == 0 || !is_url_text(u.host, ".-_:") || !is_url_text(u.prefix, "/.-_~"))
         return gw_is(GW_BAD);
-    if (u.port == standard && slice_find_byte(authority, ']') != SIZE_MAX)
-        authority = slice_cut(authority, 0, slice_find_byte(authority, ']') + 1);
-    else if (u.port == standard)
-        authority = u.host;
-    u.is_loopback = slice_is_nocase(u.host, SLICE_LIT("localhost"));
-    bool loops = false;
-    if (is_numeric(u.host, &loops))
-        u.is_loopback = loops;
-    u.host = arena_copy(arena, u.host);
-    u.prefix = arena_copy(arena, u.prefix);
-    u.authority = arena_copy(arena, authority);
-    if (u.host.at == NULL || u.prefix.at == NULL || u.authority.at == NULL)
-        return gw_is(GW_NO_MEMORY);
+    bool bracketed = authority.at[0] == '[';
+    if (u.port == standard)
+        authority = slice_cut(authority, 0, u.host.len + (bracketed ? 2 : 0));
+    u.is_loopback = is_loopback_host(u.host);
+    TRY(keep_url(&u, authority, arena));
     *out = u;
     return gw_is(GW_OK);
 }

@@ -155,7 +155,7 @@ static void defaults_stand_where_nothing_is_said(void **state)
     assert_int_equal(c->admin.address.port, 8444);
     assert_int_equal(c->log.level, 1);
     assert_int_equal(c->upstreams[0].apis.n, 4);
-    snprintf(path, sizeof path, "%s/bulla.keys", dir);
+    snprintf(path, sizeof path, "%s/keys", dir);
     assert_string_equal(c->keys.at, path);
     config_free(c);
 }

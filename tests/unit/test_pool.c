@@ -1,0 +1,254 @@
+/* tests/unit/test_pool.c - proxy/net/pool.h and resolver.h, over loopback. */
+#include "proxy/base/base.h"
+#include "proxy/net/pool.h"
+#include "proxy/net/listener.h"
+#include "proxy/net/resolver.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum { FARS = 8 };
+
+struct world {
+    struct loop *loop;
+    struct listener *listener;
+    int fd;
+    unsigned port;
+    int far[FARS];
+    size_t fars;
+};
+
+struct taker {
+    struct loop *loop;
+    struct conn *conn;
+    size_t calls;
+    bool fresh;
+    enum pool_fault fault;
+    struct pool_wait *wait;
+};
+
+static void ignore(void *owner)
+{
+    (void)owner;
+}
+static void ignore_end(void *owner, enum conn_end how)
+{
+    (void)owner;
+    (void)how;
+}
+static const struct conn_calls taker_calls = {.bytes = ignore, .room = ignore, .end = ignore_end};
+
+static void got(void *taker, struct conn *c, bool fresh, enum pool_fault fault)
+{
+    struct taker *t = taker;
+    t->calls++;
+    t->conn = c;
+    t->fresh = fresh;
+    t->fault = fault;
+    t->wait = NULL;
+    if (c != NULL)
+        conn_give(c, &taker_calls, t);
+    loop_stop(t->loop);
+}
+
+static void accepted(void *owner, int fd)
+{
+    struct world *w = owner;
+    assert_true(w->fars < FARS);
+    w->far[w->fars++] = fd;
+}
+
+static void stop_loop(void *loop)
+{
+    loop_stop(loop);
+}
+
+static void run_for(struct loop *l, unsigned ms)
+{
+    struct loop_timer *t = loop_once(l, ms, stop_loop, l);
+    loop_run(l);
+    loop_timer_free(t);
+}
+
+static int set_up(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    signal(SIGPIPE, SIG_IGN);
+    w->loop = loop_new();
+    assert_true(gw_ok(listener_bind("127.0.0.1", &w->port, &w->fd)));
+    w->listener = listener_new(w->loop, w->fd, accepted, w);
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *w = *state;
+    listener_free(w->listener);
+    loop_free(w->loop);
+    close(w->fd);
+    for (size_t i = 0; i < w->fars; i++)
+        close(w->far[i]);
+    free(w);
+    return 0;
+}
+
+static struct pool *pool_at(struct world *w, struct slice host, unsigned port)
+{
+    const struct pool_settings settings = {
+        .host = host, .port = port, .connect_ms = 1000, .idle_ms = 200};
+    return pool_new(w->loop, &settings);
+}
+
+static void take(struct world *w, struct pool *p, bool always_new, struct taker *t)
+{
+    *t = (struct taker){.loop = w->loop};
+    t->wait = pool_get(p, always_new, got, t);
+    assert_non_null(t->wait);
+    assert_int_equal(t->calls, 0);
+    for (int i = 0; i < 100 && t->calls == 0; i++)
+        run_for(w->loop, 50);
+    assert_int_equal(t->calls, 1);
+}
+
+static void a_port_that_no_one_has_is_a_fault(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    unsigned port = 0;
+    int fd;
+    assert_true(gw_ok(listener_bind("127.0.0.1", &port, &fd)));
+    close(fd);
+    struct pool *p = pool_at(w, SLICE_LIT("127.0.0.1"), port);
+    take(w, p, false, &t);
+    assert_null(t.conn);
+    assert_int_equal(t.fault, POOL_CONNECT);
+    pool_free(p);
+}
+
+static void a_name_that_is_none_is_a_fault(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    struct pool *p = pool_at(w, SLICE_LIT("no such..name"), 1);
+    take(w, p, false, &t);
+    assert_int_equal(t.fault, POOL_NAME);
+    pool_free(p);
+}
+
+static void literals_need_no_resolver(void **state)
+{
+    struct conn_address at;
+    (void)state;
+    assert_false(resolver_literal(SLICE_LIT("localhost"), 1, &at));
+    assert_false(resolver_literal(SLICE_LIT(""), 1, &at));
+    assert_false(resolver_literal(SLICE_LIT("1.2.3.4.5"), 1, &at));
+    assert_true(resolver_literal(SLICE_LIT("10.0.0.1"), 1, &at));
+    assert_true(resolver_literal(SLICE_LIT("[::1]"), 1, &at));
+    assert_true(resolver_literal(SLICE_LIT("::1"), 1, &at));
+}
+
+static void a_quiet_connection_is_used_again(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    struct pool *p = pool_at(w, SLICE_LIT("127.0.0.1"), w->port);
+    take(w, p, false, &t);
+    assert_non_null(t.conn);
+    assert_true(t.fresh);
+    struct conn *first = t.conn;
+    pool_put(p, first);
+    take(w, p, false, &t);
+    assert_ptr_equal(t.conn, first);
+    assert_false(t.fresh);
+    pool_put(p, first);
+    take(w, p, true, &t); /* but not for one who wants a new one */
+    assert_ptr_not_equal(t.conn, first);
+    conn_free(t.conn);
+    pool_free(p);
+}
+
+static void a_stale_connection_is_not(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    struct pool *p = pool_at(w, SLICE_LIT("127.0.0.1"), w->port);
+    take(w, p, false, &t);
+    run_for(w->loop, 20);
+    pool_put(p, t.conn);
+    close(w->far[--w->fars]); /* at once: the loop has not seen it */
+    take(w, p, false, &t);
+    assert_true(t.fresh);
+    run_for(w->loop, 20);
+    pool_put(p, t.conn);
+    assert_int_equal(write(w->far[w->fars - 1], "?", 1), 1);
+    run_for(w->loop, 20); /* the loop has seen it */
+    take(w, p, false, &t);
+    assert_true(t.fresh);
+    conn_free(t.conn);
+    pool_free(p);
+}
+
+static void idle_ones_end(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    char byte;
+    struct pool *p = pool_at(w, SLICE_LIT("127.0.0.1"), w->port);
+    take(w, p, false, &t);
+    run_for(w->loop, 20);
+    pool_put(p, t.conn);
+    run_for(w->loop, 400);
+    assert_int_equal(recv(w->far[w->fars - 1], &byte, 1, MSG_DONTWAIT), 0);
+    pool_free(p);
+}
+
+static void a_name_is_resolved_beside_the_loop(void **state)
+{
+    struct world *w = *state;
+    struct taker t, other = {.loop = w->loop};
+    struct pool *p = pool_at(w, SLICE_LIT("localhost"), w->port);
+    other.wait = pool_get(p, false, got, &other);
+    take(w, p, false, &t);
+    for (int i = 0; i < 20 && other.calls == 0; i++)
+        run_for(w->loop, 50);
+    assert_non_null(t.conn);
+    assert_non_null(other.conn);
+    conn_free(t.conn);
+    conn_free(other.conn);
+    pool_free(p);
+}
+
+static void the_cancelled_hear_nothing(void **state)
+{
+    struct world *w = *state;
+    struct taker t[3] = {{.loop = w->loop}, {.loop = w->loop}, {.loop = w->loop}};
+    struct pool *p = pool_at(w, SLICE_LIT("localhost"), w->port);
+    pool_cancel(pool_get(p, false, got, &t[0]));
+    t[1].wait = pool_get(p, false, got, &t[1]);
+    t[2].wait = pool_get(p, false, got, &t[2]);
+    run_for(w->loop, 0);
+    if (t[1].wait != NULL)
+        pool_cancel(t[1].wait);
+    pool_free(p); /* with the third still waiting, and perhaps a question open */
+    run_for(w->loop, 100);
+    assert_int_equal(t[0].calls, 0);
+    conn_free(t[1].conn);
+    conn_free(t[2].conn);
+}
+
+int main(void)
+{
+#define POOL_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        POOL_TEST(a_port_that_no_one_has_is_a_fault),  POOL_TEST(a_name_that_is_none_is_a_fault),
+        POOL_TEST(literals_need_no_resolver),          POOL_TEST(a_quiet_connection_is_used_again),
+        POOL_TEST(a_stale_connection_is_not),          POOL_TEST(idle_ones_end),
+        POOL_TEST(a_name_is_resolved_beside_the_loop), POOL_TEST(the_cancelled_hear_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,78 +1,265 @@
-/* tests/unit/test_log.c - proxy/base/log.h. */
+/* tests/unit/test_log.c - audit/log.h and audit/verify.h on real files. */
 #include "proxy/base/base.h"
-#include "proxy/base/log.h"
+#include "audit/log.h"
+#include "audit/prove.h"
+#include "audit/show.h"
+#include "audit/verify.h"
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <cmocka.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <cmocka.h>
 
-static char said[4096];
+static char base[64], dir[96], key[96], reason[256];
+static const struct clock real;
 
-/* What is written between log_init() and this, as one string. */
-static const char *hear(int fds[2])
+/* A line of shell with the path in $A. */
+static void run(const char *command, const char *a)
 {
-    close(fds[1]);
-    ssize_t n = read(fds[0], said, sizeof said - 1);
-    said[n > 0 ? n : 0] = '\0';
-    close(fds[0]);
-    return said;
+    char line[512];
+    snprintf(line, sizeof line, "A='%s'; %s", a, command);
+    assert_int_equal(system(line), 0);
 }
 
-static void an_unknown_level_is_refused(void **state)
+static int fresh(void **state)
 {
-    enum log_level level = LOG_WARN;
     (void)state;
-    assert_false(gw_ok(log_level_from(SLICE_LIT("loud"), &level)));
-    assert_int_equal(level, LOG_WARN);
-    assert_true(gw_ok(log_level_from(SLICE_LIT("silent"), &level)));
-    assert_int_equal(level, LOG_SILENT);
+    snprintf(base, sizeof base, "/tmp/bulla-log-XXXXXX");
+    assert_non_null(mkdtemp(base));
+    snprintf(dir, sizeof dir, "%s/audit", base);
+    snprintf(key, sizeof key, "%s/key.pem", base);
+    return 0;
 }
 
-static void what_is_below_the_level_is_not_written(void **state)
+static int gone(void **state)
 {
-    int fds[2];
     (void)state;
-    assert_int_equal(pipe(fds), 0);
-    log_init(LOG_WARN, "test", fds[1]);
-    LOGI("quiet.event", LOG_NUM("n", 1));
-    assert_string_equal(hear(fds), "");
+    run("rm -rf $A", base);
+    return 0;
 }
 
-static void a_long_text_does_not_break_the_line(void **state)
+static gw_result open_log(struct audit_log **log, bool accept_loss)
 {
-    char text[5000];
-    int fds[2];
-    (void)state;
-    memset(text, '"', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
-    assert_int_equal(pipe(fds), 0);
-    log_init(LOG_INFO, "test", fds[1]);
-    LOGW("long.event", LOG_TEXT("a", clear_word(text)), LOG_TEXT("b", clear_word(text)));
-    const char *line = hear(fds);
-    assert_true(strlen(line) < 2048);
-    assert_true(slice_has_suffix(slice_str(line), SLICE_LIT("}\n")));
+    const struct audit_settings settings = {.dir = dir,
+                                            .origin = "bulla.example/node1",
+                                            .node = "node1",
+                                            .build = "test",
+                                            .key_file = key,
+                                            .accept_loss = accept_loss,
+                                            .segment_bytes = 64 * 1024,
+                                            .clock = &real};
+    reason[0] = '\0';
+    return audit_log_open(&settings, reason, sizeof reason, log);
 }
 
-static void a_line_is_one_object(void **state)
+static struct audit_log *opened(void)
 {
-    int fds[2];
-    (void)state;
-    assert_int_equal(pipe(fds), 0);
-    log_init(LOG_INFO, "test", fds[1]);
-    LOGI("worker.ready", LOG_NUM("threads", -2), LOG_TEXT("name", clear_word("a\nb\"c")));
-    const char *line = hear(fds);
-    assert_non_null(strstr(line, "\"event\":\"worker.ready\""));
-    assert_non_null(strstr(line, "\"threads\":-2"));
-    assert_non_null(strstr(line, "\"name\":\"a?b\\\"c\"}\n"));
+    struct audit_log *log = NULL;
+    if (!gw_ok(open_log(&log, false)))
+        fail_msg("open: %s", reason);
+    return log;
 }
 
+static uint64_t append(struct audit_log *log, enum record_type type, const char *xid, uint64_t ref)
+{
+    uint64_t seq;
+    struct audit_record rec = {.type = type,
+                               .has_ref = type == RECORD_EXCHANGE_END,
+                               .ref = ref,
+                               .out = type == RECORD_EXCHANGE_BEGIN ? NULL : "ok",
+                               .dec = RECORD_ALLOWED};
+    memcpy(rec.xid, xid, 37);
+    rec.groups[GROUP_WHO] = SLICE_LIT("{\"app\":\"hr\"}");
+    assert_true(gw_ok(audit_log_append(log, &rec, &seq)));
+    return seq;
+}
+
+static void append_exchanges(struct audit_log *log, unsigned n)
+{
+    char xid[37];
+    for (unsigned i = 0; i < n; i++) {
+        record_xid(1000000 + i, xid);
+        uint64_t begin = append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
+        (void)append(log, RECORD_EXCHANGE_END, xid, begin);
+        if (i % 7 == 0)
+            assert_true(gw_ok(audit_log_sync(log)));
+    }
+    assert_true(gw_ok(audit_log_sync(log)));
+}
+
+static struct verify_report verified(void)
+{
+    struct verify_report report;
+    const struct verify_options options = {.clock = &real};
+    verify_run(dir, &options, &report);
+    return report;
+}
+
+static void a_second_writer_is_refused(void **state)
+{
+    struct audit_log *log = opened(), *other = NULL;
+    (void)state;
+    assert_int_equal(open_log(&other, false).code, GW_REFUSED);
+    audit_log_close(log);
+}
+
+static void a_key_that_others_may_read_is_refused(void **state)
+{
+    struct audit_log *log = opened(), *other = NULL;
+    (void)state;
+    audit_log_close(log);
+    assert_int_equal(chmod(key, 0644), 0);
+    assert_int_equal(open_log(&other, false).code, GW_REFUSED);
+}
+
+static void a_rollback_is_refused(void **state)
+{
+    struct audit_log *log = opened();
+    (void)state;
+    audit_log_close(log);
+    run("cp -r $A $A.old", dir);
+    log = opened();
+    append_exchanges(log, 5);
+    audit_log_close(log);
+    run("rm -r $A && mv $A.old $A", dir);
+    assert_int_equal(open_log(&log, false).code, GW_CORRUPT);
+    assert_int_equal(open_log(&log, true).code, GW_CORRUPT);
+    run("rm -r $A", dir);
+    assert_int_equal(open_log(&log, false).code, GW_CORRUPT);
+}
+
+static void what_was_appended_verifies_and_goes_on_after_a_restart(void **state)
+{
+    (void)state;
+    struct audit_log *log = opened();
+    append_exchanges(log, 3);
+    audit_log_close(log);
+    struct verify_report r = verified();
+    if (r.code != VERIFY_INTACT)
+        fail_msg("verify: %s at %llu", r.reason, (unsigned long long)r.seq);
+    assert_int_equal(r.records, 8); /* start, six, stop */
+    assert_int_equal(r.size, 8);
+    log = opened();
+    append_exchanges(log, 400); /* over several segments and more than a bundle */
+    audit_log_close(log);
+    r = verified();
+    if (r.code != VERIFY_INTACT)
+        fail_msg("verify: %s at %llu", r.reason, (unsigned long long)r.seq);
+    assert_int_equal(r.records, 8 + 802);
+    assert_int_equal(r.begun, 403);
+    assert_int_equal(r.open, 0);
+}
+
+/* The child is gone without a stop, as after a crash. */
+static void crash(bool torn)
+{
+    struct audit_log *log = opened();
+    char xid[37];
+    record_xid(5, xid);
+    append_exchanges(log, 3);
+    (void)append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
+    assert_true(gw_ok(audit_log_sync(log)));
+    run("cp -r $A $A.crash", dir);
+    run("cp $A.signed $A.signed.crash", key);
+    audit_log_close(log);
+    run("rm -r $A && mv $A.crash $A", dir);
+    run("mv $A.signed.crash $A.signed", key);
+    if (!torn)
+        return;
+    char name[160];
+    snprintf(name, sizeof name, "%s/seg/%020d.seg", dir, 0);
+    int fd = open(name, O_RDWR);
+    char bytes[64 * 1024];
+    assert_int_equal(pread(fd, bytes, sizeof bytes, 0), sizeof bytes);
+    size_t end = sizeof bytes;
+    while (end > 0 && bytes[end - 1] == 0)
+        end--;
+    end = (end + 7) / 8 * 8;
+    assert_int_equal(pwrite(fd, bytes, 50, (off_t)end), 50); /* half a frame */
+    close(fd);
+}
+
+static void a_crash_is_told_and_its_exchange_gets_an_end(void **state)
+{
+    struct audit_log *log;
+    (void)state;
+    for (int torn = 0; torn < 2; torn++) {
+        crash(torn == 1);
+        assert_int_equal(verified().code, torn == 1 ? VERIFY_INCOMPLETE : VERIFY_INTACT);
+        log = opened();
+        audit_log_close(log);
+        struct verify_report r = verified();
+        assert_int_equal(r.code, VERIFY_INCOMPLETE);
+        assert_int_equal(r.unknown, 1);
+        assert_int_equal(r.open, 0);
+        run("rm -r $A", base);
+        assert_int_equal(mkdir(base, 0700), 0);
+    }
+}
+
+static void a_damaged_record_stops_the_log(void **state)
+{
+    struct audit_log *log = opened();
+    char name[160], c;
+    (void)state;
+    append_exchanges(log, 10);
+    audit_log_close(log);
+    snprintf(name, sizeof name, "%s/seg/%020d.seg", dir, 0);
+    int fd = open(name, O_RDWR);
+    assert_int_equal(pread(fd, &c, 1, 3000), 1);
+    c = (char)(c ^ 1);
+    assert_int_equal(pwrite(fd, &c, 1, 3000), 1);
+    close(fd);
+    assert_int_equal(verified().code, VERIFY_TAMPERED);
+    assert_int_equal(open_log(&log, false).code, GW_CORRUPT);
+    assert_int_equal(open_log(&log, true).code, GW_CORRUPT);
+}
+
+static void a_removed_segment_poisons(void **state)
+{
+    struct audit_log *log = opened();
+    (void)state;
+    run("rm $A/seg/*", dir);
+    append_exchanges(log, 1);
+    assert_int_equal(audit_log_tick(log, true).code, GW_UNAVAILABLE);
+    assert_true(audit_log_reason(log)[0] != '\0');
+    assert_int_equal(audit_log_sync(log).code, GW_UNAVAILABLE);
+    audit_log_close(log);
+}
+
+static void records_are_proved_and_shown(void **state)
+{
+    struct audit_log *log = opened();
+    struct buf out;
+    (void)state;
+    append_exchanges(log, 200);
+    audit_log_close(log);
+    buf_init(&out, SHOW_MAX);
+    assert_int_equal(prove_record(dir, 402, &out).code, GW_NOT_FOUND);
+    assert_int_equal(show_record(dir, 402, &out).code, GW_NOT_FOUND);
+    assert_true(gw_ok(prove_record(dir, 300, &out)));
+    assert_true(
+        slice_has_prefix(buf_slice(&out), SLICE_LIT("c2sp.org/tlog-proof@v1\nindex 300\n")));
+    buf_clear(&out);
+    assert_true(gw_ok(show_record(dir, 300, &out)));
+    assert_true(
+        slice_has_prefix(buf_slice(&out), SLICE_LIT("{\"groups\":{\"who\":{\"app\":\"hr\"}},")));
+    buf_free(&out);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_unknown_level_is_refused),
-        cmocka_unit_test(what_is_below_the_level_is_not_written),
-        cmocka_unit_test(a_long_text_does_not_break_the_line),
-        cmocka_unit_test(a_line_is_one_object),
+        TEST(a_second_writer_is_refused),
+        TEST(a_key_that_others_may_read_is_refused),
+        TEST(a_rollback_is_refused),
+        TEST(a_damaged_record_stops_the_log),
+        TEST(a_removed_segment_poisons),
+        TEST(a_crash_is_told_and_its_exchange_gets_an_end),
+        TEST(what_was_appended_verifies_and_goes_on_after_a_restart),
+        TEST(records_are_proved_and_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

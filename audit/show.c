@@ -1,0 +1,91 @@
+/* audit/show.c - see show.h. */
+#include "proxy/base/base.h"
+#include "audit/show.h"
+#include "audit/scan.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct wanted {
+    uint64_t seq;
+    struct buf *out;
+    bool found;
+};
+
+static gw_result see_one(void *owner, const struct segment_frame *frame)
+{
+    struct wanted *w = owner;
+    struct slice rest = frame->groups;
+    struct segment_group g;
+    bool first = true;
+    if (frame->seq != w->seq)
+        return gw_is(GW_OK);
+    buf_put_str(w->out, "{\"groups\":{");
+    while (gw_ok(segment_group_next(&rest, &g))) {
+        buf_put_str(w->out, first ? "\"" : ",\"");
+        buf_put(w->out, g.name);
+        buf_put_str(w->out, "\":");
+        buf_put(w->out, g.text);
+        first = false;
+    }
+    buf_put_str(w->out, "},\"leaf\":");
+    buf_put(w->out, frame->leaf);
+    buf_put_str(w->out, "}");
+    w->found = true;
+    return gw_is(GW_AGAIN); /* seen enough */
+}
+
+gw_result show_record(const char *dir, uint64_t seq, struct buf *out)
+{
+    struct wanted w = {.seq = seq, .out = out};
+    struct scan_end end;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(GW_NOT_FOUND);
+    gw_result r = scan_walk(fd, seq, see_one, &w, &end);
+    close(fd);
+    if (w.found)
+        return buf_result(out);
+    return gw_ok(r) ? gw_is(GW_NOT_FOUND) : r;
+}
+
+/* A ring of the last leaves. */
+struct ring {
+    struct buf *at;
+    size_t n;
+    uint64_t seen;
+};
+
+static gw_result see_tail(void *owner, const struct segment_frame *frame)
+{
+    struct ring *ring = owner;
+    struct buf *to = &ring->at[ring->seen++ % ring->n];
+    buf_clear(to);
+    return buf_add(to, frame->leaf);
+}
+
+gw_result show_tail(const char *dir, size_t n, void (*line)(void *owner, struct slice leaf),
+                    void *owner)
+{
+    struct scan_end end;
+    n = n > SHOW_TAIL ? SHOW_TAIL : n;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(GW_NOT_FOUND);
+    struct ring ring = {.at = calloc(n == 0 ? 1 : n, sizeof *ring.at), .n = n == 0 ? 1 : n};
+    if (ring.at == NULL) {
+        close(fd);
+        return gw_is(GW_NO_MEMORY);
+    }
+    for (size_t i = 0; i < ring.n; i++)
+        buf_init(&ring.at[i], UINT16_MAX + 1);
+    gw_result r = scan_walk(fd, 0, see_tail, &ring, &end);
+    uint64_t from = ring.seen > n ? ring.seen - n : 0;
+    for (uint64_t i = from; gw_ok(r) && i < ring.seen; i++)
+        line(owner, buf_slice(&ring.at[i % ring.n]));
+    for (size_t i = 0; i < ring.n; i++)
+        buf_free(&ring.at[i]);
+    free(ring.at);
+    close(fd);
+    return r;
+}

@@ -1,0 +1,333 @@
+/* audit/verify.c - see verify.h. Memory: 16 bytes a record, and one segment and one bundle at a
+ * time. */
+#include "proxy/base/base.h"
+#include "audit/verify.h"
+#include "audit/base64.h"
+#include "audit/disk.h"
+#include "audit/jcs.h"
+#include "audit/label.h"
+#include "audit/scan.h"
+#include "audit/tree.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { BUNDLE_CEILING = 17 << 20, POLICY_CEILING = 4 << 20, POLICIES = 4096, TRIES = 5 };
+
+/* What a begin left behind for its end: a tag of its xid, and whether it has ended. */
+struct begin {
+    uint64_t tag; /* 0: no begin */
+    bool ended;
+};
+
+struct check {
+    int dir;
+    const struct verify_options *options;
+    struct verify_report *report;
+    struct note_key key;
+    struct tree tree;
+    struct buf bundle; /* the bundle of the record that comes next */
+    size_t bundle_at;
+    struct begin *begins; /* by seq */
+    size_t begin_room;
+    struct digest policies[POLICIES]; /* seen */
+    size_t policy_count;
+    char newest[32]; /* `t` of the last signed record */
+};
+
+static gw_result fail(struct check *c, enum verify_code code, const char *why)
+{
+    if (c->report->reason[0] == '\0') {
+        c->report->code = code;
+        snprintf(c->report->reason, sizeof c->report->reason, "%s", why);
+    }
+    return gw_is(GW_CORRUPT);
+}
+
+static gw_result tampered_at(struct check *c, uint64_t seq, const char *why)
+{
+    c->report->seq = seq;
+    c->report->has_seq = true;
+    return fail(c, VERIFY_TAMPERED, why);
+}
+
+/* The bytes of a file of the tree are these. */
+static gw_result compare_tile(struct check *c, unsigned level, uint64_t index, unsigned width,
+                              const struct digest *hashes)
+{
+    char path[TREE_PATH];
+    struct buf have;
+    buf_init(&have, TREE_WIDTH * sizeof *hashes + 1);
+    tree_path(level, index, width, path);
+    gw_result r = disk_read(c->dir, path, &have);
+    bool same = gw_ok(r) && slice_is(buf_slice(&have), slice_of(hashes, width * sizeof *hashes));
+    buf_free(&have);
+    return same ? gw_is(GW_OK)
+                : tampered_at(c, c->tree.size - 1,
+                              r.code == GW_NOT_FOUND ? "a tile is missing"
+                                                     : "a tile is not that of the records");
+}
+
+static gw_result full_tile(void *owner, unsigned level, uint64_t index, const struct digest *hashes)
+{
+    struct check *c = owner;
+    return compare_tile(c, level, index, TREE_WIDTH, hashes);
+}
+
+static gw_result load_bundle(struct check *c, uint64_t seq)
+{
+    char path[TREE_PATH];
+    uint64_t index = seq / TREE_WIDTH, left = c->report->size - index * TREE_WIDTH;
+    tree_path(TREE_ENTRIES, index, left < TREE_WIDTH ? (unsigned)left : TREE_WIDTH, path);
+    buf_clear(&c->bundle);
+    c->bundle_at = 0;
+    gw_result r = disk_read(c->dir, path, &c->bundle);
+    return gw_ok(r) ? r
+                    : tampered_at(c, seq,
+                                  r.code == GW_NOT_FOUND ? "an entry bundle is missing"
+                                                         : "an entry bundle cannot be read");
+}
+
+/* The signed record's leaf is what its entry bundle holds, and nothing follows the last one. */
+static gw_result compare_entry(struct check *c, const struct segment_frame *frame)
+{
+    if (frame->seq % TREE_WIDTH == 0)
+        TRY(load_bundle(c, frame->seq));
+    struct slice rest = slice_from(buf_slice(&c->bundle), c->bundle_at);
+    size_t len = rest.len < 2 ? SIZE_MAX
+                              : (size_t)(unsigned char)rest.at[0] << 8 | (unsigned char)rest.at[1];
+    if (len != frame->leaf.len || !slice_is(slice_cut(rest, 2, 2 + len), frame->leaf))
+        return tampered_at(c, frame->seq, "the entry bundle and the segment differ");
+    c->bundle_at += 2 + len;
+    bool last = (frame->seq + 1) % TREE_WIDTH == 0 || frame->seq + 1 == c->report->size;
+    if (last && c->bundle_at != buf_slice(&c->bundle).len)
+        return tampered_at(c, frame->seq, "bytes behind the last entry of a bundle");
+    return gw_is(GW_OK);
+}
+
+/* At the signed size: the root, and the partial tiles. */
+static gw_result compare_head(struct check *c)
+{
+    struct digest root = tree_root(&c->tree);
+    if (memcmp(root.at, c->report->root.at, sizeof root.at) != 0)
+        return tampered_at(c, c->tree.size - 1, "the records do not give the signed root");
+    for (unsigned level = 0; level < TREE_LEVELS; level++)
+        if (c->tree.count[level] > 0)
+            TRY(compare_tile(c, level, c->tree.size >> (8 * (level + 1)), c->tree.count[level],
+                             c->tree.at[level]));
+    return gw_is(GW_OK);
+}
+
+static uint64_t tag_of(struct slice xid)
+{
+    struct digest d = secret_sha256(xid);
+    uint64_t tag;
+    memcpy(&tag, d.at, sizeof tag);
+    return tag | 1;
+}
+
+static gw_result grow_begins(struct check *c, uint64_t seq)
+{
+    if (seq < c->begin_room)
+        return gw_is(GW_OK);
+    size_t room = c->begin_room == 0 ? 1024 : c->begin_room * 2;
+    struct begin *more = realloc(c->begins, room * sizeof *more);
+    if (more == NULL)
+        return fail(c, VERIFY_ERROR, "out of memory");
+    memset(more + c->begin_room, 0, (room - c->begin_room) * sizeof *more);
+    c->begins = more;
+    c->begin_room = room;
+    return gw_is(GW_OK);
+}
+
+static gw_result pair_end(struct check *c, const struct segment_frame *frame)
+{
+    struct slice ref, xid, out;
+    uint64_t seq;
+    if (!gw_ok(jcs_find(frame->leaf, "ref", &ref)) || ref.len < 3 ||
+        !gw_ok(slice_u64(slice_cut(ref, 1, ref.len - 1), &seq)) ||
+        !gw_ok(jcs_text(frame->leaf, "xid", &xid)))
+        return tampered_at(c, frame->seq, "an end names no begin");
+    if (seq >= frame->seq || c->begins[seq].tag != tag_of(xid))
+        return tampered_at(c, frame->seq, "an end names a record that is not its begin");
+    if (c->begins[seq].ended)
+        return tampered_at(c, frame->seq, "an exchange ends twice");
+    c->begins[seq].ended = true;
+    c->report->open--;
+    c->report->ended++;
+    if (gw_ok(jcs_text(frame->leaf, "out", &out)) &&
+        slice_is(out, SLICE_LIT("unknown_after_crash")))
+        c->report->unknown++;
+    return gw_is(GW_OK);
+}
+
+static gw_result check_pair(struct check *c, const struct segment_frame *frame)
+{
+    struct slice type, xid;
+    TRY(grow_begins(c, frame->seq));
+    if (!gw_ok(jcs_text(frame->leaf, "type", &type)))
+        return tampered_at(c, frame->seq, "a record without a type");
+    if (slice_is(type, SLICE_LIT("exchange.block")))
+        c->report->blocked++;
+    if (slice_is(type, SLICE_LIT("exchange.end")))
+        return pair_end(c, frame);
+    if (!slice_is(type, SLICE_LIT("exchange.begin")))
+        return gw_is(GW_OK);
+    if (!gw_ok(jcs_text(frame->leaf, "xid", &xid)))
+        return tampered_at(c, frame->seq, "a begin without an exchange id");
+    c->begins[frame->seq].tag = tag_of(xid);
+    c->report->begun++;
+    c->report->open++;
+    return gw_is(GW_OK);
+}
+
+/* Each policy bundle that is named, once: stored under its hash, with the bytes of that hash. */
+static gw_result check_policy(struct check *c, const struct segment_frame *frame)
+{
+    struct slice pol;
+    struct digest named;
+    size_t len;
+    char path[80] = "policy/";
+    if (!gw_ok(jcs_text(frame->leaf, "pol", &pol)))
+        return gw_is(GW_OK);
+    if (!gw_ok(base64_read(pol, named.at, sizeof named.at, &len)) || len != sizeof named.at)
+        return tampered_at(c, frame->seq, "a policy hash is malformed");
+    for (size_t i = c->policy_count; i-- > 0;)
+        if (memcmp(c->policies[i].at, named.at, sizeof named.at) == 0)
+            return gw_is(GW_OK);
+    if (c->policy_count < POLICIES)
+        c->policies[c->policy_count++] = named;
+    struct buf bundle;
+    buf_init(&bundle, POLICY_CEILING);
+    secret_hex(named.at, sizeof named.at, path + strlen(path));
+    gw_result r = disk_read(c->dir, path, &bundle);
+    struct digest stored = secret_sha256(buf_slice(&bundle));
+    buf_free(&bundle);
+    c->report->bundles_missing += r.code == GW_NOT_FOUND;
+    if (gw_ok(r) && memcmp(stored.at, named.at, sizeof named.at) != 0)
+        return tampered_at(c, frame->seq, "a policy bundle is not that of its hash");
+    return gw_is(GW_OK);
+}
+
+static gw_result see(void *owner, const struct segment_frame *frame)
+{
+    struct check *c = owner;
+    const struct tree_sink sink = {c, full_tile};
+    struct digest leaf = tree_leaf(frame->leaf);
+    struct slice t;
+    c->report->records = frame->seq + 1;
+    TRY(check_pair(c, frame));
+    TRY(check_policy(c, frame));
+    if (frame->seq >= c->report->size)
+        return gw_is(GW_OK);
+    TRY(compare_entry(c, frame));
+    TRY(tree_add(&c->tree, &leaf, &sink));
+    if (gw_ok(jcs_text(frame->leaf, "t", &t)) && t.len < sizeof c->newest) {
+        memcpy(c->newest, t.at, t.len);
+        c->newest[t.len] = '\0';
+    }
+    return c->tree.size == c->report->size ? compare_head(c) : gw_is(GW_OK);
+}
+
+static void judge_end(struct check *c, const struct scan_end *end)
+{
+    char oldest[28];
+    struct verify_report *r = c->report;
+    if (end->state == SCAN_HOLE || end->next < r->size)
+        (void)!gw_ok(tampered_at(c, end->next,
+                                 end->state == SCAN_CLEAN ? "records are missing at the end"
+                                                          : "a frame is damaged"));
+    else if (end->state == SCAN_TORN)
+        (void)!gw_ok(fail(c, VERIFY_INCOMPLETE, "the log ends in a torn record"));
+    else if (r->unknown > 0)
+        (void)!gw_ok(fail(c, VERIFY_INCOMPLETE, "outcomes unknown after a crash"));
+    else if (r->bundles_missing > 0)
+        (void)!gw_ok(fail(c, VERIFY_INCOMPLETE, "a policy bundle is missing"));
+    else if (c->options->max_age_s > 0) {
+        clock_rfc3339(clock_wall_us(c->options->clock) -
+                          (int64_t)c->options->max_age_s * INT64_C(1000000),
+                      oldest);
+        if (strcmp(c->newest, oldest) < 0)
+            (void)!gw_ok(fail(c, VERIFY_STALE, "the newest signed record is too old"));
+    }
+}
+
+static gw_result check_head(struct check *c)
+{
+    struct note_checkpoint head;
+    struct buf note;
+    gw_result r = label_read(c->dir, &c->key);
+    if (!gw_ok(r))
+        return fail(c, r.code == GW_CORRUPT ? VERIFY_TAMPERED : VERIFY_ERROR,
+                    r.code == GW_CORRUPT ? "LOG is damaged" : "no log here: LOG cannot be read");
+    snprintf(c->report->origin, sizeof c->report->origin, "%s", c->key.name);
+    r = label_checkpoint(c->dir, &c->key, &note, &head);
+    buf_free(&note);
+    if (!gw_ok(r))
+        return fail(c, r.code == GW_NOT_FOUND ? VERIFY_INCOMPLETE : VERIFY_TAMPERED,
+                    r.code == GW_NOT_FOUND ? "there is no checkpoint"
+                                           : "the checkpoint is not signed by the log's key");
+    c->report->size = head.size;
+    c->report->root = head.root;
+    return head.size > 0 ? gw_is(GW_OK) : fail(c, VERIFY_TAMPERED, "an empty checkpoint");
+}
+
+static void check_once(int dir, const struct verify_options *options, struct check *c,
+                       struct verify_report *report)
+{
+    struct scan_end end;
+    *report = (struct verify_report){0};
+    *c = (struct check){.dir = dir, .options = options, .report = report};
+    buf_init(&c->bundle, BUNDLE_CEILING);
+    if (gw_ok(check_head(c))) {
+        gw_result r = scan_walk(dir, 0, see, c, &end);
+        if (gw_ok(r))
+            judge_end(c, &end);
+        else if (report->reason[0] == '\0')
+            (void)!gw_ok(fail(c, VERIFY_ERROR, "a file of the log cannot be read"));
+    }
+    buf_free(&c->bundle);
+    free(c->begins);
+}
+
+static bool is_in_use(int dir)
+{
+    int fd = openat(dir, "LOCK", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool busy = flock(fd, LOCK_SH | LOCK_NB) != 0;
+    close(fd);
+    return busy;
+}
+
+/* A log in use may be met in the middle of a write, or may drop a partial tile that a full one has
+ * replaced: what contradicts it must do so again while nothing was added. */
+static void settle(int dir, const struct verify_options *options, struct check *c,
+                   struct verify_report *report)
+{
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t size = report->size, records = report->records;
+        check_once(dir, options, c, report);
+        bool bad = report->code == VERIFY_TAMPERED || report->code == VERIFY_INCOMPLETE;
+        bool same = i > 0 && report->size == size && report->records == records;
+        if (!bad || same || !is_in_use(dir))
+            return;
+        usleep(20000);
+    }
+}
+
+void verify_run(const char *dir, const struct verify_options *options, struct verify_report *report)
+{
+    *report = (struct verify_report){.code = VERIFY_ERROR};
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct check *c = malloc(sizeof *c);
+    if (fd < 0 || c == NULL)
+        snprintf(report->reason, sizeof report->reason,
+                 "no log here: the directory cannot be read");
+    else
+        settle(fd, options, c, report);
+    free(c);
+    if (fd >= 0)
+        close(fd);
+}

@@ -1,11 +1,12 @@
 /* proxy/http/head.h - strict HTTP/1.1 message heads (RFC 9112, RFC 9110), request and response.
  *
- * Fed the bytes gathered so far; says "again" until the empty line is there. Refuses: bare CR or LF (a
- * bare LF line end too), obs-fold, white space before the colon, CTL in values, anything but token names,
- * Host missing, doubled or not a plausible authority, two framings, CL lists or repeats, TE other than
- * exactly "chunked", TE on HTTP/1.0, names whose letters spell transfer-encoding or content-length with
- * other separators, absolute-form, authority-form and asterisk-form targets, %00 %2f %5c dot segments
- * and // in paths, Upgrade, CONNECT, TRACE. The fields borrow from the fed bytes. No sockets. */
+ * Fed the bytes gathered so far; says "again" until the empty line is there. Refuses: bare CR or LF
+ * (a bare LF line end too), obs-fold, white space before the colon, CTL in values, anything but
+ * token names, Host missing, doubled or not a plausible authority, two framings, CL lists or
+ * repeats, TE other than exactly "chunked", TE on HTTP/1.0, names whose letters spell
+ * transfer-encoding or content-length with other separators, absolute-form, authority-form and
+ * asterisk-form targets, %00 %2f %5c dot segments and // in paths, Upgrade, CONNECT, TRACE. The
+ * fields borrow from the fed bytes. No sockets. */
 #ifndef PROXY_HTTP_HEAD_H
 #define PROXY_HTTP_HEAD_H
 
@@ -22,20 +23,20 @@ enum head_framing {
     FRAMING_NONE = 0, /* no body */
     FRAMING_LENGTH,   /* exactly body_len bytes */
     FRAMING_CHUNKED,
-    FRAMING_CLOSE     /* responses only: until the connection ends */
+    FRAMING_CLOSE /* responses only: until the connection ends */
 };
 
 struct head {
-    struct slice method, target;  /* requests: "POST", "/v1/messages?beta=true" */
-    struct slice path, query;     /* target split at the first '?'; query without it, may be empty */
-    unsigned status;              /* responses: 100-599 */
-    unsigned minor;               /* 1 or 0 of HTTP/1.x */
+    struct slice method, target; /* requests: "POST", "/v1/messages?beta=true" */
+    struct slice path, query;    /* target split at the first '?'; query without it, may be empty */
+    unsigned status;             /* responses: 100-599 */
+    unsigned minor;              /* 1 or 0 of HTTP/1.x */
     struct head_field fields[HEAD_FIELDS_MAX];
     size_t count;
     enum head_framing framing;
     uint64_t body_len;
-    bool keep_alive;              /* what the message asks for, HTTP/1.0 rules included */
-    bool expects_continue;        /* Expect: 100-continue; any other Expect is a fault */
+    bool keep_alive;       /* what the message asks for, HTTP/1.0 rules included */
+    bool expects_continue; /* Expect: 100-continue; any other Expect is a fault */
 };
 
 /* What was wrong, and the status a server answers with (400, 405, 414, 417, 431, 501, 505). */
@@ -45,12 +46,15 @@ struct head_fault {
 };
 
 /* GW_OK: *used bytes were the head. GW_AGAIN: more is needed (never beyond the limits). GW_BAD or
- * GW_TOO_BIG: *fault says why. Empty lines (CRLF) before a request line are not skipped: refused. */
-GW_MUST gw_result head_parse_request(struct slice in, struct head *out, size_t *used, struct head_fault *fault);
-/* The same for a response; `method` is that of the request (HEAD has no body; 1xx, 204, 304 neither).
- * Two different statuses, HTTP/0.9, HTTP/2.0, 101 and status above 599 are faults. Bare LF too. */
-GW_MUST gw_result head_parse_response(struct slice in, struct slice method, struct head *out, size_t *used,
-                                      struct head_fault *fault);
+ * GW_TOO_BIG: *fault says why. Empty lines (CRLF) before a request line are not skipped: refused.
+ */
+GW_MUST gw_result head_parse_request(struct slice in, struct head *out, size_t *used,
+                                     struct head_fault *fault);
+/* The same for a response; `method` is that of the request (HEAD has no body; 1xx, 204, 304
+ * neither). Two different statuses, HTTP/0.9, HTTP/2.0, 101 and status above 599 are faults. Bare
+ * LF too. */
+GW_MUST gw_result head_parse_response(struct slice in, struct slice method, struct head *out,
+                                      size_t *used, struct head_fault *fault);
 /* The only field of that name (ASCII case ignored); NULL when absent or there are several. */
 const struct head_field *head_field(const struct head *h, const char *name);
 size_t head_field_count(const struct head *h, const char *name);

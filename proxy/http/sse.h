@@ -1,7 +1,8 @@
 /* proxy/http/sse.h - Server-Sent Events framing (WHATWG HTML, section 9.2), both ways.
  *
- * Reads bytes cut anywhere; line ends LF, CRLF, CR; strips one leading BOM; joins data lines with LF.
- * Owned by its holder: sse_init / sse_free (wipes). An event above the ceiling is GW_TOO_BIG. */
+ * Reads bytes cut anywhere; line ends LF, CRLF, CR; strips one leading BOM; joins data lines with
+ * LF. Owned by its holder: sse_init / sse_free (wipes). An event above the ceiling is GW_TOO_BIG.
+ */
 #ifndef PROXY_HTTP_SSE_H
 #define PROXY_HTTP_SSE_H
 
@@ -27,11 +28,12 @@ struct sse {
 
 void sse_init(struct sse *s, size_t ceiling);
 void sse_free(struct sse *s);
-/* Takes from *in (advancing it). GW_OK: *out is one event, valid until the next call. GW_AGAIN: *in is
- * used up. GW_TOO_BIG: an event met the ceiling. Comment-only blocks are events without payload. */
+/* Takes from *in (advancing it). GW_OK: *out is one event, valid until the next call. GW_AGAIN: *in
+ * is used up. GW_TOO_BIG: an event met the ceiling. Comment-only blocks are events without payload.
+ */
 GW_MUST gw_result sse_feed(struct sse *s, struct slice *in, struct sse_event *out);
-/* The stream ended: GW_OK with the unfinished event if it has a payload (a missing last blank line),
- * GW_NOT_FOUND when nothing waits. */
+/* The stream ended: GW_OK with the unfinished event if it has a payload (a missing last blank
+ * line), GW_NOT_FOUND when nothing waits. */
 GW_MUST gw_result sse_end(struct sse *s, struct sse_event *out);
 /* Writes one event: optional name, one data: line (payload without line ends), LF, blank line. */
 GW_MUST gw_result sse_put(struct buf *out, struct slice name, struct slice payload);

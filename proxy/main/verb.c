@@ -8,6 +8,10 @@
 
 /* clang-format off */
 static const struct verb verbs[] = {
+    {"serve", "-c bulla.yaml",
+     "runs the gateway; SIGHUP or a changed file reloads, SIGTERM drains", verb_serve},
+    {"demo", "[--port 8443]",
+     "runs the gateway with no files: throw-away certificates, demo backend, default policy", verb_demo},
     {"scan", "[-p POLICY] [--jsonl | --json] [--candidates] [FILE...]",
      "shows what the detectors see in files or standard input\n"
      "  -p, --policy FILE  its own detectors and threshold as well\n"
@@ -30,6 +34,11 @@ static const struct verb verbs[] = {
      "dev keeps a CA that is there and makes the server's pair anew, for localhost, 127.0.0.1, ::1\n"
      "and the names given. show -k also checks that the key belongs to it and is ours alone.",
      verb_certs},
+    {"check", "[-c bulla.yaml]",
+     "checks configuration, policies, certificates and keys without starting anything\n"
+     "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
+     "Exit: 0 good (there may be warnings), 1 not.",
+     verb_check},
     {"help", "[VERB]", "tells what a verb does and takes", verb_help},
     {"version", "", "prints the version, the build and the libraries", verb_version},
 };

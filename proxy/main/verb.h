@@ -32,6 +32,9 @@ int verb_scan(int argc, char **argv);
 int verb_redact(int argc, char **argv);
 int verb_key(int argc, char **argv);
 int verb_certs(int argc, char **argv);
+int verb_serve(int argc, char **argv);
+int verb_demo(int argc, char **argv);
+int verb_check(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_version(int argc, char **argv);
 

@@ -148,20 +148,29 @@ static void scan_lines(struct scan_verb *s, FILE *from)
     free(line);
 }
 
-/* "file:LINE:COLUMN ENTITY 0.99 detector [start, end)"; columns are bytes from 1. */
-static void put_row(struct buf *out, const char *file, struct slice text, const struct finding *f)
+/* Where a walk over a text has come to. */
+struct place {
+    size_t at, line, begin;
+};
+
+static void walk_to(struct place *p, struct slice text, size_t to)
 {
-    size_t line = 1, begin = 0;
-    for (size_t i = 0; i < f->start; i++)
-        if (text.at[i] == '\n') {
-            line++;
-            begin = i + 1;
+    for (; p->at < to && p->at < text.len; p->at++)
+        if (text.at[p->at] == '\n') {
+            p->line++;
+            p->begin = p->at + 1;
         }
+}
+
+/* "file:LINE:COLUMN ENTITY 0.99 detector [start, end)"; columns are bytes from 1. */
+static void put_row(struct buf *out, const char *file, const struct place *p,
+                    const struct finding *f)
+{
     buf_put_str(out, file);
     buf_put_str(out, ":");
-    buf_put_u64(out, line);
+    buf_put_u64(out, p->line);
     buf_put_str(out, ":");
-    buf_put_u64(out, f->start - begin + 1);
+    buf_put_u64(out, f->start - p->begin + 1);
     buf_put_str(out, " ");
     buf_put(out, f->entity);
     buf_put_str(out, " ");
@@ -186,8 +195,11 @@ static void put_file(struct scan_verb *s, const char *file, struct slice text,
         buf_put_str(&s->out, "}\n");
         return;
     }
-    for (size_t i = 0; i < r->count; i++)
-        put_row(&s->out, file, text, &r->findings[i]);
+    struct place place = {.line = 1};
+    for (size_t i = 0; i < r->count; i++) {
+        walk_to(&place, text, r->findings[i].start);
+        put_row(&s->out, file, &place, &r->findings[i]);
+    }
     if (r->attack.score >= 500) {
         buf_put_str(&s->out, file);
         buf_put_str(&s->out, ": attack ");

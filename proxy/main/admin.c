@@ -1,0 +1,161 @@
+/* proxy/main/admin.c - see admin.h. GET /healthz, /readyz, /metrics (Prometheus text format 0.0.4).
+ */
+#include "proxy/base/base.h"
+#include "proxy/main/admin.h"
+#include "proxy/http/head.h"
+#include "proxy/main/worker.h"
+#include "proxy/net/conn.h"
+#include "proxy/net/listener.h"
+#include <unistd.h>
+
+struct admin {
+    struct loop *loop;
+    struct listener *listener;
+    struct gate *gates[WORKER_THREADS];
+    size_t count;
+};
+
+struct visit {
+    struct admin *admin;
+    struct conn *conn;
+    bool answered;
+};
+
+static uint64_t sum(const struct admin *a, size_t offset)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const char *at = (const char *)&a->gates[i]->counters + offset;
+        n += __atomic_load_n((const uint64_t *)(const void *)at, __ATOMIC_RELAXED);
+    }
+    return n;
+}
+
+#define SUM(a, member) sum((a), offsetof(struct gate_counters, member))
+
+static void put_metric(struct buf *out, const char *name, const char *label, uint64_t n)
+{
+    buf_put_str(out, name);
+    buf_put_str(out, label);
+    buf_put_str(out, " ");
+    buf_put_u64(out, n);
+    buf_put_str(out, "\n");
+}
+
+static void put_metrics(const struct admin *a, struct buf *out)
+{
+    char label[64];
+    buf_put_str(out, "# TYPE bulla_exchanges_total counter\n");
+    put_metric(out, "bulla_exchanges_total", "{decision=\"allow\"}", SUM(a, allowed));
+    put_metric(out, "bulla_exchanges_total", "{decision=\"redact\"}", SUM(a, redacted));
+    put_metric(out, "bulla_exchanges_total", "{decision=\"block\"}", SUM(a, blocked));
+    put_metric(out, "bulla_exchanges_total", "{decision=\"error\"}", SUM(a, errors));
+    buf_put_str(out, "# TYPE bulla_endings_total counter\n");
+    for (size_t i = 1; i < WHY_COUNT; i++) {
+        snprintf(label, sizeof label, "{why=\"%s\"}", why_word((enum why)i));
+        put_metric(out, "bulla_endings_total", label,
+                   sum(a, offsetof(struct gate_counters, why) + i * sizeof(uint64_t)));
+    }
+    buf_put_str(out, "# TYPE bulla_findings_total counter\n");
+    put_metric(out, "bulla_findings_total", "", SUM(a, findings));
+    put_metric(out, "bulla_restored_total", "", SUM(a, restored));
+    put_metric(out, "bulla_streams_total", "", SUM(a, streams));
+    put_metric(out, "bulla_bytes_in_total", "", SUM(a, bytes_in));
+    put_metric(out, "bulla_bytes_out_total", "", SUM(a, bytes_out));
+}
+
+static void answer(struct visit *v, const struct head *head)
+{
+    struct buf body, out;
+    unsigned status = 200;
+    buf_init(&body, 65536);
+    buf_init(&out, 65536);
+    if (slice_is(head->path, SLICE_LIT("/metrics")))
+        put_metrics(v->admin, &body);
+    else if (slice_is(head->path, SLICE_LIT("/healthz")) ||
+             slice_is(head->path, SLICE_LIT("/readyz")))
+        buf_put_str(&body, "ok\n");
+    else
+        status = 404;
+    buf_put_str(&out, status == 200 ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 404 Not Found\r\n");
+    buf_put_str(&out,
+                "content-type: text/plain; version=0.0.4\r\nx-content-type-options: nosniff\r\n"
+                "connection: close\r\ncontent-length: ");
+    buf_put_u64(&out, body.len);
+    buf_put_str(&out, "\r\n\r\n");
+    buf_put(&out, buf_slice(&body));
+    v->answered = true;
+    (void)gw_ok(conn_write(v->conn, buf_slice(&out)));
+    conn_finish(v->conn);
+    buf_free(&body);
+    buf_free(&out);
+}
+
+static void arrived(void *visit)
+{
+    struct visit *v = visit;
+    struct head head;
+    struct head_fault fault;
+    size_t used;
+    if (v->answered)
+        return;
+    gw_result r = head_parse_request(conn_in(v->conn), &head, &used, &fault);
+    if (r.code == GW_AGAIN)
+        return;
+    if (gw_ok(r) && slice_is(head.method, SLICE_LIT("GET"))) {
+        answer(v, &head);
+    } else {
+        v->answered = true;
+        conn_finish(v->conn);
+    }
+}
+
+static void room(void *visit)
+{
+    (void)visit;
+}
+
+static void ended(void *visit, enum conn_end how)
+{
+    struct visit *v = visit;
+    (void)how;
+    conn_free(v->conn);
+    free(v);
+}
+
+static const struct conn_calls calls = {
+    .bytes = arrived, .room = room, .end = ended, .ready = NULL};
+
+static void accepted(void *admin, int fd)
+{
+    struct admin *a = admin;
+    struct visit *v = calloc(1, sizeof *v);
+    if (v == NULL) {
+        close(fd);
+        return;
+    }
+    v->admin = a;
+    v->conn = conn_accept(a->loop, fd, NULL, 5000, &calls, v);
+    if (v->conn == NULL)
+        free(v);
+}
+
+struct admin *admin_new(struct loop *l, int fd, struct gate *const *gates, size_t n)
+{
+    struct admin *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return NULL;
+    a->loop = l;
+    a->count = n;
+    memcpy(a->gates, gates, n * sizeof *gates);
+    a->listener = listener_new(l, fd, accepted, a);
+    return a;
+}
+
+void admin_free(struct admin *a)
+{
+    if (a == NULL)
+        return;
+    listener_free(a->listener);
+    free(a);
+}

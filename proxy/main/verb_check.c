@@ -1,0 +1,150 @@
+/* proxy/main/verb_check.c - `bulla check -c bulla.yaml`: would the gateway start with this?
+ *
+ * Reads everything that `serve` would read - configuration, policies, detectors, certificates, keys
+ * - and prints what is wrong with it: file:line:column, a reason, a suggestion. Starts nothing,
+ * binds nothing, prints no secret. Owns and frees all that it loads. */
+#include "proxy/base/base.h"
+#include "certs/store.h"
+#include "policies/policy.h"
+#include "proxy/base/buf.h"
+#include "proxy/main/config.h"
+#include "proxy/main/keys.h"
+#include "proxy/main/verb.h"
+#include "redact/scan.h"
+#include <unistd.h>
+
+enum { COMPLAINTS = 1 << 20, REASON = 512, DAYS_SOON = 21 };
+
+/* What has been found out so far. */
+struct check {
+    struct config *config;
+    struct policy *policy;
+    struct buf said;
+    size_t faults, rules, keys;
+};
+
+static void say(struct check *k, const char *kind, const char *file, const char *reason)
+{
+    buf_put_str(&k->said, file);
+    buf_put_str(&k->said, kind);
+    buf_put_str(&k->said, reason);
+    buf_put_str(&k->said, "\n");
+}
+
+static void fault(struct check *k, const char *file, const char *reason)
+{
+    k->faults++;
+    say(k, ": ", file, reason);
+}
+
+static void warn(struct check *k, const char *file, const char *reason)
+{
+    say(k, ": warning: ", file, reason);
+}
+
+/* Patterns of the policy's own detectors have to compile as well. */
+static void check_detectors(struct check *k)
+{
+    char reason[REASON] = "memory is short";
+    struct scanner *scanner = NULL;
+    size_t n = 0;
+    const struct custom_detector *custom = policy_detectors(k->policy, &n);
+    if (!gw_ok(scanner_new(custom, n, NULL, reason, sizeof reason, &scanner)))
+        fault(k, "detectors", reason);
+    else
+        scanner_free(scanner);
+}
+
+static void check_policies(struct check *k)
+{
+    const struct config *c = k->config;
+    gw_result r = policy_load(c->policy_files, c->policies.n, c->policy_upstreams,
+                              c->upstream_count, &k->said, &k->policy);
+    if (!gw_ok(r)) {
+        k->faults++;
+        return;
+    }
+    k->rules = policy_rule_count(k->policy);
+    check_detectors(k);
+}
+
+static void check_certificate(struct check *k, const struct config_tls *tls)
+{
+    char reason[REASON] = "memory is short";
+    struct cert_pair *pair = NULL;
+    if (tls->certificate.len == 0)
+        return;
+    if (!gw_ok(cert_load(tls->certificate.at, tls->key.at, reason, sizeof reason, &pair))) {
+        fault(k, tls->certificate.at, reason);
+        return;
+    }
+    int days = cert_days_left(pair);
+    snprintf(reason, sizeof reason, "expires in %d days", days);
+    if (days < DAYS_SOON)
+        warn(k, tls->certificate.at, reason);
+    cert_free(pair);
+}
+
+static void check_readable(struct check *k, struct slice path)
+{
+    if (path.len > 0 && access(path.at, R_OK) != 0)
+        fault(k, path.at, strerror(errno));
+}
+
+static void check_keys(struct check *k)
+{
+    char reason[REASON] = "memory is short";
+    struct keys *keys = NULL;
+    if (k->config->auth != CONFIG_KEYS)
+        return;
+    gw_result r = keys_load(k->config->keys.at, reason, sizeof reason, &keys);
+    if (gw_ok(r))
+        k->keys = keys_count(keys);
+    if (r.code == GW_NOT_FOUND || (gw_ok(r) && k->keys == 0))
+        warn(k, k->config->keys.at,
+             "no application keys: every caller is refused; `bulla key new`");
+    else if (!gw_ok(r))
+        fault(k, k->config->keys.at, reason);
+    keys_free(keys);
+}
+
+static void check_all(struct check *k, const char *file)
+{
+    if (!gw_ok(config_load(file, &k->config, &k->said))) {
+        k->faults++;
+        return;
+    }
+    check_policies(k);
+    for (size_t i = 0; i < k->config->listen_count; i++) {
+        check_certificate(k, &k->config->listen[i].tls);
+        check_readable(k, k->config->listen[i].tls.client_ca);
+    }
+    for (size_t i = 0; i < k->config->upstream_count; i++)
+        check_readable(k, k->config->upstreams[i].ca);
+    check_keys(k);
+}
+
+int verb_check(int argc, char **argv)
+{
+    const char *file = "bulla.yaml";
+    for (int i = 1; i < argc; i++) {
+        bool named = strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0;
+        if (!named || i + 1 == argc)
+            return verb_misused(argv[0], "an argument is unknown or lacks its value");
+        file = argv[++i];
+    }
+    struct check k = {0};
+    buf_init(&k.said, COMPLAINTS);
+    check_all(&k, file);
+    struct slice said = buf_slice(&k.said);
+    fwrite(said.at, 1, said.len, stderr);
+    if (k.faults == 0)
+        printf(
+            "%s: good: %zu listeners, %zu upstreams, %zu policy files with %zu rules, %zu keys\n",
+            file, k.config->listen_count, k.config->upstream_count, k.config->policies.n, k.rules,
+            k.keys);
+    policy_free(k.policy);
+    config_free(k.config);
+    buf_free(&k.said);
+    return k.faults == 0 ? VERB_GOOD : VERB_FAILED;
+}

@@ -1,0 +1,401 @@
+/* proxy/main/worker.c - see worker.h. Everything process-wide hangs on one struct worker. */
+#include "proxy/base/base.h"
+#include "proxy/main/worker.h"
+#include "audit/channel.h"
+#include "certs/store.h"
+#include "proxy/base/log.h"
+#include "proxy/main/admin.h"
+#include "proxy/main/config.h"
+#include "proxy/main/keys.h"
+#include "proxy/main/session.h"
+#include "proxy/net/listener.h"
+#include <pthread.h>
+#include <unistd.h>
+
+enum { TICK_MS = 100, DRAIN_MS = 200 };
+
+struct worker;
+
+struct lane { /* one thread of the worker */
+    struct worker *worker;
+    unsigned index;
+    pthread_t thread;
+    struct session_thread sessions;
+    struct listener *listeners[WORKER_LISTENERS];
+    struct lane_door {
+        struct lane *lane;
+        struct tls_server *tls;
+    } doors[WORKER_LISTENERS];
+    struct loop_watch *audit_watch;
+    struct loop_timer *ticks;
+    int next_audit_fd; /* on its way from the control socket */
+    bool is_draining;
+};
+
+struct worker {
+    const struct worker_start *start;
+    struct config *config;
+    struct policy *policy;
+    struct scanner *scanner;
+    struct keys *keys;
+    struct secret_key *token_key;
+    struct clock clock;
+    struct cert_pair *pairs[WORKER_LISTENERS];
+    struct tls_server *servers[WORKER_LISTENERS];
+    struct tls_client **clients; /* one an upstream; NULL: plain */
+    struct gate_upstream *upstreams;
+    struct lane lanes[WORKER_THREADS];
+    unsigned running; /* lanes, guarded by lock */
+    pthread_mutex_t lock;
+    unsigned next_lane; /* the one that gets the next channel */
+    struct loop_watch *control;
+    struct admin *admin;
+};
+
+static bool find_caller(void *worker, struct slice secret, struct slice *app, struct slice *tenant)
+{
+    struct worker *w = worker;
+    const struct keys_row *row = w->keys == NULL ? NULL : keys_find(w->keys, secret);
+    if (row == NULL)
+        return false;
+    *app = slice_str(row->app);
+    *tenant = slice_str(row->tenant);
+    return true;
+}
+
+static unsigned api_bits(const struct option_words *words)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < words->n; i++)
+        bits |= 1u << api_from(words->at[i]);
+    return bits & ~(1u << API_NONE);
+}
+
+static bool load_upstreams(struct worker *w)
+{
+    char reason[300] = "";
+    w->clients = calloc(w->config->upstream_count + 1, sizeof(struct tls_client *));
+    w->upstreams = calloc(w->config->upstream_count + 1, sizeof *w->upstreams);
+    for (size_t i = 0; w->clients != NULL && w->upstreams != NULL && i < w->config->upstream_count;
+         i++) {
+        const struct config_upstream *u = &w->config->upstreams[i];
+        bool is_alone = u->models.n == 0 && u->model.len > 0;
+        w->upstreams[i] = (struct gate_upstream){
+            .name = u->name,
+            .trust = (enum trust)u->trust,
+            .authority = u->url.authority,
+            .prefix = u->url.prefix,
+            .key = u->key,
+            .model = u->model,
+            .models = is_alone ? &u->model : u->models.at,
+            .model_count = is_alone ? 1 : u->models.n,
+            .apis = api_bits(&u->apis),
+        };
+        if (u->url.https && !gw_ok(tls_client_new(u->ca.len == 0 ? NULL : u->ca.at, reason,
+                                                  sizeof reason, &w->clients[i]))) {
+            LOGE("upstream.tls", LOG_TEXT("upstream", clear_name(u->name)),
+                 LOG_TEXT("reason", clear_word(reason)));
+            return false;
+        }
+    }
+    return w->clients != NULL && w->upstreams != NULL;
+}
+
+static bool load_listeners(struct worker *w)
+{
+    char reason[300] = "";
+    for (size_t i = 0; i < w->config->listen_count && i < WORKER_LISTENERS; i++) {
+        const struct config_listen *l = &w->config->listen[i];
+        if (l->tls.certificate.len == 0)
+            continue;
+        if (!gw_ok(cert_load(l->tls.certificate.at, l->tls.key.at, reason, sizeof reason,
+                             &w->pairs[i])) ||
+            !gw_ok(tls_server_new(w->pairs[i], &w->servers[i]))) {
+            LOGE("listener.certificate", LOG_TEXT("reason", clear_word(reason)));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool load(struct worker *w)
+{
+    char reason[500] = "";
+    struct buf complaints;
+    size_t custom;
+    buf_init(&complaints, 65536);
+    bool is_fine = gw_ok(config_load(w->start->config, &w->config, &complaints)) &&
+                   gw_ok(policy_load(w->config->policy_files, w->config->policies.n,
+                                     w->config->policy_upstreams, w->config->upstream_count,
+                                     &complaints, &w->policy));
+    if (!is_fine) {
+        (void)!write(STDERR_FILENO, buf_slice(&complaints).at, complaints.len);
+        LOGE("config.refused", LOG_NUM("bytes", complaints.len));
+    }
+    buf_free(&complaints);
+    if (!is_fine)
+        return false;
+    const struct custom_detector *detectors = policy_detectors(w->policy, &custom);
+    gw_result r = scanner_new(detectors, custom, NULL, reason, sizeof reason, &w->scanner);
+    if (gw_ok(r) && w->config->auth == CONFIG_KEYS)
+        r = keys_load(w->config->keys.at, reason, sizeof reason, &w->keys);
+    if (!gw_ok(r)) {
+        LOGE("worker.start", LOG_TEXT("reason", clear_word(reason)));
+        return false;
+    }
+    w->token_key = secret_key_from(w->start->token_key);
+    return w->token_key != NULL && load_upstreams(w) && load_listeners(w);
+}
+
+static void accepted(void *door, int fd)
+{
+    struct lane_door *d = door;
+    session_accept(&d->lane->sessions, fd, d->tls);
+}
+
+static void acknowledged(void *lane)
+{
+    struct lane *l = lane;
+    struct channel_ack acks[CHANNEL_ACKS];
+    size_t n = 0;
+    gw_result r;
+    while (gw_ok(r = channel_receive(l->sessions.audit_fd, acks, GW_COUNT(acks), &n)))
+        for (size_t i = 0; i < n; i++)
+            session_recorded(&l->sessions, acks[i].ticket, acks[i].ok, acks[i].seq);
+    if (r.code == GW_AGAIN)
+        return;
+    LOGW("auditor.lost", LOG_NUM("thread", l->index));
+    loop_watch_free(l->audit_watch);
+    l->audit_watch = NULL;
+    close(l->sessions.audit_fd);
+    l->sessions.audit_fd = -1;
+    session_audit_lost(&l->sessions);
+}
+
+/* In the lane's thread: the channel that the master sent. */
+static void take_channel(void *lane)
+{
+    struct lane *l = lane;
+    if (l->sessions.audit_fd >= 0) {
+        loop_watch_free(l->audit_watch);
+        close(l->sessions.audit_fd);
+        session_audit_lost(&l->sessions);
+    }
+    l->sessions.audit_fd = l->next_audit_fd;
+    l->audit_watch = loop_watch_read(l->sessions.loop, l->sessions.audit_fd, acknowledged, l);
+    if (l->index == 0 &&
+        !gw_ok(channel_send_policy(l->sessions.audit_fd, 0, policy_bundle(l->worker->policy))))
+        LOGW("audit.policy", LOG_NUM("sent", 0));
+}
+
+static void stop_lane(struct lane *l)
+{
+    struct worker *w = l->worker;
+    pthread_mutex_lock(&w->lock);
+    w->running--;
+    pthread_mutex_unlock(&w->lock);
+    loop_stop(l->sessions.loop);
+}
+
+static void tick(void *lane)
+{
+    struct lane *l = lane;
+    session_tick(&l->sessions);
+    if (l->is_draining && l->sessions.sessions.count == 0)
+        stop_lane(l);
+}
+
+static void drain(void *lane)
+{
+    struct lane *l = lane;
+    if (l->is_draining)
+        return;
+    l->is_draining = true;
+    for (size_t i = 0; i < l->worker->start->listener_count; i++) {
+        listener_free(l->listeners[i]);
+        l->listeners[i] = NULL;
+    }
+    session_drain(&l->sessions);
+}
+
+static void heard_master(void *worker)
+{
+    struct worker *w = worker;
+    int fd = -1;
+    for (;;) {
+        gw_result r = channel_take_fd(w->start->control_fd, &fd);
+        if (r.code == GW_AGAIN)
+            return;
+        if (!gw_ok(r) || fd < 0)
+            break;
+        struct lane *l = &w->lanes[w->next_lane++ % w->start->threads];
+        l->next_audit_fd = fd;
+        loop_post(l->sessions.loop, take_channel, l);
+    }
+    loop_watch_free(w->control); /* told to stop, or the master is gone: both mean drain */
+    w->control = NULL;
+    for (unsigned i = 0; i < w->start->threads; i++)
+        loop_post(w->lanes[i].sessions.loop, drain, &w->lanes[i]);
+}
+
+static bool make_pools(struct worker *w, struct session_thread *t)
+{
+    t->pools = calloc(w->config->upstream_count + 1, sizeof *t->pools);
+    for (size_t i = 0; t->pools != NULL && i < w->config->upstream_count; i++) {
+        const struct config_upstream *u = &w->config->upstreams[i];
+        const struct pool_settings settings = {
+            .host = u->url.host,
+            .port = u->url.port,
+            .tls = w->clients[i],
+            .connect_ms = (unsigned)w->config->limits.connect,
+            .idle_ms = 30000,
+            .idle_max = w->config->limits.upstream_idle,
+        };
+        t->pools[i] = pool_new(t->loop, &settings);
+        if (t->pools[i] == NULL)
+            return false;
+    }
+    return t->pools != NULL;
+}
+
+static struct gate_limits limits_of(const struct config *c)
+{
+    struct gate_limits l = gate_limits_default;
+    l.request_body = c->limits.request_body;
+    l.answer_body = c->limits.answer_body;
+    l.event = c->limits.event;
+    l.head_ms = (unsigned)c->limits.header_time;
+    l.body_ms = (unsigned)c->limits.body_time;
+    l.first_byte_ms = (unsigned)c->limits.first_byte;
+    l.between_ms = (unsigned)c->limits.idle;
+    l.stream_ms = (unsigned)c->limits.stream_time;
+    l.keep_alive_ms = (unsigned)c->limits.keep_alive;
+    return l;
+}
+
+static bool make_lane(struct worker *w, unsigned index)
+{
+    struct lane *l = &w->lanes[index];
+    struct session_thread *t = &l->sessions;
+    l->worker = w;
+    l->index = index;
+    t->loop = loop_new();
+    t->audit_fd = -1;
+    t->handshake_ms = (unsigned)w->config->limits.header_time;
+    t->idle_ms = (unsigned)w->config->limits.idle;
+    t->max_sessions = w->config->limits.connections;
+    list_init(&t->sessions);
+    list_init(&t->pending);
+    list_init(&t->graveyard);
+    t->gate = (struct gate){
+        .clock = &w->clock,
+        .policy = w->policy,
+        .scanner = w->scanner,
+        .scratch = scan_scratch_new(w->scanner),
+        .token_key = w->token_key,
+        .upstreams = w->upstreams,
+        .upstream_count = w->config->upstream_count,
+        .limits = limits_of(w->config),
+        .auth = (enum gate_auth)w->config->auth,
+        .caller = find_caller,
+        .caller_of = w,
+        .generation = w->start->generation,
+        .policy_digest = policy_digest(w->policy),
+    };
+    if (t->loop == NULL || t->gate.scratch == NULL || !make_pools(w, t))
+        return false;
+    for (size_t i = 0; i < w->start->listener_count; i++) {
+        l->doors[i] = (struct lane_door){l, w->servers[i]};
+        l->listeners[i] =
+            listener_new(t->loop, w->start->listeners[i][index], accepted, &l->doors[i]);
+        if (l->listeners[i] == NULL)
+            return false;
+    }
+    l->ticks = loop_every(t->loop, TICK_MS, tick, l);
+    return l->ticks != NULL;
+}
+
+static void free_lane(struct lane *l)
+{
+    struct session_thread *t = &l->sessions;
+    loop_timer_free(l->ticks);
+    loop_watch_free(l->audit_watch);
+    for (size_t i = 0; i < WORKER_LISTENERS; i++)
+        listener_free(l->listeners[i]);
+    for (size_t i = 0; t->pools != NULL && i < l->worker->config->upstream_count; i++)
+        pool_free(t->pools[i]);
+    free(t->pools);
+    scan_scratch_free(t->gate.scratch);
+    if (t->audit_fd >= 0)
+        close(t->audit_fd);
+    loop_free(t->loop);
+}
+
+static void *run_lane(void *lane)
+{
+    loop_run(((struct lane *)lane)->sessions.loop);
+    return NULL;
+}
+
+static void free_worker(struct worker *w)
+{
+    for (size_t i = 0; i < WORKER_LISTENERS; i++) {
+        tls_server_free(w->servers[i]);
+        cert_free(w->pairs[i]);
+    }
+    for (size_t i = 0; w->clients != NULL && i < w->config->upstream_count; i++)
+        tls_client_free(w->clients[i]);
+    free(w->clients);
+    free(w->upstreams);
+    keys_free(w->keys);
+    scanner_free(w->scanner);
+    policy_free(w->policy);
+    secret_key_free(w->token_key);
+    config_free(w->config);
+    free(w);
+}
+
+static void run_all(struct worker *w)
+{
+    w->running = w->start->threads;
+    for (unsigned i = 1; i < w->start->threads; i++)
+        if (pthread_create(&w->lanes[i].thread, NULL, run_lane, &w->lanes[i]) != 0)
+            abort(); /* the master starts another worker */
+    LOGI("worker.ready", LOG_NUM("threads", w->start->threads),
+         LOG_NUM("generation", w->start->generation));
+    (void)!write(w->start->control_fd, "R", 1);
+    run_lane(&w->lanes[0]);
+    for (unsigned i = 1; i < w->start->threads; i++)
+        pthread_join(w->lanes[i].thread, NULL);
+    LOGI("worker.drained", LOG_NUM("generation", w->start->generation));
+}
+
+int worker_run(const struct worker_start *start)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return 1;
+    w->start = start;
+    pthread_mutex_init(&w->lock, NULL);
+    bool is_fine = load(w);
+    for (unsigned i = 0; is_fine && i < start->threads; i++)
+        is_fine = make_lane(w, i);
+    if (is_fine) {
+        struct loop *first = w->lanes[0].sessions.loop;
+        struct gate *gates[WORKER_THREADS];
+        for (unsigned i = 0; i < start->threads; i++)
+            gates[i] = &w->lanes[i].sessions.gate;
+        w->control = loop_watch_read(first, start->control_fd, heard_master, w);
+        w->admin =
+            start->admin_fd < 0 ? NULL : admin_new(first, start->admin_fd, gates, start->threads);
+        run_all(w);
+        admin_free(w->admin);
+        loop_watch_free(w->control);
+    }
+    for (unsigned i = 0; i < start->threads; i++)
+        if (w->lanes[i].worker != NULL)
+            free_lane(&w->lanes[i]);
+    pthread_mutex_destroy(&w->lock);
+    free_worker(w);
+    return is_fine ? 0 : 1;
+}

@@ -455,14 +455,13 @@ struct conn *conn_accept(struct loop *l, int fd, struct tls_server *tls, unsigne
     return c;
 }
 
-struct conn *conn_connect(struct loop *l, const struct conn_address *to, struct tls_client *tls,
-                          struct slice name, unsigned timeout_ms, const struct conn_calls *calls,
-                          void *owner)
+struct conn *conn_connect(struct loop *l, const struct conn_target *to,
+                          const struct conn_calls *calls, void *owner)
 {
     struct sockaddr_storage peer = {0};
-    if (to->len > sizeof peer)
+    if (to->at.len > sizeof peer)
         return NULL;
-    memcpy(&peer, to->at, to->len);
+    memcpy(&peer, to->at.at, to->at.len);
     int fd = socket(peer.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return NULL;
@@ -473,12 +472,12 @@ struct conn *conn_connect(struct loop *l, const struct conn_address *to, struct 
     }
     c->outgoing = true;
     c->phase = PHASE_CONNECT;
-    if (tls != NULL && (c->tls = tls_connect(tls, fd, name)) == NULL) {
+    if (to->tls != NULL && (c->tls = tls_connect(to->tls, fd, to->name)) == NULL) {
         conn_free(c);
         return NULL;
     }
-    set_deadline(c, timeout_ms);
-    if (connect(fd, (struct sockaddr *)&peer, to->len) != 0 && errno != EINPROGRESS) {
+    set_deadline(c, to->timeout_ms);
+    if (connect(fd, (struct sockaddr *)&peer, to->at.len) != 0 && errno != EINPROGRESS) {
         stop_with(c, CONN_REFUSED);
         nudge(c);
     }

@@ -45,10 +45,17 @@ struct conn_address {
     unsigned char at[128]; /* sockaddr_storage bytes */
     unsigned len;
 };
-/* An outgoing one; tls NULL: plain. name: for SNI and verification. */
-struct conn *conn_connect(struct loop *l, const struct conn_address *to, struct tls_client *tls,
-                          struct slice name, unsigned timeout_ms, const struct conn_calls *calls,
-                          void *owner);
+/* Where an outgoing one goes. tls NULL: plain. name: for SNI and verification. All borrowed for the
+ * call, but for tls, which must outlive the connection. */
+struct conn_target {
+    struct conn_address at;
+    struct tls_client *tls;
+    struct slice name;
+    unsigned timeout_ms; /* for the connect and the handshake together */
+};
+/* NULL: no memory, no descriptor, or a name that cannot be one. */
+struct conn *conn_connect(struct loop *l, const struct conn_target *to,
+                          const struct conn_calls *calls, void *owner);
 void conn_free(struct conn *c); /* NULL is fine; closes at once, memory after the turn */
 /* Another owner takes the connection (pools). */
 void conn_give(struct conn *c, const struct conn_calls *calls, void *owner);

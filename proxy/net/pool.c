@@ -117,7 +117,9 @@ static struct conn *take_idle(struct pool *p)
 void pool_put(struct pool *p, struct conn *c)
 {
     struct idle *i = NULL;
-    if (conn_is_quiet(c) && p->idle.count < p->settings.idle_max)
+    bool clean =
+        conn_state(c) == CONN_OPEN && conn_in(c).len == 0 && conn_out_room(c) == CONN_OUT_MAX;
+    if (clean && p->idle.count < p->settings.idle_max)
         i = calloc(1, sizeof *i);
     if (i == NULL) {
         conn_free(c);
@@ -189,10 +191,13 @@ static void try_next(struct pool_wait *w)
 {
     struct pool *p = w->pool;
     while (w->next < p->n) {
-        unsigned ms = try_ms(w);
+        struct conn_target to = {.tls = p->settings.tls,
+                                 .name = p->settings.host,
+                                 .timeout_ms = try_ms(w),
+                                 .at = p->at[w->next]};
+        w->next++;
         w->phase = WAIT_CONNECT;
-        w->conn = conn_connect(p->loop, &p->at[w->next++], p->settings.tls, p->settings.host, ms,
-                               &wait_calls, w);
+        w->conn = conn_connect(p->loop, &to, &wait_calls, w);
         if (w->conn != NULL)
             return;
         w->fault = POOL_CONNECT;

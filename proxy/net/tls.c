@@ -340,6 +340,8 @@ static void offer_session(struct tls *t)
 
 struct tls *tls_connect(struct tls_client *c, int fd, struct slice name)
 {
+    if (name.len > 2 && name.at[0] == '[' && name.at[name.len - 1] == ']')
+        name = slice_cut(name, 1, name.len - 1); /* as addresses stand in URLs */
     if (name.len == 0 || name.len > TLS_NAME_MAX || slice_find_byte(name, '\0') != SIZE_MAX)
         return NULL;
     struct tls *t = tls_new(c->contexts, fd, c);

@@ -174,7 +174,8 @@ static void meet(struct world *w, struct tls_client *client, struct slice name, 
     m->near.w = m->far.w = w;
     tcp_pair(NULL, &fd, &at);
     struct listener *n = listener_new(w->loop, fd, accepted, &m->far);
-    m->near.conn = conn_connect(w->loop, &at, client, name, 2000, &side_calls, &m->near);
+    m->near.conn =
+        conn_connect(w->loop, &(struct conn_target){at, client, name, 2000}, &side_calls, &m->near);
     assert_non_null(m->near.conn);
     run_for(w->loop, 100);
     listener_free(n);
@@ -216,7 +217,8 @@ static void a_closed_port_is_refused_from_the_loop(void **state)
     int fd;
     tcp_pair(NULL, &fd, &at);
     close(fd);
-    near.conn = conn_connect(w->loop, &at, NULL, SLICE_LIT("x"), 1000, &side_calls, &near);
+    near.conn = conn_connect(w->loop, &(struct conn_target){.at = at, .timeout_ms = 1000},
+                             &side_calls, &near);
     assert_non_null(near.conn);
     assert_int_equal(near.ends, 0);
     loop_run(w->loop);
@@ -433,7 +435,8 @@ static void padding_hides_lengths(void **state)
     tcp_pair(NULL, &fd, &at);
     m.far.conn = conn_accept(w->loop, server, w->server, 2000, &side_calls, &m.far);
     m.near.conn =
-        conn_connect(w->loop, &at, w->client, SLICE_LIT("localhost"), 2000, &side_calls, &m.near);
+        conn_connect(w->loop, &(struct conn_target){at, w->client, SLICE_LIT("localhost"), 2000},
+                     &side_calls, &m.near);
     r.a = accept(fd, NULL, NULL);
     struct loop_watch *ab = loop_watch_read(w->loop, r.a, relay_ab, &r);
     struct loop_watch *ba = loop_watch_read(w->loop, r.b, relay_ba, &r);

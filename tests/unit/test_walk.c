@@ -1,0 +1,236 @@
+/* tests/unit/test_walk.c - proxy/llm/walk.h with the rows of the dialects. */
+#include "proxy/base/base.h"
+#include "proxy/llm/dialect.h"
+#include "proxy/json/string.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+enum { MOST = 200 };
+
+struct seen {
+    struct arena *arena;
+    struct json_doc doc;
+    struct walk_leaf leaves[MOST];
+    size_t n;
+    struct walk_count count;
+};
+
+static gw_result keep(void *sink_of, const struct walk_leaf *leaf)
+{
+    struct seen *s = sink_of;
+    assert_true(s->n < MOST);
+    s->leaves[s->n++] = *leaf;
+    return gw_is(GW_OK);
+}
+
+static gw_result stop_at_once(void *sink_of, const struct walk_leaf *leaf)
+{
+    (void)sink_of;
+    (void)leaf;
+    return gw_is(GW_REFUSED);
+}
+
+static void walk(struct seen *s, const char *name, bool is_request, const char *body)
+{
+    const struct dialect *d = dialect_from(slice_str(name));
+    struct json_fault fault;
+    arena_free(s->arena);
+    *s = (struct seen){.arena = arena_new(1u << 22)};
+    assert_non_null(d);
+    assert_true(gw_ok(json_scan(slice_str(body), &json_limits_default, s->arena, &s->doc, &fault)));
+    assert_true(gw_ok(walk_body(&s->doc, is_request ? d->request_rules : d->answer_rules,
+                                &json_limits_default, s->arena, keep, s, &s->count)));
+    assert_true(s->count.scanned + s->count.exempt == s->count.leaves);
+    assert_true(s->count.leaves == s->n);
+}
+
+/* The leaf (not a key) with this text; it must be there. */
+static const struct walk_leaf *leaf_of(const struct seen *s, const char *text)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!s->leaves[i].is_key && slice_is(s->leaves[i].text, slice_str(text)))
+            return &s->leaves[i];
+    print_error("no leaf: %s\n", text);
+    fail();
+    return NULL;
+}
+
+static void an_exemption_needs_its_shape(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "openai", true,
+         "{\"model\":\"gpt 4 for anna@example.com\",\"messages\":[{\"role\":\"the user\","
+         "\"content\":[{\"type\":\"secret\",\"text\":\"hi\"}]},{\"role\":\"tool\",\"tool_call_id\":"
+         "\"a b\",\"content\":\"x\"}],\"data\":\"abc\",\"url\":\"data:text/plain;base64,AAAA\"}");
+    assert_int_equal(leaf_of(&s, "gpt 4 for anna@example.com")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "the user")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "secret")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "a b")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "abc")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "data:text/plain;base64,AAAA")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "tool")->use, LEAF_EXEMPT);
+    assert_non_null(leaf_of(&s, "tool")->reason);
+    arena_free(s.arena);
+}
+
+static void no_row_exempts_in_free_json(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "anthropic", true,
+         "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"t1\","
+         "\"name\":\"f\",\"input\":{\"id\":\"4111111111111111\",\"name\":\"Anna\",\"type\":"
+         "\"thinking\",\"thinking\":\"deep\",\"signature\":"
+         "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"n\":4222222222222222}}]}]}");
+    assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "Anna")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "deep")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "4222222222222222")->use, LEAF_INSPECT);
+    assert_int_equal(leaf_of(&s, "t1")->use, LEAF_EXEMPT);
+    assert_int_equal(leaf_of(&s, "f")->use, LEAF_INSPECT);
+    assert_int_equal(leaf_of(&s, "f")->role, LEAF_ASSISTANT);
+    arena_free(s.arena);
+}
+
+static void a_sealed_block_needs_a_real_signature(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "anthropic", true,
+         "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":"
+         "\"one\",\"signature\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"},{\"type\":"
+         "\"thinking\","
+         "\"thinking\":\"two\",\"signature\":\"not base64!\"}]}]}");
+    assert_int_equal(leaf_of(&s, "one")->use, LEAF_EXEMPT);
+    assert_int_equal(leaf_of(&s, "two")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "not base64!")->use, LEAF_REWRITE);
+    arena_free(s.arena);
+}
+
+static void a_text_source_is_no_binary(void **state)
+{
+    struct seen s = {0};
+    char body[256];
+    (void)state;
+    snprintf(body, sizeof body,
+             "{\"source\":{\"type\":\"%s\",\"media_type\":\"%s\",\"data\":\"%s\"}}", "text",
+             "text/plain", "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43");
+    walk(&s, "anthropic", true, body);
+    assert_int_equal(leaf_of(&s, "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43")->use,
+                     LEAF_REWRITE);
+    snprintf(body, sizeof body,
+             "{\"source\":{\"type\":\"%s\",\"media_type\":\"%s\",\"data\":\"%s\"}}", "base64",
+             "image/png", "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43");
+    walk(&s, "anthropic", true, body);
+    assert_int_equal(leaf_of(&s, "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43")->use, LEAF_EXEMPT);
+    assert_int_equal(s.count.exempt_bytes, 6 + 9 + 44);
+    arena_free(s.arena);
+}
+
+static void a_sink_ends_the_walk(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "openai", true, "[\"a\",\"b\"]");
+    assert_int_equal(walk_body(&s.doc, dialect_at(0)->request_rules, &json_limits_default, s.arena,
+                               stop_at_once, NULL, &s.count)
+                         .code,
+                     GW_REFUSED);
+    arena_free(s.arena);
+}
+
+static void arguments_are_walked_inside(void **state)
+{
+    struct seen s = {0};
+    const char *body =
+        "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"type\":"
+        "\"function\",\"function\":{\"name\":\"f\",\"arguments\":"
+        "\"{\\\"to\\\":\\\"a\\\\n@b\\\",\\\"in\\\":\\\"[\\\\\\\"deep\\\\\\\"]\\\"}\"}}]}]}";
+    struct buf out;
+    (void)state;
+    walk(&s, "openai", true, body);
+    const struct walk_leaf *to = leaf_of(&s, "a\n@b"), *deep = leaf_of(&s, "deep");
+    assert_int_equal(to->depth, 2);
+    assert_int_equal(deep->depth, 3);
+    size_t from, end;
+    offmap_range(&to->map, 1, 2, &from, &end);
+    assert_true(slice_is(slice_cut(slice_str(body), from, end), SLICE_LIT("\\\\n")));
+    /* the edits at their depths give strict JSON again */
+    struct edit edits[2];
+    offmap_range(&to->map, 0, to->text.len, &edits[0].at, &edits[0].end);
+    offmap_range(&deep->map, 0, deep->text.len, &edits[1].at, &edits[1].end);
+    assert_true(slice_is(slice_cut(slice_str(body), edits[1].at, edits[1].end), SLICE_LIT("deep")));
+    edits[0].with = edits[1].with = SLICE_LIT("q\"\\\n");
+    edits[0].depth = to->depth;
+    edits[1].depth = deep->depth;
+    buf_init(&out, 4096);
+    assert_true(gw_ok(string_splice(slice_str(body), edits, 2, &out)));
+    buf_put(&out, SLICE_LIT("\0"));
+    struct seen again = {0};
+    walk(&again, "openai", true, out.at + out.start);
+    assert_int_equal(leaf_of(&again, "q\"\\\n")->depth, 2);
+    assert_int_equal(again.leaves[again.n - 1].depth, 3);
+    assert_true(slice_is(again.leaves[again.n - 1].text, SLICE_LIT("q\"\\\n")));
+    buf_free(&out);
+    arena_free(again.arena);
+    arena_free(s.arena);
+}
+
+static void prose_with_long_numbers_stays_prose(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "openai", true, "{\"content\":\"{\\\"card\\\":4111111111111111}\"}");
+    assert_int_equal(leaf_of(&s, "{\"card\":4111111111111111}")->use, LEAF_REWRITE);
+    walk(&s, "openai", true, "{\"content\":\"{\\\"a\\\":\"}");
+    assert_int_equal(leaf_of(&s, "{\"a\":")->use, LEAF_REWRITE);
+    walk(&s, "openai", true, "{\"arguments\":\"{\\\"card\\\":4111111111111111}\"}");
+    assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_INSPECT);
+    arena_free(s.arena);
+}
+
+static void roles_and_keys_are_told(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "anthropic", true,
+         "{\"system\":\"S\",\"tools\":[{\"description\":\"D\"}],\"metadata\":{\"user_id\":\"M\"},"
+         "\"messages\":[{\"content\":\"U\",\"role\":\"user\"},{\"role\":\"user\",\"content\":["
+         "{\"type\":\"tool_result\",\"content\":[{\"type\":\"text\",\"text\":\"T\"}]}]}]}");
+    assert_int_equal(leaf_of(&s, "S")->role, LEAF_SYSTEM);
+    assert_int_equal(leaf_of(&s, "D")->role, LEAF_SCHEMA);
+    assert_int_equal(leaf_of(&s, "M")->role, LEAF_META);
+    assert_int_equal(leaf_of(&s, "U")->role, LEAF_USER);
+    assert_int_equal(leaf_of(&s, "T")->role, LEAF_TOOL);
+    assert_true(slice_is(leaf_of(&s, "M")->key, SLICE_LIT("user_id")));
+    assert_true(s.leaves[0].is_key && s.leaves[0].use == LEAF_INSPECT);
+    arena_free(s.arena);
+}
+
+static void answers_hand_json_out_whole(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "openai", false, "{\"arguments\":\"{\\\"a\\\":\\\"b\\\"}\",\"content\":\"{}\"}");
+    assert_true(leaf_of(&s, "{\"a\":\"b\"}")->is_json);
+    assert_false(leaf_of(&s, "{}")->is_json);
+    arena_free(s.arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_exemption_needs_its_shape),
+        cmocka_unit_test(no_row_exempts_in_free_json),
+        cmocka_unit_test(a_sealed_block_needs_a_real_signature),
+        cmocka_unit_test(a_text_source_is_no_binary),
+        cmocka_unit_test(a_sink_ends_the_walk),
+        cmocka_unit_test(arguments_are_walked_inside),
+        cmocka_unit_test(prose_with_long_numbers_stays_prose),
+        cmocka_unit_test(roles_and_keys_are_told),
+        cmocka_unit_test(answers_hand_json_out_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -39,7 +39,7 @@ struct master {
     struct child children[MASTER_CHILDREN];
     char token_material[64];
     struct clock clock;
-    int64_t stamp; /* of all watched files */
+    uint64_t stamp; /* of all watched files */
     bool is_stopping, was_ready, auditor_told;
     int code;
     struct loop_timer *respawn, *hard_stop;
@@ -323,17 +323,17 @@ static void child_died(void *master)
         stop_next(m);
 }
 
-static void add_stamp(int64_t *stamp, const char *path)
+static void add_stamp(uint64_t *stamp, const char *path)
 {
     struct stat st;
     if (path != NULL && stat(path, &st) == 0)
-        *stamp =
-            *stamp * 31 + st.st_mtim.tv_sec * 1000003 + st.st_mtim.tv_nsec + (int64_t)st.st_ino;
+        *stamp = *stamp * 31 + (uint64_t)st.st_mtim.tv_sec * 1000003 +
+                 (uint64_t)st.st_mtim.tv_nsec + (uint64_t)st.st_ino;
 }
 
-static int64_t files_stamp(const struct master *m)
+static uint64_t files_stamp(const struct master *m)
 {
-    int64_t stamp = 7;
+    uint64_t stamp = 7;
     add_stamp(&stamp, m->start->config);
     for (size_t i = 0; i < m->config->policies.n; i++)
         add_stamp(&stamp, m->config->policy_files[i]);
@@ -342,7 +342,7 @@ static int64_t files_stamp(const struct master *m)
         add_stamp(&stamp, m->config->listen[i].tls.key.at);
     }
     add_stamp(&stamp, m->config->keys.at);
-    return stamp & INT64_MAX;
+    return stamp;
 }
 
 static void reload(void *master)

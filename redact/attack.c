@@ -231,24 +231,39 @@ static size_t ago(const struct walk *w, unsigned class)
     return at == 0 ? SIZE_MAX : w->words - at;
 }
 
+/* "ignore ... previous ... instructions", in either order of the last two. */
+static void meet_override(struct walk *w, unsigned classes)
+{
+    size_t verb = ago(w, W_OVERRIDE), rules = ago(w, W_RULES);
+    if ((classes & W_RULES) != 0 && verb <= 8)
+        add(w, ATTACK_INJECTION, ago(w, W_PRIOR) <= 6 ? 850 : 450);
+    if ((classes & W_PRIOR) != 0 && verb <= 4)
+        add(w, ATTACK_INJECTION, rules <= 3 && rules < verb ? 850 : 350);
+}
+
+/* Rules of two or three classes: the last word is of class `now`, the others were met not long ago.
+ */
+/* clang-format off */
+static const struct rule {
+    unsigned now, near; size_t near_by; unsigned far; size_t far_by; enum attack_kind kind; unsigned score;
+} rules[] = {
+    {W_PROMPT, W_OWN, 3, W_REVEAL, 8, ATTACK_LEAK, 700},
+    {W_LIMITS, W_NO, 4, W_PERSONA, 30, ATTACK_JAILBREAK, 650},
+    {W_FREE, W_PERSONA, 20, W_PERSONA, 20, ATTACK_JAILBREAK, 700},
+    {W_LOOT, W_SEND, 6, W_SEND, 6, ATTACK_EXFILTRATION, 300},
+    {W_HARM, W_MAKE, 8, W_MAKE, 8, ATTACK_HARMFUL, 550},
+};
+/* clang-format on */
+
 /* The families that this word completes. */
 static void meet(struct walk *w, unsigned classes)
 {
-    if ((classes & W_RULES) != 0 && ago(w, W_OVERRIDE) <= 8)
-        add(w, ATTACK_INJECTION, ago(w, W_PRIOR) <= 6 ? 850 : 450);
-    if ((classes & W_PRIOR) != 0 && ago(w, W_OVERRIDE) <= 4)
-        add(w, ATTACK_INJECTION,
-            ago(w, W_RULES) <= 3 && ago(w, W_RULES) < ago(w, W_OVERRIDE) ? 850 : 350);
-    if ((classes & W_PROMPT) != 0 && ago(w, W_OWN) <= 3 && ago(w, W_REVEAL) <= 8)
-        add(w, ATTACK_LEAK, 700);
-    if ((classes & W_LIMITS) != 0 && ago(w, W_NO) <= 4 && ago(w, W_PERSONA) <= 30)
-        add(w, ATTACK_JAILBREAK, 650);
-    if ((classes & W_FREE) != 0 && ago(w, W_PERSONA) <= 20)
-        add(w, ATTACK_JAILBREAK, 700);
-    if ((classes & W_LOOT) != 0 && ago(w, W_SEND) <= 6)
-        add(w, ATTACK_EXFILTRATION, 300);
-    if ((classes & W_HARM) != 0 && ago(w, W_MAKE) <= 8)
-        add(w, ATTACK_HARMFUL, 550);
+    meet_override(w, classes);
+    for (size_t i = 0; i < GW_COUNT(rules); i++) {
+        const struct rule *r = &rules[i];
+        if ((classes & r->now) != 0 && ago(w, r->near) <= r->near_by && ago(w, r->far) <= r->far_by)
+            add(w, r->kind, r->score);
+    }
     w->about += (classes & W_ABOUT) != 0 ? 1 : 0;
 }
 

@@ -26,7 +26,7 @@
     "\xe7\x94\xb5\xe8\xaf\x9d|"                                                              \
     "\xe6\x89\x8b\xe6\x9c\xba|\xe9\x9b\xbb\xe8\xa9\xb1|"                                     \
     "\xd1\x82\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                              \
-    "msisdn|reach me|reach us|ring|call me|phone number|phonenumber|ph"
+    "msisdn|answering|answer|messages|office|handset|landline|telepono|reach me|reach us|ring|call me|phone number|phonenumber|ph"
 #define CARD_WORDS                                     \
     "card|credit|debit|visa|mastercard|amex|american " \
     "express|cc|pan|maestro|discover|jcb|kreditkarte|" \
@@ -78,9 +78,9 @@ static const struct detector rows[] = {
      valid_token, NULL, "A GitLab token of any kind."},
     {"slack_token", "SECRET_SLACK_TOKEN", FAM_SECRET, DET_SECRET, 900, 0, 0, 400,
      "xox[abeoprs][-.][A-Za-z0-9]|xapp-[0-9]-[A-Z0-9]",
-     NB "(xox[abeoprs]-[A-Za-z0-9-]{10,250}|xoxe\\.xox[bp]-[A-Za-z0-9-]{10,250}|xapp-[0-9]-[A-Za-z0-9-]{10,250})" NA,
+     NB "(xox[abeoprs]-(?=[A-Za-z-]{0,60}[0-9])[A-Za-z0-9-]{18,250}|xoxe\\.xox[bp]-(?=[A-Za-z0-9-]{0,60}[0-9][A-Za-z0-9-]{6})[A-Za-z0-9-]{40,250}|xapp-[0-9]-[A-Za-z0-9-]{10,250})" NA,
      valid_token, NULL, "A Slack token."},
-    {"slack_webhook", "SECRET_SLACK_WEBHOOK", FAM_SECRET, DET_SECRET, 900, 0, 0, 200,
+    {"slack_webhook", "SECRET_SLACK_WEBHOOK", FAM_SECRET, DET_SECRET, 900, 0, 8, 200,
      "hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/[A-Za-z0-9]",
      "((?:https://)?hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,100})",
      valid_token, NULL, "The address of a Slack webhook."},
@@ -128,6 +128,11 @@ static const struct detector rows[] = {
      "(?:passw(?:or)?d|passwort|kennwort|contrase\xc3\xb1" "a|mot de passe|senha|pwd)[\"'`]{0,2}\\s{0,3}"
      "(?::=|=>|[:=]|is\\s)\\s{0,3}(?:\"([^\"\\s\\x1f]{4,100})\"|'([^'\\s\\x1f]{4,100})'|([^\\s\"'`,;<>(){}\\[\\]&\\x1f]{6,100}))",
      valid_password, NULL, "What stands behind password= or password:."},
+    {"assigned_secret", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 200,
+     "(?:key|token|secret|auth|credential|credentials|creds|apikey|access)[\"'`]{0,2}[ \\t]{0,3}(?:[:=]|=>|:=)",
+     "(?:api|access|auth|secret|token|private|client|bearer|credential|app|account|service|encryption|signing|webhook|key)[a-z0-9_.-]{0,24}"
+     "[\"'`]{0,2}[ \\t]{0,3}(?::=|=>|[:=])[ \\t]{0,3}(?:bearer |basic |token )?[\"'`]?([a-z0-9_+/=.~-]{16,150})(?![a-z0-9_+/=.~({\\[-])",
+     valid_random, NULL, "What stands behind api_key=, token: and the like and looks random."},
     {"crypto_base58", "CRYPTO", FAM_CRYPTO_WALLET, 0, 750, 950, 0, 35,
      "[13][a-km-zA-HJ-NP-Z1-9]{25,34}", NB "([13][a-km-zA-HJ-NP-Z1-9]{25,34})" NA,
      valid_base58, WALLET_WORDS, "A Bitcoin address with a right Base58 check."},

@@ -74,26 +74,33 @@ static bool is_glued(struct slice s, size_t start, size_t end)
            isalnum((unsigned char)behind) != 0 || behind == '_' || behind == '%' || before == '\\';
 }
 
-bool context_is_part(struct slice leaf, size_t start, size_t end)
+static bool is_one_of(char c, const char *set)
 {
-    if (is_glued(leaf, start, end))
-        return true;
-    char before = start > 0 ? leaf.at[start - 1] : ' ',
-         behind = end < leaf.len ? leaf.at[end] : ' ';
-    char first = start > 1 ? leaf.at[start - 2] : ' ',
-         next = end + 1 < leaf.len ? leaf.at[end + 1] : ' ';
-    bool joins_left =
-        before == '.' || before == ',' || before == '-' || before == ':' || before == '/';
-    bool joins_right = behind == '.' || behind == ',' || behind == '-' || behind == ':';
-    if (joins_left && (is_digit(first) || (before == '-' && is_hex(first))))
-        return true;
-    if (joins_right && (is_digit(next) || (behind == '-' && is_hex(next))))
-        return true;
-    if (before == '=' && (first == '=' || first == '<' || first == '>'))
-        return true;
-    /* a currency sign of two or three bytes in front, or one blank away */
+    return c != 0 && strchr(set, c) != NULL;
+}
+
+/* A separator and a digit (or a dash and a hex digit, as in a UUID) go on from here. */
+static bool goes_on(char near, char far, const char *marks)
+{
+    return is_one_of(near, marks) && (is_digit(far) || (near == '-' && is_hex(far)));
+}
+
+/* A currency sign in front, perhaps one blank away. */
+static bool is_price(struct slice leaf, size_t start)
+{
     struct slice left = slice_cut(leaf, start > 4 ? start - 4 : 0, start);
     return slice_find(left, SLICE_LIT("\xe2\x82\xac")) != SIZE_MAX ||
            slice_find(left, SLICE_LIT("\xc2\xa3")) != SIZE_MAX ||
            slice_find_byte(left, '$') != SIZE_MAX;
+}
+
+bool context_is_part(struct slice leaf, size_t start, size_t end)
+{
+    char near_left = start > 0 ? leaf.at[start - 1] : ' ',
+         far_left = start > 1 ? leaf.at[start - 2] : ' ';
+    char near_right = end < leaf.len ? leaf.at[end] : ' ',
+         far_right = end + 1 < leaf.len ? leaf.at[end + 1] : ' ';
+    return is_glued(leaf, start, end) || goes_on(near_left, far_left, ".,-:/") ||
+           goes_on(near_right, far_right, ".,-:") ||
+           (near_left == '=' && is_one_of(far_left, "=<>")) || is_price(leaf, start);
 }

@@ -233,31 +233,43 @@ static bool is_text(int c)
     return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t' || c == '\r';
 }
 
+static bool take_named(struct writer *w, struct slice name)
+{
+    for (size_t i = 0; i < GW_COUNT(entities); i++)
+        if (slice_is(name, slice_str(entities[i].name))) {
+            put_char(w, name.len + 2, entities[i].to);
+            return true;
+        }
+    return false;
+}
+
+/* "#64" or "#x40"; 0 when it is no number of a character that may stand in text. */
+static uint32_t entity_number(struct slice s)
+{
+    uint32_t cp = 0;
+    bool hex = (s.at[1] | 0x20) == 'x';
+    for (size_t i = hex ? 2 : 1; i < s.len; i++) {
+        int v = hex_value(s.at[i]);
+        if (v < 0 || (!hex && v > 9) || cp > 0x10FFFF)
+            return 0;
+        cp = cp * (hex ? 16 : 10) + (uint32_t)v;
+    }
+    return cp < 0x20 || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000) ? 0 : cp;
+}
+
 /* &#64; &#x40; &commat; */
 static bool take_entity(struct writer *w)
 {
     struct slice s = slice_cut(w->in, w->at + 1, w->at + 12);
     size_t end = slice_find_byte(s, ';');
-    uint32_t cp = 0;
     char utf8[4];
     if (end == SIZE_MAX || end < 2)
         return false;
-    if (s.at[0] != '#') {
-        for (size_t i = 0; i < GW_COUNT(entities); i++)
-            if (slice_is(slice_cut(s, 0, end), slice_str(entities[i].name))) {
-                put_char(w, end + 2, entities[i].to);
-                return true;
-            }
-        return false;
-    }
-    bool hex = (s.at[1] | 0x20) == 'x';
-    for (size_t i = hex ? 2 : 1; i < end; i++) {
-        int v = hex_value(s.at[i]);
-        if (v < 0 || (!hex && v > 9) || cp > 0x10FFFF)
-            return false;
-        cp = cp * (hex ? 16 : 10) + (uint32_t)v;
-    }
-    if (cp < 0x20 || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
+    s = slice_cut(s, 0, end);
+    if (s.at[0] != '#')
+        return take_named(w, s);
+    uint32_t cp = entity_number(s);
+    if (cp == 0)
         return false;
     put(w, end + 2, utf8, utf8_write(cp, utf8));
     return true;
@@ -392,6 +404,13 @@ static bool take_bracket(struct writer *w)
     return true;
 }
 
+/* "[at]" or "(dot)" may begin at i. */
+static bool is_bracket(const struct writer *w, size_t i)
+{
+    char c = byte_at(w, i), two = byte_at(w, i + 3), three = byte_at(w, i + 4);
+    return (c == '[' || c == '(') && (two == ']' || two == ')' || three == ']' || three == ')');
+}
+
 /* Blanks in front of an @, or of a dot soon behind one, and those behind it, go. */
 static bool take_blank(struct writer *w)
 {
@@ -400,9 +419,7 @@ static bool take_blank(struct writer *w)
         n++;
     char c = byte_at(w, w->at + n);
     size_t behind = w->len + w->plain - w->at_sign;
-    bool bracket = (c == '[' || c == '(') &&
-                   (byte_at(w, w->at + n + 3) == ']' || byte_at(w, w->at + n + 3) == ')' ||
-                    byte_at(w, w->at + n + 4) == ']' || byte_at(w, w->at + n + 4) == ')');
+    bool bracket = is_bracket(w, w->at + n);
     bool dot = c == '.' && w->at_sign != 0 && behind < NEAR && byte_at(w, w->at + n + 1) == ' ';
     if (c != '@' && !dot && !bracket)
         return false;

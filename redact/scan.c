@@ -79,6 +79,21 @@ static bool is_near(const struct row *row, struct slice leaf, size_t start, size
     return row->near_count == 0;
 }
 
+/* The score that the words around [start, end) and the key beside it give. */
+static int in_context(const struct row *row, struct slice leaf, size_t start, size_t end,
+                      struct slice key)
+{
+    const char *words = row->built_in->words;
+    struct slice before = slice_cut(leaf, start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start);
+    struct slice behind = slice_cut(leaf, end, end + WORDS_BEHIND);
+    if (words != NULL && (context_has_word(key, words) || context_has_word(before, words) ||
+                          context_has_word(behind, words)))
+        return row->with_words > 0 ? row->with_words : row->base;
+    if ((row->flags & DET_DIGITS) != 0 && (context_is_against(before) || context_is_against(key)))
+        return row->base - AGAINST;
+    return row->base;
+}
+
 /* The score of a value at [start, start + value.len) of a leaf; 0 or less: none. */
 static int judge(const struct row *row, struct slice leaf, size_t start, struct slice *value,
                  struct slice key)
@@ -93,21 +108,8 @@ static int judge(const struct row *row, struct slice leaf, size_t start, struct 
     int added = d->valid != NULL ? d->valid(value) : VALID_YES;
     if (added == VALID_NO || value->len == 0)
         return 0;
-    int score = row->base;
-    size_t end = start + value->len;
-    struct slice before = slice_cut(leaf, start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start);
-    struct slice behind = slice_cut(leaf, end, end + WORDS_BEHIND);
-    bool spoken_for = d->words != NULL &&
-                      (context_has_word(key, d->words) || context_has_word(before, d->words) ||
-                       context_has_word(behind, d->words));
-    if (spoken_for && row->with_words > 0)
-        score = row->with_words;
-    if (!spoken_for && (row->flags & DET_DIGITS) != 0 &&
-        (context_is_against(before) || context_is_against(key)))
-        score -= AGAINST;
-    if (score <= 0)
-        return 0;
-    return score + added;
+    int score = in_context(row, leaf, start, start + value->len, key);
+    return score <= 0 ? 0 : score + added;
 }
 
 /* One confirmed range of `leaf`, which begins at leaf_at of the subject. */

@@ -84,25 +84,31 @@ static const struct issuer {
 };
 /* clang-format on */
 
+/* Different separators stand between the digits. */
+static bool is_mixed(struct slice v)
+{
+    char separator = 0;
+    for (size_t i = 0; i < v.len; i++) {
+        if (is_digit(v.at[i]))
+            continue;
+        if (separator != 0 && separator != v.at[i])
+            return true;
+        separator = v.at[i];
+    }
+    return false;
+}
+
 int valid_card(struct slice *v)
 {
     char d[24];
-    char separator = 0;
-    for (size_t i = 0; i < v->len; i++) {
-        if (is_digit(v->at[i]))
-            continue;
-        if (separator != 0 && separator != v->at[i])
-            return VALID_NO;
-        separator = v->at[i];
-    }
     size_t n = digits_of(*v, d, 19);
-    if (n == SIZE_MAX || n < 12 || !valid_luhn(*v) || is_stamp(d, n))
+    if (is_mixed(*v) || n == SIZE_MAX || n < 12 || !valid_luhn(*v) || is_stamp(d, n))
         return VALID_NO;
     unsigned head = number_at(d, 4);
     for (size_t i = 0; i < GW_COUNT(issuers); i++)
         if (head >= issuers[i].from && head <= issuers[i].to && n >= issuers[i].shortest &&
             n <= issuers[i].longest)
-            return n < 14 && separator == 0 ? VALID_YES : 100;
+            return n < 14 && n == v->len ? VALID_YES : 100;
     return VALID_NO;
 }
 
@@ -164,11 +170,60 @@ int valid_ssn(struct slice *v)
     return VALID_YES;
 }
 
+/* The number at the begin of s: its value, its digits in *len; s is shortened. */
+static unsigned take_number(struct slice *s, size_t *len)
+{
+    unsigned value = 0;
+    for (*len = 0; *len < s->len && *len < 5 && is_digit(s->at[*len]); (*len)++)
+        value = value * 10 + (unsigned)(s->at[*len] - '0');
+    *s = slice_from(*s, *len);
+    return value;
+}
+
+/* 1985-04-12, 12.04.1985, 4/12/85 and nothing else. */
+static bool is_numeric_date(struct slice s)
+{
+    unsigned part[3];
+    size_t len[3];
+    for (size_t i = 0; i < 3; i++) {
+        part[i] = take_number(&s, &len[i]);
+        bool mark = s.len > 0 && (s.at[0] == '.' || s.at[0] == '/' || s.at[0] == '-');
+        if (len[i] == 0 || mark != (i < 2))
+            return false;
+        s = slice_from(s, i < 2 ? 1 : 0);
+    }
+    if (s.len > 0 || len[1] > 2)
+        return false;
+    if (len[0] == 4)
+        return len[2] <= 2 && is_calendar(part[0], part[1], part[2]);
+    unsigned year = len[2] == 2 ? 1900 + part[2] : part[2];
+    return len[0] <= 2 &&
+           (is_calendar(year, part[1], part[0]) || is_calendar(year, part[0], part[1]));
+}
+
 static size_t digits_before_extension(struct slice v, char *d, size_t room)
 {
     size_t x = slice_find_byte(v, 'x');
     size_t e = slice_find_byte(v, 'e');
     return digits_of(slice_cut(v, 0, x < e ? x : e), d, room);
+}
+
+static bool has(struct slice v, char c)
+{
+    return slice_find_byte(v, c) != SIZE_MAX;
+}
+
+/* Decimals, half a bracket, a ZIP+4, a date: written like no phone number. */
+static bool is_written_otherwise(struct slice v, const char *d, size_t n)
+{
+    bool open = has(v, '(');
+    if ((has(v, '.') && has(v, ' ') && !open) || open != has(v, ')'))
+        return true;
+    if (n == 9 && v.len == 10 && v.at[5] == '-')
+        return true;
+    if (n == 8 && is_calendar(number_at(d, 4), number_at(d + 4, 2), number_at(d + 6, 2)))
+        return true;
+    return is_numeric_date(v);
 }
 
 int valid_phone(struct slice *v)
@@ -177,15 +232,14 @@ int valid_phone(struct slice *v)
     size_t n = digits_before_extension(*v, d, 17);
     if (n == SIZE_MAX || n < 7 || is_all_same(slice_of(d, n)) || is_stamp(d, n))
         return VALID_NO;
-    bool plus = v->at[0] == '+', zeros = v->at[0] == '0' && v->at[1] == '0';
-    if (n > (zeros ? 17U : 15U))
+    bool zeros = v->at[0] == '0' && v->at[1] == '0';
+    if (v->at[0] == '+' || zeros)
+        return n >= 8 && n <= (zeros ? 17U : 15U) ? VALID_YES : VALID_NO;
+    if (n > 15 || is_written_otherwise(*v, d, n))
         return VALID_NO;
-    if (plus || zeros)
-        return n >= 8 ? VALID_YES : VALID_NO;
-    struct slice copy = *v;
-    if (n == 8 && is_calendar(number_at(d, 4), number_at(d + 4, 2), number_at(d + 6, 2)))
-        return VALID_NO;
-    return valid_date(&copy) == VALID_YES ? VALID_NO : VALID_YES;
+    if (d[0] == '0' && d[1] != '0' && n >= 9 && n <= 11 && (has(*v, ' ') || has(*v, '-')))
+        return 160; /* a trunk 0 and groups */
+    return VALID_YES;
 }
 
 int valid_phone_us(struct slice *v)
@@ -225,6 +279,22 @@ static bool is_short_v6(struct slice v, size_t groups, size_t digits, size_t fir
     return digits > 0 && (groups >= 3 || (first >= 3 && groups >= 1));
 }
 
+/* Not "a::b", "12:30:45" or the eight pairs of a 64-bit MAC. */
+static bool is_real_v6(struct slice v)
+{
+    size_t groups = 0, digits = 0, run = 0, longest = 0;
+    for (size_t i = 0; i <= v.len; i++) {
+        bool in = i < v.len && v.at[i] != ':';
+        digits += in && is_digit(v.at[i]) ? 1 : 0;
+        groups += !in && run > 0 ? 1 : 0;
+        run = in ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    if (groups == 8)
+        return longest > 2;
+    return is_short_v6(v, groups, digits, slice_find_byte(v, ':'));
+}
+
 int valid_ipv6(struct slice *v)
 {
     char text[INET6_ADDRSTRLEN];
@@ -233,21 +303,7 @@ int valid_ipv6(struct slice *v)
         return VALID_NO;
     memcpy(text, v->at, v->len);
     text[v->len] = 0;
-    if (inet_pton(AF_INET6, text, ip) != 1)
-        return VALID_NO;
-    size_t groups = 0, digits = 0, run = 0, longest = 0, first = slice_find_byte(*v, ':');
-    for (size_t i = 0; i <= v->len; i++) {
-        bool in = i < v->len && v->at[i] != ':';
-        digits += in && is_digit(v->at[i]) ? 1 : 0;
-        groups += !in && run > 0 ? 1 : 0;
-        run = in ? run + 1 : 0;
-        longest = run > longest ? run : longest;
-    }
-    if (groups == 8 && longest <= 2)
-        return VALID_NO; /* eight pairs are a 64-bit MAC */
-    if (groups < 8 && !is_short_v6(*v, groups, digits, first))
-        return VALID_NO;
-    return VALID_YES;
+    return inet_pton(AF_INET6, text, ip) == 1 && is_real_v6(*v) ? VALID_YES : VALID_NO;
 }
 
 int valid_mac(struct slice *v)
@@ -268,31 +324,10 @@ int valid_mac(struct slice *v)
 
 int valid_date(struct slice *v)
 {
-    unsigned part[3] = {0, 0, 0};
-    size_t len[3] = {0, 0, 0}, at = 0;
-    for (size_t i = 0; i < v->len; i++) {
-        if (is_digit(v->at[i])) {
-            part[at] = part[at] * 10 + (unsigned)(v->at[i] - '0');
-            if (++len[at] > 4)
-                return VALID_NO;
-        } else if (v->at[i] == '.' || v->at[i] == '/' || v->at[i] == '-') {
-            if (++at > 2)
-                return VALID_NO;
-        } else if (isalpha((unsigned char)v->at[i]) != 0) {
-            return VALID_YES; /* with a month's name: the pattern said it all */
-        } else {
-            return VALID_NO;
-        }
-    }
-    if (at != 2 || len[0] == 0 || len[1] == 0 || len[1] > 2)
-        return VALID_NO;
-    if (len[0] == 4)
-        return is_calendar(part[0], part[1], part[2]) ? VALID_YES : VALID_NO;
-    unsigned year = len[2] == 2 ? 1900 + part[2] : part[2];
-    if (len[0] > 2 || (len[2] != 2 && len[2] != 4))
-        return VALID_NO;
-    return is_calendar(year, part[1], part[0]) || is_calendar(year, part[0], part[1]) ? VALID_YES
-                                                                                      : VALID_NO;
+    for (size_t i = 0; i < v->len; i++)
+        if (isalpha((unsigned char)v->at[i]) != 0)
+            return VALID_YES; /* a month's name: the pattern said it all */
+    return is_numeric_date(*v) ? VALID_YES : VALID_NO;
 }
 
 int valid_email(struct slice *v)
@@ -393,6 +428,19 @@ int valid_github(struct slice *v)
         if (v->at[i] != base62[crc % 62])
             return VALID_YES;
     return 140;
+}
+
+int valid_random(struct slice *v)
+{
+    size_t digits = 0, letters = 0, breaks = 0;
+    for (size_t i = 0; i < v->len; i++) {
+        digits += is_digit(v->at[i]) ? 1 : 0;
+        letters += isalpha((unsigned char)v->at[i]) != 0 ? 1 : 0;
+        breaks += v->at[i] == '/' || v->at[i] == '.' ? 1 : 0;
+    }
+    if (digits < 2 || letters < 2 || breaks * 8 > v->len || valid_entropy(*v) < 3000)
+        return VALID_NO;
+    return VALID_YES;
 }
 
 int valid_password(struct slice *v)

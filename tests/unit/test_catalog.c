@@ -1,0 +1,182 @@
+/* tests/unit/test_catalog.c - redact/catalog.c: each row with a text it must find and one it must
+ * not.
+ *
+ * Token-shaped strings are made up and written in pieces. */
+#include "proxy/base/base.h"
+#include "redact/catalog.h"
+#include "redact/scan.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#define R36 "a8Kd72LmQz0Xc91VbNw35TyUe4RoPs6GhJf1"
+#define R20 "Zk3Qw8Lm5Tn1Vb7Xc9Rd"
+
+struct example {
+    const char *row;   /* detector's name */
+    const char *text;  /* holds `value` */
+    const char *value; /* NULL: nothing of this row may be found */
+};
+
+/* clang-format off */
+static const struct example examples[] = {
+    {"private_key", "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7Zk3Qw8Lm5Tn1Vb7Xc9RdTyUe4RoPs6GhJf1\n-----END RSA PRIVATE KEY-----",
+     "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7Zk3Qw8Lm5Tn1Vb7Xc9RdTyUe4RoPs6GhJf1\n-----END RSA PRIVATE KEY-----"},
+    {"private_key", "k=\"-----BEGIN PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA7Zk3Qw8Lm5Tn1Vb7Xc9RdTyUe4RoPs6GhJf1\\n-----END PRIVATE KEY-----\\n\"",
+     "-----BEGIN PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA7Zk3Qw8Lm5Tn1Vb7Xc9RdTyUe4RoPs6GhJf1\\n-----END PRIVATE KEY-----"},
+    {"private_key", "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----", NULL},
+    {"private_key", "-----BEGIN CERTIFICATE-----\nMIIEpAIBAAKCAQEA7Zk3Qw8Lm5Tn1Vb7Xc9Rd\n-----END CERTIFICATE-----", NULL},
+    {"jwt", "Bearer eyJhbGciOiJIUzI1NiJ9" ".eyJzdWIiOiIxMjM0NTY3ODkwIn0" ".dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P", "eyJhbGciOiJIUzI1NiJ9" ".eyJzdWIiOiIxMjM0NTY3ODkwIn0" ".dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P"},
+    {"jwt", "eyeballed.eyebrows.eyelashes", NULL},
+    {"url_credential", "postgres://app:s3cr3tPw9@db.internal/x", "s3cr3tPw9"},
+    {"url_credential", "postgres://app:${PGPASSWORD}@db.internal/x", NULL},
+    {"url_credential", "see http://example.com:8080/a@b", NULL},
+    {"aws_access_key_id", "id AKIA" "Q3EGZ7PLM2XV5TNB ok", "AKIA" "Q3EGZ7PLM2XV5TNB"},
+    {"aws_access_key_id", "AKIA" "IOSFODNN7EXAMPLE", NULL},
+    {"aws_secret_access_key", "aws_secret_access_key = k7Xp2/Qz9LmVb4+Nt8Rw" "C1yH6sJ3dG0fUoEaKiTe", "k7Xp2/Qz9LmVb4+Nt8Rw" "C1yH6sJ3dG0fUoEaKiTe"},
+    {"aws_secret_access_key", "commit da39a3ee5e6b4b0d3255bfef95601890afd80709 in aws", NULL},
+    {"github_token", "token gh" "p_" R36, "gh" "p_" R36},
+    {"github_token", "gh" "p_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", NULL},
+    {"gitlab_token", "gl" "pat-" R20, "gl" "pat-" R20},
+    {"gitlab_token", "gl" "pat-short", NULL},
+    {"slack_token", "xo" "xb-123456789012-" R20, "xo" "xb-123456789012-" R20},
+    {"slack_token", "xo" "xo-indieweb-logo", NULL},
+    {"slack_webhook", "https://hooks.slack.com/services/T0" "A1B2C3D/B0A1B2C3D/" R20, "https://hooks.slack.com/services/T0" "A1B2C3D/B0A1B2C3D/" R20},
+    {"slack_webhook", "https://hooks.slack.com/services/", NULL},
+    {"stripe_key", "sk" "_live_" R20, "sk" "_live_" R20},
+    {"stripe_key", "pk" "_live_" R20, NULL},
+    {"anthropic_key", "sk-" "ant-api03-" R36 R36 "AA", "sk-" "ant-api03-" R36 R36 "AA"},
+    {"anthropic_key", "sk-" "ant-", NULL},
+    {"openai_key", "sk-" "proj-" R36 R20, "sk-" "proj-" R36 R20},
+    {"openai_key", "sk-learn-is-a-library", NULL},
+    {"google_api_key", "AI" "za" "a8Kd72LmQz0Xc91VbNw35TyUe4RoPs6GhJf", "AI" "za" "a8Kd72LmQz0Xc91VbNw35TyUe4RoPs6GhJf"},
+    {"google_api_key", "AI" "za-short", NULL},
+    {"google_oauth", "GOC" "SPX-a8Kd72LmQz0Xc91VbNw35TyUe4Ro", "GOC" "SPX-a8Kd72LmQz0Xc91VbNw35TyUe4Ro"},
+    {"google_oauth", "GOC" "SPX-", NULL},
+    {"huggingface_token", "hf" "_aKdLmQzXcVbNwTyUeRoPsGhJfiBvCxZqWer", "hf" "_aKdLmQzXcVbNwTyUeRoPsGhJfiBvCxZqWer"},
+    {"huggingface_token", "hf_hub_download", NULL},
+    {"npm_token", "np" "m_" R36, "np" "m_" R36},
+    {"npm_token", "npm_config_registry", NULL},
+    {"vendor_token", "gs" "k_" R36 R20, "gs" "k_" R36 R20},
+    {"vendor_token", "gsk_short", NULL},
+    {"password", "password: Tr0ub4dor&3x", "Tr0ub4dor"},
+    {"password", "password = getPassword()", NULL},
+    {"assigned_secret", "api_key=" R20, R20},
+    {"assigned_secret", "api_key=os.environ.get(name)", NULL},
+    {"crypto_base58", "send to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},
+    {"crypto_base58", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", NULL},
+    {"crypto_bech32", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
+    {"crypto_bech32", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5", NULL},
+    {"crypto_eth", "0x52908400098527886E0F7030069857D2E4169EE7", "0x52908400098527886E0F7030069857D2E4169EE7"},
+    {"crypto_eth", "0x0000000000000000000000000000000000000000", NULL},
+    {"iban", "IBAN DE89 3704 0044 0532 0130 00, thanks", "DE89 3704 0044 0532 0130 00"},
+    {"iban", "DE89 3704 0044 0532 0130 01", NULL},
+    {"credit_card", "card 4111-1111-1111-1111 ok", "4111-1111-1111-1111"},
+    {"credit_card", "4111 1111 1111 1112", NULL},
+    {"credit_card", "id 550e8400-e29b-41d4-4111-111111111111", NULL},
+    {"credit_card", "v0.0.0-20190510104115-abcdef123456", NULL},
+    {"us_ssn", "ssn 536-22-8145", "536-22-8145"},
+    {"us_ssn", "part 1536-22-81455", NULL},
+    {"us_ssn_plain", "my social security number is 536228145", "536228145"},
+    {"us_ssn_plain", "order 536228145", NULL},
+    {"email", "write to jane.doe+x@mail.example.co.uk.", "jane.doe+x@mail.example.co.uk"},
+    {"email", "logo@2x.png", NULL},
+    {"email", "a@b", NULL},
+    {"ipv4", "host 203.0.113.9 is down", "203.0.113.9"},
+    {"ipv4", "version 1.2.3.4.5", NULL},
+    {"ipv4", "mask 255.255.255.0", NULL},
+    {"ipv6", "at 2001:db8:85a3::8a2e:370:7334 now", "2001:db8:85a3::8a2e:370:7334"},
+    {"ipv6", "std::vector at 12:30:45", NULL},
+    {"mac", "00:1B:44:11:3A:B7", "00:1B:44:11:3A:B7"},
+    {"mac", "00:00:00:00:00:00", NULL},
+    {"phone_international", "+44 20 7946 0958", "+44 20 7946 0958"},
+    {"phone_international", "1+2345678901", NULL},
+    {"phone_us", "(212) 555-0143", "(212) 555-0143"},
+    {"phone_us", "112-555-0143", NULL},
+    {"phone_national", "Telefon: 030 901820", "030 901820"},
+    {"phone_national", "order 30901820", NULL},
+    {"phone_national", "costs $30 901 820", NULL},
+    {"date_of_birth", "born on 12 March 1985", "12 March 1985"},
+    {"date_of_birth", "released on 12 March 1985", NULL},
+};
+/* clang-format on */
+
+static void check(const struct scanner *s, struct scan_scratch *scratch, const struct example *e)
+{
+    struct arena *a = arena_new(1 << 24);
+    struct scan_options options = {.candidates = e->value != NULL};
+    struct scan_result result;
+    bool found = false;
+    assert_true(gw_ok(scan_plain(s, scratch, slice_str(e->text), &options, a, &result)));
+    for (size_t i = 0; i < result.count; i++) {
+        const struct finding *f = &result.findings[i];
+        if (!slice_is(f->name, slice_str(e->row)))
+            continue;
+        struct slice value = slice_cut(slice_str(e->text), f->start, f->end);
+        found |=
+            e->value == NULL || (slice_has_prefix(value, slice_str(e->value)) && f->score >= 500);
+    }
+    if (found != (e->value != NULL))
+        print_error("row %s, text: %s\n", e->row, e->text);
+    assert_true(found == (e->value != NULL));
+    arena_free(a);
+}
+
+static void each_row_finds_its_own_and_leaves_the_rest(void **state)
+{
+    char reason[300] = "";
+    struct scanner *s = NULL;
+    (void)state;
+    if (!gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &s)))
+        fail_msg("%s", reason);
+    struct scan_scratch *scratch = scan_scratch_new(s);
+    assert_non_null(scratch);
+    for (size_t i = 0; i < GW_COUNT(examples); i++)
+        check(s, scratch, &examples[i]);
+    scan_scratch_free(scratch);
+    scanner_free(s);
+}
+
+static void every_row_has_both_kinds_of_example(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < catalog_count(); i++) {
+        const struct detector *d = catalog_at(i);
+        bool good = false, bad = false;
+        for (size_t k = 0; k < GW_COUNT(examples); k++) {
+            bool mine = strcmp(examples[k].row, d->name) == 0;
+            good |= mine && examples[k].value != NULL;
+            bad |= mine && examples[k].value == NULL;
+        }
+        if (!good || !bad)
+            print_error("row %s\n", d->name);
+        assert_true(good && bad);
+        assert_true(d->family > FAM_NONE && d->family < FAM_COUNT);
+        assert_non_null(d->about);
+    }
+    assert_null(catalog_at(catalog_count()));
+}
+
+static void names_are_known(void **state)
+{
+    (void)state;
+    assert_false(finding_is_known(SLICE_LIT("NO_SUCH_THING")));
+    assert_true(finding_is_known(SLICE_LIT("email_address")));
+    assert_true(finding_is_known(SLICE_LIT("EMAIL")));
+    assert_true(finding_is_known(SLICE_LIT("SECRET")));
+    assert_int_equal(family_from(SLICE_LIT("iban")), FAM_IBAN);
+    assert_int_equal(family_from(SLICE_LIT("nothing")), FAM_NONE);
+    assert_string_equal(family_word(FAM_LOCATION), "PLACE");
+    assert_int_equal(finding_entity_at(100000).len, 0);
+    assert_true(finding_entity_at(0).len > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_row_finds_its_own_and_leaves_the_rest),
+        cmocka_unit_test(every_row_has_both_kinds_of_example),
+        cmocka_unit_test(names_are_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -49,7 +49,7 @@ enum { MOST_BLOCKS = 1 << 20, OPEN_BITS = 64 };
 static const struct walk_rule request_rules[] = {
     SHARED_RULES,
     {"ttl",      LEAF_EXEMPT,  SHAPE_WORD, "5m 1h", WORD},
-    {"effort",   LEAF_EXEMPT,  SHAPE_WORD, "low medium high max", WORD},
+    {"effort",   LEAF_EXEMPT,  SHAPE_WORD, "low medium high xhigh max", WORD},
     {"required", LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* names of properties */
     {"enum",     LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* values that programs compare */
     {"const",    LEAF_INSPECT, SHAPE_NONE, NULL, NULL},
@@ -59,6 +59,7 @@ static const struct walk_rule answer_rules[] = {
     SHARED_RULES,
     {"stop_reason",   LEAF_EXEMPT, SHAPE_WORD, STOPS, WORD},
     {"inference_geo", LEAF_EXEMPT, SHAPE_ID,   NULL,  "names a region of the provider"},
+    {"request_id",    LEAF_EXEMPT, SHAPE_ID,   NULL,  "the provider's own id"},
     {NULL,            LEAF_EXEMPT, SHAPE_NONE, NULL,  NULL},
 };
 /* clang-format on */

@@ -1,7 +1,9 @@
-/* proxy/llm/dialect.h - what an LLM API's bytes mean, one row an API dialect: routes, where text lives,
- * the shape of streams, errors. Adding a dialect is one file with one row, one line in dialect.c, one test.
+/* proxy/llm/dialect.h - what an LLM API's bytes mean, one row an API dialect: routes, where text
+ * lives, the shape of streams, errors. Adding a dialect is one file with one row, one line in
+ * dialect.c, one test.
  *
- * Knows JSON and SSE payloads; nothing of policy, findings, sockets. Everything borrowed or in an arena. */
+ * Knows JSON and SSE payloads; nothing of policy, findings, sockets. Everything borrowed or in an
+ * arena. */
 #ifndef PROXY_LLM_DIALECT_H
 #define PROXY_LLM_DIALECT_H
 
@@ -19,18 +21,20 @@ enum api { API_NONE = 0, API_CHAT, API_MESSAGES, API_COUNT_TOKENS, API_MODELS, A
 struct dialect;
 
 struct route {
-    const char *method, *path;     /* exact match: "POST", "/v1/chat/completions" */
+    const char *method, *path; /* exact match: "POST", "/v1/chat/completions" */
     enum api api;
     const struct dialect *dialect;
 };
 
-/* The route of a request; NULL when no row knows the path. *method_differs is set when the path is known
- * under another method (405). GET /v1/models is Anthropic's when `anthropic-version` is there. */
+/* The route of a request; NULL when no row knows the path. *method_differs is set when the path is
+ * known under another method (405). GET /v1/models is Anthropic's when `anthropic-version` is
+ * there. */
 const struct route *dialect_route(const struct head *head, bool *method_differs);
 /* "chat", "messages", "count_tokens", "models": words of `apis:` in the configuration. */
 const char *api_word(enum api api);
 enum api api_from(struct slice word);
-/* The row of that name ("openai", "anthropic", "demo"), or NULL; and the i-th, NULL behind the last. */
+/* The row of that name ("openai", "anthropic", "demo"), or NULL; and the i-th, NULL behind the
+ * last. */
 const struct dialect *dialect_from(struct slice name);
 const struct dialect *dialect_at(size_t i);
 /* The row whose error shape answers a path that no row knows: openai. */
@@ -40,19 +44,20 @@ const struct dialect *dialect_fallback(void);
 struct llm_request {
     bool is_stream;
     struct slice model;
-    uint32_t model_value;          /* tape index, 0 when absent */
-    struct slice system;           /* system text(s), joined as they stand */
-    struct slice first_user;       /* text of the first user turn: with system, the conversation's print */
-    size_t messages, tools;        /* counts, for the record */
-    const char *complaint;         /* non-NULL: not servable; a literal that is safe to show */
+    uint32_t model_value; /* tape index, 0 when absent */
+    struct slice system;  /* system text(s), joined as they stand */
+    struct slice
+        first_user;         /* text of the first user turn: with system, the conversation's print */
+    size_t messages, tools; /* counts, for the record */
+    const char *complaint;  /* non-NULL: not servable; a literal that is safe to show */
 };
 
 /* One piece of text in a streamed event. Texts of one key follow each other; key 0 stands alone. */
 struct llm_piece {
-    uint32_t value;                /* tape index of the string */
-    uint32_t key;                  /* which text it continues: choice, kind, tool or block index packed */
-    bool is_json;                  /* the text is (part of) JSON: tool arguments */
-    bool is_exempt;                /* left alone: signatures, ids, logprobs, thinking with a signature */
+    uint32_t value; /* tape index of the string */
+    uint32_t key;   /* which text it continues: choice, kind, tool or block index packed */
+    bool is_json;   /* the text is (part of) JSON: tool arguments */
+    bool is_exempt; /* left alone: signatures, ids, logprobs, thinking with a signature */
 };
 
 enum { EVENT_PIECES = 64, EVENT_ENDS = 72 };
@@ -60,12 +65,12 @@ enum { EVENT_PIECES = 64, EVENT_ENDS = 72 };
 struct llm_event {
     struct llm_piece pieces[EVENT_PIECES];
     size_t count;
-    uint32_t ends[EVENT_ENDS];     /* keys whose text is complete with this event */
+    uint32_t ends[EVENT_ENDS]; /* keys whose text is complete with this event */
     size_t end_count;
-    bool ends_all;                 /* every key is complete: the answer is over */
-    bool is_last;                  /* the dialect's terminator: [DONE], message_stop */
-    bool is_error;                 /* the upstream's error event */
-    bool too_many;                 /* more pieces than the array holds: treat as broken */
+    bool ends_all; /* every key is complete: the answer is over */
+    bool is_last;  /* the dialect's terminator: [DONE], message_stop */
+    bool is_error; /* the upstream's error event */
+    bool too_many; /* more pieces than the array holds: treat as broken */
 };
 
 /* What must be remembered of a stream to write an event of our own into it. */
@@ -78,38 +83,43 @@ struct llm_stream {
 };
 
 struct llm_refusal {
-    unsigned status;               /* HTTP status of the answer */
-    const char *code;              /* "policy_blocked", "invalid_request", ... a literal */
-    struct slice message;          /* from policy or a literal; plain UTF-8 */
-    struct slice exchange;         /* the exchange id */
+    unsigned status;       /* HTTP status of the answer */
+    const char *code;      /* "policy_blocked", "invalid_request", ... a literal */
+    struct slice message;  /* from policy or a literal; plain UTF-8 */
+    struct slice exchange; /* the exchange id */
 };
 
 struct dialect {
     const char *name;
-    const struct route *routes;    /* ends with a NULL path */
+    const struct route *routes;      /* ends with a NULL path */
     const char *content_type_stream; /* "text/event-stream; charset=utf-8" */
-    const char *keep_alive;        /* bytes to send at an event boundary: wire.md 3.4 */
-    const char *const *forward;    /* request header names passed upstream, NULL-terminated */
+    const char *keep_alive;          /* bytes to send at an event boundary: wire.md 3.4 */
+    const char *const *forward;      /* request header names passed upstream, NULL-terminated */
     /* How a request's leaves are classified: see walk.h. */
     const struct walk_rules *request_rules, *answer_rules;
-    /* Fills *out from the body (already scanned). complaint set for shapes that are not this API's. */
+    /* Fills *out from the body (already scanned). complaint set for shapes that are not this API's.
+     */
     gw_result (*read_request)(const struct json_doc *doc, enum api api, struct arena *arena,
                               struct llm_request *out);
-    /* One event of the stream: name (may be empty), its payload scanned as doc (NULL when the payload is
-     * not JSON, such as [DONE]; then `payload` tells). */
+    /* One event of the stream: name (may be empty), its payload scanned as doc (NULL when the
+     * payload is not JSON, such as [DONE]; then `payload` tells). */
     gw_result (*read_event)(struct llm_stream *s, struct slice name, struct slice payload,
                             const struct json_doc *doc, struct llm_event *out);
     /* Reads usage and finish reason of a whole answer into *s. */
     void (*read_answer)(const struct json_doc *doc, struct llm_stream *s);
-    /* A whole SSE event that carries `text` (decoded) for key: held-back text at the end of its block. */
-    gw_result (*put_piece)(const struct llm_stream *s, uint32_t key, struct slice text, struct buf *out);
-    /* Error body; error event (the stream breaks, no terminator follows); a lawful early end by policy
-     * (content_filter / refusal, terminator included) for all open keys. */
+    /* A whole SSE event that carries `text` (decoded) for key: held-back text at the end of its
+     * block. */
+    gw_result (*put_piece)(const struct llm_stream *s, uint32_t key, struct slice text,
+                           struct buf *out);
+    /* Error body; error event (the stream breaks, no terminator follows); a lawful early end by
+     * policy (content_filter / refusal, terminator included) for all open keys. */
     gw_result (*put_error)(const struct llm_refusal *r, struct buf *out);
     gw_result (*put_stream_error)(const struct llm_refusal *r, struct buf *out);
     gw_result (*put_stream_stop)(const struct llm_stream *s, struct buf *out);
-    /* A normal answer whose text is the message (as: answer): a whole JSON body, or a whole SSE stream. */
-    gw_result (*put_answer)(const struct llm_refusal *r, struct slice model, bool is_stream, struct buf *out);
+    /* A normal answer whose text is the message (as: answer): a whole JSON body, or a whole SSE
+     * stream. */
+    gw_result (*put_answer)(const struct llm_refusal *r, struct slice model, bool is_stream,
+                            struct buf *out);
     /* The list of models in this API's shape. */
     gw_result (*put_models)(const struct slice *names, size_t n, struct buf *out);
     /* The upstream credential header line: "authorization: Bearer K\r\n" or "x-api-key: K\r\n". */

@@ -1,9 +1,11 @@
-/* proxy/llm/walk.h - every string leaf of a body, classified: scanned or exempt for a written reason.
+/* proxy/llm/walk.h - every string leaf of a body, classified: scanned or exempt for a written
+ * reason.
  *
- * Generic: rules are a table of key names. A leaf is text unless a row exempts it AND its value looks like
- * its kind (wire.md 2.1). Keys of objects are leaves too (inspect only). A string whose text is itself a
- * JSON object or array (tool arguments) is walked inside, up to WALK_NEST levels, with composed maps; it is
- * then not a leaf of its own, its inner strings are. Sum checked: scanned + exempt = leaves. */
+ * Generic: rules are a table of key names. A leaf is text unless a row exempts it AND its value
+ * looks like its kind (wire.md 2.1). Keys of objects are leaves too (inspect only). A string whose
+ * text is itself a JSON object or array (tool arguments) is walked inside, up to WALK_NEST levels,
+ * with composed maps; it is then not a leaf of its own, its inner strings are. Sum checked: scanned
+ * + exempt = leaves. */
 #ifndef PROXY_LLM_WALK_H
 #define PROXY_LLM_WALK_H
 
@@ -16,39 +18,48 @@
 enum { WALK_NEST = 4 };
 
 enum leaf_use { LEAF_EXEMPT = 0, LEAF_INSPECT, LEAF_REWRITE };
-enum leaf_role { LEAF_NOBODY = 0, LEAF_SYSTEM, LEAF_USER, LEAF_ASSISTANT, LEAF_TOOL, LEAF_SCHEMA, LEAF_META };
+enum leaf_role {
+    LEAF_NOBODY = 0,
+    LEAF_SYSTEM,
+    LEAF_USER,
+    LEAF_ASSISTANT,
+    LEAF_TOOL,
+    LEAF_SCHEMA,
+    LEAF_META
+};
 /* The shape a value must have to be exempt under a key. */
 enum leaf_shape { SHAPE_NONE = 0, SHAPE_WORD, SHAPE_ID, SHAPE_BASE64, SHAPE_MEDIA, SHAPE_MODEL };
 
 struct walk_rule {
-    const char *key;         /* member name anywhere in the body */
-    enum leaf_use use;       /* LEAF_EXEMPT or LEAF_INSPECT when the shape holds; else LEAF_REWRITE */
-    enum leaf_shape shape;   /* SHAPE_WORD: one of `words`; ID: [A-Za-z0-9_:.-]{1,128} */
-    const char *words;       /* space-separated known words, for SHAPE_WORD */
-    const char *reason;      /* why it is exempt: one written sentence */
+    const char *key;       /* member name anywhere in the body */
+    enum leaf_use use;     /* LEAF_EXEMPT or LEAF_INSPECT when the shape holds; else LEAF_REWRITE */
+    enum leaf_shape shape; /* SHAPE_WORD: one of `words`; ID: [A-Za-z0-9_:.-]{1,128} */
+    const char *words;     /* space-separated known words, for SHAPE_WORD */
+    const char *reason;    /* why it is exempt: one written sentence */
 };
 
 struct walk_rules {
     const struct walk_rule *rules; /* ends with a NULL key */
-    /* Key names under which free JSON lives (tool input, schemas, metadata): below them no row exempts. */
+    /* Key names under which free JSON lives (tool input, schemas, metadata): below them no row
+     * exempts. */
     const char *const *free_under; /* NULL-terminated */
     /* True: the object holding this leaf is sealed as a whole (thinking with a signature). */
     bool (*is_sealed)(const struct json_doc *doc, uint32_t object);
-    bool nest;               /* walk JSON in strings (requests); answers hand such a string out whole */
+    bool nest; /* walk JSON in strings (requests); answers hand such a string out whole */
 };
 
 struct walk_leaf {
     const struct json_doc *doc; /* the document it stands in: the body's, or a nested one */
-    uint32_t value;          /* tape index in doc */
-    struct slice text;       /* decoded */
-    struct offmap map;       /* decoded offsets -> offsets in the BODY (nested: composed) */
-    struct slice key;        /* decoded nearest member name; a key's own text for keys */
+    uint32_t value;             /* tape index in doc */
+    struct slice text;          /* decoded */
+    struct offmap map;          /* decoded offsets -> offsets in the BODY (nested: composed) */
+    struct slice key;           /* decoded nearest member name; a key's own text for keys */
     enum leaf_use use;
     enum leaf_role role;
-    unsigned depth;          /* 1 in the body, 2 in JSON in a string, ... */
+    unsigned depth; /* 1 in the body, 2 in JSON in a string, ... */
     bool is_key;
-    bool is_json;            /* answers (nest == false): member `arguments`, `input` string, `partial_json` */
-    const char *reason;      /* for exempt leaves */
+    bool is_json; /* answers (nest == false): member `arguments`, `input` string, `partial_json` */
+    const char *reason; /* for exempt leaves */
 };
 
 /* Called for each leaf; a result other than GW_OK ends the walk with it. */
@@ -58,7 +69,8 @@ struct walk_count {
     uint64_t leaves, scanned, exempt, exempt_bytes;
 };
 
-/* Nested documents are scanned with `limits`; a nested text that is not strict JSON stays plain text. */
+/* Nested documents are scanned with `limits`; a nested text that is not strict JSON stays plain
+ * text. */
 GW_MUST gw_result walk_body(const struct json_doc *doc, const struct walk_rules *rules,
                             const struct json_limits *limits, struct arena *arena, walk_sink sink,
                             void *sink_of, struct walk_count *count);

@@ -34,7 +34,7 @@ static const struct verb verbs[] = {
      "dev keeps a CA that is there and makes the server's pair anew, for localhost, 127.0.0.1, ::1\n"
      "and the names given. show -k also checks that the key belongs to it and is ours alone.",
      verb_certs},
-    {"check", "[-c bulla.yaml]",
+    {"check", "[-c bulla.yaml] | --options",
      "checks configuration, policies, certificates and keys without starting anything\n"
      "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
      "Exit: 0 good (there may be warnings), 1 not.",
@@ -48,6 +48,8 @@ static const struct verb verbs[] = {
      "  checkpoint                      the newest signed head\n"
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale.",
      verb_audit},
+    {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] < request.json",
+     "runs the tests in policy files; shows a whole decision as JSON", verb_policy},
     {"help", "[VERB]", "tells what a verb does and takes", verb_help},
     {"version", "", "prints the version, the build and the libraries", verb_version},
 };

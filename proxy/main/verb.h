@@ -36,6 +36,7 @@ int verb_serve(int argc, char **argv);
 int verb_demo(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_audit(int argc, char **argv);
+int verb_policy(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_version(int argc, char **argv);
 

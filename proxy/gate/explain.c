@@ -1,0 +1,275 @@
+/* proxy/gate/explain.c - see explain.h. */
+#include "proxy/base/base.h"
+#include "proxy/gate/explain.h"
+#include "proxy/gate/state.h"
+#include "proxy/json/string.h"
+
+struct explain {
+    struct exchange *x;
+    struct buf request, sent;
+};
+
+static gw_result feed(struct explain *e, struct slice path, struct slice body)
+{
+    size_t used;
+    buf_put_str(&e->request, "POST ");
+    buf_put(&e->request, path);
+    buf_put_str(&e->request, " HTTP/1.1\r\nhost: explain\r\ncontent-type: application/json\r\n"
+                             "content-length: ");
+    buf_put_u64(&e->request, body.len);
+    buf_put_str(&e->request, "\r\n\r\n");
+    buf_put(&e->request, body);
+    TRY(buf_result(&e->request));
+    exchange_feed(e->x, SIDE_CLIENT, buf_slice(&e->request), &used);
+    if (e->x->state != XCHG_BEGIN)
+        return gw_is(GW_OK);
+    return forward_body(e->x, e->x->candidates[0], &e->sent);
+}
+
+gw_result explain_new(struct gate *gate, struct slice path, struct slice body, struct explain **out)
+{
+    const struct exchange_peer nobody = {.address = SLICE_LIT("explain")};
+    struct explain *e = calloc(1, sizeof *e);
+    gw_result r = gw_is(GW_NO_MEMORY);
+    if (e == NULL)
+        return r;
+    buf_init(&e->request, gate->limits.request_body + 65536);
+    buf_init(&e->sent, gate->limits.request_body * 2);
+    e->x = exchange_new(gate, &nobody);
+    if (e->x != NULL)
+        r = feed(e, path, body);
+    if (!gw_ok(r)) {
+        explain_free(e);
+        return r;
+    }
+    *out = e;
+    return r;
+}
+
+void explain_free(struct explain *e)
+{
+    if (e == NULL)
+        return;
+    exchange_free(e->x);
+    buf_free(&e->request);
+    buf_free(&e->sent);
+    free(e);
+}
+
+struct slice explain_decision(const struct explain *e)
+{
+    return slice_str(record_decision_word(account_decision(e->x)));
+}
+
+struct slice explain_class(const struct explain *e)
+{
+    return e->x->verdict.class_name;
+}
+
+struct slice explain_upstream(const struct explain *e)
+{
+    if (e->x->state != XCHG_BEGIN)
+        return (struct slice){NULL, 0};
+    return e->x->gate->upstreams[e->x->candidates[0]].name;
+}
+
+struct slice explain_sent(const struct explain *e)
+{
+    return buf_slice(&e->sent);
+}
+
+bool explain_has_rule(const struct explain *e, struct slice id)
+{
+    for (size_t i = 0; i < e->x->verdict.rule_count; i++)
+        if (slice_is(e->x->verdict.rules[i], id))
+            return true;
+    for (size_t i = 0; i < e->x->verdict.observed_count; i++)
+        if (slice_is(e->x->verdict.observed_rules[i], id))
+            return true;
+    return false;
+}
+
+static void put_text(struct buf *out, const char *name, struct slice text)
+{
+    if (name != NULL) {
+        buf_put_str(out, "\"");
+        buf_put_str(out, name);
+        buf_put_str(out, "\":");
+    }
+    buf_put_str(out, "\"");
+    if (!out->failed && !gw_ok(string_escape(out, text, 1)))
+        out->failed = true;
+    buf_put_str(out, "\"");
+}
+
+static void put_number(struct buf *out, const char *name, uint64_t n)
+{
+    buf_put_str(out, "\"");
+    buf_put_str(out, name);
+    buf_put_str(out, "\":");
+    buf_put_u64(out, n);
+}
+
+/* A score of 0 to 1000 as 0.000 to 1.000. */
+static void put_score(struct buf *out, unsigned score)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u.%03u", score / 1000, score % 1000);
+    buf_put_str(out, "\"score\":");
+    buf_put_str(out, text);
+}
+
+static void put_findings(struct exchange *x, struct buf *out)
+{
+    static const char *const styles[] = {"none", "token", "label", "mask", "hash", "fake", "drop"};
+    buf_put_str(out, "\"findings\":[");
+    for (size_t i = 0; i < x->found.count; i++) {
+        const struct finding *f = &x->found.findings[i];
+        size_t leaf = text_leaf_at(&x->text, f->start), from = 0, to = 0;
+        if (leaf != SIZE_MAX) {
+            const struct text_leaf *l = &x->text.leaves[leaf];
+            offmap_range(&l->map, f->start - l->start, f->end - l->start, &from, &to);
+        }
+        buf_put_str(out, i == 0 ? "{" : ",{");
+        put_text(out, "entity", f->entity);
+        buf_put_str(out, ",");
+        put_text(out, "detector", f->name);
+        buf_put_str(out, ",");
+        put_score(out, f->score);
+        buf_put_str(out, ",");
+        put_number(out, "start", from);
+        buf_put_str(out, ",");
+        put_number(out, "end", to);
+        buf_put_str(out, ",");
+        put_number(out, "leaf", leaf == SIZE_MAX ? 0 : leaf);
+        buf_put_str(out, ",");
+        put_text(out, "action", slice_str(styles[x->styles == NULL ? STYLE_NONE : x->styles[i]]));
+        buf_put_str(out, ",");
+        put_text(out, "rule",
+                 x->verdict.finding_rules == NULL ? (struct slice){NULL, 0}
+                                                  : x->verdict.finding_rules[i]);
+        buf_put_str(out, "}");
+    }
+    buf_put_str(out, "]");
+}
+
+static void put_leaves(struct exchange *x, struct buf *out)
+{
+    static const char *const roles[] = {"none", "system", "user", "assistant",
+                                        "tool", "schema", "meta"};
+    buf_put_str(out, "\"leaves\":[");
+    for (size_t i = 0; i < x->text.count; i++) {
+        const struct text_leaf *l = &x->text.leaves[i];
+        buf_put_str(out, i == 0 ? "{" : ",{");
+        put_text(out, "key", l->key);
+        buf_put_str(out, ",");
+        put_text(out, "role", slice_str(roles[l->role]));
+        buf_put_str(out, ",");
+        put_text(out, "use", slice_str(l->use == TEXT_REWRITE ? "rewrite" : "inspect"));
+        buf_put_str(out, ",");
+        put_number(out, "bytes", l->end - l->start);
+        buf_put_str(out, "}");
+    }
+    buf_put_str(out, "],\"coverage\":{");
+    put_number(out, "leaves", x->coverage.leaves);
+    buf_put_str(out, ",");
+    put_number(out, "scanned", x->coverage.scanned);
+    buf_put_str(out, ",");
+    put_number(out, "exempt", x->coverage.exempt);
+    buf_put_str(out, "}");
+}
+
+struct tracing {
+    struct buf *out;
+    bool any;
+};
+
+static void trace_rule(void *tracing, struct slice id, bool applied, const char *reason)
+{
+    struct tracing *t = tracing;
+    buf_put_str(t->out, t->any ? ",{" : "{");
+    t->any = true;
+    put_text(t->out, "id", id);
+    buf_put_str(t->out, applied ? ",\"applied\":true," : ",\"applied\":false,");
+    put_text(t->out, "reason", slice_str(reason));
+    buf_put_str(t->out, "}");
+}
+
+/* The policy is pure: asked once more, it says the same, and tells why. */
+static void put_rules(struct exchange *x, struct buf *out)
+{
+    struct tracing t = {.out = out};
+    struct verdict again;
+    const struct facts facts = {
+        .direction = FROM_REQUEST,
+        .app = x->app,
+        .tenant = x->tenant,
+        .path = slice_str(x->route->path),
+        .model = x->request.model,
+        .dialect = slice_str(x->route->dialect->name),
+        .findings = x->found.findings,
+        .finding_count = x->found.count,
+        .attack = x->found.attack,
+    };
+    buf_put_str(out, "\"rules\":[");
+    if (!gw_ok(policy_decide(x->gate->policy, &facts, x->arena, trace_rule, &t, &again)))
+        out->failed = true;
+    buf_put_str(out, "]");
+}
+
+static void put_attack(struct exchange *x, struct buf *out)
+{
+    bool any = false;
+    buf_put_str(out, "\"attack\":{");
+    put_score(out, x->found.attack.score);
+    buf_put_str(out, ",\"kinds\":[");
+    for (unsigned k = 0; k < ATTACK_KINDS; k++) {
+        if ((x->found.attack.kinds & (1u << k)) == 0)
+            continue;
+        buf_put_str(out, any ? "," : "");
+        put_text(out, NULL, slice_str(attack_word((enum attack_kind)k)));
+        any = true;
+    }
+    buf_put_str(out, "]}");
+}
+
+static void put_route(struct exchange *x, struct buf *out)
+{
+    buf_put_str(out, "\"route\":[");
+    for (size_t i = 0; i < x->candidate_count; i++) {
+        buf_put_str(out, i == 0 ? "" : ",");
+        put_text(out, NULL, x->gate->upstreams[x->candidates[i]].name);
+    }
+    buf_put_str(out, "]");
+}
+
+gw_result explain_json(struct explain *e, struct buf *out)
+{
+    struct exchange *x = e->x;
+    buf_put_str(out, "{");
+    put_text(out, "decision", explain_decision(e));
+    buf_put_str(out, ",");
+    put_text(out, "class", explain_class(e));
+    buf_put_str(out, ",");
+    put_text(out, "upstream", explain_upstream(e));
+    buf_put_str(out, ",");
+    put_text(out, "why", slice_str(why_word(x->why)));
+    buf_put_str(out, ",");
+    put_text(out, "message", x->refusal.message);
+    buf_put_str(out, ",");
+    put_route(x, out);
+    buf_put_str(out, ",");
+    put_attack(x, out);
+    buf_put_str(out, ",");
+    put_findings(x, out);
+    if (x->route != NULL && x->text.arena != NULL) {
+        buf_put_str(out, ",");
+        put_rules(x, out);
+        buf_put_str(out, ",");
+        put_leaves(x, out);
+    }
+    buf_put_str(out, ",");
+    put_text(out, "sent", explain_sent(e));
+    buf_put_str(out, "}\n");
+    return buf_result(out);
+}

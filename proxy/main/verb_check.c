@@ -124,10 +124,29 @@ static void check_all(struct check *k, const char *file)
     check_keys(k);
 }
 
+/* The table of options as people read it. */
+static int print_options(void)
+{
+    const struct option_row *row;
+    for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
+        const char *section = option_section_name(row->section);
+        printf("%s%s%s%s%s%s%s%s\n    %s\n", section, section[0] != '\0' ? "." : "", row->name,
+               row->standard != NULL ? " = " : "", row->standard != NULL ? row->standard : "",
+               row->choices != NULL ? "  # " : "", row->choices != NULL ? row->choices : "",
+               row->required  ? "  (needed)"
+               : row->reloads ? ""
+                              : "  (restart)",
+               row->says);
+    }
+    return VERB_GOOD;
+}
+
 int verb_check(int argc, char **argv)
 {
     const char *file = "bulla.yaml";
     for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--options") == 0)
+            return print_options();
         bool named = strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0;
         if (!named || i + 1 == argc)
             return verb_misused(argv[0], "an argument is unknown or lacks its value");

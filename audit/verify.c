@@ -13,7 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { BUNDLE_CEILING = 17 << 20, POLICY_CEILING = 4 << 20, POLICIES = 4096, TRIES = 5 };
+enum { BUNDLE_CEILING = 17 << 20, POLICY_CEILING = 4 << 20, POLICIES = 256, TRIES = 5 };
 
 /* What a begin left behind for its end: a tag of its xid, and whether it has ended. */
 struct begin {

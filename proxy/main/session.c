@@ -119,6 +119,8 @@ static bool send_record(struct session *s)
 {
     struct session_thread *t = s->thread;
     gw_result r = gw_is(GW_UNAVAILABLE);
+    if (t->audit_fd < 0 && !t->had_audit)
+        return false; /* a young worker: its channel is on its way */
     if (t->audit_fd >= 0)
         r = channel_send(t->audit_fd, ++t->ticket, exchange_record(s->x));
     if (r.code == GW_AGAIN)

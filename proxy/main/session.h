@@ -21,6 +21,7 @@ struct session_thread {
     struct gate gate;
     struct pool **pools;   /* one an upstream, in the order of gate.upstreams */
     int audit_fd;          /* -1: the auditor is not there now */
+    bool had_audit;        /* it was there once; before that, records wait for it */
     uint64_t ticket;       /* of the last record sent */
     struct list sessions;  /* all of them */
     struct list pending;   /* those whose record is with the auditor, in order of sending */

@@ -186,6 +186,8 @@ static void take_channel(void *lane)
     if (l->index == 0 &&
         !gw_ok(channel_send_policy(l->sessions.audit_fd, 0, policy_bundle(l->worker->policy))))
         LOGW("audit.policy", LOG_NUM("sent", 0));
+    l->sessions.had_audit = true;
+    session_tick(&l->sessions); /* what waited for it goes on */
 }
 
 static void stop_lane(struct lane *l)
@@ -260,7 +262,7 @@ static bool make_pools(struct worker *w, struct session_thread *t)
 
 static struct gate_limits limits_of(const struct config *c)
 {
-    struct gate_limits l = gate_limits_default;
+    struct gate_limits l = *gate_limits_default();
     l.request_body = c->limits.request_body;
     l.answer_body = c->limits.answer_body;
     l.event = c->limits.event;

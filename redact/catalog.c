@@ -26,7 +26,8 @@
     "\xe7\x94\xb5\xe8\xaf\x9d|"                                                              \
     "\xe6\x89\x8b\xe6\x9c\xba|\xe9\x9b\xbb\xe8\xa9\xb1|"                                     \
     "\xd1\x82\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                              \
-    "msisdn|answering|answer|messages|office|handset|landline|telepono|reach me|reach us|ring|call me|phone number|phonenumber|ph"
+    "msisdn|answering|answer|messages|office|handset|landline|telepono|reach me|reach "      \
+    "us|ring|call me|phone number|phonenumber|ph"
 #define CARD_WORDS                                     \
     "card|credit|debit|visa|mastercard|amex|american " \
     "express|cc|pan|maestro|discover|jcb|kreditkarte|" \
@@ -54,10 +55,10 @@ static const struct detector rows[] = {
      NBD "(ey[A-Za-z0-9_-]{8,4000}\\.(?:ey)?[A-Za-z0-9_-]{2,4000}\\.[A-Za-z0-9_-]{0,2000}"
      "(?:\\.[A-Za-z0-9_-]{1,4000}\\.[A-Za-z0-9_-]{1,200})?)",
      valid_jwt, NULL, "A JSON Web Token whose header decodes."},
-    {"url_credential", "URL_CREDENTIAL", FAM_SECRET, DET_CASELESS | DET_SECRET, 850, 0, 20, 400,
+    {"url_credential", "URL_CREDENTIAL", FAM_SECRET, DET_CASELESS | DET_SECRET, 960, 0, 20, 400,
      "[a-z0-9]://[^\\s/@:\"'<>\\x1f]{0,64}:[^\\s/\"'<>\\x1f]",
      "\\b[a-z][a-z0-9+.-]{1,20}://[^\\s/?#@:\"'<>\\x1f]{0,64}:([^\\s/\"'<>\\x1f]{1,200})@(?=[\\w\\[.-])",
-     valid_password, NULL, "The password in scheme://user:password@host."},
+     NULL, NULL, "The password in scheme://user:password@host."},
     {"aws_access_key_id", "SECRET_AWS_ACCESS_KEY_ID", FAM_SECRET, DET_SECRET, 900, 950, 0, 20,
      "(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[A-Z2-7]{16}",
      NB "((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[A-Z2-7]{16})" NA,

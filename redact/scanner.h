@@ -12,7 +12,7 @@
 #include "redact/match.h"
 #include "redact/scan.h"
 
-/* A catalogue row or a custom detector, ready to run. */
+/* A catalogue row or a custom detector, ready to run; index = finding.detector. */
 struct row {
     struct slice name, entity;
     const struct detector *built_in; /* NULL for a custom one */
@@ -24,6 +24,7 @@ struct row {
     size_t near_count, within;
 };
 
+/* What scanner_new() gives out; shared by threads, never changed. */
 struct scanner {
     struct arena *arena; /* rows and copies of custom strings */
     struct row *rows;
@@ -31,6 +32,7 @@ struct scanner {
     struct matcher *matcher;
 };
 
+/* What one thread needs to scan. */
 struct scan_scratch {
     struct match_scratch *match;
     struct confirm_scratch *confirm;

@@ -213,6 +213,11 @@ static bool has(struct slice v, char c)
     return slice_find_byte(v, c) != SIZE_MAX;
 }
 
+static bool is_grouped(struct slice v)
+{
+    return has(v, ' ') || has(v, '-');
+}
+
 /* Decimals, half a bracket, a ZIP+4, a date: written like no phone number. */
 static bool is_written_otherwise(struct slice v, const char *d, size_t n)
 {
@@ -226,20 +231,24 @@ static bool is_written_otherwise(struct slice v, const char *d, size_t n)
     return is_numeric_date(v);
 }
 
+/* With a country code: a plus sign, or 00 in its place. */
+static bool is_abroad(struct slice v)
+{
+    return v.at[0] == '+' || slice_has_prefix(v, SLICE_LIT("00"));
+}
+
 int valid_phone(struct slice *v)
 {
     char d[24];
-    size_t n = digits_before_extension(*v, d, 17);
-    if (n == SIZE_MAX || n < 7 || is_all_same(slice_of(d, n)) || is_stamp(d, n))
+    size_t n = digits_before_extension(*v, d, 17), most = v->at[0] == '0' ? 17 : 15;
+    if (n > most || n < 7 || is_all_same(slice_of(d, n)) || is_stamp(d, n))
         return VALID_NO;
-    bool zeros = v->at[0] == '0' && v->at[1] == '0';
-    if (v->at[0] == '+' || zeros)
-        return n >= 8 && n <= (zeros ? 17U : 15U) ? VALID_YES : VALID_NO;
+    if (is_abroad(*v))
+        return n >= 8 ? VALID_YES : VALID_NO;
     if (n > 15 || is_written_otherwise(*v, d, n))
         return VALID_NO;
-    if (d[0] == '0' && d[1] != '0' && n >= 9 && n <= 11 && (has(*v, ' ') || has(*v, '-')))
-        return 160; /* a trunk 0 and groups */
-    return VALID_YES;
+    bool trunk = d[0] == '0' && d[1] != '0' && n >= 9 && n <= 11;
+    return trunk && is_grouped(*v) ? 160 : VALID_YES; /* a trunk 0 and groups */
 }
 
 int valid_phone_us(struct slice *v)
@@ -335,7 +344,8 @@ int valid_email(struct slice *v)
     static const char *const files[] = {"png", "jpg",  "jpeg", "gif", "svg", "webp", "js",   "ts",
                                         "css", "html", "json", "txt", "pdf", "yml",  "yaml", "tgz"};
     size_t at = slice_find_byte(*v, '@'), dot = v->len;
-    if (at == SIZE_MAX || at == 0 || v->at[at - 1] == '.' || v->len > 320)
+    if (at == SIZE_MAX || at == 0 || v->at[at - 1] == '.' || v->len > 320 ||
+        slice_find(*v, SLICE_LIT("\xc2\xa0")) != SIZE_MAX)
         return VALID_NO;
     for (size_t i = 0; i + 1 < v->len; i++)
         if (v->at[i] == '.' && v->at[i + 1] == '.')

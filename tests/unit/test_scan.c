@@ -183,10 +183,29 @@ static void an_attack_is_seen_in_user_leaves_only(void **state)
     rig_down(&r);
 }
 
+static void a_kept_database_is_used_and_a_damaged_one_is_not(void **state)
+{
+    char dir[] = "/tmp/bulla-scan-XXXXXX", command[200], reason[300];
+    struct scanner *s = NULL;
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    for (int round = 0; round < 3; round++) {
+        assert_true(gw_ok(scanner_new(NULL, 0, dir, reason, sizeof reason, &s)));
+        scanner_free(s);
+        snprintf(command, sizeof command, "for f in %s/*.hs; do test -s $f && printf x >> $f; done",
+                 dir);
+        if (round == 1)
+            assert_int_equal(system(command), 0);
+    }
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_custom_pattern_is_named),
+        cmocka_unit_test(a_kept_database_is_used_and_a_damaged_one_is_not),
         cmocka_unit_test(nothing_is_found_in_nothing),
         cmocka_unit_test(findings_do_not_overlap_and_are_sorted),
         cmocka_unit_test(hidden_values_lead_back_to_their_bytes),

@@ -26,6 +26,21 @@ static int value_of(char c)
     return p == NULL ? -1 : (int)(p - letters);
 }
 
+/* Four letters, of which the last 4 - `use` are padding; false for anything a writer would not have
+ * written, bits left over included. */
+static bool read_four(const char *at, size_t use, uint32_t *out)
+{
+    uint32_t v = 0;
+    for (size_t k = 0; k < 4; k++) {
+        int bits = k < use ? value_of(at[k]) : 0;
+        if (bits < 0)
+            return false;
+        v = v << 6 | (uint32_t)bits;
+    }
+    *out = v;
+    return !(use == 2 && (v & 0xffff) != 0) && !(use == 3 && (v & 0xff) != 0);
+}
+
 gw_result base64_read(struct slice text, void *out, size_t room, size_t *len)
 {
     unsigned char *to = out;
@@ -38,14 +53,8 @@ gw_result base64_read(struct slice text, void *out, size_t room, size_t *len)
         return gw_is(GW_TOO_BIG);
     for (size_t i = 0; i < text.len; i += 4) {
         size_t use = i + 4 == text.len ? 4 - pad : 4;
-        uint32_t v = 0;
-        for (size_t k = 0; k < 4; k++) {
-            int bits = k < use ? value_of(text.at[i + k]) : 0;
-            if (bits < 0)
-                return gw_is(GW_BAD);
-            v = v << 6 | (uint32_t)bits;
-        }
-        if ((use == 2 && (v & 0xffff) != 0) || (use == 3 && (v & 0xff) != 0))
+        uint32_t v;
+        if (!read_four(text.at + i, use, &v))
             return gw_is(GW_BAD);
         for (size_t k = 0; k + 1 < use; k++)
             to[n++] = (unsigned char)(v >> (16 - 8 * k));

@@ -202,10 +202,26 @@ static gw_result check_line(struct slice line, struct slice text, const struct n
     return gw_is(len == 4 + SIGNATURE && is_signed(key, text, raw + 4) ? GW_OK : GW_CORRUPT);
 }
 
+/* Whether every signature line is one, and one of them the key's. */
+static gw_result check_lines(struct slice rest, struct slice text, const struct note_key *key)
+{
+    bool found = false;
+    for (size_t n = 0; rest.len > 0; n++) {
+        size_t end = slice_find_byte(rest, '\n');
+        if (end == SIZE_MAX || n == NOTE_SIGNATURES)
+            return gw_is(GW_BAD);
+        gw_result r = check_line(slice_cut(rest, 0, end), text, key);
+        if (!gw_ok(r) && r.code != GW_NOT_FOUND)
+            return r;
+        found = found || gw_ok(r);
+        rest = slice_from(rest, end + 1);
+    }
+    return gw_is(found ? GW_OK : GW_NOT_FOUND);
+}
+
 gw_result note_open(struct slice note, const struct note_key *key, struct slice *text)
 {
     size_t split = SIZE_MAX;
-    bool found = false;
     if (note.len > NOTE_MAX || note.len < 4 || note.at[note.len - 1] != '\n')
         return gw_is(GW_BAD);
     for (size_t i = 0; i < note.len; i++) {
@@ -216,19 +232,8 @@ gw_result note_open(struct slice note, const struct note_key *key, struct slice 
     }
     if (split == SIZE_MAX || split + 1 == note.len)
         return gw_is(GW_BAD);
-    struct slice body = slice_cut(note, 0, split), rest = slice_from(note, split + 1);
-    for (size_t n = 0; rest.len > 0; n++) {
-        size_t end = slice_find_byte(rest, '\n');
-        if (end == SIZE_MAX || n == NOTE_SIGNATURES)
-            return gw_is(GW_BAD);
-        gw_result r = check_line(slice_cut(rest, 0, end), body, key);
-        if (!gw_ok(r) && r.code != GW_NOT_FOUND)
-            return r;
-        found = found || gw_ok(r);
-        rest = slice_from(rest, end + 1);
-    }
-    if (!found)
-        return gw_is(GW_NOT_FOUND);
+    struct slice body = slice_cut(note, 0, split);
+    TRY(check_lines(slice_from(note, split + 1), body, key));
     *text = body;
     return gw_is(GW_OK);
 }

@@ -61,25 +61,42 @@ static bool is_small(uint64_t n)
     return n < UINT64_C(1) << 53;
 }
 
+static bool are_kinds_sound(const struct audit_record *rec)
+{
+    return rec->type > RECORD_NONE && rec->type < RECORD_TYPE_COUNT && rec->sev <= 6 &&
+           rec->dec <= RECORD_ERROR;
+}
+
+static bool are_numbers_sound(const struct audit_record *rec)
+{
+    return is_small(rec->ref) && is_small(rec->gen) && is_small(rec->leaves) &&
+           is_small(rec->scanned) && is_small(rec->exempt) && (rec->has_ref || rec->ref == 0);
+}
+
+/* Every governed exchange has one; other records may do without. */
+static bool is_xid_sound(const struct audit_record *rec)
+{
+    if (rec->xid[0] == '\0')
+        return rec->type > RECORD_EXCHANGE_BLOCK;
+    return is_xid(slice_of(rec->xid, strnlen(rec->xid, 37)));
+}
+
+static bool are_names_sound(const struct audit_record *rec)
+{
+    if (!is_name(rec->cls.s) || rec->rule_count > RECORD_RULES)
+        return false;
+    for (size_t i = 0; i < rec->rule_count; i++)
+        if (rec->rules[i].s.len == 0 || !is_name(rec->rules[i].s))
+            return false;
+    return true;
+}
+
 /* What both ends ask of a record. */
 static gw_result check(const struct audit_record *rec)
 {
-    if (rec->type <= RECORD_NONE || rec->type >= RECORD_TYPE_COUNT || rec->sev > 6 ||
-        rec->dec > RECORD_ERROR || rec->rule_count > RECORD_RULES)
+    if (!are_kinds_sound(rec) || !is_xid_sound(rec) || !are_numbers_sound(rec) ||
+        !are_names_sound(rec))
         return gw_is(GW_BAD);
-    if (rec->xid[0] != '\0' && !is_xid(slice_of(rec->xid, strnlen(rec->xid, 37))))
-        return gw_is(GW_BAD);
-    if (!is_small(rec->ref) || !is_small(rec->gen) || !is_small(rec->leaves) ||
-        !is_small(rec->scanned) || !is_small(rec->exempt) || (!rec->has_ref && rec->ref != 0))
-        return gw_is(GW_BAD);
-    bool governed = rec->type <= RECORD_EXCHANGE_BLOCK;
-    if (governed && rec->xid[0] == '\0')
-        return gw_is(GW_BAD);
-    if (!is_name(rec->cls.s))
-        return gw_is(GW_BAD);
-    for (size_t i = 0; i < rec->rule_count; i++)
-        if (rec->rules[i].s.len == 0 || !is_name(rec->rules[i].s))
-            return gw_is(GW_BAD);
     for (size_t i = 0; i < GROUP_COUNT; i++)
         if (rec->groups[i].len > 0)
             TRY(jcs_check(rec->groups[i]));

@@ -155,14 +155,19 @@ static bool group_fits(const struct segment_group *group, struct slice quoted)
            gw_ok(jcs_check(group->text));
 }
 
+static bool leaf_fits(const struct segment_frame *frame)
+{
+    uint64_t seq, version;
+    return frame->leaf.len <= UINT16_MAX && gw_ok(jcs_check(frame->leaf)) &&
+           gw_ok(jcs_u64(frame->leaf, "seq", &seq)) && seq == frame->seq &&
+           gw_ok(jcs_u64(frame->leaf, "v", &version)) && version == 1;
+}
+
 gw_result segment_check(const struct segment_frame *frame)
 {
     struct slice g, key, value, rest = frame->groups;
     struct segment_group group;
-    uint64_t seq, version;
-    if (!gw_ok(jcs_check(frame->leaf)) || !gw_ok(jcs_u64(frame->leaf, "seq", &seq)) ||
-        !gw_ok(jcs_u64(frame->leaf, "v", &version)) || seq != frame->seq || version != 1 ||
-        frame->leaf.len > UINT16_MAX)
+    if (!leaf_fits(frame))
         return gw_is(GW_CORRUPT);
     if (!gw_ok(jcs_find(frame->leaf, "g", &g)))
         return gw_is(rest.len == 0 ? GW_OK : GW_CORRUPT);

@@ -1,0 +1,104 @@
+/* tests/unit/test_record.c - audit/record.h: what a worker may send, and nothing else. */
+#include "proxy/base/base.h"
+#include "audit/record.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static struct audit_record sample(void)
+{
+    struct audit_record rec = {.type = RECORD_EXCHANGE_END,
+                               .has_ref = true,
+                               .ref = 41,
+                               .out = "ok",
+                               .dec = RECORD_REDACTED,
+                               .sev = 1,
+                               .cls = CLEAR_LIT("internal"),
+                               .rules = {CLEAR_LIT("pii"), CLEAR_LIT("secrets")},
+                               .rule_count = 2,
+                               .gen = 3,
+                               .leaves = 9,
+                               .scanned = 8,
+                               .exempt = 1};
+    record_xid(1700000000000000, rec.xid);
+    rec.groups[GROUP_FIND] = SLICE_LIT("[{\"ent\":\"EMAIL\",\"len\":5}]");
+    rec.groups[GROUP_WHO] = SLICE_LIT("{\"app\":\"hr\"}");
+    return rec;
+}
+
+static bool encodes(const struct audit_record *rec)
+{
+    struct buf out;
+    buf_init(&out, 2 * RECORD_MESSAGE_MAX);
+    bool good = gw_ok(record_encode(rec, &out));
+    buf_free(&out);
+    return good;
+}
+
+static void bad_fields_are_refused(void **state)
+{
+    struct audit_record rec = sample();
+    (void)state;
+    assert_true(encodes(&rec));
+    rec.type = RECORD_NONE;
+    assert_false(encodes(&rec));
+    rec = sample();
+    rec.out = "maybe";
+    assert_false(encodes(&rec));
+    rec = sample();
+    rec.xid[3] = 'X';
+    assert_false(encodes(&rec));
+    rec = sample();
+    rec.cls = CLEAR_LIT("a\nb");
+    assert_false(encodes(&rec));
+    rec = sample();
+    rec.groups[GROUP_ERR] = SLICE_LIT("{\"b\":1,\"a\":1}"); /* keys out of order */
+    assert_false(encodes(&rec));
+    rec.groups[GROUP_ERR] = SLICE_LIT("{\"a\":1.5}");
+    assert_false(encodes(&rec));
+    rec.groups[GROUP_ERR] = SLICE_LIT("{\"a\": 1}");
+    assert_false(encodes(&rec));
+}
+
+static void what_is_cut_or_longer_is_refused(void **state)
+{
+    struct audit_record rec = sample(), got;
+    struct buf out;
+    (void)state;
+    buf_init(&out, RECORD_MESSAGE_MAX);
+    assert_true(gw_ok(record_encode(&rec, &out)));
+    for (size_t i = 0; i < buf_slice(&out).len; i++)
+        assert_int_equal(record_decode(slice_cut(buf_slice(&out), 0, i), &got).code, GW_BAD);
+    assert_true(gw_ok(buf_add_byte(&out, 0)));
+    assert_int_equal(record_decode(buf_slice(&out), &got).code, GW_BAD);
+    buf_free(&out);
+}
+
+static void a_record_comes_back_as_it_was(void **state)
+{
+    struct audit_record rec = sample(), got;
+    struct buf out;
+    (void)state;
+    buf_init(&out, RECORD_MESSAGE_MAX);
+    assert_true(gw_ok(record_encode(&rec, &out)));
+    assert_true(gw_ok(record_decode(buf_slice(&out), &got)));
+    assert_string_equal(got.xid, rec.xid);
+    assert_int_equal(got.ref, 41);
+    assert_string_equal(got.out, "ok");
+    assert_int_equal(got.dec, RECORD_REDACTED);
+    assert_int_equal(got.rule_count, 2);
+    assert_true(slice_is(got.rules[1].s, SLICE_LIT("secrets")));
+    assert_true(slice_is(got.groups[GROUP_FIND], rec.groups[GROUP_FIND]));
+    assert_int_equal(got.scanned, 8);
+    buf_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_fields_are_refused),
+        cmocka_unit_test(what_is_cut_or_longer_is_refused),
+        cmocka_unit_test(a_record_comes_back_as_it_was),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

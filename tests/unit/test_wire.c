@@ -1,0 +1,86 @@
+/* tests/unit/test_wire.c - audit/wire.h writes what audit/jcs.h reads. */
+#include "proxy/base/base.h"
+#include "audit/wire.h"
+#include "audit/jcs.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static void other_json_is_refused(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "{",
+                                      "1",
+                                      "{\"a\":1,\"a\":2}",
+                                      "{\"b\":1,\"a\":2}",
+                                      "[1,]",
+                                      "[01]",
+                                      "[-1]",
+                                      "[1.0]",
+                                      "[9007199254740992]",
+                                      "[\"\\/\"]",
+                                      "[\"\\u000a\"]",
+                                      "[\"\\u0041\"]",
+                                      "[\"\xff\"]",
+                                      "[\"\xed\xa0\x80\"]",
+                                      "[ 1]",
+                                      "[1] ",
+                                      "[\"\n\"]",
+                                      "[[[[[[[[[1]]]]]]]]]"};
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(bad); i++)
+        if (gw_ok(jcs_check(slice_str(bad[i]))))
+            fail_msg("accepted: %s", bad[i]);
+}
+
+static void a_number_too_large_fails_at_the_end(void **state)
+{
+    struct buf out;
+    struct wire w;
+    (void)state;
+    buf_init(&out, 1000);
+    wire_init(&w, &out);
+    wire_u64(&w, "n", UINT64_C(1) << 53);
+    assert_false(gw_ok(wire_end(&w)));
+    buf_free(&out);
+}
+
+static void text_is_escaped_the_shortest_way(void **state)
+{
+    struct buf out;
+    struct wire w;
+    struct slice text;
+    uint64_t n;
+    (void)state;
+    buf_init(&out, 1000);
+    wire_init(&w, &out);
+    wire_text(&w, "a", CLEAR_LIT("\"\\\n\x01\x1f\xc3\xa9\xff/"));
+    wire_open(&w, "b", '[');
+    wire_bool(&w, NULL, true);
+    wire_u64(&w, NULL, 7);
+    wire_open(&w, NULL, '{');
+    wire_close(&w);
+    wire_close(&w);
+    wire_base64(&w, "c", "abcd", 4);
+    wire_u64(&w, "d", 12);
+    assert_true(gw_ok(wire_end(&w)));
+    assert_true(
+        slice_is(buf_slice(&out),
+                 SLICE_LIT("{\"a\":\"\\\"\\\\\\n\\u0001\\u001f\xc3\xa9?/\",\"b\":[true,7,{}],"
+                           "\"c\":\"YWJjZA==\",\"d\":12}")));
+    assert_true(gw_ok(jcs_check(buf_slice(&out))));
+    assert_true(gw_ok(jcs_u64(buf_slice(&out), "d", &n)) && n == 12);
+    assert_true(gw_ok(jcs_text(buf_slice(&out), "c", &text)));
+    assert_int_equal(jcs_text(buf_slice(&out), "a", &text).code, GW_BAD);
+    buf_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_json_is_refused),
+        cmocka_unit_test(a_number_too_large_fails_at_the_end),
+        cmocka_unit_test(text_is_escaped_the_shortest_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -210,18 +210,18 @@ static void settle_edits(struct edit *edits, size_t n)
 }
 
 gw_result replace_edits(const struct text *t, const struct finding *findings,
-                        const enum style *styles, size_t n, struct vault *v, struct arena *arena,
-                        struct edit **edits, size_t *edit_count, size_t *refused)
+                        const enum style *styles, size_t n, struct vault *v,
+                        struct replace_list *out)
 {
+    struct arena *arena = t->arena;
     size_t need = 0, made = 0;
-    *edits = NULL;
-    *edit_count = 0;
+    *out = (struct replace_list){.edits = NULL};
     for (size_t i = 0; i < n; i++) {
         if (styles[i] == STYLE_NONE)
             continue;
         size_t more = edits_of(t, &findings[i]);
         if (more == SIZE_MAX) {
-            *refused = i;
+            out->refused = i;
             return gw_is(GW_REFUSED);
         }
         need += more;
@@ -242,7 +242,7 @@ gw_result replace_edits(const struct text *t, const struct finding *findings,
         made += write_edits(t, &findings[i], with, list + made);
     }
     settle_edits(list, made);
-    *edits = list;
-    *edit_count = made;
+    out->edits = list;
+    out->count = made;
     return gw_is(GW_OK);
 }

@@ -17,12 +17,17 @@
 /* What stands for `value` in this style. v may be NULL for label, mask, drop. */
 GW_MUST gw_result replace_value(struct vault *v, struct arena *arena, enum style style,
                                 const struct finding *f, struct slice value, struct slice *out);
-/* styles[i] belongs to findings[i]; STYLE_NONE leaves it. Edits come sorted, one per finding and
- * leaf. GW_REFUSED when a finding with a style lies in a TEXT_INSPECT leaf: *refused is its index.
- */
+/* What replace_edits() fills. */
+struct replace_list {
+    struct edit *edits; /* sorted, one per finding and leaf; in the text's arena */
+    size_t count;
+    size_t refused; /* on GW_REFUSED: index of the finding that lies in a TEXT_INSPECT leaf */
+};
+
+/* styles[i] belongs to findings[i]; STYLE_NONE leaves it. GW_REFUSED when a finding with a style
+ * lies where nothing may be put in its place. */
 GW_MUST gw_result replace_edits(const struct text *t, const struct finding *findings,
                                 const enum style *styles, size_t n, struct vault *v,
-                                struct arena *arena, struct edit **edits, size_t *edit_count,
-                                size_t *refused);
+                                struct replace_list *out);
 
 #endif

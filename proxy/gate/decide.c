@@ -58,15 +58,17 @@ static struct digest scope_of(const struct exchange *x)
 
 static gw_result make_edits(struct exchange *x)
 {
-    size_t refused = 0;
+    struct replace_list list = {.edits = NULL};
     x->styles = arena_array(x->arena, x->found.count + 1, sizeof *x->styles);
     x->vault = vault_new(x->arena, x->gate->token_key, scope_of(x), buf_slice(&x->text.flat));
     if (x->styles == NULL || x->vault == NULL)
         return gw_is(GW_NO_MEMORY);
     for (size_t i = 0; i < x->found.count; i++)
         x->styles[i] = style_for(x, i);
-    gw_result r = replace_edits(&x->text, x->found.findings, x->styles, x->found.count, x->vault,
-                                x->arena, &x->edits, &x->edit_count, &refused);
+    gw_result r =
+        replace_edits(&x->text, x->found.findings, x->styles, x->found.count, x->vault, &list);
+    x->edits = list.edits;
+    x->edit_count = list.count;
     if (r.code == GW_REFUSED) {
         exchange_refuse(
             x, WHY_UNPLACEABLE, 403, "policy_blocked",

@@ -32,17 +32,21 @@ static const struct step {
 /* clang-format on */
 #undef TO
 
-const struct gate_limits gate_limits_default = {
-    .request_body = 32u << 20,
-    .answer_body = 32u << 20,
-    .event = 1u << 20,
-    .head_ms = 10000,
-    .body_ms = 60000,
-    .first_byte_ms = 600000,
-    .between_ms = 60000,
-    .stream_ms = 1800000,
-    .keep_alive_ms = 15000,
-};
+const struct gate_limits *gate_limits_default(void)
+{
+    static const struct gate_limits limits = {
+        .request_body = 32u << 20,
+        .answer_body = 32u << 20,
+        .event = 1u << 20,
+        .head_ms = 10000,
+        .body_ms = 60000,
+        .first_byte_ms = 600000,
+        .between_ms = 60000,
+        .stream_ms = 1800000,
+        .keep_alive_ms = 15000,
+    };
+    return &limits;
+}
 
 size_t gate_upstream_index(const struct gate *g, struct slice name)
 {

@@ -52,7 +52,7 @@ gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
     if (arena == NULL)
         return gw_is(GW_NO_MEMORY);
     gw_result r =
-        json_scan(slice_from(buf_slice(out), before), &json_limits_default, arena, &again, &fault);
+        json_scan(slice_from(buf_slice(out), before), json_limits_default(), arena, &again, &fault);
     if (gw_ok(r) && again.has_duplicate_key)
         r = gw_is(GW_BAD);
     arena_free(arena);
@@ -77,7 +77,8 @@ static void put_forwarded(struct exchange *x, struct buf *out)
 {
     for (const char *const *name = x->route->dialect->forward; *name != NULL; name++) {
         const struct head_field *f = head_field(&x->head, *name);
-        if (f == NULL || !is_plain_value(f->value))
+        bool is_ours = strcmp(*name, "accept") == 0 || strcmp(*name, "content-type") == 0;
+        if (f == NULL || is_ours || !is_plain_value(f->value))
             continue;
         buf_put_str(out, *name);
         buf_put_str(out, ": ");

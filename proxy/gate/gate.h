@@ -65,7 +65,7 @@ struct gate {
 };
 
 /* The limits of CONTRACT.md and robustness promise P7, P8. */
-extern const struct gate_limits gate_limits_default;
+const struct gate_limits *gate_limits_default(void); /* never NULL */
 /* Index of the upstream with that name, or SIZE_MAX. */
 size_t gate_upstream_index(const struct gate *g, struct slice name);
 

@@ -25,7 +25,7 @@ static gw_result refuse_json(struct exchange *x, const char *reason, size_t at)
 static gw_result read_json(struct exchange *x)
 {
     struct json_fault fault = {0, "unreadable"};
-    gw_result r = json_scan(x->content, &json_limits_default, x->arena, &x->doc, &fault);
+    gw_result r = json_scan(x->content, json_limits_default(), x->arena, &x->doc, &fault);
     if (r.code == GW_NO_MEMORY)
         return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
     if (!gw_ok(r))
@@ -88,8 +88,8 @@ gw_result inspect_request(struct exchange *x)
 {
     TRY(read_json(x));
     text_init(&x->text, x->arena, x->gate->limits.request_body * 2 + (1u << 20));
-    gw_result r = walk_body(&x->doc, x->route->dialect->request_rules, &json_limits_default,
-                            x->arena, take_leaf, x, &x->coverage);
+    gw_result r =
+        walk_body(&x->doc, x->route->dialect->request_rules, x->arena, take_leaf, x, &x->coverage);
     if (!gw_ok(r))
         return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
     if (x->coverage.scanned + x->coverage.exempt != x->coverage.leaves ||

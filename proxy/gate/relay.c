@@ -124,7 +124,7 @@ static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
 
 static gw_result rewrite_answer(struct exchange *x, struct slice body, struct buf *out)
 {
-    struct json_limits limits = json_limits_default;
+    struct json_limits limits = *json_limits_default();
     struct json_doc doc;
     struct json_fault fault;
     struct walk_count count;
@@ -138,8 +138,7 @@ static gw_result rewrite_answer(struct exchange *x, struct slice body, struct bu
     TRY(json_scan(body, &limits, x->scratch, &doc, &fault));
     if (doc.has_duplicate_key)
         return gw_is(GW_BAD);
-    TRY(walk_body(&doc, x->route->dialect->answer_rules, &limits, x->scratch, take_leaf, &w,
-                  &count));
+    TRY(walk_body(&doc, x->route->dialect->answer_rules, x->scratch, take_leaf, &w, &count));
     x->route->dialect->read_answer(&doc, &x->stream);
     return string_splice(body, w.edits, w.count, out);
 }

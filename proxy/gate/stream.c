@@ -185,7 +185,7 @@ static gw_result stop_by_policy(struct exchange *x, struct buf *out)
 static gw_result read_event(struct exchange *x, const struct sse_event *in, struct json_doc *doc,
                             struct llm_event *e)
 {
-    struct json_limits limits = json_limits_default;
+    struct json_limits limits = *json_limits_default();
     struct json_fault fault;
     limits.lone_surrogates = true;
     *e = (struct llm_event){.count = 0};

@@ -5,7 +5,11 @@
 #include "proxy/base/secret.h"
 #include "proxy/json/escape.h"
 
-const struct json_limits json_limits_default = {.depth = 64, .keys = 10000, .values = 1000000};
+const struct json_limits *json_limits_default(void)
+{
+    static const struct json_limits limits = {.depth = 64, .keys = 10000, .values = 1000000};
+    return &limits;
+}
 
 enum { FIRST_VALUES = 64, FIRST_SLOTS = 64 };
 

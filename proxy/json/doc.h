@@ -28,7 +28,7 @@ struct json_limits {
     size_t values;        /* entries of the tape (default 1,000,000) */
     bool lone_surrogates; /* true: a string may hold half a pair (answers' deltas only) */
 };
-extern const struct json_limits json_limits_default;
+const struct json_limits *json_limits_default(void); /* never NULL */
 
 struct json_value {
     uint32_t at, end; /* whole value, quotes or brackets included */

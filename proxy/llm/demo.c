@@ -84,7 +84,7 @@ static bool read_call(struct slice line, struct arena *arena, struct call *out)
     out->arguments = space == SIZE_MAX ? SLICE_LIT("{}") : slice_trim(slice_from(line, space));
     if (!walk_has_shape(out->name, SHAPE_ID, NULL))
         return false;
-    return gw_ok(json_scan(out->arguments, &json_limits_default, arena, &doc, &fault)) &&
+    return gw_ok(json_scan(out->arguments, json_limits_default(), arena, &doc, &fault)) &&
            doc.values[0].kind == JSON_OBJECT;
 }
 
@@ -421,7 +421,7 @@ gw_result demo_answer(const struct head *head, struct slice body, struct arena *
     const struct dialect *d = e.route->dialect;
     if (e.route->api == API_MODELS)
         return put_models(d, out);
-    gw_result r = json_scan(body, &json_limits_default, arena, &doc, &fault);
+    gw_result r = json_scan(body, json_limits_default(), arena, &doc, &fault);
     if (r.code == GW_NO_MEMORY)
         return r;
     if (!gw_ok(r))

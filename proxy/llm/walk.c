@@ -10,7 +10,6 @@ enum { BASE64_LEAST = 32, NUMBER_LEAST = 9 };
 
 struct walk {
     const struct walk_rules *rules;
-    const struct json_limits *limits;
     struct arena *arena;
     walk_sink sink;
     void *sink_of;
@@ -217,7 +216,7 @@ static gw_result walk_inside(struct walk *w, const struct level *l, const struct
     doc = arena_alloc(w->arena, sizeof *doc);
     if (doc == NULL)
         return gw_is(GW_NO_MEMORY);
-    gw_result r = json_scan(leaf->text, w->limits, w->arena, doc, &fault);
+    gw_result r = json_scan(leaf->text, json_limits_default(), w->arena, doc, &fault);
     if (!gw_ok(r))
         return r.code == GW_NO_MEMORY ? r : gw_is(GW_OK);
     if (!is_json_key(p->key) && has_long_number(doc))
@@ -340,11 +339,10 @@ static gw_result walk_value(struct walk *w, const struct level *l, uint32_t valu
     }
 }
 
-gw_result walk_body(const struct json_doc *doc, const struct walk_rules *rules,
-                    const struct json_limits *limits, struct arena *arena, walk_sink sink,
-                    void *sink_of, struct walk_count *count)
+gw_result walk_body(const struct json_doc *doc, const struct walk_rules *rules, struct arena *arena,
+                    walk_sink sink, void *sink_of, struct walk_count *count)
 {
-    struct walk w = {rules, limits, arena, sink, sink_of, count};
+    struct walk w = {rules, arena, sink, sink_of, count};
     const struct level body = {doc, NULL, 1};
     *count = (struct walk_count){0};
     return walk_value(&w, &body, 0, (struct place){.role = LEAF_NOBODY});

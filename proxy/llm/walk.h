@@ -69,11 +69,11 @@ struct walk_count {
     uint64_t leaves, scanned, exempt, exempt_bytes;
 };
 
-/* Nested documents are scanned with `limits`; a nested text that is not strict JSON stays plain
- * text. */
+/* Nested documents are scanned with json_limits_default(); a nested text that is not strict JSON
+ * stays plain text. */
 GW_MUST gw_result walk_body(const struct json_doc *doc, const struct walk_rules *rules,
-                            const struct json_limits *limits, struct arena *arena, walk_sink sink,
-                            void *sink_of, struct walk_count *count);
+                            struct arena *arena, walk_sink sink, void *sink_of,
+                            struct walk_count *count);
 /* True when `text` has the shape. words as in struct walk_rule. */
 bool walk_has_shape(struct slice text, enum leaf_shape shape, const char *words);
 

@@ -75,7 +75,7 @@ static gw_result make_gate(struct bench *b)
         .token_key = secret_key_new(),
         .upstreams = b->upstreams,
         .upstream_count = b->count,
-        .limits = gate_limits_default,
+        .limits = *gate_limits_default(),
         .auth = AUTH_OPEN,
         .policy_digest = policy_digest(b->policy),
     };

@@ -55,8 +55,7 @@ static gw_result redact_body(struct redaction *r)
     const struct scan_options options = {.threshold = r->detect.threshold, .attacks = true};
     struct digest scope;
     const enum style *styles = NULL;
-    struct edit *edits;
-    size_t n, refused;
+    struct replace_list list;
     struct slice body = buf_slice(&r->body);
     TRY(text_add(&r->text, body, &leaf));
     TRY(scan_text(r->detect.scanner, r->detect.scratch, &r->text, &options, r->arena, &r->found));
@@ -65,9 +64,8 @@ static gw_result redact_body(struct redaction *r)
     struct vault *v = vault_new(r->arena, r->key, scope, body);
     if (v == NULL)
         return gw_is(GW_NO_MEMORY);
-    TRY(replace_edits(&r->text, r->found.findings, styles, r->found.count, v, r->arena, &edits, &n,
-                      &refused));
-    return string_splice(body, edits, n, &r->out);
+    TRY(replace_edits(&r->text, r->found.findings, styles, r->found.count, v, &list));
+    return string_splice(body, list.edits, list.count, &r->out);
 }
 
 static gw_result redact_input(struct redaction *r)

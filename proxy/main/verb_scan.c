@@ -94,7 +94,7 @@ static const char *read_line(struct scan_verb *s, struct slice line, struct aren
     struct json_fault fault;
     struct slice text;
     *id = SLICE_LIT("null");
-    if (!gw_ok(json_scan(line, &json_limits_default, arena, &doc, &fault)))
+    if (!gw_ok(json_scan(line, json_limits_default(), arena, &doc, &fault)))
         return "not a JSON object on one line";
     if (doc.values[0].kind != JSON_OBJECT)
         return "not a JSON object";

@@ -65,7 +65,7 @@ static void check_again(const struct json_doc *doc, const struct json_limits *li
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    struct json_limits limits = json_limits_default;
+    struct json_limits limits = *json_limits_default();
     struct slice text = slice_of(bytes, len);
     struct json_doc doc;
     struct json_fault fault;

@@ -48,15 +48,15 @@ static void check_walk(const struct json_doc *doc, const struct walk_rules *rule
     struct buf out;
     first.n = first.leaves = first.last = 0;
     first.body_len = doc->text.len;
-    if (!gw_ok(walk_body(doc, rules, &json_limits_default, arena, look, &first, &count)))
+    if (!gw_ok(walk_body(doc, rules, arena, look, &first, &count)))
         return;
     check(count.scanned + count.exempt == count.leaves && count.leaves == first.leaves);
     buf_init(&out, doc->text.len * 64 + 64);
     check(gw_ok(string_splice(doc->text, first.edits, first.n, &out)));
-    check(gw_ok(json_scan(buf_slice(&out), &json_limits_default, arena, &copy, &fault)));
+    check(gw_ok(json_scan(buf_slice(&out), json_limits_default(), arena, &copy, &fault)));
     again.n = again.leaves = again.last = 0;
     again.body_len = out.len;
-    check(gw_ok(walk_body(&copy, rules, &json_limits_default, arena, look, &again, &count)));
+    check(gw_ok(walk_body(&copy, rules, arena, look, &again, &count)));
     check(again.leaves == first.leaves && again.n == first.n);
     buf_free(&out);
 }
@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     struct json_fault fault;
     struct arena *arena = arena_new(256u << 20);
     check(arena != NULL);
-    if (gw_ok(json_scan(slice_of(bytes, len), &json_limits_default, arena, &doc, &fault))) {
+    if (gw_ok(json_scan(slice_of(bytes, len), json_limits_default(), arena, &doc, &fault))) {
         for (size_t i = 0; dialect_at(i) != NULL; i++) {
             check_walk(&doc, dialect_at(i)->request_rules, arena);
             check_walk(&doc, dialect_at(i)->answer_rules, arena);

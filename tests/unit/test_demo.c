@@ -58,7 +58,7 @@ static void read_event(const struct dialect *d, const struct sse_event *e, struc
                        struct texts *t)
 {
     static struct llm_event out;
-    struct json_limits limits = json_limits_default;
+    struct json_limits limits = *json_limits_default();
     struct json_doc doc;
     struct json_fault fault;
     limits.lone_surrogates = true;
@@ -108,7 +108,7 @@ static void check_text(const struct texts *t, size_t i, const char *want)
     buf_put_str(&quoted, "\"");
     buf_put(&quoted, buf_slice(&t->text[i]));
     buf_put_str(&quoted, "\"");
-    assert_true(gw_ok(json_scan(buf_slice(&quoted), &json_limits_default, arena, &doc, &fault)));
+    assert_true(gw_ok(json_scan(buf_slice(&quoted), json_limits_default(), arena, &doc, &fault)));
     assert_true(gw_ok(string_decode(&doc, 0, arena, &got, NULL)));
     assert_true(slice_is(got, slice_str(want)));
     buf_free(&quoted);
@@ -190,7 +190,7 @@ static void whole_answers_are_json(void **state)
             arena, &out);
         assert_int_equal(status_of(&out), 200);
         size_t at = slice_find(buf_slice(&out), SLICE_LIT("\r\n\r\n"));
-        assert_true(gw_ok(json_scan(slice_from(buf_slice(&out), at + 4), &json_limits_default,
+        assert_true(gw_ok(json_scan(slice_from(buf_slice(&out), at + 4), json_limits_default(),
                                     arena, &doc, &fault)));
         assert_false(doc.has_duplicate_key);
         buf_free(&out);

@@ -29,7 +29,7 @@ static enum gw_code verdict(struct slice text)
     assert_non_null(copy);
     if (text.len > 0)
         memcpy(copy, text.at, text.len);
-    gw_result r = scan(&b, slice_of(copy, text.len), &json_limits_default);
+    gw_result r = scan(&b, slice_of(copy, text.len), json_limits_default());
     if (!gw_ok(r))
         assert_true(b.fault.at <= text.len && b.fault.reason != NULL);
     arena_free(b.arena);
@@ -128,7 +128,7 @@ static void too_little_memory_is_said(void **state)
     struct json_doc doc;
     struct json_fault fault;
     (void)state;
-    assert_int_equal(json_scan(SLICE_LIT("[1]"), &json_limits_default, small, &doc, &fault).code,
+    assert_int_equal(json_scan(SLICE_LIT("[1]"), json_limits_default(), small, &doc, &fault).code,
                      GW_NO_MEMORY);
     arena_free(small);
 }
@@ -137,7 +137,7 @@ static void deep_nesting_needs_no_stack(void **state)
 {
     enum { DEEP = 200000 };
     struct bench b = {0};
-    struct json_limits limits = json_limits_default;
+    struct json_limits limits = *json_limits_default();
     char *text = malloc(2 * DEEP);
     (void)state;
     assert_non_null(text);
@@ -155,7 +155,7 @@ static void deep_nesting_needs_no_stack(void **state)
 static void half_pairs_only_where_allowed(void **state)
 {
     struct bench b = {0};
-    struct json_limits answers = json_limits_default;
+    struct json_limits answers = *json_limits_default();
     (void)state;
     answers.lone_surrogates = true;
     assert_int_equal(scan(&b, SLICE_LIT("\"\\ud83d\""), &answers).code, GW_OK);
@@ -169,21 +169,21 @@ static void duplicate_keys_are_seen_decoded(void **state)
 {
     struct bench b = {0};
     (void)state;
-    assert_true(gw_ok(scan(&b, SLICE_LIT("{\"ab\":1,\"\\u0061b\":2}"), &json_limits_default)));
+    assert_true(gw_ok(scan(&b, SLICE_LIT("{\"ab\":1,\"\\u0061b\":2}"), json_limits_default())));
     assert_true(b.doc.has_duplicate_key);
     assert_int_equal(b.doc.duplicate_at, 8);
     assert_true(
-        gw_ok(scan(&b, SLICE_LIT("[{\"a\":{\"a\":1},\"A\":2},{\"a\":3}]"), &json_limits_default)));
+        gw_ok(scan(&b, SLICE_LIT("[{\"a\":{\"a\":1},\"A\":2},{\"a\":3}]"), json_limits_default())));
     assert_false(b.doc.has_duplicate_key);
     assert_true(gw_ok(
-        scan(&b, SLICE_LIT("{\"a\":{\"b\":1,\"c\":1,\"b\":2},\"a\":1}"), &json_limits_default)));
+        scan(&b, SLICE_LIT("{\"a\":{\"b\":1,\"c\":1,\"b\":2},\"a\":1}"), json_limits_default())));
     assert_true(b.doc.has_duplicate_key);
     assert_int_equal(b.doc.duplicate_at, 18);
     assert_true(gw_ok(scan(&b, SLICE_LIT("{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}"),
-                           &json_limits_default)));
+                           json_limits_default())));
     assert_true(b.doc.has_duplicate_key);
     assert_true(gw_ok(
-        scan(&b, SLICE_LIT("{\"a\\u0000\":1,\"a\":2,\"a\\u0000b\":3}"), &json_limits_default)));
+        scan(&b, SLICE_LIT("{\"a\\u0000\":1,\"a\":2,\"a\\u0000b\":3}"), json_limits_default())));
     assert_false(b.doc.has_duplicate_key);
     arena_free(b.arena);
 }
@@ -199,7 +199,7 @@ static void many_keys_keep_their_verdict(void **state)
         for (unsigned i = 0; i < 9000; i++)
             assert_true(gw_ok(buf_add_format(&text, "%s\"k%u\":%u", i == 0 ? "{" : ",", i, i)));
         buf_put_str(&text, round == 0 ? "}" : ",\"k\\u0034711\":0}");
-        assert_true(gw_ok(scan(&b, buf_slice(&text), &json_limits_default)));
+        assert_true(gw_ok(scan(&b, buf_slice(&text), json_limits_default())));
         assert_int_equal(b.doc.has_duplicate_key, round == 1);
         uint32_t v = json_member(&b.doc, 0, "k8999");
         assert_true(slice_is(json_raw(&b.doc, v), SLICE_LIT("8999")));
@@ -214,7 +214,7 @@ static void the_tape_can_be_walked(void **state)
     (void)state;
     assert_true(
         gw_ok(scan(&b, SLICE_LIT(" {\"a\":[1,{\"x\":\"y\"},\"z\"],\"e\":{},\"\\u0062\":\"q\\n\"} "),
-                   &json_limits_default)));
+                   json_limits_default())));
     const struct json_doc *d = &b.doc;
     uint32_t a = json_member(d, 0, "a"), e = json_member(d, 0, "e"), q = json_member(d, 0, "b");
     assert_int_equal(json_child(d, 0), a);

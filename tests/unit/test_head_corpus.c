@@ -308,7 +308,7 @@ static void run_corpus(const char *path,
     struct json_doc doc;
     struct json_fault fault;
     assert_non_null(arena);
-    assert_true(gw_ok(json_scan(slice_of(text, len), &json_limits_default, arena, &doc, &fault)));
+    assert_true(gw_ok(json_scan(slice_of(text, len), json_limits_default(), arena, &doc, &fault)));
     size_t cases = 0, wrong = 0;
     for (uint32_t one = json_child(&doc, 0); one != 0; one = json_sibling(&doc, one)) {
         wrong += judge_one(&doc, one, arena);

@@ -39,7 +39,7 @@ static int close_bench(void **state)
 static void scan(struct bench *b, struct slice text)
 {
     struct json_fault fault;
-    assert_true(gw_ok(json_scan(text, &json_limits_default, b->arena, &b->doc, &fault)));
+    assert_true(gw_ok(json_scan(text, json_limits_default(), b->arena, &b->doc, &fault)));
 }
 
 static struct llm_request request(struct bench *b, const char *body)

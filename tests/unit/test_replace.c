@@ -143,16 +143,14 @@ static void a_leaf_that_is_only_inspected_refuses(void **state)
     struct text t;
     struct finding f[] = {found(FAM_EMAIL, 0, 1), found(FAM_EMAIL, 4, 6)};
     enum style styles[] = {STYLE_LABEL, STYLE_LABEL};
-    struct edit *edits;
-    size_t n, refused = 99;
+    struct replace_list list;
     (void)state;
     build(&t, r.arena, TEXT_INSPECT);
-    assert_int_equal(replace_edits(&t, f, styles, 2, r.v, r.arena, &edits, &n, &refused).code,
-                     GW_REFUSED);
-    assert_int_equal(refused, 1);
+    assert_int_equal(replace_edits(&t, f, styles, 2, r.v, &list).code, GW_REFUSED);
+    assert_int_equal(list.refused, 1);
     styles[1] = STYLE_NONE;
-    assert_true(gw_ok(replace_edits(&t, f, styles, 2, r.v, r.arena, &edits, &n, &refused)));
-    assert_int_equal(n, 1);
+    assert_true(gw_ok(replace_edits(&t, f, styles, 2, r.v, &list)));
+    assert_int_equal(list.count, 1);
     text_free(&t);
     leave(&r);
 }
@@ -163,21 +161,20 @@ static void a_finding_across_leaves_is_replaced_once(void **state)
     struct text t;
     struct finding f = found(FAM_EMAIL, 1, 5);
     enum style style = STYLE_TOKEN;
-    struct edit *edits;
+    struct replace_list list;
     struct slice value;
-    size_t n, refused;
     (void)state;
     build(&t, r.arena, TEXT_REWRITE);
-    assert_true(gw_ok(replace_edits(&t, &f, &style, 1, r.v, r.arena, &edits, &n, &refused)));
-    assert_int_equal(n, 2);
-    assert_int_equal(edits[0].at, 1);
-    assert_int_equal(edits[0].end, 8);
-    assert_int_equal(edits[0].depth, 1);
-    assert_true(vault_find(r.v, edits[0].with, &value));
+    assert_true(gw_ok(replace_edits(&t, &f, &style, 1, r.v, &list)));
+    assert_int_equal(list.count, 2);
+    assert_int_equal(list.edits[0].at, 1);
+    assert_int_equal(list.edits[0].end, 8);
+    assert_int_equal(list.edits[0].depth, 1);
+    assert_true(vault_find(r.v, list.edits[0].with, &value));
     assert_true(slice_is(value, SLICE_LIT("@bc")));
-    assert_int_equal(edits[1].at, 10);
-    assert_int_equal(edits[1].end, 11);
-    assert_int_equal(edits[1].with.len, 0);
+    assert_int_equal(list.edits[1].at, 10);
+    assert_int_equal(list.edits[1].end, 11);
+    assert_int_equal(list.edits[1].with.len, 0);
     text_free(&t);
     leave(&r);
 }

@@ -33,7 +33,7 @@ static int close_bench(void **state)
 
 static void scan(struct bench *b, struct slice text)
 {
-    struct json_limits limits = json_limits_default;
+    struct json_limits limits = *json_limits_default();
     struct json_fault fault;
     limits.lone_surrogates = true;
     assert_true(gw_ok(json_scan(text, &limits, b->arena, &b->doc, &fault)));

@@ -38,9 +38,10 @@ static void walk(struct seen *s, const char *name, bool is_request, const char *
     arena_free(s->arena);
     *s = (struct seen){.arena = arena_new(1u << 22)};
     assert_non_null(d);
-    assert_true(gw_ok(json_scan(slice_str(body), &json_limits_default, s->arena, &s->doc, &fault)));
-    assert_true(gw_ok(walk_body(&s->doc, is_request ? d->request_rules : d->answer_rules,
-                                &json_limits_default, s->arena, keep, s, &s->count)));
+    assert_true(
+        gw_ok(json_scan(slice_str(body), json_limits_default(), s->arena, &s->doc, &fault)));
+    assert_true(gw_ok(walk_body(&s->doc, is_request ? d->request_rules : d->answer_rules, s->arena,
+                                keep, s, &s->count)));
     assert_true(s->count.scanned + s->count.exempt == s->count.leaves);
     assert_true(s->count.leaves == s->n);
 }
@@ -134,10 +135,9 @@ static void a_sink_ends_the_walk(void **state)
     struct seen s = {0};
     (void)state;
     walk(&s, "openai", true, "[\"a\",\"b\"]");
-    assert_int_equal(walk_body(&s.doc, dialect_at(0)->request_rules, &json_limits_default, s.arena,
-                               stop_at_once, NULL, &s.count)
-                         .code,
-                     GW_REFUSED);
+    assert_int_equal(
+        walk_body(&s.doc, dialect_at(0)->request_rules, s.arena, stop_at_once, NULL, &s.count).code,
+        GW_REFUSED);
     arena_free(s.arena);
 }
 

@@ -170,6 +170,9 @@ static const struct { const char *word; uint16_t classes; } vocabulary[] = {
 /* Whole phrases, lower case, single blanks; also for languages that do not part words. */
 /* clang-format off */
 static const struct phrase { const char *text; uint16_t score; uint8_t kind; } phrases[] = {
+    {"ignore the above", 750, ATTACK_INJECTION}, {"ignore above", 750, ATTACK_INJECTION}, {"forget above", 700, ATTACK_INJECTION},
+    {"disregard the above", 750, ATTACK_INJECTION}, {"ignore below", 500, ATTACK_INJECTION}, {"no longer an ai", 650, ATTACK_JAILBREAK},
+    {"no longer bound", 600, ATTACK_JAILBREAK}, {"unrestricted mode", 700, ATTACK_JAILBREAK},
     {"do anything now", 850, ATTACK_JAILBREAK}, {"developer mode enabled", 850, ATTACK_JAILBREAK},
     {"developer mode output", 850, ATTACK_JAILBREAK}, {"stay in character", 350, ATTACK_JAILBREAK},
     {"you are now dan", 900, ATTACK_JAILBREAK}, {"jailbroken", 500, ATTACK_JAILBREAK}, {"you are going to pretend", 500, ATTACK_JAILBREAK},
@@ -267,9 +270,25 @@ static void meet(struct walk *w, unsigned classes)
     w->about += (classes & W_ABOUT) != 0 ? 1 : 0;
 }
 
+/* "1n57ruct10n5": the class of a word whose digits stand for letters. */
+static unsigned classes_of_leet(struct slice word)
+{
+    static const char letters[] = "oizeasbtbg";
+    char plain[WORD_MAX];
+    size_t digits = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        bool digit = word.at[i] >= '0' && word.at[i] <= '9';
+        plain[i] = digit ? letters[word.at[i] - '0'] : word.at[i];
+        digits += digit ? 1 : 0;
+    }
+    return digits > 0 && digits < word.len ? classes_of(slice_of(plain, word.len)) : 0;
+}
+
 static void take(struct walk *w, struct slice word)
 {
     unsigned classes = classes_of(word);
+    if (classes == 0)
+        classes = classes_of_leet(word);
     w->words++;
     if (classes == 0)
         return;

@@ -218,12 +218,12 @@ class Client:
         finally:
             c.close()
 
-    def chat(self, user, stream=False, model="gpt-4o", headers=None, **more):
+    def chat(self, user, /, stream=False, model="gpt-4o", headers=None, **more):
         turns = user if isinstance(user, list) else [{"role": "user", "content": user}]
         body = {"model": model, "messages": turns, **({"stream": True} if stream else {}), **more}
         return self.send("/v1/chat/completions", body, headers=headers)
 
-    def messages(self, user, stream=False, model="claude-3-opus", **more):
+    def messages(self, user, /, stream=False, model="claude-3-opus", **more):
         body = {"model": model, "max_tokens": 64, "messages": [{"role": "user", "content": user}],
                 **({"stream": True} if stream else {}), **more}
         return self.send("/v1/messages", body)

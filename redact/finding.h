@@ -1,6 +1,8 @@
-/* redact/finding.h - what was found, where: types only. The one header of redact that policies may see.
+/* redact/finding.h - what was found, where: types only. The one header of redact that policies may
+ * see.
  *
- * A finding is a range in the flat buffer, never the text. Families are CONTRACT.md's, in its order. */
+ * A finding is a range in the flat buffer, never the text. Families are CONTRACT.md's, in its
+ * order. */
 #ifndef REDACT_FINDING_H
 #define REDACT_FINDING_H
 
@@ -26,36 +28,38 @@ enum family { FAM_NONE = 0, FAMILY_TABLE(X) FAM_COUNT };
 #undef X
 
 struct finding {
-    uint32_t start, end;  /* bytes of the flat text */
-    uint16_t detector;    /* index in the scanner's table */
-    uint8_t family;       /* enum family */
-    uint16_t score;       /* 0 to 1000 */
-    struct slice entity;  /* "EMAIL_ADDRESS"; borrowed from the scanner */
-    struct slice name;    /* the detector's name: "email"; borrowed from the scanner */
+    uint32_t start, end; /* bytes of the flat text */
+    uint16_t detector;   /* index in the scanner's table */
+    uint8_t family;      /* enum family */
+    uint16_t score;      /* 0 to 1000 */
+    struct slice entity; /* "EMAIL_ADDRESS"; borrowed from the scanner */
+    struct slice name;   /* the detector's name: "email"; borrowed from the scanner */
 };
 
 /* Kinds of attack, CONTRACT.md's words. */
-#define ATTACK_TABLE(X) \
-    X(INJECTION, "injection") X(JAILBREAK, "jailbreak") X(EXFILTRATION, "exfiltration") \
-    X(ENCODED, "encoded") X(LEAK, "system_prompt_leak") X(HARMFUL, "harmful_request")
+#define ATTACK_TABLE(X)                                                                 \
+    X(INJECTION, "injection")                                                           \
+    X(JAILBREAK, "jailbreak")                                                           \
+    X(EXFILTRATION, "exfiltration") X(ENCODED, "encoded") X(LEAK, "system_prompt_leak") \
+        X(HARMFUL, "harmful_request")
 #define X(id, word) ATTACK_##id,
 enum attack_kind { ATTACK_TABLE(X) ATTACK_KINDS };
 #undef X
 
 struct attack {
-    uint16_t score;  /* 0 to 1000 */
-    uint32_t kinds;  /* bit 1 << enum attack_kind */
+    uint16_t score; /* 0 to 1000 */
+    uint32_t kinds; /* bit 1 << enum attack_kind */
 };
 
 /* A detector that a policy file defines; borrowed by scanner_new() only during the call. */
 struct custom_detector {
-    struct slice name;          /* also its entity, as written in the policy */
-    const struct slice *words;  /* literal words, whole-word, ASCII case ignored */
+    struct slice name;         /* also its entity, as written in the policy */
+    const struct slice *words; /* literal words, whole-word, ASCII case ignored */
     size_t word_count;
-    struct slice pattern;       /* PCRE2/Hyperscan syntax; empty when words are given */
-    const struct slice *near;   /* at least one must stand within `within` bytes; none: not needed */
+    struct slice pattern;     /* PCRE2/Hyperscan syntax; empty when words are given */
+    const struct slice *near; /* at least one must stand within `within` bytes; none: not needed */
     size_t near_count;
-    size_t within;              /* bytes; default 40 */
+    size_t within; /* bytes; default 40 */
 };
 
 /* "EMAIL" and "email" give FAM_EMAIL; FAM_NONE when unknown. And back: policy name, token word. */
@@ -64,8 +68,17 @@ const char *family_name(enum family family);
 const char *family_word(enum family family);
 const char *attack_word(enum attack_kind kind);
 /* How a finding is replaced; STYLE_BLOCK is not a style. */
-enum style { STYLE_NONE = 0, STYLE_TOKEN, STYLE_LABEL, STYLE_MASK, STYLE_HASH, STYLE_FAKE, STYLE_DROP };
-/* True when a finding of this entity and family is meant by `name` (entity or family, case ignored). */
+enum style {
+    STYLE_NONE = 0,
+    STYLE_TOKEN,
+    STYLE_LABEL,
+    STYLE_MASK,
+    STYLE_HASH,
+    STYLE_FAKE,
+    STYLE_DROP
+};
+/* True when a finding of this entity and family is meant by `name` (entity or family, case
+ * ignored). */
 bool finding_has_name(struct slice entity, enum family family, struct slice name);
 /* True when any built-in detector has that entity or family: for checking policies. */
 bool finding_is_known(struct slice name);

@@ -137,8 +137,8 @@ static gw_result compile_input_fill(struct compile_input *in, const struct match
     return gw_is(GW_OK);
 }
 
-static gw_result compile(const struct match_pattern *p, size_t n, size_t *bad, char *reason,
-                         size_t size, hs_database_t **out)
+static gw_result compile(const struct match_pattern *p, size_t n, struct match_fault *fault,
+                         hs_database_t **out)
 {
     struct compile_input in;
     hs_compile_error_t *error = NULL;
@@ -146,8 +146,10 @@ static gw_result compile(const struct match_pattern *p, size_t n, size_t *bad, c
     hs_error_t r =
         hs_compile_multi(in.texts, in.flags, in.ids, (unsigned)n, HS_MODE_BLOCK, NULL, out, &error);
     if (r != HS_SUCCESS) {
-        *bad = error != NULL && error->expression >= 0 ? (size_t)error->expression : SIZE_MAX;
-        snprintf(reason, size, "%s", error != NULL ? error->message : "engine failure");
+        if (error != NULL && error->expression >= 0)
+            fault->pattern = (size_t)error->expression;
+        snprintf(fault->reason, sizeof fault->reason, "%s",
+                 error != NULL ? error->message : "engine failure");
         hs_free_compile_error(error);
     }
     compile_input_free(&in);
@@ -155,12 +157,12 @@ static gw_result compile(const struct match_pattern *p, size_t n, size_t *bad, c
 }
 
 gw_result matcher_new(const struct match_pattern *patterns, size_t n, const char *cache_dir,
-                      size_t *bad, char *reason, size_t size, struct matcher **out)
+                      struct match_fault *fault, struct matcher **out)
 {
     char path[4096] = "";
     hs_database_t *database = NULL;
     struct matcher *m = calloc(1, sizeof *m);
-    *bad = SIZE_MAX;
+    *fault = (struct match_fault){.pattern = SIZE_MAX};
     if (m == NULL)
         return gw_is(GW_NO_MEMORY);
     if (cache_dir != NULL) {
@@ -168,7 +170,7 @@ gw_result matcher_new(const struct match_pattern *patterns, size_t n, const char
         database = read_database(path);
     }
     if (database == NULL) {
-        gw_result r = compile(patterns, n, bad, reason, size, &database);
+        gw_result r = compile(patterns, n, fault, &database);
         if (!gw_ok(r)) {
             free(m);
             return r;

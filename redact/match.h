@@ -18,16 +18,22 @@ struct match_pattern {
     bool caseless;
 };
 
+/* What the engine would not compile. */
+struct match_fault {
+    size_t pattern; /* its index; SIZE_MAX: none in particular */
+    char reason[200];
+};
+
 /* Where pattern `id` met, overlapping and touching meetings of one id joined. */
 struct match {
     uint32_t id, start, end;
 };
 
-/* On GW_BAD *bad is the index of the pattern and reason says why. Database kept in cache_dir (may
+/* On GW_BAD `fault` says which pattern and why. Database kept in cache_dir (may
  * be NULL) under the digest of patterns and engine version; a damaged copy is ignored and made
  * anew. */
 GW_MUST gw_result matcher_new(const struct match_pattern *patterns, size_t n, const char *cache_dir,
-                              size_t *bad, char *reason, size_t size, struct matcher **out);
+                              struct match_fault *fault, struct matcher **out);
 void matcher_free(struct matcher *m);                             /* NULL is fine */
 struct match_scratch *match_scratch_new(const struct matcher *m); /* NULL when memory is short */
 void match_scratch_free(struct match_scratch *scratch);

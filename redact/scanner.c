@@ -139,8 +139,8 @@ static gw_result fill(struct scanner *s, const struct custom_detector *custom,
 gw_result scanner_new(const struct custom_detector *custom, size_t n, const char *cache_dir,
                       char *reason, size_t size, struct scanner **out)
 {
-    char why[200] = "";
-    size_t bad = SIZE_MAX, count = catalog_count() + n;
+    struct match_fault fault;
+    size_t count = catalog_count() + n;
     struct scanner *s = calloc(1, sizeof *s);
     struct match_pattern *patterns = calloc(count, sizeof *patterns);
     gw_result r = gw_is(GW_NO_MEMORY);
@@ -150,9 +150,9 @@ gw_result scanner_new(const struct custom_detector *custom, size_t n, const char
         r = fill(s, custom, patterns, reason, size);
     }
     if (gw_ok(r)) {
-        r = matcher_new(patterns, count, cache_dir, &bad, why, sizeof why, &s->matcher);
+        r = matcher_new(patterns, count, cache_dir, &fault, &s->matcher);
         if (r.code == GW_BAD)
-            blame(s, bad, why, reason, size);
+            blame(s, fault.pattern, fault.reason, reason, size);
     }
     free(patterns);
     if (!gw_ok(r)) {

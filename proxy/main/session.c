@@ -1,8 +1,8 @@
 /* proxy/main/session.c - see session.h. pump() moves what can be moved, until nothing moves. */
 #include "proxy/base/base.h"
+#include "proxy/main/session.h"
 #include "audit/channel.h"
 #include "proxy/base/clock.h"
-#include "proxy/main/session.h"
 #include <unistd.h>
 
 struct session {

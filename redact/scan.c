@@ -361,21 +361,35 @@ static size_t open_block(struct slice text)
     return close == SIZE_MAX ? at : text.len;
 }
 
+/* A word that a number in groups may hold: with a digit, or (an IBAN's) short and all capitals. */
+static bool is_group(struct slice word, bool *digit)
+{
+    bool capitals = word.len <= 4;
+    *digit = false;
+    for (size_t i = 0; i < word.len; i++) {
+        *digit |= isdigit((unsigned char)word.at[i]) != 0 || word.at[i] == '+';
+        capitals = capitals && isupper((unsigned char)word.at[i]) != 0;
+    }
+    return *digit || capitals;
+}
+
 /* The begin of the last word; of all words with digits that end the text, when the last has one. */
 static size_t last_words(struct slice text)
 {
     size_t at = text.len, start = text.len;
     for (unsigned words = 0; words < 12 && at > 0; words++) {
         size_t end = at, from;
-        bool digit = false;
+        bool digit;
         while (end > 0 && is_blank(text.at[end - 1]))
             end--;
-        for (from = end; from > 0 && !is_blank(text.at[from - 1]); from--)
-            digit |= isdigit((unsigned char)text.at[from - 1]) != 0 || text.at[from - 1] == '+';
+        for (from = end; from > 0 && !is_blank(text.at[from - 1]);)
+            from--;
         bool touches = words == 0 && end == text.len;
-        if (!digit && !touches)
+        if (!is_group(slice_cut(text, from, end), &digit) && !touches)
             break;
-        start = at = from;
+        at = from;
+        if (digit || touches)
+            start = from;
         if (text.len - start > SCAN_HOLD_MAX)
             break;
     }

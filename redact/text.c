@@ -41,6 +41,10 @@ gw_result text_add(struct text *t, struct slice decoded, const struct text_leaf 
     *added = *leaf;
     added->start = (uint32_t)buf_slice(&t->flat).len;
     TRY(buf_add(&t->flat, decoded));
+    /* the separator's byte inside a leaf would split a value in two: it is read as a blank */
+    char *at = t->flat.at + t->flat.start + added->start;
+    for (size_t i = 0; i < decoded.len; i++)
+        at[i] = at[i] == TEXT_SEPARATOR ? ' ' : at[i];
     added->end = (uint32_t)buf_slice(&t->flat).len;
     t->count++;
     return gw_is(GW_OK);

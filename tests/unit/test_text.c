@@ -47,9 +47,26 @@ static void separators_belong_to_no_leaf(void **state)
     arena_free(arena);
 }
 
+static void a_separator_inside_a_leaf_splits_nothing(void **state)
+{
+    struct arena *arena = arena_new(1 << 16);
+    struct text t;
+    const struct text_leaf leaf = {.use = TEXT_REWRITE};
+    (void)state;
+    text_init(&t, arena, 1 << 12);
+    assert_true(gw_ok(text_add(&t,
+                               SLICE_LIT("4111\x1f"
+                                         "1111"),
+                               &leaf)));
+    assert_true(slice_is(buf_slice(&t.flat), SLICE_LIT("4111 1111")));
+    text_free(&t);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_separator_inside_a_leaf_splits_nothing),
         cmocka_unit_test(a_ceiling_refuses_and_empties),
         cmocka_unit_test(separators_belong_to_no_leaf),
     };

@@ -37,11 +37,11 @@ struct finding {
 };
 
 /* Kinds of attack, CONTRACT.md's words. */
-#define ATTACK_TABLE(X)                                                                 \
-    X(INJECTION, "injection")                                                           \
-    X(JAILBREAK, "jailbreak")                                                           \
-    X(EXFILTRATION, "exfiltration") X(ENCODED, "encoded") X(LEAK, "system_prompt_leak") \
-        X(HARMFUL, "harmful_request")
+/* clang-format off */
+#define ATTACK_TABLE(X) \
+    X(INJECTION, "injection") X(JAILBREAK, "jailbreak") X(EXFILTRATION, "exfiltration") \
+    X(ENCODED, "encoded") X(LEAK, "system_prompt_leak") X(HARMFUL, "harmful_request")
+/* clang-format on */
 #define X(id, word) ATTACK_##id,
 enum attack_kind { ATTACK_TABLE(X) ATTACK_KINDS };
 #undef X

@@ -76,6 +76,7 @@ static inline void ask(struct bench *b, const char *path, const char *body)
     ask_with(b, line, JSON_TYPE, body);
 }
 
+static inline void answer_raw(struct bench *b, const char *bytes)
 {
     b->script.answer = slice_str(bytes);
 }

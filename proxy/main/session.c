@@ -313,8 +313,8 @@ void session_tick(struct session_thread *t)
         after = list_after(&t->sessions, k);
         if (s->finishing)
             continue;
-        if (exchange_is_idle(s->x) &&
-            now - conn_last_ns(s->client) > (int64_t)t->idle_ms * 1000000) {
+        bool is_stale = now - conn_last_ns(s->client) > (int64_t)t->idle_ms * 1000000;
+        if (exchange_is_idle(s->x) && (is_stale || t->gate.is_draining)) {
             s->finishing = true;
             conn_finish(s->client);
             continue;

@@ -1,4 +1,5 @@
 """Start, reload, stop; and what the other verbs say."""
+import http.client
 import json
 import os
 import signal
@@ -17,6 +18,18 @@ def wait_for(what, seconds=8):
 def test_sigterm_ends_it_with_zero(gateway, client):
     client.chat("hello")
     assert gateway.stop() == 0
+
+
+def test_sigterm_ends_it_while_a_caller_keeps_a_connection(gateway):
+    gateway.start()
+    c = http.client.HTTPSConnection("127.0.0.1", gateway.port, timeout=20, context=gateway.tls())
+    for _ in range(2):
+        c.request("POST", "/v1/chat/completions", json.dumps(
+            {"model": "m", "messages": [{"role": "user", "content": "hello"}]}),
+            {"content-type": "application/json"})
+        assert c.getresponse().read()
+    assert gateway.stop() == 0
+    c.close()
 
 
 def test_an_unknown_key_is_refused_with_a_suggestion(gateway):
@@ -101,9 +114,12 @@ def test_the_tests_in_a_policy_file_run(gateway, policy):
     test = {"name": "a card is hidden", "request": {"user": "4111 1111 1111 1111"},
             "expect": {"decision": "redact", "sent_lacks": ["4111"], "rules": ["pan"]}}
     rules = [{"id": "pan", "find": ["CREDIT_CARD"], "do": {"redact": "label"}}]
-    assert gateway.run("policy", "test", policy(rules=rules, tests=[test])).returncode == 0
+    routes = [{"to": ["local"]}]                         # a file alone has no other upstream to name
+    good = gateway.run("policy", "test", policy(rules=rules, routes=routes, tests=[test]))
+    assert good.returncode == 0, good.stdout + good.stderr
     wrong = {**test, "expect": {"decision": "allow"}}
-    assert gateway.run("policy", "test", policy(rules=rules, tests=[wrong])).returncode == 1
+    policy(rules=rules, routes=routes, tests=[wrong])
+    assert gateway.run("policy", "test", policy.path).returncode == 1
 
 
 def test_the_development_certificates_serve(gateway, client, tmp_path):

@@ -1,0 +1,163 @@
+"""A mail address in every string of every request of the two APIs: none of them leaves.
+
+Bodies are recorded ones, read where they are and skipped where they are not. Each string value is
+planted in turn, also in JSON that stands in a string. What is forwarded is the planted body with
+the address replaced and not another byte changed."""
+import http.client
+import json
+import pathlib
+import tarfile
+
+import pytest
+
+SHARED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "data" / "wire" / "wire.tar.gz"
+FOLDERS = ("openai-chat", "anthropic-messages", "clients")
+NAME = "kanarie7vogel"
+MAIL = f"{NAME}@" + "geheim-bedrijf.org"
+ESCAPED = f"{NAME}\\u0040" + "geheim-bedrijf.org"
+RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}]
+SHORT = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def string_at(text, at):
+    """The string that starts with the quote at `at`: its characters, where each one stands, its end."""
+    out, where, at = [], [], at + 1
+    while text[at] != '"':
+        where.append(at)
+        if text[at] != "\\":
+            out.append(text[at])
+            at += 1
+        elif text[at + 1] != "u":
+            out.append(SHORT[text[at + 1]])
+            at += 2
+        else:
+            out.append(chr(int(text[at + 2:at + 6], 16)))
+            at += 6
+    return "".join(out), [*where, at], at + 1
+
+
+def values(text):
+    """(decoded, places) of every string value of a JSON text; keys are left out."""
+    at = 0
+    while at < len(text):
+        if text[at] != '"':
+            at += 1
+            continue
+        decoded, places, at = string_at(text, at)
+        rest = text[at:at + 64].lstrip()
+        if not rest.startswith(":"):
+            yield decoded, places
+
+
+def plants(text, outer=None, depth=1):
+    """Where a word may be inserted so that it becomes the end of a string value: (offset, depth)."""
+    for decoded, places in values(text):
+        places = places if outer is None else [outer[p] for p in places]
+        yield places[-1], depth
+        if depth < 3 and decoded.lstrip()[:1] in ("{", "["):
+            try:
+                json.loads(decoded)
+            except ValueError:
+                continue
+            yield from plants(decoded, places, depth + 1)
+
+
+def insertions(text):
+    """(offset, inserted text) of every planted body; the escaped spelling takes turns."""
+    for i, (at, depth) in enumerate(plants(text)):
+        yield at, " " + (ESCAPED.replace("\\", "\\" * (2 ** (depth - 1))) if i % 3 == 2 else MAIL)
+    first = text.index("{") + 1
+    for planted in (f'"x_nobody_knows":{{"deep":[1,["{MAIL}"]]}},', f'"x_vendor":"{ESCAPED}",',
+                    f'"x_json":"{{\\"a\\":\\"{MAIL}\\"}}",'):
+        yield first, planted
+    body = json.loads(text)
+    for name, planted in (("metadata", f'"metadata":{{"user_id":"{MAIL}"}},'),
+                          ("user", f'"user":"{MAIL}",')):
+        if name not in body:
+            yield first, planted
+
+
+def bodies():
+    if not SHARED.exists():
+        return
+    with tarfile.open(SHARED) as tar:
+        lines = tar.extractfile("wire/manifest.jsonl").read().decode().splitlines()
+        for entry in map(json.loads, lines):
+            if entry["part"] != "request" or entry["file"].split("/")[0] not in FOLDERS:
+                continue
+            raw = tar.extractfile("wire/" + entry["file"]).read()
+            body = json.loads(raw)
+            if not body.get("messages"):                 # another API of the same client, or an error
+                continue
+            is_claude = entry["file"].startswith("anthropic") or "claude" in str(body.get("model"))
+            yield entry["file"], "messages" if is_claude else "chat", raw.decode()
+
+
+class Sender:
+    """One connection kept alive, and what the origin heard of the last request."""
+
+    def __init__(self, gateway, upstream):
+        gateway.start()
+        self.upstream, self.gateway, self.c = upstream, gateway, None
+
+    def __call__(self, path, body):
+        self.upstream.requests.clear()
+        if self.c is None:
+            self.c = http.client.HTTPSConnection("127.0.0.1", self.gateway.port, timeout=30,
+                                                 context=self.gateway.tls())
+        self.c.request("POST", path, body.encode(), {"content-type": "application/json",
+                                                     "anthropic-version": "2023-06-01"})
+        r = self.c.getresponse()
+        answer = r.read()
+        if r.will_close:
+            self.c.close()
+            self.c = None
+        assert r.status != 200 or len(self.upstream.requests) == 1
+        return r.status, answer, self.upstream.requests[0] if self.upstream.requests else None
+
+
+def hears(raw):
+    """The letters of the local part are never escaped here, so no spelling is without them."""
+    return NAME in raw or "geheim-bedrijf" in raw
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="no recorded bodies beside the tree")
+@pytest.mark.parametrize("api,path", [("chat", "/v1/chat/completions"), ("messages", "/v1/messages")])
+def test_no_string_of_a_request_is_a_hiding_place(api, path, policy, upstream, gateway):
+    policy(rules=RULES)
+    gateway.config["upstreams"]["fake"]["dialect"] = "openai" if api == "chat" else "anthropic"
+    gateway.canary(NAME)
+    send = Sender(gateway, upstream)
+    count = {"bodies": 0, "planted": 0, "forwarded": 0}
+    wrong = []
+    for name, of, text in bodies():
+        if of != api:
+            continue
+        count["bodies"] += 1
+        status, said, clean = send(path, text)
+        if status != 200:
+            wrong.append(f"{name}: {status} as recorded: {said[:200]!r}")
+            continue
+        if clean.body != text.encode() and b"EMAIL" not in clean.body:
+            wrong.append(f"{name}: changed as recorded")
+        for at, planted in insertions(text):
+            mail = planted.index(NAME)
+            before, after = text[:at] + planted[:mail], planted[mail:] + text[at:]
+            spelled = next(s for s in (MAIL, ESCAPED, ESCAPED.replace("\\", "\\\\"),
+                                       ESCAPED.replace("\\", "\\" * 4)) if after.startswith(s))
+            status, said, heard = send(path, before + after)
+            count["planted"] += 1
+            where = f"{name} at {at} {text[max(0, at - 40):at]!r}"
+            if status >= 500:
+                wrong.append(f"{where}: {status} {said[:120]!r}")
+            if heard is None:
+                continue
+            count["forwarded"] += 1
+            got, kept = heard.body.decode(), after[len(spelled):]
+            if hears(heard.raw.decode()):
+                wrong.append(f"{where}: the origin heard it, {spelled}")
+            elif b"EMAIL" not in clean.body and not (got.startswith(before) and got.endswith(kept)):
+                wrong.append(f"{where}: other bytes changed")
+    print(count)
+    assert not wrong, f"{len(wrong)} of {count}\n" + "\n".join(wrong[:40])
+    assert count["bodies"] > 3 and count["forwarded"] > count["planted"] * 0.5

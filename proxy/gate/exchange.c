@@ -126,6 +126,9 @@ void exchange_free(struct exchange *x)
 void exchange_feed(struct exchange *x, enum xchg_side from, struct slice bytes, size_t *used)
 {
     *used = 0;
+    if (from == SIDE_CLIENT && bytes.len > 0 && exchange_is_idle(x))
+        x->born_ns = x->entered_ns =
+            clock_mono_ns(x->gate->clock); /* the wait before is nobody's */
     if (from == SIDE_CLIENT && x->state == XCHG_INTAKE)
         intake_feed(x, bytes, used);
     else if (from == SIDE_UPSTREAM && (x->state == XCHG_RELAY || x->state == XCHG_FORWARD))
@@ -198,6 +201,10 @@ static void go_without_record(struct exchange *x)
 {
     if (x->why == WHY_NONE || x->why == WHY_DONE)
         x->why = WHY_AUDIT_DOWN;
+    if (!x->end_built) { /* nobody counted it */
+        x->gate->counters.why[x->why]++;
+        x->gate->counters.errors++;
+    }
     buf_clear(&x->tail);
     if (x->answered) {
         x->is_cut = true;
@@ -322,7 +329,8 @@ void exchange_tick(struct exchange *x)
     const struct gate_limits *limits = &x->gate->limits;
     if (x->state == XCHG_INTAKE && !exchange_is_idle(x)) {
         unsigned ms = x->has_head ? limits->body_ms : limits->head_ms;
-        if (is_late(x, x->has_head ? x->moved_ns : x->born_ns, ms))
+        if (is_late(x, x->has_head ? x->moved_ns : x->born_ns, ms) ||
+            is_late(x, x->born_ns, limits->stream_ms))
             exchange_refuse(x, WHY_CLIENT_SLOW, 408, "timeout",
                             SLICE_LIT("The request came too slowly."));
     } else if (x->state == XCHG_FORWARD || x->state == XCHG_RELAY) {

@@ -183,10 +183,14 @@ static void body_is_whole(struct exchange *x)
     x->upstream_done = true;
     if (x->state >= XCHG_SETTLE)
         return;
-    if (x->is_streaming)
-        stream_finish(x, true);
-    else
+    if (!x->is_streaming) {
         answer_whole(x);
+        return;
+    }
+    stream_finish(x, true);
+    x->upstream_broken |= x->state < XCHG_SETTLE; /* it said itself that it broke off */
+    exchange_refuse(x, WHY_UPSTREAM_BAD, 502, "upstream_error",
+                    SLICE_LIT("The model's server sent a stream that cannot be read."));
 }
 
 static void take_piece(struct exchange *x, struct slice piece)
@@ -247,7 +251,8 @@ void relay_feed(struct exchange *x, struct slice bytes, size_t *used)
 void relay_upstream_ended(struct exchange *x, bool is_clean)
 {
     x->upstream_broken = true;
-    if (!x->has_answer_head && x->answer_head_bytes.len == 0 && !x->is_fresh && !x->always_new) {
+    bool is_mute = !x->has_answer_head && x->answer_head_bytes.len == 0 && x->events == 0;
+    if (is_mute && !x->is_fresh && !x->always_new) {
         x->always_new = true; /* an idle connection that was stale: once more on a new one */
         x->connected = x->sent_any = x->upstream_broken = false;
         buf_clear(&x->to_upstream);

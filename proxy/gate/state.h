@@ -57,6 +57,7 @@ struct exchange {
     char xid[37];
     int64_t born_ns, entered_ns, moved_ns, first_byte_ns;
     int64_t heard_ns; /* last byte of the upstream */
+    int64_t told_ns;  /* last byte of a stream queued for the client */
 
     /* intake */
     struct buf head_bytes; /* the request's head, as it came */

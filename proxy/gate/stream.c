@@ -9,6 +9,7 @@
 void stream_begin(struct exchange *x)
 {
     x->is_streaming = true;
+    x->told_ns = clock_mono_ns(x->gate->clock);
     x->at_boundary = true;
     x->windows = arena_array(x->arena, XCHG_WINDOWS, sizeof *x->windows);
     reply_head(x, 200, x->route->dialect->content_type_stream, -1, &x->to_client);
@@ -160,6 +161,7 @@ static bool is_event_name(struct slice name)
 static gw_result put_chunk(struct exchange *x, struct slice bytes, struct buf *out)
 {
     x->answer_bytes += bytes.len;
+    x->told_ns = clock_mono_ns(x->gate->clock);
     return x->head.minor == 0 ? buf_add(out, bytes) : body_put_chunk(out, bytes);
 }
 
@@ -196,9 +198,13 @@ static gw_result read_event(struct exchange *x, const struct sse_event *in, stru
         TRY(json_scan(in->payload, &limits, x->scratch, doc, &fault));
         if (doc->has_duplicate_key)
             return gw_is(GW_BAD);
+        if (doc->values[0].kind != JSON_OBJECT)
+            return gw_is(GW_BAD);
     }
     TRY(x->route->dialect->read_event(&x->stream, in->name, in->payload, is_json ? doc : NULL, e));
-    return gw_is(e->too_many ? GW_BAD : GW_OK);
+    /* what is neither an object nor the terminator was not looked at: it does not pass */
+    bool is_unread = !is_json && in->payload.len > 0 && !e->is_last;
+    return gw_is(e->too_many || is_unread ? GW_BAD : GW_OK);
 }
 
 static gw_result take_event(struct exchange *x, const struct sse_event *in)
@@ -255,6 +261,8 @@ void stream_finish(struct exchange *x, bool is_whole)
         is_whole = false;
     if (x->state >= XCHG_SETTLE)
         return;
+    if (x->answer_body.framing == FRAMING_CLOSE)
+        is_whole = false; /* ended by the connection alone, without terminator: it may be cut */
     buf_init(&out, x->gate->limits.event * 3);
     if (is_whole) {
         const struct llm_event all = {.ends_all = true};
@@ -276,8 +284,8 @@ void stream_finish(struct exchange *x, bool is_whole)
 void stream_tick(struct exchange *x, int64_t now_ns)
 {
     if (x->state >= XCHG_SETTLE || x->to_client.len > 0 || x->sse.raw.len > 0 ||
-        now_ns - x->moved_ns < (int64_t)x->gate->limits.keep_alive_ms * 1000000)
+        now_ns - x->told_ns < (int64_t)x->gate->limits.keep_alive_ms * 1000000)
         return;
-    if (gw_ok(put_chunk(x, slice_str(x->route->dialect->keep_alive), &x->to_client)))
-        x->moved_ns = now_ns;
+    if (!gw_ok(put_chunk(x, slice_str(x->route->dialect->keep_alive), &x->to_client)))
+        exchange_kill(x, WHY_NO_MEMORY);
 }

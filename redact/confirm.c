@@ -107,3 +107,12 @@ gw_result confirm_next(const struct confirmer *c, struct confirm_scratch *scratc
     range[CONFIRM_ALL_END] = at[1];
     return gw_is(GW_OK);
 }
+
+void confirm_version(char *out, size_t size)
+{
+    char text[64] = "";
+    if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) > (int)sizeof text ||
+        pcre2_config(PCRE2_CONFIG_VERSION, text) < 0)
+        text[0] = '\0';
+    snprintf(out, size, "%.*s", (int)strcspn(text, " "), text);
+}

@@ -48,7 +48,7 @@ GW_MUST gw_result scan_plain(const struct scanner *s, struct scan_scratch *scrat
  * and be completed by what follows. 0 when all is decided. At most SCAN_HOLD_MAX. */
 enum { SCAN_HOLD_MAX = 4096 };
 size_t scan_undecided(const struct scanner *s, struct slice text);
-/* "Hyperscan 5.4.0, 57 detectors", for --version. */
+/* "Hyperscan 5.4.0, PCRE2 10.42, 57 detectors", for --version. */
 void scanner_describe(const struct scanner *s, char *out, size_t size);
 
 #endif

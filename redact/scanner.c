@@ -201,6 +201,8 @@ void scan_scratch_free(struct scan_scratch *scratch)
 
 void scanner_describe(const struct scanner *s, char *out, size_t size)
 {
-    snprintf(out, size, "Hyperscan %.*s, %zu detectors", (int)strcspn(match_version(), " "),
-             match_version(), s->count);
+    char pcre2[32];
+    confirm_version(pcre2, sizeof pcre2);
+    snprintf(out, size, "Hyperscan %.*s, PCRE2 %s, %zu detectors",
+             (int)strcspn(match_version(), " "), match_version(), pcre2, s->count);
 }

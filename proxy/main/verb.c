@@ -24,17 +24,17 @@ static const struct verb verbs[] = {
      "copies standard input to standard output with findings replaced\n"
      "  -p, --policy FILE  its rules for requests decide; without one: tokens, labels for secrets",
      verb_redact},
-    {"key", "new --app NAME [--tenant NAME] | list | revoke HASH  [--file keys]",
+    {"key", "new --app NAME [--tenant NAME] | list [--json] | revoke HASH  [--file keys]",
      "makes, lists and revokes the keys that applications show\n"
      "A new key is printed once; the file keeps its SHA-256, app, tenant and date, a line each.\n"
      "revoke takes the first digits of a hash as list shows them (8 at least), or an app's name.",
      verb_key},
-    {"certs", "dev [--dir certs] [NAME...] | show -f CERTIFICATE [-k KEY]",
+    {"certs", "dev [--dir certs] [NAME...] | show -f CERTIFICATE [-k KEY] [--json]",
      "makes development certificates, shows what a certificate says\n"
      "dev keeps a CA that is there and makes the server's pair anew, for localhost, 127.0.0.1, ::1\n"
      "and the names given. show -k also checks that the key belongs to it and is ours alone.",
      verb_certs},
-    {"check", "[-c bulla.yaml] | --options",
+    {"check", "[-c bulla.yaml] | --options [--json]",
      "checks configuration, policies, certificates and keys without starting anything\n"
      "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
      "Exit: 0 good (there may be warnings), 1 not.",

@@ -4,6 +4,8 @@
  * The work is certs/; here are words and paths only. Owns nothing after it ends. */
 #include "proxy/base/base.h"
 #include "certs/store.h"
+#include "proxy/json/string.h"
+#include "proxy/main/detect.h"
 #include "proxy/main/verb.h"
 
 enum { NAMES_MAX = 32, PATH_ROOM = 4096 };
@@ -39,16 +41,43 @@ static int certs_dev(int argc, char **argv)
     return VERB_GOOD;
 }
 
+/* cert_describe()'s lines "name: value" as one JSON object. */
+static int print_json(const char *text)
+{
+    struct buf out;
+    buf_init(&out, 65536);
+    for (const char *line = text; *line != '\0';) {
+        struct slice all = slice_of(line, strcspn(line, "\n"));
+        size_t colon = slice_find_byte(all, ':');
+        line += all.len + (line[all.len] == '\n');
+        if (colon == SIZE_MAX)
+            continue;
+        buf_put_str(&out, out.len == 0 ? "{\"" : ",\"");
+        buf_put(&out, slice_cut(all, 0, colon));
+        buf_put_str(&out, "\":\"");
+        if (!gw_ok(string_escape(&out, slice_trim(slice_from(all, colon + 1)), 1)))
+            out.failed = true;
+        buf_put_str(&out, "\"");
+    }
+    buf_put_str(&out, "}\n");
+    gw_result r = detect_print(&out);
+    buf_free(&out);
+    return gw_ok(r) ? VERB_GOOD : verb_failed("certs", "cannot be printed: %s", gw_word(r));
+}
+
 static int certs_show(int argc, char **argv)
 {
     const char *file = NULL, *key = NULL;
     struct cert_pair *pair = NULL;
+    bool json = false;
     char reason[512] = "no memory", text[4096];
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "-f") == 0 && i + 1 < argc)
             file = argv[++i];
         else if (strcmp(argv[i], "-k") == 0 && i + 1 < argc)
             key = argv[++i];
+        else if (strcmp(argv[i], "--json") == 0)
+            json = true;
         else
             return verb_misused(argv[0], "an argument is unknown or lacks its value");
     }
@@ -59,8 +88,10 @@ static int certs_show(int argc, char **argv)
     if (!gw_ok(r))
         return verb_failed(argv[0], "%s", reason);
     cert_describe(pair, text, sizeof text);
-    fputs(text, stdout);
     cert_free(pair);
+    if (json)
+        return print_json(text);
+    fputs(text, stdout);
     return VERB_GOOD;
 }
 

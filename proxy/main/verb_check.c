@@ -7,7 +7,9 @@
 #include "certs/store.h"
 #include "policies/policy.h"
 #include "proxy/base/buf.h"
+#include "proxy/json/string.h"
 #include "proxy/main/config.h"
+#include "proxy/main/detect.h"
 #include "proxy/main/keys.h"
 #include "proxy/main/verb.h"
 #include "redact/scan.h"
@@ -124,6 +126,42 @@ static void check_all(struct check *k, const char *file)
     check_keys(k);
 }
 
+static void put_member(struct buf *out, const char *name, const char *text)
+{
+    buf_put_str(out, "\"");
+    buf_put_str(out, name);
+    buf_put_str(out, "\":");
+    if (text == NULL) {
+        buf_put_str(out, "null,");
+        return;
+    }
+    buf_put_str(out, "\"");
+    if (!gw_ok(string_escape(out, slice_str(text), 1)))
+        out->failed = true;
+    buf_put_str(out, "\",");
+}
+
+/* The table of options as scripts read it: one object a line. */
+static int print_options_json(void)
+{
+    const struct option_row *row;
+    struct buf out;
+    buf_init(&out, COMPLAINTS);
+    for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
+        buf_put_str(&out, "{");
+        put_member(&out, "section", option_section_name(row->section));
+        put_member(&out, "name", row->name);
+        put_member(&out, "default", row->standard);
+        put_member(&out, "choices", row->choices);
+        put_member(&out, "says", row->says);
+        buf_put_str(&out, row->required ? "\"needed\":true," : "\"needed\":false,");
+        buf_put_str(&out, row->reloads ? "\"reloads\":true}\n" : "\"reloads\":false}\n");
+    }
+    gw_result r = detect_print(&out);
+    buf_free(&out);
+    return gw_ok(r) ? VERB_GOOD : verb_failed("check", "cannot be printed: %s", gw_word(r));
+}
+
 /* The table of options as people read it. */
 static int print_options(void)
 {
@@ -146,7 +184,8 @@ int verb_check(int argc, char **argv)
     const char *file = "bulla.yaml";
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--options") == 0)
-            return print_options();
+            return i + 1 < argc && strcmp(argv[i + 1], "--json") == 0 ? print_options_json()
+                                                                      : print_options();
         bool named = strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0;
         if (!named || i + 1 == argc)
             return verb_misused(argv[0], "an argument is unknown or lacks its value");

@@ -10,6 +10,7 @@
 struct key_args {
     const char *file, *app, *tenant;
     const char *which; /* the plain argument, for revoke */
+    bool json;         /* list: one object a line */
 };
 
 static bool take_args(int argc, char **argv, struct key_args *out)
@@ -22,6 +23,8 @@ static bool take_args(int argc, char **argv, struct key_args *out)
                                                              : NULL;
         if (to != NULL && i + 1 < argc)
             *to = argv[++i];
+        else if (strcmp(argv[i], "--json") == 0)
+            out->json = true;
         else if (to == NULL && argv[i][0] != '-' && out->which == NULL)
             out->which = argv[i];
         else
@@ -65,7 +68,11 @@ static int key_list(const char *verb, const struct key_args *a)
     for (size_t i = 0; i < keys_count(k); i++) {
         const struct keys_row *row = keys_at(k, i);
         secret_hex(row->hash.at, sizeof row->hash.at, hex);
-        printf("%.12s  %-20s %-20s %s\n", hex, row->app, row->tenant, row->created);
+        /* Names are letters, digits and "._-" (keys_is_name()): nothing in them to escape. */
+        printf(a->json
+                   ? "{\"hash\":\"%.12s\",\"app\":\"%s\",\"tenant\":\"%s\",\"created\":\"%s\"}\n"
+                   : "%.12s  %-20s %-20s %s\n",
+               hex, row->app, row->tenant, row->created);
     }
     keys_free(k);
     return VERB_GOOD;

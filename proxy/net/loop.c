@@ -278,3 +278,8 @@ struct event_base *loop_base(struct loop *l)
 {
     return l->base;
 }
+
+const char *loop_library(void)
+{
+    return event_get_version();
+}

@@ -216,3 +216,13 @@ struct slice policy_rule_id(const struct policy *p, size_t i)
 {
     return i < p->rule_count ? p->rules[i].id : (struct slice){NULL, 0};
 }
+
+struct slice policy_target(const struct policy *p, size_t i)
+{
+    for (size_t r = 0; r < p->route_count; r++) {
+        if (i < p->routes[r].name_count)
+            return p->routes[r].names[i];
+        i -= p->routes[r].name_count;
+    }
+    return (struct slice){NULL, 0};
+}

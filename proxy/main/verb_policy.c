@@ -46,6 +46,26 @@ static void free_bench(struct bench *b)
     free(b);
 }
 
+static bool is_known(const struct bench *b, struct slice name)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (slice_is(b->names[i].name, name))
+            return true;
+    return false;
+}
+
+/* Files alone, with no configuration: whatever their routes name is there, and serves every API. */
+static gw_result load_files(struct bench *b, const char *const *files, size_t n,
+                            struct buf *complaints)
+{
+    TRY(policy_load(files, n, NULL, 0, complaints, &b->policy));
+    struct slice name;
+    for (size_t i = 0; (name = policy_target(b->policy, i)).len > 0; i++)
+        if (!is_known(b, name))
+            add_upstream(b, name, TRUST_LOCAL, (struct slice){NULL, 0});
+    return gw_is(GW_OK);
+}
+
 static gw_result load_policy(struct bench *b, const char *const *files, size_t n,
                              struct buf *complaints)
 {
@@ -54,6 +74,8 @@ static gw_result load_policy(struct bench *b, const char *const *files, size_t n
                            complaints, &b->policy);
     if (n == 0)
         return policy_load_default(b->names, b->count, complaints, &b->policy);
+    if (b->config == NULL)
+        return load_files(b, files, n, complaints);
     return policy_load(files, n, b->names, b->count, complaints, &b->policy);
 }
 

@@ -29,7 +29,7 @@ class Request:
 class Answer:
     pieces: list = field(default_factory=list)
     close: bool = False
-    wait: float = 0.0            # seconds between pieces
+    wait: float = 0.0            # seconds between pieces; a threading.Event among them is waited for
 
 
 def head(status=200, kind="application/json", **more):
@@ -95,6 +95,14 @@ def message_events(deltas):
     yield "message_stop", {"type": "message_stop"}
 
 
+def event_text(e):
+    if isinstance(e, str):
+        return f"data: {e}\n\n"
+    name, body = e
+    text = json.dumps(body, ensure_ascii=False)
+    return (f"event: {name}\n" if name else "") + f"data: {text}\n\n"
+
+
 class Origin:
     """Use as a context manager; .url is where it listens, .requests what it got."""
 
@@ -104,7 +112,7 @@ class Origin:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.open = True
+        self.open, self.patience_lost = True, False
         self.connections = []
 
     def __enter__(self):
@@ -132,6 +140,22 @@ class Origin:
 
     def says(self, text, path="/v1/chat/completions"):
         self.json(said(path, text))
+
+    def answers(self, build):
+        """`build(request)` makes the events of a stream when the request is there: (name, JSON) pairs,
+        a text as it stands ([DONE]), or a threading.Event to be waited for."""
+        def play(request):
+            pieces = [head(200, "text/event-stream", transfer_encoding="chunked")]
+            for e in build(request):
+                pieces.append(e if isinstance(e, threading.Event) else chunk(event_text(e)))
+            return Answer([*pieces, b"0\r\n\r\n"])
+        self.script.append(play)
+
+    @staticmethod
+    def whole(body):
+        """An answer for a script's function: this JSON."""
+        text = json.dumps(body).encode()
+        return Answer([head(200, content_length=len(text)) + text])
 
     def echoes(self):
         """Every answer repeats the text that came last in the request: what restoring is tried with."""
@@ -182,7 +206,12 @@ class Origin:
                     with self.lock:
                         self.requests.append(request)
                         answer = self.script.pop(0) if self.script else self._default(request)
+                    if callable(answer):
+                        answer = answer(request)
                     for i, piece in enumerate(answer.pieces):
+                        if isinstance(piece, threading.Event):
+                            self.patience_lost |= not piece.wait(20)
+                            continue
                         if answer.wait and i:
                             time.sleep(answer.wait)
                         s.sendall(piece)

@@ -111,10 +111,10 @@ def test_explain_is_json_and_names_the_rule(gateway, policy):
 
 
 def test_the_tests_in_a_policy_file_run(gateway, policy):
-    test = {"name": "a card is hidden", "request": {"user": "4111 1111 1111 1111"},
+    test = {"name": "a card is hidden", "request": {"model": "m", "user": "4111 1111 1111 1111"},
             "expect": {"decision": "redact", "sent_lacks": ["4111"], "rules": ["pan"]}}
     rules = [{"id": "pan", "find": ["CREDIT_CARD"], "do": {"redact": "label"}}]
-    routes = [{"to": ["local"]}]                         # a file alone has no other upstream to name
+    routes = [{"to": ["trust:local"]}]                       # a file alone has no other upstream to name
     good = gateway.run("policy", "test", policy(rules=rules, routes=routes, tests=[test]))
     assert good.returncode == 0, good.stdout + good.stderr
     wrong = {**test, "expect": {"decision": "allow"}}

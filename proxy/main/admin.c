@@ -2,6 +2,8 @@
  */
 #include "proxy/base/base.h"
 #include "proxy/main/admin.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/list.h"
 #include "proxy/http/head.h"
 #include "proxy/main/worker.h"
 #include "proxy/net/conn.h"
@@ -13,9 +15,15 @@ struct admin {
     struct listener *listener;
     struct gate *gates[WORKER_THREADS];
     size_t count;
+    struct list visits;
+    struct loop_timer *sweep;
 };
 
+enum { VISITS_MAX = 64, VISIT_MS = 5000 };
+
 struct visit {
+    struct link link;
+    int64_t since_ns;
     struct admin *admin;
     struct conn *conn;
     bool answered;
@@ -115,12 +123,35 @@ static void room(void *visit)
     (void)visit;
 }
 
-static void ended(void *visit, enum conn_end how)
+static void drop(struct visit *v)
 {
-    struct visit *v = visit;
-    (void)how;
+    list_remove(&v->admin->visits, &v->link);
     conn_free(v->conn);
     free(v);
+}
+
+static void ended(void *visit, enum conn_end how)
+{
+    (void)how;
+    drop(visit);
+}
+
+static int64_t now_ns(void)
+{
+    static const struct clock real = {0};
+    return clock_mono_ns(&real);
+}
+
+/* Who says nothing, or does not read, is not kept. */
+static void sweep(void *admin)
+{
+    struct admin *a = admin;
+    for (struct link *k = list_first(&a->visits), *after; k != NULL; k = after) {
+        struct visit *v = LIST_ITEM(k, struct visit, link);
+        after = list_after(&a->visits, k);
+        if (now_ns() - v->since_ns > (int64_t)VISIT_MS * 1000000)
+            drop(v);
+    }
 }
 
 static const struct conn_calls calls = {
@@ -129,15 +160,18 @@ static const struct conn_calls calls = {
 static void accepted(void *admin, int fd)
 {
     struct admin *a = admin;
-    struct visit *v = calloc(1, sizeof *v);
+    struct visit *v = a->visits.count >= VISITS_MAX ? NULL : calloc(1, sizeof *v);
     if (v == NULL) {
         close(fd);
         return;
     }
     v->admin = a;
-    v->conn = conn_accept(a->loop, fd, NULL, 5000, &calls, v);
+    v->since_ns = now_ns();
+    v->conn = conn_accept(a->loop, fd, NULL, VISIT_MS, &calls, v);
     if (v->conn == NULL)
         free(v);
+    else
+        list_append(&a->visits, &v->link);
 }
 
 struct admin *admin_new(struct loop *l, int fd, struct gate *const *gates, size_t n)
@@ -148,7 +182,9 @@ struct admin *admin_new(struct loop *l, int fd, struct gate *const *gates, size_
     a->loop = l;
     a->count = n;
     memcpy(a->gates, gates, n * sizeof *gates);
+    list_init(&a->visits);
     a->listener = listener_new(l, fd, accepted, a);
+    a->sweep = loop_every(l, VISIT_MS / 5, sweep, a);
     return a;
 }
 
@@ -156,6 +192,9 @@ void admin_free(struct admin *a)
 {
     if (a == NULL)
         return;
+    for (struct link *k; (k = list_first(&a->visits)) != NULL;)
+        drop(LIST_ITEM(k, struct visit, link));
+    loop_timer_free(a->sweep);
     listener_free(a->listener);
     free(a);
 }

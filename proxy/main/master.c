@@ -11,14 +11,14 @@
 #include "proxy/main/worker.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MASTER_CHILDREN = 16, WATCH_MS = 1000, RESPAWN_MS = 200, STOP_MS = 30000 };
+enum { MASTER_CHILDREN = 64, WATCH_MS = 1000, RESPAWN_MS = 200, LOCK_TRIES = 50, LOCK_MS = 100 };
 
 enum role { ROLE_EMPTY = 0, ROLE_AUDITOR, ROLE_WORKER, ROLE_OLD_WORKER, ROLE_BACKEND };
 
@@ -26,6 +26,7 @@ struct child {
     enum role role;
     pid_t pid;
     int control; /* -1: none */
+    uint64_t generation;
     bool is_ready;
     struct master *master;
     struct loop_watch *watch;
@@ -34,18 +35,21 @@ struct child {
 struct master {
     const struct master_start *start;
     struct loop *loop;
-    struct config *config;
+    struct config *config;  /* of the start: what needs a restart is taken from here */
+    struct config *watched; /* as it was last read, for the names of files; NULL: config */
     struct worker_start worker;
     struct child children[MASTER_CHILDREN];
     char token_material[64];
     struct clock clock;
     uint64_t stamp; /* of all watched files */
-    bool is_stopping, was_ready, auditor_told;
+    bool is_stopping, was_ready, auditor_told, reload_again;
+    pid_t pid;
     int code;
     struct loop_timer *respawn, *hard_stop;
 };
 
 static void respawn_later(struct master *m);
+static void reload(void *master);
 
 static struct child *child_of(struct master *m, enum role role)
 {
@@ -56,7 +60,7 @@ static struct child *child_of(struct master *m, enum role role)
 }
 
 /* In the child: what only the master may hold is let go. */
-static void become_child(struct master *m, const char *name, int control)
+static void become_child(struct master *m, const char *name, int control, int at_master_end)
 {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
     sigset_t none;
@@ -64,7 +68,9 @@ static void become_child(struct master *m, const char *name, int control)
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (size_t i = 0; i < GW_COUNT(signals); i++)
         signal(signals[i], signals[i] == SIGTERM || signals[i] == SIGCHLD ? SIG_DFL : SIG_IGN);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, at_master_end);
+    if (at_master_end != 0 && getppid() != m->pid)
+        _exit(0); /* it went before it could be promised to us */
     for (size_t i = 0; i < MASTER_CHILDREN; i++)
         if (m->children[i].role != ROLE_EMPTY && m->children[i].control >= 0 &&
             m->children[i].control != control)
@@ -72,25 +78,39 @@ static void become_child(struct master *m, const char *name, int control)
     log_init((enum log_level)m->config->log.level, name, STDERR_FILENO);
 }
 
-static void close_listeners(const struct master *m)
+static void close_listeners(struct master *m)
 {
     for (size_t i = 0; i < m->worker.listener_count; i++)
         for (unsigned k = 0; k < m->worker.threads; k++)
             close(m->worker.listeners[i][k]);
+    m->worker.listener_count = 0;
     if (m->worker.admin_fd >= 0)
         close(m->worker.admin_fd);
-    if (m->start->backend_fd >= 0)
-        close(m->start->backend_fd);
+    m->worker.admin_fd = -1;
+}
+
+/* An auditor whose master was killed may still be writing its last words: wait for its lock. */
+static gw_result open_log(const struct audit_settings *settings, char *reason, size_t size,
+                          struct audit_log **log)
+{
+    gw_result r = audit_log_open(settings, reason, size, log);
+    for (int i = 0; i < LOCK_TRIES && r.code == GW_REFUSED && strstr(reason, "another") == reason;
+         i++) {
+        usleep(LOCK_MS * 1000);
+        r = audit_log_open(settings, reason, size, log);
+    }
+    return r;
 }
 
 static int run_auditor(struct master *m, int control)
 {
     char reason[500] = "", key_file[4200], host[80] = "localhost", origin[100];
     struct audit_log *log;
-    become_child(m, "auditor", control);
+    become_child(m, "auditor", control, 0);
     signal(SIGTERM, SIG_IGN); /* it ends when the master says so, or is gone */
-    prctl(PR_SET_PDEATHSIG, 0);
     close_listeners(m);
+    if (m->start->backend_fd >= 0)
+        close(m->start->backend_fd);
     (void)gethostname(host, sizeof host - 1);
     snprintf(origin, sizeof origin, "bulla/%s", host);
     snprintf(key_file, sizeof key_file, "%s/log.key", m->config->audit.dir.at);
@@ -102,7 +122,9 @@ static int run_auditor(struct master *m, int control)
         .key_file = key_file,
         .clock = &m->clock,
     };
-    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log))) {
+    gw_result r = open_log(&settings, reason, sizeof reason, &log);
+    if (!gw_ok(r)) {
+        fprintf(stderr, "bulla: audit log %s: %s\n", settings.dir, reason);
         LOGE("auditor.open", LOG_TEXT("reason", clear_word(reason)));
         return 3;
     }
@@ -112,7 +134,7 @@ static int run_auditor(struct master *m, int control)
 
 static int run_worker(struct master *m, int control)
 {
-    become_child(m, "worker", control);
+    become_child(m, "worker", control, SIGKILL);
     signal(SIGTERM, SIG_IGN);
     m->worker.control_fd = control;
     if (m->start->backend_fd >= 0)
@@ -122,10 +144,9 @@ static int run_worker(struct master *m, int control)
 
 static int run_backend(struct master *m)
 {
-    int fd = fcntl(m->start->backend_fd, F_DUPFD_CLOEXEC, 0);
-    become_child(m, "backend", -1);
+    become_child(m, "backend", -1, SIGTERM);
     close_listeners(m);
-    return backend_run(fd);
+    return backend_run(m->start->backend_fd);
 }
 
 static void heard_child(void *child)
@@ -142,7 +163,7 @@ static void heard_child(void *child)
     c->is_ready = true;
     for (size_t i = 0; i < MASTER_CHILDREN; i++) { /* the one before drains now */
         struct child *old = &m->children[i];
-        if (old == c || old->role != ROLE_WORKER)
+        if (old->role != ROLE_WORKER || old->generation >= c->generation)
             continue;
         old->role = ROLE_OLD_WORKER;
         if (!gw_ok(channel_send_stop(old->control)))
@@ -151,6 +172,8 @@ static void heard_child(void *child)
     if (!m->was_ready && m->start->ready != NULL)
         m->start->ready(m->start->ready_of);
     m->was_ready = true;
+    if (m->reload_again)
+        reload(m);
 }
 
 /* One channel a thread between a worker and the auditor. */
@@ -193,6 +216,7 @@ static struct child *spawn(struct master *m, enum role role)
         return NULL;
     }
     *c = (struct child){.role = role, .pid = pid, .control = ends[0], .master = m};
+    c->generation = m->worker.generation;
     if (role == ROLE_WORKER) {
         c->watch = loop_watch_read(m->loop, c->control, heard_child, c);
         (void)link_audit(m, c);
@@ -243,25 +267,34 @@ static void stop_next(struct master *m)
     }
 }
 
+/* The workers first; told again, whoever is left. */
 static void stop_hard(void *master)
 {
     struct master *m = master;
-    for (size_t i = 0; i < MASTER_CHILDREN; i++)
-        if (m->children[i].role == ROLE_WORKER || m->children[i].role == ROLE_OLD_WORKER)
-            kill(m->children[i].pid, SIGKILL);
+    bool only_workers = has_workers(m);
+    LOGW("master.stop_hard", LOG_NUM("pid", m->pid));
+    for (size_t i = 0; i < MASTER_CHILDREN; i++) {
+        const struct child *c = &m->children[i];
+        bool is_worker = c->role == ROLE_WORKER || c->role == ROLE_OLD_WORKER;
+        if (c->role != ROLE_EMPTY && (is_worker || !only_workers))
+            kill(c->pid, SIGKILL);
+    }
 }
 
 static void begin_stop(void *master)
 {
     struct master *m = master;
-    if (m->is_stopping)
+    if (m->is_stopping) {
+        stop_hard(m);
         return;
+    }
     m->is_stopping = true;
-    LOGI("master.stop", LOG_NUM("pid", getpid()));
+    LOGI("master.stop", LOG_NUM("pid", m->pid));
+    close_listeners(m); /* whoever comes now is refused, not left waiting */
     for (size_t i = 0; i < MASTER_CHILDREN; i++)
-        if (m->children[i].role == ROLE_WORKER)
-            (void)gw_ok(channel_send_stop(m->children[i].control));
-    m->hard_stop = loop_once(m->loop, STOP_MS, stop_hard, m);
+        if (m->children[i].role == ROLE_WORKER || m->children[i].role == ROLE_OLD_WORKER)
+            shutdown(m->children[i].control, SHUT_WR);
+    m->hard_stop = loop_once(m->loop, (unsigned)m->config->limits.drain, stop_hard, m);
     stop_next(m);
 }
 
@@ -290,6 +323,7 @@ static void buried(struct master *m, struct child *c, int status)
 {
     enum role role = c->role;
     bool was_ready = c->is_ready;
+    uint64_t generation = c->generation;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     LOGI("child.ended", LOG_NUM("child", c->pid), LOG_NUM("role", role), LOG_NUM("code", code),
          LOG_NUM("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
@@ -304,8 +338,10 @@ static void buried(struct master *m, struct child *c, int status)
     if (cannot_start && (!m->was_ready || role == ROLE_AUDITOR)) {
         m->code = 1;
         begin_stop(m);
-    } else if (cannot_start && child_of(m, ROLE_WORKER) != NULL) {
-        LOGW("reload.refused", LOG_NUM("generation", m->worker.generation));
+    } else if (role == ROLE_WORKER && !was_ready && child_of(m, ROLE_WORKER) != NULL) {
+        LOGW("reload.refused", LOG_NUM("generation", generation));
+        if (m->reload_again)
+            reload(m);
     } else if (role != ROLE_OLD_WORKER) {
         respawn_later(m);
     }
@@ -333,24 +369,43 @@ static void add_stamp(uint64_t *stamp, const char *path)
 
 static uint64_t files_stamp(const struct master *m)
 {
+    const struct config *c = m->watched != NULL ? m->watched : m->config;
     uint64_t stamp = 7;
     add_stamp(&stamp, m->start->config);
-    for (size_t i = 0; i < m->config->policies.n; i++)
-        add_stamp(&stamp, m->config->policy_files[i]);
-    for (size_t i = 0; i < m->config->listen_count; i++) {
-        add_stamp(&stamp, m->config->listen[i].tls.certificate.at);
-        add_stamp(&stamp, m->config->listen[i].tls.key.at);
+    for (size_t i = 0; i < c->policies.n; i++)
+        add_stamp(&stamp, c->policy_files[i]);
+    for (size_t i = 0; i < c->listen_count; i++) {
+        add_stamp(&stamp, c->listen[i].tls.certificate.at);
+        add_stamp(&stamp, c->listen[i].tls.key.at);
     }
-    add_stamp(&stamp, m->config->keys.at);
+    add_stamp(&stamp, c->keys.at);
     return stamp;
 }
 
+/* The names of the files to watch may be others now. */
+static void read_again(struct master *m)
+{
+    struct config *now;
+    struct buf complaints;
+    buf_init(&complaints, 65536);
+    if (gw_ok(config_load(m->start->config, &now, &complaints))) {
+        config_free(m->watched);
+        m->watched = now;
+    }
+    buf_free(&complaints);
+}
+
+/* One reload at a time: the next begins when this one's worker is ready, or has failed. */
 static void reload(void *master)
 {
     struct master *m = master;
-    struct child *serving = child_of(m, ROLE_WORKER);
-    if (m->is_stopping || serving == NULL || !serving->is_ready)
-        return; /* one reload at a time: a new worker reads the files as they are then */
+    bool is_starting = child_of(m, ROLE_WORKER) == NULL || child_of(m, ROLE_EMPTY) == NULL;
+    for (size_t i = 0; i < MASTER_CHILDREN; i++)
+        is_starting |= m->children[i].role == ROLE_WORKER && !m->children[i].is_ready;
+    m->reload_again = is_starting;
+    if (m->is_stopping || is_starting)
+        return;
+    read_again(m);
     m->stamp = files_stamp(m);
     new_worker(m);
 }
@@ -362,10 +417,12 @@ static void look_at_files(void *master)
         reload(m);
 }
 
-static bool bind_one(const struct option_address *a, int *fd)
+/* is_first: no other of ours is bound there yet, so none at all may be. */
+static bool bind_one(const struct option_address *a, bool is_first, int *fd)
 {
     unsigned port = a->port;
-    if (gw_ok(listener_bind(a->host.at, &port, fd)))
+    if ((!is_first || gw_ok(listener_is_free(a->host.at, port))) &&
+        gw_ok(listener_bind(a->host.at, &port, fd)))
         return true;
     fprintf(stderr, "bulla: cannot listen on %s port %u: %s\n", a->host.at, port, strerror(errno));
     return false;
@@ -378,11 +435,11 @@ static bool bind_all(struct master *m)
     m->worker.admin_fd = -1;
     for (size_t i = 0; i < c->listen_count && i < WORKER_LISTENERS; i++) {
         for (unsigned k = 0; k < m->worker.threads; k++)
-            if (!bind_one(&c->listen[i].address, &m->worker.listeners[i][k]))
+            if (!bind_one(&c->listen[i].address, k == 0, &m->worker.listeners[i][k]))
                 return false;
         m->worker.listener_count++;
     }
-    return c->admin.address.host.len == 0 || bind_one(&c->admin.address, &m->worker.admin_fd);
+    return c->admin.address.host.len == 0 || bind_one(&c->admin.address, true, &m->worker.admin_fd);
 }
 
 static bool prepare(struct master *m)
@@ -397,6 +454,7 @@ static bool prepare(struct master *m)
         return false;
     log_init((enum log_level)m->config->log.level, "master", STDERR_FILENO);
     m->worker.config = m->start->config;
+    m->worker.bound = m->config;
     m->worker.token_key = m->config->token_key;
     if (m->worker.token_key.len == 0) {
         secret_random(m->token_material, sizeof m->token_material);
@@ -412,6 +470,7 @@ int master_run(const struct master_start *start)
     if (m == NULL)
         return 1;
     m->start = start;
+    m->pid = getpid();
     signal(SIGPIPE, SIG_IGN);
     if (prepare(m) && (m->loop = loop_new()) != NULL) {
         watches[0] = loop_watch_signal(m->loop, SIGTERM, begin_stop, m);
@@ -434,6 +493,7 @@ int master_run(const struct master_start *start)
         loop_free(m->loop);
     int code = m->code;
     secret_wipe(m->token_material, sizeof m->token_material);
+    config_free(m->watched);
     config_free(m->config);
     free(m);
     return code;

@@ -314,7 +314,7 @@ void session_tick(struct session_thread *t)
         if (s->finishing)
             continue;
         bool is_stale = now - conn_last_ns(s->client) > (int64_t)t->idle_ms * 1000000;
-        if (exchange_is_idle(s->x) && (is_stale || t->gate.is_draining)) {
+        if (exchange_is_idle(s->x) && (is_stale || t->is_hurried)) {
             s->finishing = true;
             conn_finish(s->client);
             continue;
@@ -327,4 +327,10 @@ void session_tick(struct session_thread *t)
 void session_drain(struct session_thread *t)
 {
     t->gate.is_draining = true;
+}
+
+void session_hurry(struct session_thread *t)
+{
+    t->is_hurried = true;
+    session_tick(t);
 }

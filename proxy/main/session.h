@@ -28,6 +28,7 @@ struct session_thread {
     struct list graveyard; /* freed after this turn */
     unsigned handshake_ms, idle_ms;
     size_t max_sessions;
+    bool is_hurried;
 };
 
 /* An accepted socket; takes over fd. tls NULL: plain. */
@@ -37,7 +38,9 @@ void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable
 void session_audit_lost(struct session_thread *t);
 /* Deadlines of all sessions; a few times a second. */
 void session_tick(struct session_thread *t);
-/* Answers say Connection: close from now on. */
+/* Answers say Connection: close from now on; idle callers may still send one request. */
 void session_drain(struct session_thread *t);
+/* The program stops: idle connections are closed, now and as they become idle. */
+void session_hurry(struct session_thread *t);
 
 #endif

@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100, DRAIN_MS = 200 };
+enum { TICK_MS = 100 };
 
 struct worker;
 
@@ -28,8 +28,7 @@ struct lane { /* one thread of the worker */
     } doors[WORKER_LISTENERS];
     struct loop_watch *audit_watch;
     struct loop_timer *ticks;
-    int next_audit_fd; /* on its way from the control socket */
-    bool is_draining;
+    bool is_draining, is_over;
 };
 
 struct worker {
@@ -118,6 +117,22 @@ static bool load_listeners(struct worker *w)
     return true;
 }
 
+static bool is_same(const struct option_address *a, const struct option_address *b)
+{
+    return a->port == b->port && slice_is(a->host, b->host);
+}
+
+/* The sockets are the master's and were made once: other rules than for them must not apply. */
+static bool is_bound_the_same(const struct worker *w)
+{
+    const struct config *now = w->config, *then = w->start->bound;
+    bool is_fine = now->listen_count == then->listen_count &&
+                   is_same(&now->admin.address, &then->admin.address);
+    for (size_t i = 0; is_fine && i < now->listen_count; i++)
+        is_fine = is_same(&now->listen[i].address, &then->listen[i].address);
+    return is_fine;
+}
+
 static bool load(struct worker *w)
 {
     char reason[500] = "";
@@ -143,6 +158,11 @@ static bool load(struct worker *w)
         LOGE("worker.start", LOG_TEXT("reason", clear_word(reason)));
         return false;
     }
+    if (!is_bound_the_same(w)) {
+        LOGE("config.refused",
+             LOG_TEXT("reason", clear_word("'listen' and 'admin' change by a restart only")));
+        return false;
+    }
     w->token_key = secret_key_from(w->start->token_key);
     return w->token_key != NULL && load_upstreams(w) && load_listeners(w);
 }
@@ -151,6 +171,15 @@ static void accepted(void *door, int fd)
 {
     struct lane_door *d = door;
     session_accept(&d->lane->sessions, fd, d->tls);
+}
+
+static void close_channel(struct lane *l)
+{
+    loop_watch_free(l->audit_watch);
+    l->audit_watch = NULL;
+    if (l->sessions.audit_fd >= 0)
+        close(l->sessions.audit_fd);
+    l->sessions.audit_fd = -1;
 }
 
 static void acknowledged(void *lane)
@@ -165,23 +194,30 @@ static void acknowledged(void *lane)
     if (r.code == GW_AGAIN)
         return;
     LOGW("auditor.lost", LOG_NUM("thread", l->index));
-    loop_watch_free(l->audit_watch);
-    l->audit_watch = NULL;
-    close(l->sessions.audit_fd);
-    l->sessions.audit_fd = -1;
+    close_channel(l);
     session_audit_lost(&l->sessions);
 }
 
+struct arrival { /* a channel on its way from the control socket to its lane */
+    struct lane *lane;
+    int fd;
+};
+
 /* In the lane's thread: the channel that the master sent. */
-static void take_channel(void *lane)
+static void take_channel(void *arrival)
 {
-    struct lane *l = lane;
+    const struct arrival a = *(struct arrival *)arrival;
+    struct lane *l = a.lane;
+    free(arrival);
+    if (l->is_over) {
+        close(a.fd);
+        return;
+    }
     if (l->sessions.audit_fd >= 0) {
-        loop_watch_free(l->audit_watch);
-        close(l->sessions.audit_fd);
+        close_channel(l);
         session_audit_lost(&l->sessions);
     }
-    l->sessions.audit_fd = l->next_audit_fd;
+    l->sessions.audit_fd = a.fd;
     l->audit_watch = loop_watch_read(l->sessions.loop, l->sessions.audit_fd, acknowledged, l);
     if (l->index == 0 &&
         !gw_ok(channel_send_policy(l->sessions.audit_fd, 0, policy_bundle(l->worker->policy))))
@@ -216,10 +252,40 @@ static void drain(void *lane)
     for (size_t i = 0; i < l->worker->start->listener_count; i++) {
         listener_free(l->listeners[i]);
         l->listeners[i] = NULL;
+        close(l->worker->start->listeners[i][l->index]); /* no call waits where no one accepts */
+    }
+    if (l->index == 0 && l->worker->admin != NULL) {
+        admin_free(l->worker->admin);
+        l->worker->admin = NULL;
+        close(l->worker->start->admin_fd);
     }
     session_drain(&l->sessions);
 }
 
+static void hurry(void *lane)
+{
+    struct lane *l = lane;
+    drain(l);
+    session_hurry(&l->sessions);
+}
+
+static void post_all(struct worker *w, loop_call call)
+{
+    for (unsigned i = 0; i < w->start->threads; i++)
+        loop_post(w->lanes[i].sessions.loop, call, &w->lanes[i]);
+}
+
+static void give_channel(struct worker *w, int fd)
+{
+    struct arrival *a = malloc(sizeof *a);
+    if (a == NULL)
+        abort(); /* the master starts another worker */
+    *a = (struct arrival){&w->lanes[w->next_lane++ % w->start->threads], fd};
+    loop_post(a->lane->sessions.loop, take_channel, a);
+}
+
+/* A new channel; the word to drain, for another worker serves now; or the end of the control
+ * socket: the program stops, and idle callers are not waited for. */
 static void heard_master(void *worker)
 {
     struct worker *w = worker;
@@ -228,16 +294,16 @@ static void heard_master(void *worker)
         gw_result r = channel_take_fd(w->start->control_fd, &fd);
         if (r.code == GW_AGAIN)
             return;
-        if (!gw_ok(r) || fd < 0)
+        if (!gw_ok(r))
             break;
-        struct lane *l = &w->lanes[w->next_lane++ % w->start->threads];
-        l->next_audit_fd = fd;
-        loop_post(l->sessions.loop, take_channel, l);
+        if (fd >= 0)
+            give_channel(w, fd);
+        else
+            post_all(w, drain);
     }
-    loop_watch_free(w->control); /* told to stop, or the master is gone: both mean drain */
+    loop_watch_free(w->control);
     w->control = NULL;
-    for (unsigned i = 0; i < w->start->threads; i++)
-        loop_post(w->lanes[i].sessions.loop, drain, &w->lanes[i]);
+    post_all(w, hurry);
 }
 
 static bool make_pools(struct worker *w, struct session_thread *t)
@@ -284,7 +350,7 @@ static bool make_lane(struct worker *w, unsigned index)
     t->loop = loop_new();
     t->audit_fd = -1;
     t->handshake_ms = (unsigned)w->config->limits.header_time;
-    t->idle_ms = (unsigned)w->config->limits.idle;
+    t->idle_ms = (unsigned)w->config->limits.keep_alive;
     t->max_sessions = w->config->limits.connections;
     list_init(&t->sessions);
     list_init(&t->pending);
@@ -320,16 +386,15 @@ static bool make_lane(struct worker *w, unsigned index)
 static void free_lane(struct lane *l)
 {
     struct session_thread *t = &l->sessions;
+    l->is_over = true;
     loop_timer_free(l->ticks);
-    loop_watch_free(l->audit_watch);
+    close_channel(l);
     for (size_t i = 0; i < WORKER_LISTENERS; i++)
         listener_free(l->listeners[i]);
     for (size_t i = 0; t->pools != NULL && i < l->worker->config->upstream_count; i++)
         pool_free(t->pools[i]);
     free(t->pools);
     scan_scratch_free(t->gate.scratch);
-    if (t->audit_fd >= 0)
-        close(t->audit_fd);
     loop_free(t->loop);
 }
 

@@ -47,11 +47,12 @@ static bool parse_address(const char *host, unsigned port, union address *out, s
     return false;
 }
 
-static bool open_for_all(int fd, union address *at, socklen_t size)
+static bool open_for_all(int fd, union address *at, socklen_t size, bool is_shared)
 {
     const int one = 1;
+    const int share = is_shared ? 1 : 0;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) != 0)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof share) != 0)
         return false;
     if (at->any.sa_family == AF_INET6 &&
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0)
@@ -60,7 +61,7 @@ static bool open_for_all(int fd, union address *at, socklen_t size)
            getsockname(fd, &at->any, &size) == 0;
 }
 
-gw_result listener_bind(const char *host, unsigned *port, int *fd)
+static gw_result bind_one(const char *host, unsigned *port, bool is_shared, int *fd)
 {
     union address at;
     socklen_t size = 0;
@@ -71,7 +72,7 @@ gw_result listener_bind(const char *host, unsigned *port, int *fd)
     int made = socket(at.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (made < 0)
         return gw_is(GW_IO);
-    if (!open_for_all(made, &at, size)) {
+    if (!open_for_all(made, &at, size, is_shared)) {
         int why = errno;
         close(made);
         errno = why;
@@ -79,6 +80,19 @@ gw_result listener_bind(const char *host, unsigned *port, int *fd)
     }
     *port = ntohs(at.any.sa_family == AF_INET ? at.v4.sin_port : at.v6.sin6_port);
     *fd = made;
+    return gw_is(GW_OK);
+}
+
+gw_result listener_bind(const char *host, unsigned *port, int *fd)
+{
+    return bind_one(host, port, true, fd);
+}
+
+gw_result listener_is_free(const char *host, unsigned port)
+{
+    int fd;
+    TRY(bind_one(host, &port, false, &fd));
+    close(fd);
     return gw_is(GW_OK);
 }
 

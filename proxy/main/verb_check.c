@@ -195,7 +195,8 @@ int verb_check(int argc, char **argv)
     buf_init(&k.said, COMPLAINTS);
     check_all(&k, file);
     struct slice said = buf_slice(&k.said);
-    fwrite(said.at, 1, said.len, stderr);
+    if (said.len > 0)
+        fwrite(said.at, 1, said.len, stderr);
     if (k.faults == 0)
         printf(
             "%s: good: %zu listeners, %zu upstreams, %zu policy files with %zu rules, %zu keys\n",

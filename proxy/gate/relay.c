@@ -189,8 +189,9 @@ static void body_is_whole(struct exchange *x)
     }
     stream_finish(x, true);
     x->upstream_broken |= x->state < XCHG_SETTLE; /* it said itself that it broke off */
-    exchange_refuse(x, WHY_UPSTREAM_BAD, 502, "upstream_error",
-                    SLICE_LIT("The model's server sent a stream that cannot be read."));
+    enum why why = x->answer_body.framing == FRAMING_CLOSE ? WHY_UPSTREAM_GONE : WHY_UPSTREAM_BAD;
+    exchange_refuse(x, why, 502, "upstream_error",
+                    SLICE_LIT("The model's server broke off its answer."));
 }
 
 static void take_piece(struct exchange *x, struct slice piece)

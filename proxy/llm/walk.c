@@ -89,6 +89,13 @@ static bool is_named(struct slice s, const char *more)
     return true;
 }
 
+/* A version may follow an '@' (name@20240620); a name with a dot there would be a mail address. */
+static bool is_address(struct slice s)
+{
+    size_t at = slice_find_byte(s, '@');
+    return at != SIZE_MAX && slice_find_byte(slice_from(s, at), '.') != SIZE_MAX;
+}
+
 static bool is_word(struct slice s, const char *words)
 {
     struct slice left = slice_str(words);
@@ -115,7 +122,7 @@ bool walk_has_shape(struct slice text, enum leaf_shape shape, const char *words)
     case SHAPE_MEDIA:
         return is_media(text);
     case SHAPE_MODEL:
-        return is_named(text, "_:./@+-");
+        return is_named(text, "_:./@+-") && !is_address(text);
     }
     return false;
 }

@@ -161,3 +161,50 @@ def test_no_string_of_a_request_is_a_hiding_place(api, path, policy, upstream, g
     print(count)
     assert not wrong, f"{len(wrong)} of {count}\n" + "\n".join(wrong[:40])
     assert count["bodies"] > 3 and count["forwarded"] > count["planted"] * 0.5
+
+
+HERE = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
+UNPLACEABLE = {
+    "the model's name": {**HERE, "model": MAIL},
+    "a model's name elsewhere": {**HERE, "prediction": {"model": MAIL}},
+    "a key": {**HERE, MAIL: 1},
+    "a key of metadata": {**HERE, "metadata": {MAIL: "a"}},
+    "the name of who speaks": {**HERE, "messages": [{"role": "user", "name": MAIL, "content": "hello"}]},
+    "a role": {**HERE, "messages": [{"role": MAIL, "content": "hello"}]},
+    "a value that programs compare": {**HERE, "tools": [{"type": "function", "function": {
+        "name": "f", "parameters": {"type": "object", "properties": {"a": {"enum": [MAIL]}}}}}]},
+    "two parts of a message": {**HERE, "messages": [{"role": "user", "content": [
+        {"type": "text", "text": MAIL[:9]}, {"type": "text", "text": MAIL[9:]}]}]},
+    "JSON five strings deep": {**HERE, "messages": [{"role": "user", "content": json.dumps(
+        [json.dumps([json.dumps([json.dumps([json.dumps([MAIL])])])])])}]},
+}
+
+
+@pytest.mark.parametrize("where", UNPLACEABLE)
+def test_a_place_that_is_no_text_hides_nothing(where, policy, upstream, client):
+    policy(rules=RULES)
+    answer = client.send("/v1/chat/completions", UNPLACEABLE[where])
+    assert answer.status in (200, 400, 403)
+    for heard in upstream.requests:
+        assert NAME not in heard.raw.decode() and "geheim-bedrijf" not in heard.raw.decode()
+
+
+def test_a_models_name_may_have_a_version(policy, upstream, client):
+    policy(rules=RULES)
+    for model in ("claude-3-5-sonnet@20240620", "org/model-7b:free", "gpt-4.1+x"):
+        assert client.chat("hello", model=model).status == 200
+        assert upstream.last.json["model"] == model
+
+
+@pytest.mark.parametrize("name", ["idempotency-key", "openai-organization", "openai-beta", "accept",
+                                  "user-agent", "cookie", "x-request-id", "referer", "from"])
+def test_no_header_carries_an_address_on(name, policy, upstream, client):
+    policy(rules=RULES)
+    client.send("/v1/chat/completions", HERE, headers={name: MAIL})
+    assert NAME.encode() not in upstream.everything()
+
+
+def test_a_query_carries_nothing_on(policy, upstream, client):
+    policy(rules=RULES)
+    assert client.send(f"/v1/chat/completions?user={MAIL}", HERE).status == 400
+    assert upstream.requests == []

@@ -319,32 +319,35 @@ static void respawn_later(struct master *m)
         m->respawn = loop_once(m->loop, RESPAWN_MS, respawn, m);
 }
 
-static void buried(struct master *m, struct child *c, int status)
+/* What the end of a child asks for, while nobody wants an end. */
+static void after_burial(struct master *m, const struct child *was, int code)
 {
-    enum role role = c->role;
-    bool was_ready = c->is_ready;
-    uint64_t generation = c->generation;
-    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    LOGI("child.ended", LOG_NUM("child", c->pid), LOG_NUM("role", role), LOG_NUM("code", code),
-         LOG_NUM("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
-    loop_watch_free(c->watch);
-    if (c->control >= 0)
-        close(c->control);
-    *c = (struct child){.role = ROLE_EMPTY};
-    if (m->is_stopping)
-        return;
-    bool cannot_start =
-        (role == ROLE_WORKER && code == 1 && !was_ready) || (role == ROLE_AUDITOR && code == 3);
-    if (cannot_start && (!m->was_ready || role == ROLE_AUDITOR)) {
+    bool is_auditor = was->role == ROLE_AUDITOR, is_worker = was->role == ROLE_WORKER;
+    bool is_stillborn = is_worker && !was->is_ready;
+    if ((is_auditor && code == 3) || (is_stillborn && code == 1 && !m->was_ready)) {
         m->code = 1;
         begin_stop(m);
-    } else if (role == ROLE_WORKER && !was_ready && child_of(m, ROLE_WORKER) != NULL) {
-        LOGW("reload.refused", LOG_NUM("generation", generation));
+    } else if (is_stillborn && child_of(m, ROLE_WORKER) != NULL) {
+        LOGW("reload.refused", LOG_NUM("generation", was->generation));
         if (m->reload_again)
             reload(m);
-    } else if (role != ROLE_OLD_WORKER) {
+    } else if (was->role != ROLE_OLD_WORKER) {
         respawn_later(m);
     }
+}
+
+static void buried(struct master *m, struct child *c, int status)
+{
+    const struct child was = *c;
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    LOGI("child.ended", LOG_NUM("child", was.pid), LOG_NUM("role", was.role), LOG_NUM("code", code),
+         LOG_NUM("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
+    loop_watch_free(was.watch);
+    if (was.control >= 0)
+        close(was.control);
+    *c = (struct child){.role = ROLE_EMPTY};
+    if (!m->is_stopping)
+        after_burial(m, &was, code);
 }
 
 static void child_died(void *master)

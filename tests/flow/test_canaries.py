@@ -50,10 +50,10 @@ def values(text):
 
 
 def plants(text, outer=None, depth=1):
-    """Where a word may be inserted so that it becomes the end of a string value: (offset, depth)."""
+    """Every string value, also in JSON that stands in a string: where it begins and ends, how deep."""
     for decoded, places in values(text):
         places = places if outer is None else [outer[p] for p in places]
-        yield places[-1], depth
+        yield places[0], places[-1], depth
         if depth < 3 and decoded.lstrip()[:1] in ("{", "["):
             try:
                 json.loads(decoded)
@@ -63,18 +63,21 @@ def plants(text, outer=None, depth=1):
 
 
 def insertions(text):
-    """(offset, inserted text) of every planted body; the escaped spelling takes turns."""
-    for i, (at, depth) in enumerate(plants(text)):
-        yield at, " " + (ESCAPED.replace("\\", "\\" * (2 ** (depth - 1))) if i % 3 == 2 else MAIL)
+    """(from, to, what stands there instead) of every planted body; the escaped spelling takes turns."""
+    for i, (begin, end, depth) in enumerate(plants(text)):
+        mail = ESCAPED.replace("\\", "\\" * (2 ** (depth - 1))) if i % 3 == 2 else MAIL
+        yield end, end, f" {mail}"
+        yield begin, begin, f"{mail} "
+        yield begin, end, mail
     first = text.index("{") + 1
     for planted in (f'"x_nobody_knows":{{"deep":[1,["{MAIL}"]]}},', f'"x_vendor":"{ESCAPED}",',
                     f'"x_json":"{{\\"a\\":\\"{MAIL}\\"}}",'):
-        yield first, planted
+        yield first, first, planted
     body = json.loads(text)
     for name, planted in (("metadata", f'"metadata":{{"user_id":"{MAIL}"}},'),
                           ("user", f'"user":"{MAIL}",')):
         if name not in body:
-            yield first, planted
+            yield first, first, planted
 
 
 def bodies():
@@ -140,9 +143,9 @@ def test_no_string_of_a_request_is_a_hiding_place(api, path, policy, upstream, g
             continue
         if clean.body != text.encode() and b"EMAIL" not in clean.body:
             wrong.append(f"{name}: changed as recorded")
-        for at, planted in insertions(text):
+        for at, to, planted in insertions(text):
             mail = planted.index(NAME)
-            before, after = text[:at] + planted[:mail], planted[mail:] + text[at:]
+            before, after = text[:at] + planted[:mail], planted[mail:] + text[to:]
             spelled = next(s for s in (MAIL, ESCAPED, ESCAPED.replace("\\", "\\\\"),
                                        ESCAPED.replace("\\", "\\" * 4)) if after.startswith(s))
             status, said, heard = send(path, before + after)

@@ -12,7 +12,7 @@ import time
 
 import yaml
 
-SANITIZER = re.compile(r"ERROR: (Address|Leak|Thread)Sanitizer|runtime error:|Assertion .* failed")
+SANITIZER = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error:|Assertion .* failed")
 SLOW = float(os.environ.get("BULLA_SLOW", "1"))          # multiplies every patience, for slow machines
 
 

@@ -129,6 +129,7 @@ enum xchg_next decide_step(struct exchange *x)
     if (x->route->api == API_MODELS) {
         reply_models(x);
         exchange_kill(x, WHY_DONE);
+        x->is_cut = false; /* whole, in the tail */
         return XCHG_MORE;
     }
     if (!gw_ok(inspect_request(x)) || !gw_ok(decide_request(x, NULL, NULL)))

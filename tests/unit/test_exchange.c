@@ -166,6 +166,238 @@ static void test_held_text_comes_before_the_finish(void **state)
     assert_true(where(b, "EMAI\"") < where(b, "event: content_block_stop"));
 }
 
+static void test_nothing_is_sent_that_was_not_recorded(void **state)
+{
+    struct bench *b = *state;
+    ask(b, CHAT, CHAT_BODY);
+    b->script.refuse_begin = true;
+    run(b);
+    assert_true(is_status(b, "503"));
+    assert_true(has(b, "audit_unavailable"));
+    assert_int_equal(b->rig.connects, 0);
+    assert_int_equal(b->rig.upstream.len, 0);
+    assert_int_equal(exchange_why(b->rig.x), WHY_AUDIT_DOWN);
+}
+
+static void test_an_end_that_was_not_recorded_is_not_seen(void **state)
+{
+    struct bench *b = *state;
+    void (*const streams[])(struct bench *) = {chat_stream, messages_stream};
+    for (size_t i = 0; i < GW_COUNT(streams); i++) {
+        streams[i](b);
+        b->script.refuse_end = true;
+        run(b);
+        assert_true(exchange_is_cut(b->rig.x));
+        assert_false(has(b, "[DONE]"));
+        assert_false(has(b, "message_stop"));
+        assert_false(slice_has_suffix(buf_slice(&b->rig.client), SLICE_LIT("0\r\n\r\n")));
+        b->script.refuse_end = false;
+    }
+    ask(b, CHAT, CHAT_BODY);
+    answer(b, "200 OK", "application/json", "{\"a\":1}");
+    b->script.refuse_end = true;
+    run(b);
+    assert_false(has(b, "{\"a\":1}"));
+    assert_false(exchange_keeps(b->rig.x, SIDE_CLIENT));
+}
+
+static void test_a_refusal_that_was_not_recorded_is_another(void **state)
+{
+    struct bench *b = *state;
+    ask(b, "/nowhere", "{}");
+    b->script.refuse_end = true;
+    run(b);
+    assert_true(is_status(b, "503"));
+    assert_true(has(b, "audit_unavailable"));
+}
+
+static void test_a_client_may_leave_at_any_time(void **state)
+{
+    struct bench *b = *state;
+    chat_stream(b);
+    struct slice all = b->script.request;
+    b->script.client_leaves = true;
+    for (size_t n = 0; n < all.len; n++) {
+        b->script.request = slice_cut(all, 0, n);
+        run(b);
+        assert_int_equal(b->rig.client.len, 0);
+        assert_int_equal(b->rig.upstream.len, 0);
+        assert_int_equal(b->rig.end_type, n == 0 ? RECORD_NONE : RECORD_EXCHANGE_BLOCK);
+    }
+    b->script.client_leaves = false;
+    b->script.request = all;
+    run(b);
+    size_t whole = b->rig.client.len;
+    for (size_t n = 1; n <= whole; n += 7) {
+        b->script.leaves_after = n;
+        b->script.answer_cut = 50;
+        run(b);
+        assert_int_equal(b->rig.end_type, RECORD_EXCHANGE_END);
+        assert_false(exchange_keeps(b->rig.x, SIDE_CLIENT));
+    }
+    /* between the begin record and its answer; while connecting */
+    b->script.leaves_after = 0;
+    rig_begin(&b->rig, &b->script);
+    size_t used;
+    exchange_feed(b->rig.x, SIDE_CLIENT, all, &used);
+    assert_string_equal(exchange_state_word(b->rig.x), "begin");
+    exchange_end(b->rig.x, SIDE_CLIENT, false);
+    rig_go_on(&b->rig);
+    assert_true(exchange_is_over(b->rig.x));
+    assert_int_equal(b->rig.connects, 0);
+    assert_string_equal(b->rig.out, "client_abort");
+    rig_begin(&b->rig, &b->script);
+    exchange_feed(b->rig.x, SIDE_CLIENT, all, &used);
+    rig_record(&b->rig);
+    assert_string_equal(exchange_state_word(b->rig.x), "forward");
+    exchange_end(b->rig.x, SIDE_CLIENT, false);
+    rig_go_on(&b->rig);
+    assert_true(exchange_is_over(b->rig.x));
+    assert_int_equal(b->rig.upstream.len, 0);
+    assert_int_equal(b->rig.end_type, RECORD_EXCHANGE_END);
+}
+
+static void test_a_stale_connection_is_replaced_once(void **state)
+{
+    struct bench *b = *state;
+    chat_stream(b);
+    b->script.stale = 1;
+    run(b);
+    assert_true(is_status(b, "200"));
+    assert_true(has(b, DONE));
+    assert_int_equal(b->rig.connects, 2);
+    assert_int_equal(b->rig.asked_new, 1);
+    b->script.stale = 2;
+    run(b);
+    assert_true(is_status(b, "502"));
+    assert_int_equal(b->rig.connects, 2);
+}
+
+static void test_the_next_upstream_of_the_route_is_tried(void **state)
+{
+    struct bench *b = *state;
+    chat_stream(b);
+    b->script.unconnected = 1;
+    run(b);
+    assert_true(is_status(b, "200"));
+    assert_int_equal(b->rig.last_upstream, RIG_SPARE);
+    assert_true(has(b, "x-bulla-upstream: spare"));
+    assert_false(rig_upstream_has(&b->rig, "cloud-key"));
+    b->script.unconnected = 2;
+    run(b);
+    assert_int_equal(b->rig.last_upstream, RIG_HOUSE);
+    assert_true(rig_upstream_has(&b->rig, "\"model\":\"house-model\""));
+    b->script.unconnected = 3;
+    run(b);
+    assert_true(is_status(b, "502"));
+    assert_true(has(b, "upstream_unreachable"));
+    assert_int_equal(exchange_why(b->rig.x), WHY_UPSTREAM_CONNECT);
+    /* a card stays in the house, be it down */
+    ask(b, CHAT,
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"charge 4111 1111 1111 "
+        "1111 please\"}]}");
+    b->script.unconnected = 1;
+    run(b);
+    assert_int_equal(b->rig.connects, 1);
+    assert_int_equal(b->rig.last_upstream, RIG_HOUSE);
+    assert_true(is_status(b, "502"));
+}
+
+static void test_one_upstream_can_be_named(void **state)
+{
+    struct bench *b = *state;
+    ask(b, "/u/house" MESSAGES, CHAT_BODY);
+    answer(b, "200 OK", "application/json", "{\"type\":\"message\"}");
+    run(b);
+    assert_true(is_status(b, "200"));
+    assert_int_equal(b->rig.last_upstream, RIG_HOUSE);
+    assert_true(slice_has_prefix(buf_slice(&b->rig.upstream), SLICE_LIT("POST " MESSAGES " ")));
+    ask(b, "/u/nobody" CHAT, CHAT_BODY);
+    refused(b, "403", "policy_blocked", WHY_NO_ROUTE);
+}
+
+static void test_lists_models(void **state)
+{
+    struct bench *b = *state;
+    b->script.request = SLICE_LIT("GET /v1/models HTTP/1.1\r\nhost: a\r\n\r\n");
+    run(b);
+    assert_true(is_status(b, "200"));
+    assert_true(has(b, "model-a") && has(b, "model-b"));
+    assert_int_equal(b->rig.end_type, RECORD_EXCHANGE_BLOCK);
+    assert_string_equal(b->rig.out, "ok");
+    assert_true(exchange_keeps(b->rig.x, SIDE_CLIENT));
+}
+
+static void test_a_second_request_is_left_for_the_next(void **state)
+{
+    struct bench *b = *state;
+    ask(b, CHAT, CHAT_BODY);
+    size_t one = b->script.request.len;
+    memcpy(b->request + one, b->request, one);
+    b->script.request.len = 2 * one;
+    answer(b, "200 OK", "application/json", "{\"a\":1}");
+    run(b);
+    assert_true(is_status(b, "200"));
+    assert_int_equal(b->rig.request_used, one);
+}
+
+static void test_time_runs_out(void **state)
+{
+    struct bench *b = *state;
+    chat_stream(b);
+    struct slice all = b->script.request;
+    b->script.request = slice_cut(all, 0, 20);
+    assert_false(rig_run(&b->rig, &b->script));
+    rig_later(&b->rig, 11000);
+    assert_true(is_status(b, "408"));
+    b->script.request = slice_cut(all, 0, all.len - 1);
+    assert_false(rig_run(&b->rig, &b->script));
+    rig_later(&b->rig, 59000);
+    assert_false(exchange_is_over(b->rig.x));
+    rig_later(&b->rig, 2000);
+    assert_true(is_status(b, "408"));
+    assert_string_equal(b->rig.out, "timeout");
+    b->script.request = all;
+    b->script.answer = SLICE_LIT("");
+    assert_false(rig_run(&b->rig, &b->script));
+    rig_later(&b->rig, 601000);
+    assert_true(is_status(b, "504"));
+    assert_true(has(b, "upstream_timeout"));
+    /* an idle connection is not late, nor is the request that follows */
+    rig_begin(&b->rig, &b->script);
+    rig_later(&b->rig, 0);
+    assert_true(exchange_is_idle(b->rig.x) || b->rig.request_used > 0);
+}
+
+static void test_waiting_between_requests_is_not_slowness(void **state)
+{
+    struct bench *b = *state;
+    size_t used;
+    ask(b, CHAT, CHAT_BODY);
+    rig_begin(&b->rig, &b->script);
+    b->rig.clock.mono_ns += 25000000000;
+    exchange_tick(b->rig.x);
+    assert_true(exchange_is_idle(b->rig.x));
+    exchange_feed(b->rig.x, SIDE_CLIENT, slice_cut(b->script.request, 0, 10), &used);
+    exchange_tick(b->rig.x);
+    assert_string_equal(exchange_state_word(b->rig.x), "intake");
+}
+
+static void test_a_killed_exchange_is_recorded(void **state)
+{
+    struct bench *b = *state;
+    ask(b, CHAT, CHAT_STREAM);
+    answer(b, "200 OK", SSE_TYPE, CHUNK("\"content\":\"a\"", "null"));
+    b->script.answer.len -= 4;
+    assert_false(rig_run(&b->rig, &b->script));
+    exchange_kill(b->rig.x, WHY_OVERLOAD);
+    exchange_kill(b->rig.x, WHY_INTERNAL);
+    rig_later(&b->rig, 0);
+    assert_true(exchange_is_over(b->rig.x) && exchange_is_cut(b->rig.x));
+    assert_int_equal(exchange_why(b->rig.x), WHY_OVERLOAD);
+    assert_string_equal(b->rig.out, "gw_error");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +408,18 @@ int main(void)
         TEST(test_a_chat_stream_is_the_same_in_every_cut),
         TEST(test_a_messages_stream_is_the_same_in_every_cut),
         TEST(test_held_text_comes_before_the_finish),
+        TEST(test_nothing_is_sent_that_was_not_recorded),
+        TEST(test_an_end_that_was_not_recorded_is_not_seen),
+        TEST(test_a_refusal_that_was_not_recorded_is_another),
+        TEST(test_a_client_may_leave_at_any_time),
+        TEST(test_a_stale_connection_is_replaced_once),
+        TEST(test_the_next_upstream_of_the_route_is_tried),
+        TEST(test_one_upstream_can_be_named),
+        TEST(test_lists_models),
+        TEST(test_a_second_request_is_left_for_the_next),
+        TEST(test_time_runs_out),
+        TEST(test_waiting_between_requests_is_not_slowness),
+        TEST(test_a_killed_exchange_is_recorded),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }

@@ -18,7 +18,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MASTER_CHILDREN = 64, WATCH_MS = 1000, RESPAWN_MS = 200, LOCK_TRIES = 50, LOCK_MS = 100 };
+enum {
+    MASTER_CHILDREN = 64,
+    WATCH_MS = 1000,
+    RESPAWN_MS = 200,
+    REOPEN_MS = 2000,
+    AUDITOR_CANNOT = 3,
+    LOCK_TRIES = 50,
+    LOCK_MS = 100
+};
 
 enum role { ROLE_EMPTY = 0, ROLE_AUDITOR, ROLE_WORKER, ROLE_OLD_WORKER, ROLE_BACKEND };
 
@@ -48,7 +56,7 @@ struct master {
     struct loop_timer *respawn, *hard_stop;
 };
 
-static void respawn_later(struct master *m);
+static void respawn_later(struct master *m, unsigned ms);
 static void reload(void *master);
 
 static struct child *child_of(struct master *m, enum role role)
@@ -126,7 +134,7 @@ static int run_auditor(struct master *m, int control)
     if (!gw_ok(r)) {
         fprintf(stderr, "bulla: audit log %s: %s\n", settings.dir, reason);
         LOGE("auditor.open", LOG_TEXT("reason", clear_word(reason)));
-        return 3;
+        return AUDITOR_CANNOT;
     }
     LOGI("auditor.ready", LOG_NUM("pid", getpid()));
     return service_run(log, control);
@@ -313,41 +321,56 @@ static void respawn(void *master)
         (void)spawn(m, ROLE_BACKEND);
 }
 
-static void respawn_later(struct master *m)
+static void respawn_later(struct master *m, unsigned ms)
 {
     if (m->respawn == NULL)
-        m->respawn = loop_once(m->loop, RESPAWN_MS, respawn, m);
+        m->respawn = loop_once(m->loop, ms, respawn, m);
 }
 
-/* What the end of a child asks for, while nobody wants an end. */
-static void after_burial(struct master *m, const struct child *was, int code)
+static void worker_ended(struct master *m, const struct child *c, int code)
 {
-    bool is_auditor = was->role == ROLE_AUDITOR, is_worker = was->role == ROLE_WORKER;
-    bool is_stillborn = is_worker && !was->is_ready;
-    if ((is_auditor && code == 3) || (is_stillborn && code == 1 && !m->was_ready)) {
-        m->code = 1;
-        begin_stop(m);
-    } else if (is_stillborn && child_of(m, ROLE_WORKER) != NULL) {
-        LOGW("reload.refused", LOG_NUM("generation", was->generation));
+    if (!c->is_ready && child_of(m, ROLE_WORKER) != NULL) {
+        LOGW("reload.refused", LOG_NUM("generation", c->generation));
         if (m->reload_again)
             reload(m);
-    } else if (was->role != ROLE_OLD_WORKER) {
-        respawn_later(m);
+    } else if (!c->is_ready && !m->was_ready && code == 1) {
+        m->code = 1; /* the very first one said why */
+        begin_stop(m);
+    } else {
+        respawn_later(m, RESPAWN_MS);
     }
 }
 
-static void buried(struct master *m, struct child *c, int status)
+/* Without a log nothing is answered but 503; a log that cannot be opened may be mended meanwhile.
+ */
+static void auditor_ended(struct master *m, int code)
 {
-    const struct child was = *c;
+    if (!m->was_ready && code == AUDITOR_CANNOT) {
+        m->code = 1;
+        begin_stop(m);
+    } else {
+        respawn_later(m, code == AUDITOR_CANNOT ? REOPEN_MS : RESPAWN_MS);
+    }
+}
+
+static void buried(struct master *m, struct child *at, int status)
+{
+    const struct child c = *at;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    LOGI("child.ended", LOG_NUM("child", was.pid), LOG_NUM("role", was.role), LOG_NUM("code", code),
+    LOGI("child.ended", LOG_NUM("child", c.pid), LOG_NUM("role", c.role), LOG_NUM("code", code),
          LOG_NUM("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0));
-    loop_watch_free(was.watch);
-    if (was.control >= 0)
-        close(was.control);
-    *c = (struct child){.role = ROLE_EMPTY};
-    if (!m->is_stopping)
-        after_burial(m, &was, code);
+    loop_watch_free(c.watch);
+    if (c.control >= 0)
+        close(c.control);
+    *at = (struct child){.role = ROLE_EMPTY};
+    if (m->is_stopping)
+        return;
+    if (c.role == ROLE_WORKER)
+        worker_ended(m, &c, code);
+    else if (c.role == ROLE_AUDITOR)
+        auditor_ended(m, code);
+    else if (c.role == ROLE_BACKEND)
+        respawn_later(m, RESPAWN_MS);
 }
 
 static void child_died(void *master)

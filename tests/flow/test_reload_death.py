@@ -357,3 +357,32 @@ def test_a_key_that_others_may_read(gateway, policy, certs, tmp_path):
     key.chmod(0o640)
     gateway.config["listen"][0]["tls"]["key"] = str(key)
     fails(gateway, "open.key")
+
+
+# --- a log that cannot be written ---
+
+def test_a_poisoned_log_is_503_until_it_is_mended(gateway, policy, client, audit):
+    policy()
+    assert client.chat("hello").status == 200
+    checkpoint, aside = gateway.audit_dir / "checkpoint", gateway.folder / "aside"
+    checkpoint.rename(aside)
+    checkpoint.mkdir()                                   # the next one cannot be put in its place
+    (checkpoint / "x").mkdir()
+    refused = []
+
+    def is_refused():
+        try:
+            answer = client.chat("hello")
+        except OSError:                                  # begun before, and cut: its end is not recorded
+            return False
+        refused.append(answer)
+        return answer.status == 503
+    assert wait_for(is_refused, 20)
+    assert error_of(refused[-1])["code"] == "audit_unavailable"
+    time.sleep(1)
+    assert gateway.process.poll() is None and client.chat("hello").status == 503
+    (checkpoint / "x").rmdir()
+    checkpoint.rmdir()
+    aside.rename(checkpoint)
+    assert wait_for(lambda: answers(client), 20)
+    assert audit.verify() in (0, 3), audit.said

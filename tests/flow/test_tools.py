@@ -319,3 +319,32 @@ def test_curl(version, ready, upstream):
     events = [line[6:] for line in done.stdout.decode().splitlines() if line.startswith("data: ")]
     assert events[-1] == "[DONE]"
     assert "".join(json.loads(e)["choices"][0]["delta"].get("content", "") for e in events[:-1]) == SAID
+
+
+def test_what_a_rule_takes_out_of_arguments_leaves_json(gateway, policy, upstream):
+    """The model itself names a card and an address in two calls at once, a character an event."""
+    policy(rules=[{"id": "pan", "find": ["CREDIT_CARD", "EMAIL_ADDRESS"], "do": {"redact": "label"}}])
+    said = [json.dumps({"pan": "4111 1111 1111 1111", "text": 'a "b" \\ \n \U0001f600'}),
+            json.dumps({"to": [f"<{MAIL}>", "\\\\"], "n": 1})]
+
+    def build(_):
+        for at in range(max(map(len, said))):
+            yield "", {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m",
+                       "choices": [{"index": 0, "finish_reason": None, "delta": {"tool_calls": [
+                           {"index": i, "function": {"arguments": text[at]},
+                            **({"id": f"call_{i}", "type": "function"} if at == 0 else {})}
+                           for i, text in enumerate(said) if at < len(text)]}}]}
+        yield "", {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m",
+                   "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]}
+        yield "[DONE]"
+
+    upstream.answers(build)
+    got = {}
+    with openai_client(gateway) as c:
+        for e in c.chat.completions.create(model="m", stream=True, tools=TOOLS, messages=[
+                {"role": "user", "content": "hello"}]):
+            for call in e.choices[0].delta.tool_calls or []:
+                got[call.index] = got.get(call.index, "") + call.function.arguments
+    one, two = json.loads(got[0]), json.loads(got[1])
+    assert one == {"pan": "[CREDIT_CARD]", "text": 'a "b" \\ \n \U0001f600'}
+    assert two == {"to": ["<[EMAIL_ADDRESS]>", "\\\\"], "n": 1}

@@ -131,6 +131,10 @@ static void check_head(struct exchange *x)
                "This path or method is not served by the gateway.");
         return;
     }
+    if (x->only_upstream.len > 0 && gate_upstream_index(x->gate, x->only_upstream) == SIZE_MAX) {
+        refuse(x, WHY_UNKNOWN_PATH, 404, "not_found", "No upstream of that name.");
+        return;
+    }
     if (!check_query(x) || (x->route->api != API_MODELS && !check_body_headers(x)))
         return;
     if (x->head.expects_continue &&

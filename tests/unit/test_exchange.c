@@ -313,7 +313,7 @@ static void test_one_upstream_can_be_named(void **state)
     assert_int_equal(b->rig.last_upstream, RIG_HOUSE);
     assert_true(slice_has_prefix(buf_slice(&b->rig.upstream), SLICE_LIT("POST " MESSAGES " ")));
     ask(b, "/u/nobody" CHAT, CHAT_BODY);
-    refused(b, "403", "policy_blocked", WHY_NO_ROUTE);
+    refused(b, "404", "not_found", WHY_UNKNOWN_PATH);
 }
 
 static void test_lists_models(void **state)

@@ -99,6 +99,7 @@ struct exchange {
     struct sse sse;
     bool is_streaming, at_boundary, is_cut, client_gone;
     struct llm_stream stream;
+    uint64_t was_open; /* stream.open before the event at hand */
     struct xchg_window *windows;
     size_t window_count;
     struct window_rules rules;

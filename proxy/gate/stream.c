@@ -124,11 +124,14 @@ static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
     struct edit edits[EVENT_PIECES];
     size_t n = 0;
     bool is_stopped = false;
-    TRY(flush_ended(x, e, out));
+    gw_result r = flush_ended(x, e, out);
+    if (r.code == GW_REFUSED)
+        x->stream.open |= x->was_open; /* the event that would have ended them is not sent */
+    TRY(r);
     for (size_t i = 0; i < e->count && doc != NULL; i++) {
         if (e->pieces[i].is_exempt)
             continue;
-        gw_result r = rewrite_piece(x, doc, e, &e->pieces[i], &edits[n]);
+        r = rewrite_piece(x, doc, e, &e->pieces[i], &edits[n]);
         is_stopped = is_stopped || r.code == GW_REFUSED;
         if (!gw_ok(r) && r.code != GW_REFUSED)
             return r;
@@ -137,7 +140,7 @@ static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
     sort_edits(edits, n);
     struct buf payload;
     buf_init(&payload, x->gate->limits.event * 2);
-    gw_result r = string_splice(in->payload, edits, n, &payload);
+    r = string_splice(in->payload, edits, n, &payload);
     if (gw_ok(r)) {
         for (size_t i = 0; i < payload.len; i++) /* several data lines: JSON's white space */
             if (payload.at[payload.start + i] == '\n' || payload.at[payload.start + i] == '\r')
@@ -219,6 +222,7 @@ static gw_result take_event(struct exchange *x, const struct sse_event *in)
     if (x->scratch == NULL)
         return gw_is(GW_NO_MEMORY);
     x->rules.arena = x->scratch;
+    x->was_open = x->stream.open;
     TRY(read_event(x, in, &doc, &e));
     x->events++;
     if (e.is_error)

@@ -99,7 +99,8 @@ static bool put_find(struct exchange *x, struct buf *out)
     wire_u64(&w, "count", x->found.count);
     wire_open(&w, "items", '[');
     put_attack(x, &w);
-    for (size_t i = 0; i < most; i++) {
+    /* long names: fewer are listed, so that the record can always be made */
+    for (size_t i = 0; i < most && out->len < RECORD_MESSAGE_MAX / 2; i++) {
         const struct finding *f = &x->found.findings[i];
         size_t leaf = text_leaf_at(&x->text, f->start);
         wire_open(&w, NULL, '{');

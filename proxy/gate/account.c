@@ -63,6 +63,15 @@ static bool put_what(struct exchange *x, struct buf *out)
     return gw_ok(wire_end(&w));
 }
 
+/* Who got it in the end: not the one that the begin names, when that could not be reached. */
+static bool put_recipient(struct exchange *x, struct buf *out)
+{
+    struct wire w;
+    wire_init(&w, out);
+    wire_text(&w, "upstream", clear_name(x->gate->upstreams[x->candidates[x->candidate]].name));
+    return gw_ok(wire_end(&w));
+}
+
 static bool put_net(struct exchange *x, struct buf *out)
 {
     struct wire w;
@@ -237,7 +246,8 @@ bool account_end(struct exchange *x)
     count(x, a.rec.dec);
     bool is_fine = add_group(&a, x, GROUP_USE, put_use) && add_group(&a, x, GROUP_ERR, put_err);
     if (is_end)
-        is_fine = is_fine && add_group(&a, x, GROUP_FIND, put_find_answer);
+        is_fine = is_fine && add_group(&a, x, GROUP_FIND, put_find_answer) &&
+                  add_group(&a, x, GROUP_WHAT, put_recipient);
     else
         is_fine = is_fine && add_group(&a, x, GROUP_WHO, put_who) &&
                   add_group(&a, x, GROUP_WHAT, put_what) && add_group(&a, x, GROUP_NET, put_net) &&

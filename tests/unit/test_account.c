@@ -84,6 +84,7 @@ static void test_an_end_refers_to_its_begin(void **state)
     struct bench *b = *state;
     ask(b, CHAT, CHAT_BODY);
     answer_raw(b, "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{\"a\":1}");
+    b->script.unconnected = 1;
     rig_begin(&b->rig, &b->script);
     while ((exchange_want(b->rig.x) & WANT_RECORD) == 0 || !b->rig.began)
         assert_true(rig_turn(&b->rig));
@@ -95,6 +96,7 @@ static void test_an_end_refers_to_its_begin(void **state)
     assert_string_equal(rec.xid, b->rig.xid);
     assert_true(tells(rec.groups[GROUP_USE], "\"status\":200"));
     assert_true(tells(rec.groups[GROUP_ERR], "\"why\":\"done\""));
+    assert_true(tells(rec.groups[GROUP_WHAT], "\"upstream\":\"spare\""));
 }
 
 int main(void)

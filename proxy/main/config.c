@@ -80,6 +80,17 @@ static void check_apis(struct option_reader *r, const struct yaml *at, struct co
     }
 }
 
+static void check_url(struct option_reader *r, const struct yaml *m,
+                      const struct config_upstream *u)
+{
+    if (u->url.host.len > 0 || yaml_member(m, "url") != NULL)
+        return;
+    if (u->dialect == CONFIG_DEMO)
+        option_warn(r, m, "nothing answers without 'url': that of the backend of `bulla demo`");
+    else
+        option_fault(r, m, "'url' is needed here");
+}
+
 static void read_upstream(struct option_reader *r, const struct yaml *m, struct config_upstream *u)
 {
     option_read(r, SECTION_UPSTREAM, m, u);
@@ -88,8 +99,7 @@ static void read_upstream(struct option_reader *r, const struct yaml *m, struct 
     if (slice_is(clear_name(u->name).s, SLICE_LIT("?")) ||
         slice_find_byte(u->name, '/') != SIZE_MAX || slice_find_byte(u->name, ':') != SIZE_MAX)
         option_fault(r, m, "an upstream's name is letters, digits, '-', '_' and '.'");
-    if (u->url.host.len == 0 && u->dialect != CONFIG_DEMO && yaml_member(m, "url") == NULL)
-        option_fault(r, m, "'url' is needed here");
+    check_url(r, m, u);
     if (!u->url.https && u->url.host.len > 0 && !u->url.is_loopback && u->key.len > 0)
         option_warn(r, m, "the key of '%s' travels in the clear: http://", u->name.at);
     if (u->trust == TRUST_CLOSED && u->url.host.len > 0 && !u->url.https && !u->url.is_loopback)

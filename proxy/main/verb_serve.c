@@ -77,6 +77,17 @@ static void tell(void *demo)
     fflush(stdout);
 }
 
+/* Two behind the gateway's port, so that a README can name it; any other when that is taken. */
+static gw_result bind_backend(struct demo *d, int *fd)
+{
+    d->backend_port = d->port + 2 <= 65535 ? d->port + 2 : 0;
+    gw_result r = listener_bind("127.0.0.1", &d->backend_port, fd);
+    if (gw_ok(r))
+        return r;
+    d->backend_port = 0;
+    return listener_bind("127.0.0.1", &d->backend_port, fd);
+}
+
 int verb_demo(int argc, char **argv)
 {
     const char *port = "8443";
@@ -94,7 +105,7 @@ int verb_demo(int argc, char **argv)
     snprintf(certs, sizeof certs, "%s/certs", d.dir);
     if (!gw_ok(cert_dev(certs, NULL, 0, reason, sizeof reason)))
         return verb_failed(argv[0], "%s", reason);
-    if (!gw_ok(listener_bind("127.0.0.1", &d.backend_port, &fd)))
+    if (!gw_ok(bind_backend(&d, &fd)))
         return verb_failed(argv[0], "the demo backend cannot listen: %s", strerror(errno));
     if (!write_config(&d))
         return verb_failed(argv[0], "cannot write %s: %s", d.config, strerror(errno));

@@ -59,7 +59,7 @@ static struct config *load(const char *text)
 }
 
 #define LISTEN "listen: [{address: 127.0.0.1:8443}]\n"
-#define UP "upstreams: {demo: {dialect: demo}}\n"
+#define UP "upstreams: {demo: {dialect: demo, url: 'http://127.0.0.1:9'}}\n"
 
 static void refused(const char *text, const char *complaint)
 {

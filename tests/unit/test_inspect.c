@@ -68,8 +68,8 @@ static void test_every_place_is_read(void **state)
         "\"]}",
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"unheard\":{\"of\":"
         "[\"" ALICE "\"]}}",
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"alice.miller\\u0040"
-        "example.com\"}]}",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"alice."
+        "miller\\u0040example.com\"}]}",
     };
     answer_raw(b, "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{\"a\":1}");
     for (size_t i = 0; i < GW_COUNT(bodies); i++) {

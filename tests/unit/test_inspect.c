@@ -49,6 +49,8 @@ static void test_a_shape_of_another_api_is_refused(void **state)
     }
 }
 
+#define ESCAPED "alice.miller\\u0040example.com"
+
 /* Wherever a text stands, it is found there. */
 static void test_every_place_is_read(void **state)
 {
@@ -68,8 +70,7 @@ static void test_every_place_is_read(void **state)
         "\"]}",
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"unheard\":{\"of\":"
         "[\"" ALICE "\"]}}",
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"alice."
-        "miller\\u0040example.com\"}]}",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" ESCAPED "\"}]}",
     };
     answer_raw(b, "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n{\"a\":1}");
     for (size_t i = 0; i < GW_COUNT(bodies); i++) {

@@ -211,6 +211,16 @@ def test_the_readmes_policy_passes_its_tests(gateway):
     assert done.returncode == 0 and " 0 failed" in done.stdout, done.stdout + done.stderr
 
 
+def test_the_readmes_configuration_is_good(gateway):
+    folder = gateway.folder
+    (folder / "acme.yaml").write_text(sample(ROOT / "README.md", "acme.yaml"))
+    (folder / "bulla.yaml").write_text(sample(ROOT / "README.md", "and this as `bulla.yaml`"))
+    assert gateway.run("certs", "dev").returncode == 0
+    assert gateway.run("key", "new", "--app", "me").returncode == 0
+    done = gateway.run("check", "-c", "bulla.yaml")
+    assert done.returncode == 0 and "warning" not in done.stderr, done.stderr
+
+
 def test_policy_test_fails_when_an_expectation_is_broken(gateway, policy):
     policy(rules=NO_CARDS, routes=[{"to": ["openai"]}], tests=[
         {"name": "wrong", "request": {"model": "m", "user": CARD}, "expect": {"decision": "allow"}}])

@@ -89,3 +89,28 @@ gw_result show_tail(const char *dir, size_t n, void (*line)(void *owner, struct 
     close(fd);
     return r;
 }
+
+/* Who wants every leaf. */
+struct every_leaf {
+    void (*line)(void *owner, struct slice leaf);
+    void *owner;
+};
+
+static gw_result see_each(void *owner, const struct segment_frame *frame)
+{
+    const struct every_leaf *to = owner;
+    to->line(to->owner, frame->leaf);
+    return gw_is(GW_OK);
+}
+
+gw_result show_each(const char *dir, void (*line)(void *owner, struct slice leaf), void *owner)
+{
+    struct every_leaf to = {line, owner};
+    struct scan_end end;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(GW_NOT_FOUND);
+    gw_result r = scan_walk(fd, 0, see_each, &to, &end);
+    close(fd);
+    return r;
+}

@@ -16,5 +16,8 @@ GW_MUST gw_result show_record(const char *dir, uint64_t seq, struct buf *out);
 /* Calls line() for each of the last n (at most SHOW_TAIL) leaves, oldest first. */
 GW_MUST gw_result show_tail(const char *dir, size_t n, void (*line)(void *owner, struct slice leaf),
                             void *owner);
+/* Calls line() for every leaf, oldest first. */
+GW_MUST gw_result show_each(const char *dir, void (*line)(void *owner, struct slice leaf),
+                            void *owner);
 
 #endif

@@ -39,12 +39,15 @@ static const struct verb verbs[] = {
      "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
      "Exit: 0 good (there may be warnings), 1 not.",
      verb_check},
-    {"audit", "verify | tail | show SEQ | prove SEQ | checkpoint  (DIR | --dir DIR | -c FILE)",
+    {"audit", "verify | tail | query | show SEQ | prove SEQ | receipt XID | checkpoint  (DIR | --dir DIR | -c FILE)",
      "reads the audit log: verifies it, shows records, proves that one is in it\n"
      "  verify [--json] [--max-age 2m]  rebuilds every hash; prints ok or the first contradiction\n"
      "  tail [-n 10] [--json]           the last records\n"
+     "  query [--json] [--xid X] [--decision D] [--class C] [--rule R] [--type T] [--outcome O]\n"
+     "                                  the records that match all of these\n"
      "  show SEQ                        a record and its groups, as JSON\n"
      "  prove SEQ                       a C2SP tlog-proof\n"
+     "  receipt XID                     the same for an answer's x-bulla-exchange\n"
      "  checkpoint                      the newest signed head\n"
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale.",
      verb_audit},

@@ -1,4 +1,5 @@
-/* proxy/main/verb_audit.c - `bulla audit verify | tail | show | prove | checkpoint`: reads a log.
+/* proxy/main/verb_audit.c - `bulla audit verify | tail | query | show | prove | receipt | ...`:
+ * reads a log.
  *
  * Writes nothing to it and takes no lock. Exit codes are those of audit/verify.h for all of them: 0
  * done, 1 usage or error, 2 tampered, 3 something is missing, 4 too old. */
@@ -12,7 +13,16 @@
 #include "audit/wire.h"
 #include "proxy/main/config.h"
 
+enum { FILTER_XID = 0 }; /* the first row of the table */
+/* What `query` may ask for: options and the leaf's keys. */
+static const struct {
+    const char *option, *key;
+} filters[] = {{"--xid", "xid"},   {"--decision", "dec"}, {"--class", "cls"},
+               {"--type", "type"}, {"--rule", "rules"},   {"--outcome", "out"}};
+
 struct asked {
+    const char *filter[GW_COUNT(filters)]; /* NULL: any */
+    uint64_t found, found_seq;             /* how many matched, and the last of them */
     const char *dir, *config_path, *seq, *max_age;
     uint64_t count;
     bool json;
@@ -50,6 +60,11 @@ static bool read_age(const char *text, uint64_t *seconds)
 /* One option with its value; false when it is none of ours. */
 static bool take_option(struct asked *a, const char *word, const char *value)
 {
+    for (size_t i = 0; i < GW_COUNT(filters); i++)
+        if (strcmp(word, filters[i].option) == 0) {
+            a->filter[i] = value;
+            return true;
+        }
     if (strcmp(word, "--dir") == 0)
         a->dir = value;
     else if (strcmp(word, "-c") == 0 || strcmp(word, "--config") == 0)
@@ -207,6 +222,63 @@ static int run_tail(struct asked *a)
     return gw_ok(r) ? VERIFY_INTACT : explain(r, "tail");
 }
 
+/* A text must be the one asked for; a list must hold it. */
+static bool is_wanted(const struct asked *a, struct slice leaf)
+{
+    char quoted[200];
+    struct slice value;
+    for (size_t i = 0; i < GW_COUNT(filters); i++) {
+        if (a->filter[i] == NULL)
+            continue;
+        int n = snprintf(quoted, sizeof quoted, "\"%s\"", a->filter[i]);
+        if (n < 0 || (size_t)n >= sizeof quoted || !gw_ok(jcs_find(leaf, filters[i].key, &value)))
+            return false;
+        bool is_list = value.len > 0 && value.at[0] == '[';
+        if (is_list ? slice_find(value, slice_str(quoted)) == SIZE_MAX
+                    : !slice_is(value, slice_str(quoted)))
+            return false;
+    }
+    return true;
+}
+
+static void count_wanted(void *owner, struct slice leaf)
+{
+    struct asked *a = owner;
+    struct slice seq;
+    if (is_wanted(a, leaf) && gw_ok(jcs_find(leaf, "seq", &seq)) &&
+        gw_ok(slice_u64(seq, &a->found_seq)))
+        a->found++;
+}
+
+static void print_wanted(void *owner, struct slice leaf)
+{
+    if (is_wanted(owner, leaf))
+        print_leaf(owner, leaf);
+}
+
+static int run_query(struct asked *a)
+{
+    gw_result r = show_each(a->dir, print_wanted, a);
+    return gw_ok(r) ? VERIFY_INTACT : explain(r, "query");
+}
+
+/* The proof of the last record of an exchange: what `x-bulla-exchange` told the caller. */
+static int run_receipt(struct asked *a)
+{
+    struct buf out;
+    a->filter[FILTER_XID] = a->seq;
+    buf_init(&out, SHOW_MAX);
+    gw_result r = show_each(a->dir, count_wanted, a);
+    if (gw_ok(r) && a->found == 0)
+        r = gw_is(GW_NOT_FOUND);
+    if (gw_ok(r))
+        r = prove_record(a->dir, a->found_seq, &out);
+    if (gw_ok(r))
+        printf("%.*s", (int)buf_slice(&out).len, buf_slice(&out).at);
+    buf_free(&out);
+    return gw_ok(r) ? VERIFY_INTACT : explain(r, "receipt");
+}
+
 /* show, prove, checkpoint: text to standard output. */
 static int run_text(const struct asked *a, const char *word)
 {
@@ -225,24 +297,40 @@ static int run_text(const struct asked *a, const char *word)
     return gw_ok(r) ? VERIFY_INTACT : explain(r, word);
 }
 
+static int run_word(struct asked *a, const char *word)
+{
+    if (strcmp(word, "verify") == 0)
+        return run_verify(a);
+    if (strcmp(word, "tail") == 0)
+        return run_tail(a);
+    if (strcmp(word, "query") == 0)
+        return run_query(a);
+    if (strcmp(word, "receipt") == 0)
+        return run_receipt(a);
+    return run_text(a, word);
+}
+
 int verb_audit(int argc, char **argv)
 {
+    static const char *const words[] = {"verify",     "tail",  "query",  "show",
+                                        "checkpoint", "prove", "receipt"};
     struct asked a = {.count = 10};
     const char *word = argc < 2 ? "" : argv[1];
-    bool verify = strcmp(word, "verify") == 0, tail = strcmp(word, "tail") == 0;
-    bool one = strcmp(word, "show") == 0 || strcmp(word, "prove") == 0;
-    if (!verify && !tail && !one && strcmp(word, "checkpoint") != 0)
-        return misused("verify, tail, show, prove or checkpoint?");
+    size_t i = 0;
+    while (i < GW_COUNT(words) && strcmp(words[i], word) != 0)
+        i++;
+    if (i == GW_COUNT(words))
+        return misused("verify, tail, query, show, prove, receipt or checkpoint?");
+    bool one =
+        strcmp(word, "show") == 0 || strcmp(word, "prove") == 0 || strcmp(word, "receipt") == 0;
     const char *wrong = read_asked(argc, argv, one, &a);
     if (wrong != NULL)
         return misused(wrong);
     int code = VERIFY_ERROR;
     if (!load_config(&a))
         (void)verb_failed("audit", "no configuration that names audit.dir");
-    else if (verify)
-        code = run_verify(&a);
     else
-        code = tail ? run_tail(&a) : run_text(&a, word);
+        code = run_word(&a, word);
     config_free(a.config);
     return code;
 }

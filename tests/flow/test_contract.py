@@ -401,6 +401,24 @@ def test_audit_tail_show_prove_and_verify_read_the_log(policy, gateway, client, 
     assert shown["leaf"]["xid"] == stopped.exchange and shown["groups"]["who"]
     proof = gateway.run("audit", "prove", block["seq"], "--dir", audit.dir)
     assert proof.returncode == 0 and proof.stdout.startswith("c2sp.org/tlog-proof@v1")
+    receipt = gateway.run("audit", "receipt", stopped.exchange, "--dir", audit.dir)
+    assert receipt.stdout == proof.stdout
     verify = gateway.run("audit", "verify", "--dir", audit.dir, "--json")
     assert verify.returncode == 0 and json.loads(verify.stdout)["verify"] == "ok"
     assert base64.b64decode(json.loads(verify.stdout)["root"])
+
+
+def test_audit_query_finds_by_decision_rule_and_exchange(policy, gateway, client, audit):
+    policy(rules=NO_CARDS)
+    passed, stopped = client.chat("hello"), client.chat(CARD)
+    gateway.stop()
+
+    def found(*filters):
+        done = gateway.run("audit", "query", "--dir", audit.dir, "--json", *filters)
+        assert done.returncode == 0, done.stderr
+        return [r.get("xid") for r in lines(done.stdout)]
+
+    assert found("--decision", "block") == found("--rule", "no-cards") == [stopped.exchange]
+    assert found("--xid", passed.exchange) == [passed.exchange] * 2
+    assert found("--rule", "no-card") == found("--xid", passed.exchange, "--decision", "block") == []
+    assert gateway.run("audit", "receipt", "nobody", "--dir", audit.dir).returncode == 3

@@ -5,6 +5,8 @@
 #include "proxy/base/clock.h"
 #include <unistd.h>
 
+enum { YOUNG_MS = 3000 };
+
 struct session {
     struct link link, pending_link, grave_link;
     struct session_thread *thread;
@@ -119,7 +121,8 @@ static bool send_record(struct session *s)
 {
     struct session_thread *t = s->thread;
     gw_result r = gw_is(GW_UNAVAILABLE);
-    if (t->audit_fd < 0 && !t->had_audit)
+    int64_t age = clock_mono_ns(t->gate.clock) - t->born_ns;
+    if (t->audit_fd < 0 && !t->had_audit && age < (int64_t)YOUNG_MS * 1000000)
         return false; /* a young worker: its channel is on its way */
     if (t->audit_fd >= 0)
         r = channel_send(t->audit_fd, ++t->ticket, exchange_record(s->x));

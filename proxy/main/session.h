@@ -22,6 +22,7 @@ struct session_thread {
     struct pool **pools;   /* one an upstream, in the order of gate.upstreams */
     int audit_fd;          /* -1: the auditor is not there now */
     bool had_audit;        /* it was there once; before that, records wait for it */
+    int64_t born_ns;       /* monotonic; records wait so long for a first auditor, then fail */
     uint64_t ticket;       /* of the last record sent */
     struct list sessions;  /* all of them */
     struct list pending;   /* those whose record is with the auditor, in order of sending */

@@ -349,6 +349,7 @@ static bool make_lane(struct worker *w, unsigned index)
     l->index = index;
     t->loop = loop_new();
     t->audit_fd = -1;
+    t->born_ns = clock_mono_ns(&w->clock);
     t->handshake_ms = (unsigned)w->config->limits.header_time;
     t->idle_ms = (unsigned)w->config->limits.keep_alive;
     t->max_sessions = w->config->limits.connections;

@@ -381,6 +381,10 @@ def test_a_poisoned_log_is_503_until_it_is_mended(gateway, policy, client, audit
     assert error_of(refused[-1])["code"] == "audit_unavailable"
     time.sleep(1)
     assert gateway.process.poll() is None and client.chat("hello").status == 503
+    policy(rules=[])
+    os.kill(gateway.process.pid, signal.SIGHUP)          # a new worker does not know the log at all
+    assert wait_for(lambda: int(client.chat("hello").header("x-bulla-policy") or 0) > 1)
+    assert client.chat("hello").status == 503
     (checkpoint / "x").rmdir()
     checkpoint.rmdir()
     aside.rename(checkpoint)

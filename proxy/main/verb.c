@@ -9,7 +9,9 @@
 /* clang-format off */
 static const struct verb verbs[] = {
     {"serve", "-c bulla.yaml",
-     "runs the gateway; SIGHUP or a changed file reloads, SIGTERM drains", verb_serve},
+     "runs the gateway; SIGHUP or a changed file reloads, SIGTERM drains\n"
+     "`bulla check -c bulla.yaml` says what would be wrong; `bulla check --options` lists all options.\n"
+     "Exit: 0 drained, 1 with a reason.", verb_serve},
     {"demo", "[--port 8443]",
      "runs the gateway with no files: throw-away certificates, demo backend, default policy", verb_demo},
     {"scan", "[-p POLICY] [--jsonl | --json] [--candidates] [FILE...]",
@@ -52,7 +54,10 @@ static const struct verb verbs[] = {
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale.",
      verb_audit},
     {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] < request.json",
-     "runs the tests in policy files; shows a whole decision as JSON", verb_policy},
+     "runs the tests in policy files; shows a whole decision as JSON\n"
+     "  test     without files: those of -c, else the built-in policy; names rules that no test hits\n"
+     "  explain  leaves, findings, rules and why, class, route, the bytes that would be sent\n"
+     "Exit: 0 every test passed, 1 not.", verb_policy},
     {"help", "[VERB]", "tells what a verb does and takes", verb_help},
     {"version", "", "prints the version, the build and the libraries", verb_version},
 };

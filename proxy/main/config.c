@@ -53,6 +53,10 @@ static void read_listen(struct option_reader *r, const struct yaml *list, struct
         option_read(r, SECTION_LISTEN, m, l);
         if (tls != NULL)
             option_read(r, SECTION_TLS, tls, &l->tls);
+        if (l->tls.client_ca.len > 0) /* a guard that does not stand is refused, not ignored */
+            option_fault(r, yaml_member(tls, "client_ca"),
+                         "callers' certificates cannot be asked for in this version: take "
+                         "'client_ca' out, and use application keys");
         else if (!l->address.is_loopback && l->address.host.len > 0)
             option_warn(r, m, "keys and prompts travel in the clear here: no 'tls'");
     }
@@ -150,6 +154,13 @@ static void check_audit(struct option_reader *r, const struct yaml *at, struct c
                     "this build cannot seal content: nothing beyond 'capture: meta' is kept");
 }
 
+static void check_durability(struct option_reader *r, const struct yaml *at,
+                             const struct config_audit *audit)
+{
+    if (audit->durability != DURABLE_STRICT)
+        option_warn(r, at, "this build always keeps 'durability: strict'");
+}
+
 static void check_auth(struct option_reader *r, const struct yaml *root, const struct config *c)
 {
     const struct yaml *at = yaml_member(root, "auth");
@@ -180,6 +191,7 @@ static void read_all(struct option_reader *r, const struct yaml *root, struct co
     option_read(r, SECTION_LOG, yaml_member(root, "log"), &c->log);
     read_policies(r, c);
     check_audit(r, yaml_member(root, "audit"), &c->audit);
+    check_durability(r, yaml_member(root, "audit"), &c->audit);
     check_auth(r, root, c);
     if (c->threads == 0) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);

@@ -80,9 +80,9 @@ static bool put_net(struct exchange *x, struct buf *out)
         wire_text(&w, "method", clear_word(x->route->method));
         wire_text(&w, "path", clear_word(x->route->path));
     }
-    wire_u64(&w, "port", x->peer.port);
-    wire_text(&w, "src", clear_name(x->peer.address));
-    wire_text(&w, "tls", clear_name(x->peer.tls));
+    wire_u64(&w, "port", x->peer->port);
+    wire_text(&w, "src", clear_name(x->peer->address));
+    wire_text(&w, "tls", clear_name(x->peer->tls));
     return gw_ok(wire_end(&w));
 }
 

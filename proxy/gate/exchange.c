@@ -87,7 +87,7 @@ struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *pee
     x->magic = EXCHANGE_MAGIC;
     x->gate = gate;
     x->arena = arena;
-    x->peer = *peer;
+    x->peer = peer;
     x->born_ns = x->entered_ns = x->moved_ns = clock_mono_ns(gate->clock);
     record_xid(clock_wall_us(gate->clock), x->xid);
     buf_init(&x->head_bytes, HEAD_BYTES_MAX + 1);

@@ -28,7 +28,7 @@ static gw_result feed(struct explain *e, struct slice path, struct slice body)
 
 gw_result explain_new(struct gate *gate, struct slice path, struct slice body, struct explain **out)
 {
-    const struct exchange_peer nobody = {.address = SLICE_LIT("explain")};
+    static const struct exchange_peer nobody = {.address = {"explain", 7}};
     struct explain *e = calloc(1, sizeof *e);
     gw_result r = gw_is(GW_NO_MEMORY);
     if (e == NULL)

@@ -53,7 +53,7 @@ struct exchange {
     enum why why; /* set once, by exchange_kill or at the end */
     struct gate *gate;
     struct arena *arena;
-    struct exchange_peer peer;
+    const struct exchange_peer *peer;
     char xid[37];
     int64_t born_ns, entered_ns, moved_ns, first_byte_ns;
     int64_t heard_ns; /* last byte of the upstream */

@@ -239,6 +239,7 @@ static void pump(struct session *s)
 static void client_event(void *owner)
 {
     struct session *s = owner;
+    s->peer.tls = slice_str(conn_tls_version(s->client)); /* known once bytes arrive */
     if (s->finishing) /* what comes after goodbye is not read as a request */
         conn_consume(s->client, conn_in(s->client).len);
     else
@@ -275,7 +276,6 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
     }
     conn_peer(s->client, s->address, &s->peer.port);
     s->peer.address = slice_str(s->address);
-    s->peer.tls = tls == NULL ? SLICE_LIT("") : SLICE_LIT("TLS");
     s->x = exchange_new(&t->gate, &s->peer);
     if (s->x == NULL) {
         conn_free(s->client);

@@ -67,3 +67,9 @@ struct slice finding_entity_at(size_t i)
     }
     return slice_of(NULL, 0);
 }
+
+const char *style_word(enum style style)
+{
+    static const char *const styles[] = {"none", "token", "label", "mask", "hash", "fake", "drop"};
+    return (size_t)style < GW_COUNT(styles) ? styles[style] : "none";
+}

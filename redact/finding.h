@@ -77,6 +77,8 @@ enum style {
     STYLE_FAKE,
     STYLE_DROP
 };
+/* "token", "label", ...: the words of policies and records; "none" for STYLE_NONE. Never NULL. */
+const char *style_word(enum style style);
 /* True when a finding of this entity and family is meant by `name` (entity or family, case
  * ignored). */
 bool finding_has_name(struct slice entity, enum family family, struct slice name);

@@ -24,7 +24,6 @@
     X(HEAD_TOO_LARGE,   "head-too-large",    "blocked",        false) \
     X(UNKNOWN_PATH,     "unknown-path",      "blocked",        false) \
     X(BAD_METHOD,       "bad-method",        "blocked",        false) \
-    X(BAD_HOST,         "bad-host",          "blocked",        false) \
     X(UNAUTHENTICATED,  "unauthenticated",   "blocked",        false) \
     X(UNSUPPORTED,      "unsupported",       "blocked",        false) \
     X(CLIENT_GONE,      "client-gone",       "client_abort",   false) \

@@ -19,12 +19,6 @@ enum record_decision account_decision(const struct exchange *x)
     return RECORD_ALLOWED;
 }
 
-static const char *style_word(enum style style)
-{
-    static const char *const words[] = {"none", "token", "label", "mask", "hash", "fake", "drop"};
-    return (size_t)style < GW_COUNT(words) ? words[style] : "none";
-}
-
 /* A client's name is recorded only when it is a plain model name. */
 static struct clear model_name(struct slice model)
 {

@@ -11,19 +11,26 @@ static struct slice path_of(const struct exchange *x)
     return slice_str(x->route->path);
 }
 
-static gw_result ask_policy(struct exchange *x, policy_trace trace, void *trace_of)
+struct facts decide_facts(const struct exchange *x, enum direction direction,
+                          const struct finding *findings, size_t n)
 {
-    const struct facts facts = {
-        .direction = FROM_REQUEST,
+    bool is_request = direction == FROM_REQUEST;
+    return (struct facts){
+        .direction = direction,
         .app = x->app,
         .tenant = x->tenant,
         .path = path_of(x),
         .model = x->request.model,
         .dialect = slice_str(x->route->dialect->name),
-        .findings = x->found.findings,
-        .finding_count = x->found.count,
-        .attack = x->found.attack,
+        .findings = findings,
+        .finding_count = n,
+        .attack = is_request ? x->found.attack : (struct attack){.score = 0},
     };
+}
+
+static gw_result ask_policy(struct exchange *x, policy_trace trace, void *trace_of)
+{
+    const struct facts facts = decide_facts(x, FROM_REQUEST, x->found.findings, x->found.count);
     return policy_decide(x->gate->policy, &facts, x->arena, trace, trace_of, &x->verdict);
 }
 
@@ -149,16 +156,7 @@ enum style decide_answer(void *exchange, const struct finding *f, bool *stop)
 {
     struct exchange *x = exchange;
     struct verdict v = {.decision = DECISION_BLOCK};
-    const struct facts facts = {
-        .direction = FROM_ANSWER,
-        .app = x->app,
-        .tenant = x->tenant,
-        .path = path_of(x),
-        .model = x->request.model,
-        .dialect = slice_str(x->route->dialect->name),
-        .findings = f,
-        .finding_count = 1,
-    };
+    const struct facts facts = decide_facts(x, FROM_ANSWER, f, 1);
     gw_result r = policy_decide(x->gate->policy, &facts, x->scratch, NULL, NULL, &v);
     *stop = !gw_ok(r) || v.decision == DECISION_BLOCK;
     if (!*stop && v.styles[0] == STYLE_NONE)

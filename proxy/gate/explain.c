@@ -121,7 +121,6 @@ static void put_score(struct buf *out, unsigned score)
 
 static void put_findings(struct exchange *x, struct buf *out)
 {
-    static const char *const styles[] = {"none", "token", "label", "mask", "hash", "fake", "drop"};
     buf_put_str(out, "\"findings\":[");
     for (size_t i = 0; i < x->found.count; i++) {
         const struct finding *f = &x->found.findings[i];
@@ -143,7 +142,8 @@ static void put_findings(struct exchange *x, struct buf *out)
         buf_put_str(out, ",");
         put_number(out, "leaf", leaf == SIZE_MAX ? 0 : leaf);
         buf_put_str(out, ",");
-        put_text(out, "action", slice_str(styles[x->styles == NULL ? STYLE_NONE : x->styles[i]]));
+        put_text(out, "action",
+                 slice_str(style_word(x->styles == NULL ? STYLE_NONE : x->styles[i])));
         buf_put_str(out, ",");
         put_text(out, "rule",
                  x->verdict.finding_rules == NULL ? (struct slice){NULL, 0}
@@ -200,17 +200,7 @@ static void put_rules(struct exchange *x, struct buf *out)
 {
     struct tracing t = {.out = out};
     struct verdict again;
-    const struct facts facts = {
-        .direction = FROM_REQUEST,
-        .app = x->app,
-        .tenant = x->tenant,
-        .path = slice_str(x->route->path),
-        .model = x->request.model,
-        .dialect = slice_str(x->route->dialect->name),
-        .findings = x->found.findings,
-        .finding_count = x->found.count,
-        .attack = x->found.attack,
-    };
+    const struct facts facts = decide_facts(x, FROM_REQUEST, x->found.findings, x->found.count);
     buf_put_str(out, "\"rules\":[");
     if (!gw_ok(policy_decide(x->gate->policy, &facts, x->arena, trace_rule, &t, &again)))
         out->failed = true;

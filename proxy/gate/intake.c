@@ -138,8 +138,8 @@ static void check_head(struct exchange *x)
     if (!check_query(x) || (x->route->api != API_MODELS && !check_body_headers(x)))
         return;
     if (x->head.expects_continue &&
-        gw_ok(buf_add(&x->to_client, SLICE_LIT("HTTP/1.1 100 Continue\r\n\r\n"))))
-        x->continued = true;
+        !gw_ok(buf_add(&x->to_client, SLICE_LIT("HTTP/1.1 100 Continue\r\n\r\n"))))
+        refuse(x, WHY_NO_MEMORY, 503, "server_error", "Out of memory.");
 }
 
 static size_t feed_head(struct exchange *x, struct slice bytes)

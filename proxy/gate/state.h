@@ -43,7 +43,6 @@ enum { EXCHANGE_MAGIC = 0x78636867, XCHG_WINDOWS = 64, XCHG_RELAY_ROOM = 65536 }
 /* One text of a streamed answer. */
 struct xchg_window {
     uint32_t key;
-    bool is_json;
     struct window window;
 };
 
@@ -62,7 +61,7 @@ struct exchange {
     /* intake */
     struct buf head_bytes; /* the request's head, as it came */
     struct head head;      /* borrows from head_bytes */
-    bool has_head, continued;
+    bool has_head;
     struct body body;
     struct buf body_bytes; /* the request's body */
     struct buf decoded;    /* the same without its content coding */
@@ -97,7 +96,7 @@ struct exchange {
     struct body answer_body;
     struct buf answer; /* a whole answer */
     struct sse sse;
-    bool is_streaming, at_boundary, is_cut, client_gone;
+    bool is_streaming, is_cut, client_gone;
     struct llm_stream stream;
     uint64_t was_open; /* stream.open before the event at hand */
     struct xchg_window *windows;
@@ -134,6 +133,9 @@ GW_MUST gw_result inspect_request(struct exchange *x);
 /* decide.c */
 enum xchg_next decide_step(struct exchange *x);
 GW_MUST gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of);
+/* What the policy is asked with: by decide.c for both directions, and once more by explain.c. */
+struct facts decide_facts(const struct exchange *x, enum direction direction,
+                          const struct finding *findings, size_t n);
 enum style decide_answer(void *exchange, const struct finding *f, bool *stop);
 /* forward.c */
 enum xchg_next forward_step(struct exchange *x);

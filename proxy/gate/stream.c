@@ -10,7 +10,6 @@ void stream_begin(struct exchange *x)
 {
     x->is_streaming = true;
     x->told_ns = clock_mono_ns(x->gate->clock);
-    x->at_boundary = true;
     x->windows = arena_array(x->arena, XCHG_WINDOWS, sizeof *x->windows);
     reply_head(x, 200, x->route->dialect->content_type_stream, -1, &x->to_client);
     x->answered = true;
@@ -28,7 +27,6 @@ static struct window *window_of(struct exchange *x, uint32_t key, bool is_json)
         return NULL;
     struct xchg_window *w = &x->windows[x->window_count++];
     w->key = key;
-    w->is_json = is_json;
     window_init(&w->window, x->vault, &x->rules, is_json ? 1 : 0, x->gate->limits.event);
     return &w->window;
 }

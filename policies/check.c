@@ -172,23 +172,20 @@ static void resolve_route(struct load *l, struct route *route)
     route->name_count = n;
 }
 
-/* What a class was kept from, a fallback may not give it to. */
+/* A fallback never lowers trust: what the first choice keeps in the house stays there. */
 static void check_fallback(struct load *l, const struct route *route)
 {
-    if (route->when.classes.n == 0)
-        return;
     for (size_t i = 1; i < route->to.n; i++)
         if (slice_is(route->to.at[0], SLICE_LIT("trust:local")) &&
             slice_is(route->to.at[i], SLICE_LIT("trust:closed"))) {
             load_fault(l, route->to.places[i],
-                       "a route for a class may not fall back from local "
-                       "to closed upstreams");
+                       "a route may not fall back from local to closed upstreams");
             return;
         }
     for (size_t i = 1; route->trusts != NULL && i < route->name_count; i++)
         if (route->trusts[i] < route->trusts[0]) {
             load_fault(l, route->place,
-                       "a route for a class may not fall back to an upstream of lesser trust: "
+                       "a route may not fall back to an upstream of lesser trust: "
                        "'%.*s' is closed, '%.*s' is local",
                        (int)route->names[i].len, route->names[i].at, (int)route->names[0].len,
                        route->names[0].at);

@@ -292,6 +292,14 @@ static void test_the_next_upstream_of_the_route_is_tried(void **state)
     assert_true(is_status(b, "502"));
     assert_true(has(b, "upstream_unreachable"));
     assert_int_equal(exchange_why(b->rig.x), WHY_UPSTREAM_CONNECT);
+    /* the gate keeps the rule itself too: a first choice of more trust falls back to no lesser one
+     */
+    b->rig.upstreams[RIG_CLOUD].trust = TRUST_LOCAL;
+    b->script.unconnected = 1;
+    run(b);
+    b->rig.upstreams[RIG_CLOUD].trust = TRUST_CLOSED;
+    assert_true(is_status(b, "200"));
+    assert_int_equal(b->rig.last_upstream, RIG_HOUSE);
     /* a card stays in the house, be it down */
     ask(b, CHAT,
         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"charge 4111 1111 1111 "

@@ -125,6 +125,8 @@ static void routes_that_leak_are_refused(void **state)
             "may not fall back to an upstream of lesser trust: 'openai' is closed");
     refused("routes:\n  - { when: {class: restricted}, to: [trust:local, trust:closed] }\n",
             "may not fall back");
+    refused("routes:\n  - { to: [llama, openai] }\n", "may not fall back to an upstream of lesser");
+    refused("routes:\n  - { to: [trust:local, trust:closed] }\n", "may not fall back from local");
     refused("routes:\n  - { to: [openai] }\n  - { to: [llama] }\n",
             "never reached: the route at line 2");
     refused("routes:\n  - { when: {class: top}, to: [llama] }\n", "unknown class 'top'");

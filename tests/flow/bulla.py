@@ -132,7 +132,9 @@ class Gateway:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def canary(self, text):
-        """Says that `text` must never stand in the program's own log; returns it."""
+        """Says that `text` must never stand in the program's own log; returns it. Short text would
+        turn up by chance in a port, a time or an id."""
+        assert len(text) >= 12, f"too short for a canary: {text!r}"
         self.canaries.add(text)
         return text
 

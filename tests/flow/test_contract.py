@@ -263,7 +263,7 @@ def test_a_streamed_answer_carries_the_headers(policy, upstream, client):
 
 
 def refused(answer, gateway, words):
-    gateway.canary("4111")
+    gateway.canary(CARD)
     assert answer.status == 403 and answer.header("x-should-retry") == "false"
     assert answer.decision == "block" and answer.data_class == "public"
     assert b"4111" not in answer.body

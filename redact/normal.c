@@ -5,7 +5,15 @@
 #include "proxy/base/base.h"
 #include "redact/normal.h"
 
-enum { RUN_MAX = 65536, BASE64_MIN = 16, HEX_MIN = 16, SPACED_MIN = 5, TAG_MIN = 8, NEAR = 64 };
+enum {
+    RUN_MAX = 65536,
+    BASE64_MIN = 16,
+    HEX_MIN = 16,
+    SPACED_MIN = 5,
+    TAG_MIN = 8,
+    NEAR = 64,
+    SEPARATOR = 0x1F
+};
 
 struct writer {
     struct slice in;
@@ -15,6 +23,9 @@ struct writer {
     size_t len;
     struct normal *to;
     size_t at_sign; /* behind the last @ written, in `out`; 0: none */
+    struct arena *arena;
+    struct normal_island *islands; /* until the end: the changes alone, without their shores */
+    size_t island_room;
     bool failed;
 };
 
@@ -44,12 +55,74 @@ static void copy(struct writer *w, size_t n)
     w->plain += n;
 }
 
+static struct normal_island *new_island(struct writer *w)
+{
+    if (w->to->island_count == w->island_room) {
+        size_t room = w->island_room == 0 ? 8 : w->island_room * 2;
+        struct normal_island *islands = arena_alloc(w->arena, room * sizeof *islands);
+        if (islands == NULL)
+            return NULL;
+        if (w->island_room > 0)
+            memcpy(islands, w->islands, w->island_room * sizeof *islands);
+        w->islands = islands;
+        w->island_room = room;
+    }
+    return &w->islands[w->to->island_count++];
+}
+
+/* The last island reaches so far that a change at `from` belongs to it. */
+static bool is_reached(const struct writer *w, size_t from)
+{
+    if (w->to->island_count == 0)
+        return false;
+    size_t to = w->islands[w->to->island_count - 1].to;
+    return from - to < 2 * NORMAL_SHORE + NORMAL_CHANNEL &&
+           memchr(w->out + to, SEPARATOR, from - to) == NULL;
+}
+
+/* Notes a change of [from, to) of the output. */
+static void note(struct writer *w, size_t from, size_t to)
+{
+    bool reached = is_reached(w, from);
+    struct normal_island *island = reached ? &w->islands[w->to->island_count - 1] : new_island(w);
+    if (island == NULL) {
+        w->failed = true;
+        return;
+    }
+    if (!reached)
+        *island = (struct normal_island){.from = (uint32_t)from};
+    island->to = (uint32_t)to;
+}
+
+/* Gives the islands their shores, which end at a separator. */
+static void widen(struct writer *w)
+{
+    for (size_t i = 0; i < w->to->island_count; i++) {
+        struct normal_island *island = &w->islands[i];
+        for (size_t n = 0; n < NORMAL_SHORE && island->from > 0; n++, island->from--)
+            if (w->out[island->from - 1] == SEPARATOR)
+                break;
+        for (size_t n = 0; n < NORMAL_SHORE && island->to < w->len; n++, island->to++)
+            if (w->out[island->to] == SEPARATOR)
+                break;
+    }
+    w->to->islands = w->islands;
+}
+
+static void mark_decoded(struct writer *w)
+{
+    w->to->decoded = true;
+    if (w->to->island_count > 0)
+        w->islands[w->to->island_count - 1].decoded = true;
+}
+
 /* The next n bytes of the source become `with`. */
 static void put(struct writer *w, size_t n, const char *with, size_t with_len)
 {
     flush(w);
     memcpy(w->out + w->len, with, with_len);
     w->failed |= !gw_ok(offmap_add(&w->to->map, (uint32_t)with_len, (uint32_t)w->at, (uint32_t)n));
+    note(w, w->len, w->len + with_len);
     w->len += with_len;
     w->at += n;
     w->to->changed = true;
@@ -195,7 +268,7 @@ static bool take_tags(struct writer *w)
         (void)utf8_read(slice_from(w->in, w->at), &cp);
         put_char(w, 4, (char)(cp - 0xE0000));
     }
-    w->to->decoded = true;
+    mark_decoded(w);
     return true;
 }
 
@@ -331,7 +404,7 @@ static bool take_base64(struct writer *w, size_t n)
         put(w, left + pad, three, got);
         end += pad;
     }
-    w->to->decoded = true;
+    mark_decoded(w);
     return true;
 }
 
@@ -346,7 +419,7 @@ static bool take_hex(struct writer *w, size_t n)
     }
     for (size_t i = 0; i < n; i += 2)
         put_char(w, 2, (char)(hex_value(w->in.at[w->at]) * 16 + hex_value(w->in.at[w->at + 1])));
-    w->to->decoded = true;
+    mark_decoded(w);
     return true;
 }
 
@@ -408,7 +481,8 @@ static bool take_bracket(struct writer *w)
 static bool is_bracket(const struct writer *w, size_t i)
 {
     char c = byte_at(w, i), two = byte_at(w, i + 3), three = byte_at(w, i + 4);
-    return (c == '[' || c == '(') && (two == ']' || two == ')' || three == ']' || three == ')');
+    return (c == '[' || c == '(') && (two == ']' || two == ')' || three == ']' || three == ')') &&
+           memchr(w->in.at + i, SEPARATOR, 4) == NULL;
 }
 
 /* Blanks in front of an @, or of a dot soon behind one, and those behind it, go. */
@@ -467,6 +541,8 @@ static void step(struct writer *w)
         took = take_percent(w);
     else if (c == '[' || c == '(' || c == '{')
         took = take_bracket(w);
+    else if (c == SEPARATOR)
+        w->at_sign = 0;
     if (!took)
         copy(w, 1);
 }
@@ -479,7 +555,8 @@ gw_result normal_make(struct slice source, struct arena *arena, struct normal *o
         return gw_is(GW_OK);
     if (source.len > UINT32_MAX / 2)
         return gw_is(GW_TOO_BIG);
-    struct writer w = {.in = source, .to = out, .out = arena_alloc(arena, source.len + 4)};
+    struct writer w = {
+        .in = source, .to = out, .out = arena_alloc(arena, source.len + 4), .arena = arena};
     if (w.out == NULL)
         return gw_is(GW_NO_MEMORY);
     while (w.at < source.len && !w.failed)
@@ -487,6 +564,7 @@ gw_result normal_make(struct slice source, struct arena *arena, struct normal *o
     flush(&w);
     if (w.failed)
         return gw_is(GW_NO_MEMORY);
+    widen(&w);
     if (out->changed)
         out->text = slice_of(w.out, w.len);
     return gw_is(GW_OK);

@@ -94,13 +94,72 @@ static void separators_stay(void **state)
            "b %1f &#31;");
 }
 
+/* Writes `n` letters, in words that nothing is read out of. */
+static size_t fill(char *to, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = i % 5 == 4 ? ' ' : 'x';
+    return n;
+}
+
+static void islands_hold_the_changes_and_their_shores(void **state)
+{
+    struct arena *a = arena_new(1 << 20);
+    struct normal n;
+    char text[4096];
+    size_t len = fill(text, 1000);
+    (void)state;
+    memcpy(text + len, "%41", 3); /* 1000: a change on its own */
+    len += 3;
+    len += fill(text + len, 600);
+    memcpy(text + len, "%41", 3); /* 1601 in the normal form */
+    len += 3;
+    len += fill(text + len, 500);
+    memcpy(text + len, "%41", 3); /* 2102: near enough to the one before */
+    len += 3;
+    len += fill(text + len, 40);
+    text[len++] = 0x1F; /* 2143 */
+    len += fill(text + len, 10);
+    memcpy(text + len, "aWdub3JlIGFsbCBydWxlcw==", 24); /* 2154: behind a separator */
+    len += 24;
+    assert_true(gw_ok(normal_make(slice_of(text, len), a, &n)));
+    assert_int_equal(n.island_count, 3);
+    assert_int_equal(n.islands[0].from, 1000 - NORMAL_SHORE);
+    assert_int_equal(n.islands[0].to, 1001 + NORMAL_SHORE);
+    assert_int_equal(n.islands[1].from, 1601 - NORMAL_SHORE);
+    assert_int_equal(n.islands[1].to, 2143);
+    assert_int_equal(n.islands[2].from, 2144);
+    assert_int_equal(n.islands[2].to, n.text.len);
+    assert_true(!n.islands[0].decoded && !n.islands[1].decoded && n.islands[2].decoded);
+    assert_true(gw_ok(normal_make(slice_of(text, 1000), a, &n)));
+    assert_true(!n.changed && n.island_count == 0);
+    arena_free(a);
+}
+
+static void nothing_looks_across_a_separator(void **state)
+{
+    (void)state;
+    expect("a@b\x1f"
+           "c . d",
+           "a@b\x1f"
+           "c . d");
+    expect("a (b\x1f)", "a (b\x1f)");
+    expect("a@b c . d", "a@b c.d");
+    expect("a (bc)", "a(bc)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_text_is_left_alone), cmocka_unit_test(what_is_not_seen_goes),
-        cmocka_unit_test(look_alikes_become_ascii), cmocka_unit_test(encodings_are_read_one_level),
-        cmocka_unit_test(spread_writing_is_closed), cmocka_unit_test(offsets_lead_back),
+        cmocka_unit_test(plain_text_is_left_alone),
+        cmocka_unit_test(what_is_not_seen_goes),
+        cmocka_unit_test(look_alikes_become_ascii),
+        cmocka_unit_test(encodings_are_read_one_level),
+        cmocka_unit_test(spread_writing_is_closed),
+        cmocka_unit_test(offsets_lead_back),
         cmocka_unit_test(separators_stay),
+        cmocka_unit_test(islands_hold_the_changes_and_their_shores),
+        cmocka_unit_test(nothing_looks_across_a_separator),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,180 @@
+/* proxy/base/bytes.c - see bytes.h. Reads never leave the slice: what is left of a last block is
+ * copied to the stack first. Owns nothing. */
+#include "proxy/base/base.h"
+#include "proxy/base/bytes.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define HAS_AVX2 __builtin_cpu_supports("avx2")
+#define AVX2 __attribute__((target("avx2")))
+#else
+#define HAS_AVX2 false
+#endif
+
+static uint8_t entry_of(const struct bytes_classes *c, unsigned char byte)
+{
+    uint8_t entry = (c->rows >> (byte >> 4) & 1) != 0 ? c->row[byte >> 4][byte & 15] : 0;
+    return byte >= 0x80 ? entry | c->high : entry;
+}
+
+static void block_plainly(const unsigned char *at, size_t n, const struct bytes_classes *c,
+                          struct bytes_block *out)
+{
+    for (unsigned k = 0; k < c->count; k++)
+        out->in[k] = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t entry = entry_of(c, at[i]);
+        for (unsigned k = 0; entry != 0 && k < c->count; k++)
+            out->in[k] |= (uint64_t)(entry >> (7 - k) & 1) << i;
+    }
+}
+
+void bytes_classify_plainly(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
+{
+    for (size_t i = 0; i < s.len; i += BYTES_BLOCK, out++)
+        block_plainly((const unsigned char *)s.at + i,
+                      s.len - i < BYTES_BLOCK ? s.len - i : BYTES_BLOCK, c, out);
+}
+
+static bool is_special(unsigned char c)
+{
+    return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+}
+
+size_t bytes_find_special_plainly(struct slice s)
+{
+    size_t i = 0;
+    while (i < s.len && !is_special((unsigned char)s.at[i]))
+        i++;
+    return i;
+}
+
+#if defined(__x86_64__)
+
+/* What the classes look like to the processor: only the rows that are wanted. */
+struct lanes {
+    __m256i table[16], turn[16];
+    unsigned rows;
+    __m256i high;
+};
+
+AVX2 static void lanes_set(struct lanes *l, const struct bytes_classes *c)
+{
+    l->rows = 0;
+    l->high = _mm256_set1_epi8((char)c->high);
+    for (unsigned r = 0; r < 16; r++) {
+        if ((c->rows >> r & 1) == 0)
+            continue;
+        __m128i row = _mm_loadu_si128((const __m128i *)(const void *)c->row[r]);
+        l->table[l->rows] = _mm256_broadcastsi128_si256(row);
+        l->turn[l->rows++] = _mm256_set1_epi8((char)(r << 4));
+    }
+}
+
+/* The entries of 32 bytes. A byte of row r has a high half of 0 after the turn; every other is
+ * pushed beyond 0x7F, for which the shuffle gives 0. */
+AVX2 static inline __m256i entries(const struct lanes *l, __m256i x)
+{
+    const __m256i push = _mm256_set1_epi8(0x70);
+    __m256i e = _mm256_and_si256(_mm256_cmpgt_epi8(_mm256_setzero_si256(), x), l->high);
+    for (unsigned r = 0; r < l->rows; r++) {
+        __m256i at = _mm256_adds_epu8(_mm256_xor_si256(x, l->turn[r]), push);
+        e = _mm256_or_si256(e, _mm256_shuffle_epi8(l->table[r], at));
+    }
+    return e;
+}
+
+AVX2 static inline void block_by_lanes(const void *at, const struct lanes *l, unsigned count,
+                                       struct bytes_block *out)
+{
+    const __m256i *from = at;
+    __m256i a = entries(l, _mm256_loadu_si256(from)), b = entries(l, _mm256_loadu_si256(from + 1));
+    for (unsigned k = 0; k < count; k++) {
+        uint64_t low = (uint32_t)_mm256_movemask_epi8(a);
+        out->in[k] = low | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
+        a = _mm256_add_epi8(a, a);
+        b = _mm256_add_epi8(b, b);
+    }
+}
+
+AVX2 static void classify_by_lanes(struct slice s, const struct bytes_classes *c,
+                                   struct bytes_block *out)
+{
+    struct lanes l;
+    size_t i = 0, left;
+    lanes_set(&l, c);
+    for (; s.len - i >= BYTES_BLOCK; i += BYTES_BLOCK)
+        block_by_lanes(s.at + i, &l, c->count, out++);
+    left = s.len - i;
+    if (left > 0) {
+        char last[BYTES_BLOCK] = {0};
+        memcpy(last, s.at + i, left);
+        block_by_lanes(last, &l, c->count, out);
+        for (unsigned k = 0; k < c->count; k++)
+            out->in[k] &= ~(UINT64_MAX << left);
+    }
+}
+
+AVX2 static inline unsigned special_by_lanes(const char *at)
+{
+    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)at);
+    __m256i quotes = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('"'));
+    __m256i slashes = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('\\'));
+    /* signed: controls and everything beyond ASCII are below a blank */
+    __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), x);
+    return (unsigned)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quotes, slashes), low));
+}
+
+AVX2 static size_t find_special_by_lanes(struct slice s)
+{
+    size_t i = 0;
+    for (; s.len - i >= 32; i += 32) {
+        unsigned hits = special_by_lanes(s.at + i);
+        if (hits != 0)
+            return i + (size_t)__builtin_ctz(hits);
+    }
+    return i + bytes_find_special_plainly(slice_of(s.at + i, s.len - i));
+}
+
+void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
+{
+    if (HAS_AVX2)
+        classify_by_lanes(s, c, out);
+    else
+        bytes_classify_plainly(s, c, out);
+}
+
+size_t bytes_find_special(struct slice s)
+{
+    return s.len >= 32 && HAS_AVX2 ? find_special_by_lanes(s) : bytes_find_special_plainly(s);
+}
+
+#else
+
+void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
+{
+    bytes_classify_plainly(s, c, out);
+}
+
+size_t bytes_find_special(struct slice s)
+{
+    return bytes_find_special_plainly(s);
+}
+
+#endif
+
+/* Eight at a time: for the letters of other scripts, whose runs are short. */
+size_t bytes_find_ascii(struct slice s)
+{
+    const uint64_t highs = 0x8080808080808080u;
+    size_t i = 0;
+    uint64_t x;
+    for (; s.len - i >= sizeof x; i += sizeof x) {
+        memcpy(&x, s.at + i, sizeof x);
+        if ((x & highs) != highs)
+            break;
+    }
+    while (i < s.len && (unsigned char)s.at[i] >= 0x80)
+        i++;
+    return i;
+}

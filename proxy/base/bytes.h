@@ -1,0 +1,43 @@
+/* proxy/base/bytes.h - looking at many bytes at once: which belong to which class, where the first
+ * odd one stands.
+ *
+ * The only place that knows vector instructions: AVX2 when the processor has it, else plain C. The
+ * plain C is written down once more under its own name, as the oracle of the tests. Refuses to know
+ * what a class means. Owns nothing, allocates nothing. */
+#ifndef PROXY_BASE_BYTES_H
+#define PROXY_BASE_BYTES_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+enum { BYTES_BLOCK = 64, BYTES_CLASSES = 8 };
+
+/* Up to eight classes. Class k holds a byte when bit 7 - k (BYTES_CLASS(k)) of its entry is set;
+ * entries stand by the byte's high and low half. `rows` names the rows that are looked up (bit r:
+ * row r), the others count as empty; `high` is added to the entry of every byte from 0x80 on. */
+struct bytes_classes {
+    uint8_t row[16][16];
+    uint16_t rows;
+    uint8_t high;
+    uint8_t count; /* classes wanted, from 0 */
+};
+#define BYTES_CLASS(k) (1u << (7 - (k)))
+
+/* 64 bytes: bit i of in[k] says whether byte i belongs to class k. */
+struct bytes_block {
+    uint64_t in[BYTES_CLASSES];
+};
+
+/* One block for every 64 bytes of s begun; bits behind the end are 0. in[k] from `count` on is not
+ * written. */
+void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out);
+void bytes_classify_plainly(struct slice s, const struct bytes_classes *c, struct bytes_block *out);
+
+/* Offset of the first byte that does not stand for itself in a JSON string (a control, a quote, a
+ * backslash) or is beyond ASCII; s.len when there is none. */
+size_t bytes_find_special(struct slice s);
+size_t bytes_find_special_plainly(struct slice s);
+/* Offset of the first byte below 0x80, or s.len. */
+size_t bytes_find_ascii(struct slice s);
+
+#endif

@@ -117,13 +117,42 @@ gw_result state_append(struct audit_log *log, const struct audit_record *rec,
     return r;
 }
 
-gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec, uint64_t *seq)
+gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec, uint64_t owner,
+                           uint64_t *seq)
 {
-    TRY(state_append(log, rec, NULL, seq));
+    struct slice xid = slice_str(rec->xid);
+    bool is_begin = rec->type == RECORD_EXCHANGE_BEGIN, is_end = rec->type == RECORD_EXCHANGE_END;
+    uint64_t pair = is_begin ? log->next : rec->ref;
+    if (is_end && (!rec->has_ref || !pairs_is_open(&log->open, pair, owner, xid)))
+        return gw_is(GW_REFUSED);
+    if (is_begin)
+        TRY(pairs_begin(&log->open, pair, owner, xid));
+    gw_result r = state_append(log, rec, NULL, seq);
+    if (is_begin ? !gw_ok(r) : is_end && gw_ok(r)) /* not begun after all, or ended */
+        (void)!pairs_end(&log->open, pair, owner, xid);
+    TRY(r);
     log->begun += rec->type == RECORD_EXCHANGE_BEGIN;
     log->ended += rec->type == RECORD_EXCHANGE_END;
     log->blocked += rec->type == RECORD_EXCHANGE_BLOCK;
     return gw_is(GW_OK);
+}
+
+static gw_result append_unknown(void *log, const struct pairs_begin *b)
+{
+    uint64_t seq;
+    struct audit_record end = {.type = RECORD_EXCHANGE_END,
+                               .has_ref = true,
+                               .ref = b->seq,
+                               .out = "unknown_after_crash",
+                               .dec = RECORD_ERROR,
+                               .sev = 3};
+    memcpy(end.xid, b->xid, sizeof end.xid);
+    return state_append(log, &end, NULL, &seq);
+}
+
+gw_result audit_log_abandon(struct audit_log *log, uint64_t owner)
+{
+    return pairs_end_all(&log->open, owner, append_unknown, log);
 }
 
 gw_result audit_log_policy(struct audit_log *log, struct slice bundle)
@@ -183,6 +212,7 @@ static void release(struct audit_log *log)
     struct buf *const bufs[] = {&log->pending, &log->fresh, &log->durable, &log->bundle};
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);
+    pairs_free(&log->open);
     note_signer_free(log->signer);
     free(log);
 }
@@ -291,7 +321,6 @@ static gw_result open_log(struct audit_log *log, const struct audit_settings *se
         r = state_fault(log, "recovery");
     if (gw_ok(r))
         r = begin(log, &found);
-    recover_free(&found);
     return r;
 }
 

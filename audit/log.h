@@ -27,9 +27,14 @@ struct audit_settings {
 /* Opens or creates, recovers, writes log.start (and log.recover, unknown_after_crash ends). */
 GW_MUST gw_result audit_log_open(const struct audit_settings *settings, char *reason, size_t size,
                                  struct audit_log **out);
-/* Appends (not yet durable); *seq is its index. */
+/* Appends (not yet durable); *seq is its index. The owner is any number but 0 that its caller keeps
+ * apart from others: an end must name an open begin of the same owner and exchange, else GW_REFUSED
+ * and nothing is written. So no exchange ends twice, whatever a worker says. */
 GW_MUST gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec,
-                                   uint64_t *seq);
+                                   uint64_t owner, uint64_t *seq);
+/* The owner is gone: each of its begins without an end gets `unknown_after_crash` (appended, not
+ * yet durable). */
+GW_MUST gw_result audit_log_abandon(struct audit_log *log, uint64_t owner);
 /* Makes all appended records durable: one fdatasync. */
 GW_MUST gw_result audit_log_sync(struct audit_log *log);
 /* Stores a policy bundle once under policy/<sha256>. */

@@ -22,41 +22,19 @@ static gw_result refuse(struct audit_log *log, enum gw_code code, const char *wh
     return gw_is(code);
 }
 
-static gw_result orphan_add(struct recover_found *found, uint64_t seq, struct slice xid)
-{
-    struct recover_orphan *more = realloc(found->orphans, (found->orphan_count + 1) * sizeof *more);
-    if (more == NULL)
-        return gw_is(GW_NO_MEMORY);
-    found->orphans = more;
-    struct recover_orphan *o = &more[found->orphan_count++];
-    *o = (struct recover_orphan){.seq = seq};
-    memcpy(o->xid, xid.at, xid.len < 36 ? xid.len : 36);
-    return gw_is(GW_OK);
-}
-
-static void orphan_drop(struct recover_found *found, uint64_t seq)
-{
-    for (size_t i = found->orphan_count; i-- > 0;) {
-        if (found->orphans[i].seq != seq)
-            continue;
-        memmove(&found->orphans[i], &found->orphans[i + 1],
-                (found->orphan_count - i - 1) * sizeof found->orphans[0]);
-        found->orphan_count--;
-        return;
-    }
-}
-
-static gw_result pair(struct recover_found *found, struct slice leaf)
+static gw_result pair(struct audit_log *log, struct slice leaf)
 {
     struct slice type, xid, ref;
     uint64_t seq;
     if (!gw_ok(jcs_text(leaf, "type", &type)) || !gw_ok(jcs_u64(leaf, "seq", &seq)))
         return gw_is(GW_CORRUPT);
-    if (slice_is(type, SLICE_LIT("exchange.begin")) && gw_ok(jcs_text(leaf, "xid", &xid)))
-        return orphan_add(found, seq, xid);
+    if (!gw_ok(jcs_text(leaf, "xid", &xid)))
+        return gw_is(GW_OK);
+    if (slice_is(type, SLICE_LIT("exchange.begin")))
+        return pairs_begin(&log->open, seq, STATE_NOBODY, xid);
     if (slice_is(type, SLICE_LIT("exchange.end")) && gw_ok(jcs_find(leaf, "ref", &ref)) &&
         ref.len > 2 && gw_ok(slice_u64(slice_cut(ref, 1, ref.len - 1), &seq)))
-        orphan_drop(found, seq);
+        (void)!pairs_end(&log->open, seq, STATE_NOBODY, xid); /* verify says what does not fit */
     return gw_is(GW_OK);
 }
 
@@ -66,7 +44,7 @@ static gw_result see(void *owner, const struct segment_frame *frame)
     struct audit_log *log = r->log;
     const char len[2] = {(char)(unsigned char)(frame->leaf.len >> 8),
                          (char)(unsigned char)frame->leaf.len};
-    TRY(pair(r->found, frame->leaf));
+    TRY(pair(log, frame->leaf));
     if (frame->seq >= r->checkpoint.size) {
         TRY(buf_add(&log->durable, slice_of(len, sizeof len)));
         log->durable_count++;
@@ -167,32 +145,16 @@ gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_fo
 gw_result recover_tell(struct audit_log *log, const struct recover_found *found)
 {
     uint64_t seq;
-    if (!found->mended && found->orphan_count == 0)
+    size_t orphans = pairs_open(&log->open);
+    if (!found->mended && orphans == 0)
         return gw_is(GW_OK);
     const struct leaf_counters counters = {
         {{"last_seq", found->end.next == 0 ? 0 : found->end.next - 1},
          {"lost", found->end.state == SCAN_HOLE ? 1 : 0},
-         {"orphan_begins", found->orphan_count},
+         {"orphan_begins", orphans},
          {"tail_bytes", found->end.tail_bytes}},
         4};
     struct audit_record rec = {.type = RECORD_LOG_RECOVER, .sev = 3};
     TRY(state_append(log, &rec, &counters, &seq));
-    for (size_t i = 0; i < found->orphan_count; i++) {
-        struct audit_record end = {.type = RECORD_EXCHANGE_END,
-                                   .has_ref = true,
-                                   .ref = found->orphans[i].seq,
-                                   .out = "unknown_after_crash",
-                                   .dec = RECORD_ERROR,
-                                   .sev = 3};
-        memcpy(end.xid, found->orphans[i].xid, sizeof end.xid);
-        TRY(state_append(log, &end, NULL, &seq));
-    }
-    return gw_is(GW_OK);
-}
-
-void recover_free(struct recover_found *found)
-{
-    free(found->orphans);
-    found->orphans = NULL;
-    found->orphan_count = 0;
+    return audit_log_abandon(log, STATE_NOBODY);
 }

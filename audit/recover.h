@@ -8,24 +8,15 @@
 #include "audit/state.h"
 #include "proxy/base/base.h"
 
-/* An exchange that began and has no end. */
-struct recover_orphan {
-    uint64_t seq;
-    char xid[37];
-};
-
-struct recover_found {
+struct recover_found { /* and log->open: the begins without an end */
     struct scan_end end;
-    struct recover_orphan *orphans; /* recover_free() */
-    size_t orphan_count;
     bool mended; /* a torn tail was cut off, or a loss accepted */
 };
 
 /* Leaves log->fd on the segment to go on with, log->at and log->next set. GW_CORRUPT or GW_REFUSED
  * with log->reason; GW_IO. */
 GW_MUST gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_found *found);
-/* log.recover, and an end for each orphan; nothing when there is nothing to say. */
+/* log.recover, and an end for each open begin; nothing when there is nothing to say. */
 GW_MUST gw_result recover_tell(struct audit_log *log, const struct recover_found *found);
-void recover_free(struct recover_found *found);
 
 #endif

@@ -16,6 +16,8 @@ struct waiting {
 
 struct service {
     struct audit_log *log;
+    uint64_t owners[1 + SERVICE_CHANNELS]; /* of the channels: the log's word for who began */
+    uint64_t last_owner;
     struct pollfd polled[1 + SERVICE_CHANNELS];
     size_t count; /* with the control pair */
     struct waiting batch[SERVICE_BATCH];
@@ -24,8 +26,11 @@ struct service {
     char message[CHANNEL_MESSAGE_MAX + CHANNEL_HEAD];
 };
 
+/* A worker that is gone ends nothing any more: its exchanges get their end here and now. */
 static void drop(struct service *s, size_t channel)
 {
+    if (!gw_ok(audit_log_abandon(s->log, s->owners[channel])))
+        LOGW("audit.abandon", LOG_NUM("channel", (int64_t)channel)); /* the next start does it */
     close(s->polled[channel].fd);
     s->polled[channel].fd = -1; /* poll() passes over it; swept between batches */
 }
@@ -34,8 +39,10 @@ static void sweep(struct service *s)
 {
     size_t kept = 1;
     for (size_t i = 1; i < s->count; i++)
-        if (s->polled[i].fd >= 0)
+        if (s->polled[i].fd >= 0) {
+            s->owners[kept] = s->owners[i];
             s->polled[kept++] = s->polled[i];
+        }
     s->count = kept;
 }
 
@@ -52,14 +59,16 @@ static void hear_master(struct service *s)
         }
         if (s->count == GW_COUNT(s->polled))
             close(fd); /* the worker finds its auditor gone and refuses traffic */
-        else
+        else {
+            s->owners[s->count] = ++s->last_owner;
             s->polled[s->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+        }
     }
 }
 
 /* One message into the log. A worker may write about exchanges and changes, not about the log. */
 static gw_result accept_message(struct service *s, enum channel_kind kind, struct slice message,
-                                uint64_t *seq)
+                                uint64_t owner, uint64_t *seq)
 {
     struct audit_record rec;
     *seq = 0;
@@ -68,7 +77,7 @@ static gw_result accept_message(struct service *s, enum channel_kind kind, struc
     TRY(record_decode(message, &rec));
     if (rec.type > RECORD_CONFIG_CHANGE)
         return gw_is(GW_REFUSED);
-    return audit_log_append(s->log, &rec, seq);
+    return audit_log_append(s->log, &rec, owner, seq);
 }
 
 /* What waits on one channel, as far as the batch has room. */
@@ -88,7 +97,7 @@ static void hear_channel(struct service *s, size_t channel)
         }
         struct waiting *w = &s->batch[s->taken++];
         *w = (struct waiting){.channel = channel, .ack = {.ticket = ticket}};
-        w->ack.ok = gw_ok(accept_message(s, kind, message, &w->ack.seq));
+        w->ack.ok = gw_ok(accept_message(s, kind, message, s->owners[channel], &w->ack.seq));
     }
 }
 
@@ -125,6 +134,7 @@ static bool take_batch(struct service *s, size_t from)
     }
     bool any = s->taken > 0;
     answer(s, gw_ok(audit_log_sync(s->log)));
+    (void)!gw_ok(audit_log_sync(s->log)); /* ends of those that did not take their answers */
     sweep(s);
     return any;
 }

@@ -7,11 +7,12 @@
 #include "audit/leaf.h"
 #include "audit/log.h"
 #include "audit/note.h"
+#include "audit/pairs.h"
 #include "audit/scan.h"
 #include "audit/tree.h"
 #include "proxy/base/base.h"
 
-enum { LOG_WORD = 200, LOG_REASON = 256 };
+enum { LOG_WORD = 200, LOG_REASON = 256, STATE_NOBODY = 0 /* owns what a crash left */ };
 
 struct audit_log {
     const struct clock *clock;
@@ -32,6 +33,7 @@ struct audit_log {
     uint64_t signed_size;
     struct digest signed_root;
     int64_t signed_ns, beat_ns;
+    struct pairs open; /* begins without an end */
     uint64_t begun, ended, blocked;
     bool poisoned;
     char reason[LOG_REASON];

@@ -242,6 +242,14 @@ void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq)
     run(x);
 }
 
+void exchange_unlogged(struct exchange *x)
+{
+    assert(!x->record_out);
+    if (x->has_begin && x->state < XCHG_SETTLE)
+        exchange_kill(x, WHY_AUDIT_DOWN);
+    run(x);
+}
+
 static enum xchg_next begin_step(struct exchange *x)
 {
     (void)x;

@@ -62,6 +62,9 @@ void exchange_unconnected(struct exchange *x,
 struct slice exchange_record(const struct exchange *x);
 void exchange_record_sent(struct exchange *x);
 void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq);
+/* The log that knows of this exchange is gone, and no record of it is under way: what was begun can
+ * no longer be ended there, so it is broken off now and not at its end. */
+void exchange_unlogged(struct exchange *x);
 
 /* Deadlines and keep-alives; call about ten times a second. */
 void exchange_tick(struct exchange *x);

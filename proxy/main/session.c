@@ -306,6 +306,14 @@ void session_audit_lost(struct session_thread *t)
         exchange_recorded(s->x, false, 0);
         pump(s);
     }
+    for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {
+        struct session *s = LIST_ITEM(k, struct session, link);
+        after = list_after(&t->sessions, k);
+        if (s->finishing)
+            continue;
+        exchange_unlogged(s->x);
+        pump(s);
+    }
 }
 
 void session_tick(struct session_thread *t)

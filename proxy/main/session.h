@@ -34,7 +34,8 @@ struct session_thread {
 
 /* An accepted socket; takes over fd. tls NULL: plain. */
 void session_accept(struct session_thread *t, int fd, struct tls_server *tls);
-/* The auditor answered: matches the ticket; or went away: all that wait have failed. */
+/* The auditor answered: matches the ticket; or went away: all that wait have failed, and what runs
+ * is broken off, for the next auditor ends it as unknown. */
 void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable, uint64_t seq);
 void session_audit_lost(struct session_thread *t);
 /* Deadlines of all sessions; a few times a second. */

@@ -76,14 +76,31 @@ def test_an_exchange_whose_worker_was_killed_has_an_end(gateway, policy, upstrea
     client.chat("hello")
     upstream.sse(*[f"word{i} " for i in range(200)], wait=0.1)
     line, r = stream(gateway, client)
-    os.kill(role(gateway, "worker"), signal.SIGKILL)
-    assert wait_for(lambda: answers(client))
     xid = r.getheader("x-bulla-exchange")
+    os.kill(role(gateway, "worker"), signal.SIGKILL)
+
+    def ends():                                          # the auditor lived on: it says so itself
+        return [x.out for x in audit.records("exchange.end") if x.xid == xid]
+    assert wait_for(ends) and ends() == ["unknown_after_crash"]
     line.close()
-    assert audit.verify() in (0, 3), audit.said
+    assert audit.verify() == 3, audit.said
     gateway.start()
-    assert audit.verify() in (0, 3), audit.said
-    assert [x for x in audit.records("exchange.end") if x.xid == xid], audit.said
+    assert audit.verify() == 3 and ends() == ["unknown_after_crash"], audit.said
+
+
+def test_an_exchange_that_outlives_its_auditor_is_cut_and_ends_once(gateway, policy, upstream, client, audit):
+    policy()
+    client.chat("hello")
+    upstream.sse(*[f"word{i} " for i in range(200)], wait=0.1)
+    line, r = stream(gateway, client)
+    xid = r.getheader("x-bulla-exchange")
+    os.kill(role(gateway, "auditor"), signal.SIGKILL)
+    with pytest.raises((OSError, http.client.HTTPException)):
+        r.read()                                         # at once, not after 20 s, and without a terminator
+    line.close()
+    assert wait_for(lambda: answers(client))
+    assert audit.verify() == 3, audit.said
+    assert [x.out for x in audit.records("exchange.end") if x.xid == xid] == ["unknown_after_crash"]
 
 
 def test_a_killed_auditor_is_replaced_and_the_log_is_whole(gateway, policy, client, audit):

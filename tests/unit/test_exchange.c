@@ -406,6 +406,45 @@ static void test_a_killed_exchange_is_recorded(void **state)
     assert_string_equal(b->rig.out, "gw_error");
 }
 
+/* The log went: a begun exchange is broken off at once, and an answer that is recorded is not. */
+static void test_what_the_log_no_longer_knows_is_broken_off(void **state)
+{
+    struct bench *b = *state;
+    ask(b, CHAT, CHAT_STREAM);
+    answer(b, "200 OK", SSE_TYPE, CHUNK("\"content\":\"a\"", "null"));
+    b->script.answer.len -= 4;
+    b->script.refuse_end = true;
+    assert_false(rig_run(&b->rig, &b->script));
+    exchange_unlogged(b->rig.x);
+    rig_go_on(&b->rig);
+    assert_true(exchange_is_over(b->rig.x) && exchange_is_cut(b->rig.x));
+    assert_int_equal(exchange_why(b->rig.x), WHY_AUDIT_DOWN);
+    answer_raw(b, ""); /* before the first answer byte: a refusal that can be read */
+    assert_false(rig_run(&b->rig, &b->script));
+    exchange_unlogged(b->rig.x);
+    rig_go_on(&b->rig);
+    assert_true(exchange_is_over(b->rig.x) && is_status(b, "503"));
+    b->script.refuse_end = false;
+    b->script.request.len -= 1; /* not begun: nothing to break off */
+    assert_false(rig_run(&b->rig, &b->script));
+    exchange_unlogged(b->rig.x);
+    assert_string_equal(exchange_state_word(b->rig.x), "intake");
+}
+
+static void test_a_recorded_answer_is_not_broken_off(void **state)
+{
+    struct bench *b = *state;
+    ask(b, CHAT, CHAT_BODY);
+    answer(b, "200 OK", "application/json", "{\"a\":1}");
+    rig_begin(&b->rig, &b->script);
+    while (!b->rig.ended && rig_turn(&b->rig))
+        continue;
+    exchange_unlogged(b->rig.x);
+    rig_go_on(&b->rig);
+    assert_true(exchange_is_over(b->rig.x) && !exchange_is_cut(b->rig.x));
+    assert_true(has(b, "{\"a\":1}"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +467,8 @@ int main(void)
         TEST(test_time_runs_out),
         TEST(test_waiting_between_requests_is_not_slowness),
         TEST(test_a_killed_exchange_is_recorded),
+        TEST(test_what_the_log_no_longer_knows_is_broken_off),
+        TEST(test_a_recorded_answer_is_not_broken_off),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }

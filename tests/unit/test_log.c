@@ -76,7 +76,7 @@ static uint64_t append(struct audit_log *log, enum record_type type, const char 
                                .dec = RECORD_ALLOWED};
     memcpy(rec.xid, xid, 37);
     rec.groups[GROUP_WHO] = SLICE_LIT("{\"app\":\"hr\"}");
-    assert_true(gw_ok(audit_log_append(log, &rec, &seq)));
+    assert_true(gw_ok(audit_log_append(log, &rec, 1, &seq)));
     return seq;
 }
 
@@ -253,6 +253,71 @@ static void records_are_proved_and_shown(void **state)
     buf_free(&out);
 }
 
+static gw_result end(struct audit_log *log, uint64_t owner, const char *xid, uint64_t ref)
+{
+    uint64_t seq;
+    struct audit_record rec = {.type = RECORD_EXCHANGE_END, .has_ref = true, .ref = ref};
+    rec.out = "ok";
+    memcpy(rec.xid, xid, 37);
+    return audit_log_append(log, &rec, owner, &seq);
+}
+
+static void an_end_that_fits_no_open_begin_is_refused(void **state)
+{
+    struct audit_log *log = opened();
+    struct audit_record bare = {.type = RECORD_EXCHANGE_END, .out = "ok"};
+    char xid[37], other[37];
+    uint64_t seq;
+    (void)state;
+    record_xid(5, xid);
+    record_xid(6, other);
+    memcpy(bare.xid, xid, sizeof xid);
+    uint64_t begin = append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
+    assert_int_equal(audit_log_append(log, &bare, 1, &seq).code, GW_REFUSED);
+    assert_int_equal(end(log, 1, xid, begin + 1).code, GW_REFUSED);
+    assert_int_equal(end(log, 2, xid, begin).code, GW_REFUSED); /* another channel's */
+    assert_int_equal(end(log, 1, other, begin).code, GW_REFUSED);
+    assert_true(gw_ok(end(log, 1, xid, begin)));
+    assert_int_equal(end(log, 1, xid, begin).code, GW_REFUSED); /* twice */
+    audit_log_close(log);
+    struct verify_report r = verified();
+    assert_int_equal(r.code, VERIFY_INTACT);
+    assert_int_equal(r.ended, 1);
+}
+
+/* Recovery ended it: the worker that lived on cannot end it once more. */
+static void an_exchange_that_recovery_ended_has_no_other_end(void **state)
+{
+    struct audit_log *log;
+    char xid[37];
+    (void)state;
+    record_xid(5, xid);
+    crash(false);
+    log = opened();
+    assert_int_equal(end(log, 1, xid, 7).code, GW_REFUSED); /* the begin that crash() leaves */
+    audit_log_close(log);
+    assert_int_equal(verified().unknown, 1);
+}
+
+static void what_its_owner_left_open_gets_an_end(void **state)
+{
+    struct audit_log *log = opened();
+    char xid[37];
+    (void)state;
+    record_xid(5, xid);
+    (void)append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
+    append_exchanges(log, 2);
+    assert_true(gw_ok(audit_log_abandon(log, 2)));
+    assert_true(gw_ok(audit_log_abandon(log, 1)));
+    assert_true(gw_ok(audit_log_abandon(log, 1))); /* nothing left to say */
+    audit_log_close(log);
+    struct verify_report r = verified();
+    assert_int_equal(r.code, VERIFY_INCOMPLETE);
+    assert_int_equal(r.unknown, 1);
+    assert_int_equal(r.ended, 3);
+    assert_int_equal(r.open, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 int main(void)
 {
@@ -265,6 +330,9 @@ int main(void)
         TEST(a_crash_is_told_and_its_exchange_gets_an_end),
         TEST(what_was_appended_verifies_and_goes_on_after_a_restart),
         TEST(records_are_proved_and_shown),
+        TEST(an_end_that_fits_no_open_begin_is_refused),
+        TEST(an_exchange_that_recovery_ended_has_no_other_end),
+        TEST(what_its_owner_left_open_gets_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

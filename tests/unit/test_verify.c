@@ -41,12 +41,12 @@ static int fresh(void **state)
         rec.groups[GROUP_WHO] = SLICE_LIT("{\"app\":\"hr\"}");
         record_xid(1000 * i, xid);
         memcpy(rec.xid, xid, sizeof rec.xid);
-        assert_true(gw_ok(audit_log_append(log, &rec, &begin)));
+        assert_true(gw_ok(audit_log_append(log, &rec, 1, &begin)));
         rec.type = RECORD_EXCHANGE_END;
         rec.has_ref = true;
         rec.ref = begin;
         rec.out = "ok";
-        assert_true(gw_ok(audit_log_append(log, &rec, &seq)));
+        assert_true(gw_ok(audit_log_append(log, &rec, 1, &seq)));
         assert_true(gw_ok(audit_log_sync(log)));
     }
     audit_log_close(log);

@@ -1,0 +1,102 @@
+/* audit/pairs.c - see pairs.h. An array by seq; what has ended is swept out when it is the half. */
+#include "proxy/base/base.h"
+#include "audit/pairs.h"
+
+enum { FIRST_ROOM = 64 };
+
+static void sweep(struct pairs *p)
+{
+    size_t kept = 0;
+    if (p->ended * 2 <= p->count)
+        return;
+    for (size_t i = 0; i < p->count; i++)
+        if (!p->at[i].has_ended)
+            p->at[kept++] = p->at[i];
+    p->count = kept;
+    p->ended = 0;
+}
+
+static gw_result grow(struct pairs *p)
+{
+    if (p->count < p->room)
+        return gw_is(GW_OK);
+    size_t room = p->room == 0 ? FIRST_ROOM : p->room * 2;
+    struct pairs_begin *more = realloc(p->at, room * sizeof *more);
+    if (more == NULL)
+        return gw_is(GW_NO_MEMORY);
+    p->at = more;
+    p->room = room;
+    return gw_is(GW_OK);
+}
+
+gw_result pairs_begin(struct pairs *p, uint64_t seq, uint64_t owner, struct slice xid)
+{
+    struct pairs_begin b = {.seq = seq, .owner = owner};
+    if (xid.len >= sizeof b.xid || (p->count > 0 && p->at[p->count - 1].seq >= seq))
+        return gw_is(GW_BAD);
+    if (pairs_open(p) >= PAIRS_MAX)
+        return gw_is(GW_TOO_BIG);
+    TRY(grow(p));
+    if (xid.len > 0)
+        memcpy(b.xid, xid.at, xid.len);
+    p->at[p->count++] = b;
+    return gw_is(GW_OK);
+}
+
+static struct pairs_begin *find(const struct pairs *p, uint64_t seq, uint64_t owner,
+                                struct slice xid)
+{
+    size_t from = 0, to = p->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (p->at[middle].seq < seq)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    struct pairs_begin *b = from < p->count && p->at[from].seq == seq ? &p->at[from] : NULL;
+    bool fits = b != NULL && !b->has_ended && b->owner == owner;
+    return fits && slice_is(slice_str(b->xid), xid) ? b : NULL;
+}
+
+bool pairs_is_open(const struct pairs *p, uint64_t seq, uint64_t owner, struct slice xid)
+{
+    return find(p, seq, owner, xid) != NULL;
+}
+
+bool pairs_end(struct pairs *p, uint64_t seq, uint64_t owner, struct slice xid)
+{
+    struct pairs_begin *b = find(p, seq, owner, xid);
+    if (b == NULL)
+        return false;
+    b->has_ended = true;
+    p->ended++;
+    sweep(p);
+    return true;
+}
+
+gw_result pairs_end_all(struct pairs *p, uint64_t owner,
+                        gw_result (*each)(void *of, const struct pairs_begin *begin), void *of)
+{
+    gw_result r = gw_is(GW_OK);
+    for (size_t i = 0; i < p->count && gw_ok(r); i++) {
+        if (p->at[i].has_ended || p->at[i].owner != owner)
+            continue;
+        r = each(of, &p->at[i]);
+        p->at[i].has_ended = gw_ok(r);
+        p->ended += gw_ok(r);
+    }
+    sweep(p);
+    return r;
+}
+
+size_t pairs_open(const struct pairs *p)
+{
+    return p->count - p->ended;
+}
+
+void pairs_free(struct pairs *p)
+{
+    free(p->at);
+    *p = (struct pairs){0};
+}

@@ -150,11 +150,11 @@ union fd_room {
     char at[CMSG_SPACE(sizeof(int))];
 };
 
-gw_result channel_send_fd(int control_fd, int fd)
+gw_result channel_send_fd(int control_fd, enum channel_word word, int fd)
 {
     union fd_room room = {0};
-    char word = 'c';
-    struct iovec part = {&word, 1};
+    char byte = (char)word;
+    struct iovec part = {&byte, 1};
     struct msghdr m = {.msg_iov = &part,
                        .msg_iovlen = 1,
                        .msg_control = room.at,
@@ -169,27 +169,40 @@ gw_result channel_send_fd(int control_fd, int fd)
 
 gw_result channel_send_stop(int control_fd)
 {
-    char word = 's';
-    struct iovec part = {&word, 1};
+    char byte = CHANNEL_STOP;
+    struct iovec part = {&byte, 1};
     struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
     return send_message(control_fd, &m);
 }
 
-gw_result channel_take_fd(int control_fd, int *fd)
+static bool is_word(char byte, bool has_fd)
+{
+    return has_fd ? byte == CHANNEL_AUDIT || byte == CHANNEL_NAMES : byte == CHANNEL_STOP;
+}
+
+gw_result channel_take_fd(int control_fd, enum channel_word *word, int *fd)
 {
     union fd_room room = {0};
-    char word = 0;
+    char byte = 0;
     size_t got = 0;
-    struct iovec part = {&word, 1};
+    struct iovec part = {&byte, 1};
     struct msghdr m = {.msg_iov = &part,
                        .msg_iovlen = 1,
                        .msg_control = room.at,
                        .msg_controllen = sizeof room.at};
     *fd = -1;
+    *word = CHANNEL_STOP;
     TRY(receive_message(control_fd, &m, &got));
     const struct cmsghdr *c = CMSG_FIRSTHDR(&m);
     if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
         c->cmsg_len == CMSG_LEN(sizeof *fd))
         memcpy(fd, CMSG_DATA(c), sizeof *fd);
-    return gw_is(word == 's' || *fd >= 0 ? GW_OK : GW_BAD);
+    if (!is_word(byte, *fd >= 0)) {
+        if (*fd >= 0)
+            close(*fd);
+        *fd = -1;
+        return gw_is(GW_BAD);
+    }
+    *word = (enum channel_word)byte;
+    return gw_is(GW_OK);
 }

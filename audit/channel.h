@@ -37,8 +37,12 @@ GW_MUST gw_result channel_send_policy(int fd, uint64_t ticket, struct slice bund
  * GW_UNAVAILABLE: the auditor closed, whatever was not acknowledged counts as not written. */
 GW_MUST gw_result channel_receive(int fd, struct channel_ack *acks, size_t room, size_t *n);
 
-/* Master: gives the auditor its end of a channel; the caller still closes its own copy. */
-GW_MUST gw_result channel_send_fd(int control_fd, int fd);
+/* What the master says to a child: stop (drain), or: here is a channel, to the auditor or to the
+ * resolver. */
+enum channel_word { CHANNEL_STOP = 's', CHANNEL_AUDIT = 'c', CHANNEL_NAMES = 'n' };
+
+/* Master: gives a child its end of a channel; the caller still closes its own copy. */
+GW_MUST gw_result channel_send_fd(int control_fd, enum channel_word word, int fd);
 /* Master: asks the auditor to drain, write log.stop and end. Closing the pair does the same. */
 GW_MUST gw_result channel_send_stop(int control_fd);
 
@@ -49,7 +53,8 @@ GW_MUST gw_result channel_take(int fd, char *at, size_t room, uint64_t *ticket,
 /* Auditor: answers; n at most CHANNEL_ACKS. Waits up to a second for a worker that does not read,
  * then GW_UNAVAILABLE: drop the channel. */
 GW_MUST gw_result channel_answer(int fd, const struct channel_ack *acks, size_t n);
-/* Auditor: what the master says. A new channel in *fd, or *fd == -1: stop. GW_AGAIN: nothing. */
-GW_MUST gw_result channel_take_fd(int control_fd, int *fd);
+/* Child: what the master says. A channel in *fd, which is -1 with CHANNEL_STOP and never with the
+ * others. GW_AGAIN: nothing. */
+GW_MUST gw_result channel_take_fd(int control_fd, enum channel_word *word, int *fd);
 
 #endif

@@ -48,12 +48,13 @@ static void sweep(struct service *s)
 
 static void hear_master(struct service *s)
 {
+    enum channel_word word;
     int fd;
     for (;;) {
-        gw_result r = channel_take_fd(s->polled[0].fd, &fd);
+        gw_result r = channel_take_fd(s->polled[0].fd, &word, &fd);
         if (r.code == GW_AGAIN)
             return;
-        if (!gw_ok(r) || fd < 0) {
+        if (!gw_ok(r) || word != CHANNEL_AUDIT) {
             s->stopping = true; /* told to, or the master is gone */
             return;
         }

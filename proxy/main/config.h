@@ -45,6 +45,7 @@ struct config_upstream {
     struct option_url url;      /* empty host for the demo dialect without a url */
     struct slice key;           /* the secret itself; empty: none is sent */
     unsigned trust;             /* enum trust */
+    unsigned is_private;        /* 1: its name may stand for a private address although closed */
     struct slice model;         /* replaces the request's; empty: left as asked */
     struct option_words apis;   /* words: chat, messages, ...; never empty */
     struct option_words models; /* names for /v1/models; may be empty */

@@ -1,5 +1,5 @@
-/* proxy/main/master.c - see master.h. Children: auditor, workers (one serves, others drain), the
- * demo backend. Each has a row in `children`; one function sees them die. */
+/* proxy/main/master.c - see master.h. Children: auditor, resolver, workers (one serves, others
+ * drain), the demo backend. Each has a row in `children`; one function sees them die. */
 #include "proxy/base/base.h"
 #include "proxy/main/master.h"
 #include "audit/channel.h"
@@ -8,6 +8,7 @@
 #include "proxy/base/log.h"
 #include "proxy/main/backend.h"
 #include "proxy/main/config.h"
+#include "proxy/main/lookup.h"
 #include "proxy/main/worker.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
@@ -28,7 +29,14 @@ enum {
     LOCK_MS = 100
 };
 
-enum role { ROLE_EMPTY = 0, ROLE_AUDITOR, ROLE_WORKER, ROLE_OLD_WORKER, ROLE_BACKEND };
+enum role {
+    ROLE_EMPTY = 0,
+    ROLE_AUDITOR,
+    ROLE_WORKER,
+    ROLE_OLD_WORKER,
+    ROLE_BACKEND,
+    ROLE_RESOLVER
+};
 
 struct child {
     enum role role;
@@ -150,6 +158,26 @@ static int run_worker(struct master *m, int control)
     return worker_run(&m->worker);
 }
 
+/* What the others need not know is wiped from their copy of the master's memory. */
+static void forget_secrets(struct master *m)
+{
+    secret_wipe(m->token_material, sizeof m->token_material);
+    config_free(m->watched);
+    config_free(m->config);
+    m->config = m->watched = NULL;
+}
+
+static int run_resolver(struct master *m, int control)
+{
+    become_child(m, "resolver", control, SIGKILL);
+    signal(SIGTERM, SIG_IGN);
+    close_listeners(m);
+    if (m->start->backend_fd >= 0)
+        close(m->start->backend_fd);
+    forget_secrets(m);
+    return lookup_run(control);
+}
+
 static int run_backend(struct master *m)
 {
     become_child(m, "backend", -1, SIGTERM);
@@ -184,17 +212,17 @@ static void heard_child(void *child)
         reload(m);
 }
 
-/* One channel a thread between a worker and the auditor. */
-static bool link_audit(struct master *m, struct child *worker)
+/* One channel a thread between a worker and another child. */
+static bool link_to(struct master *m, struct child *worker, struct child *other,
+                    enum channel_word word)
 {
-    struct child *auditor = child_of(m, ROLE_AUDITOR);
-    bool is_fine = auditor != NULL;
+    bool is_fine = other != NULL;
     for (unsigned i = 0; is_fine && i < m->worker.threads; i++) {
         int ends[2];
         if (!gw_ok(channel_open(ends)))
             return false;
-        is_fine = gw_ok(channel_send_fd(auditor->control, ends[1])) &&
-                  gw_ok(channel_send_fd(worker->control, ends[0]));
+        is_fine = gw_ok(channel_send_fd(other->control, word, ends[1])) &&
+                  gw_ok(channel_send_fd(worker->control, word, ends[0]));
         close(ends[0]);
         close(ends[1]);
     }
@@ -211,9 +239,10 @@ static struct child *spawn(struct master *m, enum role role)
     if (pid == 0) {
         if (ends[0] >= 0)
             close(ends[0]);
-        int code = role == ROLE_AUDITOR  ? run_auditor(m, ends[1])
-                   : role == ROLE_WORKER ? run_worker(m, ends[1])
-                                         : run_backend(m);
+        int code = role == ROLE_AUDITOR    ? run_auditor(m, ends[1])
+                   : role == ROLE_WORKER   ? run_worker(m, ends[1])
+                   : role == ROLE_RESOLVER ? run_resolver(m, ends[1])
+                                           : run_backend(m);
         fflush(NULL);
         _exit(code);
     }
@@ -227,18 +256,21 @@ static struct child *spawn(struct master *m, enum role role)
     c->generation = m->worker.generation;
     if (role == ROLE_WORKER) {
         c->watch = loop_watch_read(m->loop, c->control, heard_child, c);
-        (void)link_audit(m, c);
+        (void)link_to(m, c, child_of(m, ROLE_AUDITOR), CHANNEL_AUDIT);
+        (void)link_to(m, c, child_of(m, ROLE_RESOLVER), CHANNEL_NAMES);
     }
     return c;
 }
 
-static void new_auditor(struct master *m)
+/* An auditor or a resolver: all workers there are get channels to it. */
+static void new_service(struct master *m, enum role role, enum channel_word word)
 {
-    if (spawn(m, ROLE_AUDITOR) == NULL)
+    struct child *service = spawn(m, role);
+    if (service == NULL)
         return;
     for (size_t i = 0; i < MASTER_CHILDREN; i++)
         if (m->children[i].role == ROLE_WORKER || m->children[i].role == ROLE_OLD_WORKER)
-            (void)link_audit(m, &m->children[i]);
+            (void)link_to(m, &m->children[i], service, word);
 }
 
 static void new_worker(struct master *m)
@@ -261,8 +293,11 @@ static bool has_workers(const struct master *m)
 static void stop_next(struct master *m)
 {
     struct child *auditor = child_of(m, ROLE_AUDITOR), *backend = child_of(m, ROLE_BACKEND);
+    struct child *resolver = child_of(m, ROLE_RESOLVER);
     if (has_workers(m))
         return;
+    if (resolver != NULL)
+        kill(resolver->pid, SIGKILL); /* nobody asks, and it has nothing to lose */
     if (auditor != NULL && !m->auditor_told) {
         m->auditor_told = true;
         if (!gw_ok(channel_send_stop(auditor->control)))
@@ -270,7 +305,7 @@ static void stop_next(struct master *m)
     } else if (auditor == NULL) {
         if (backend != NULL)
             kill(backend->pid, SIGTERM);
-        else
+        else if (resolver == NULL)
             loop_stop(m->loop);
     }
 }
@@ -314,7 +349,9 @@ static void respawn(void *master)
     if (m->is_stopping)
         return;
     if (child_of(m, ROLE_AUDITOR) == NULL)
-        new_auditor(m);
+        new_service(m, ROLE_AUDITOR, CHANNEL_AUDIT);
+    if (child_of(m, ROLE_RESOLVER) == NULL)
+        new_service(m, ROLE_RESOLVER, CHANNEL_NAMES);
     if (child_of(m, ROLE_WORKER) == NULL)
         new_worker(m);
     if (m->start->backend_fd >= 0 && child_of(m, ROLE_BACKEND) == NULL)
@@ -369,7 +406,7 @@ static void buried(struct master *m, struct child *at, int status)
         worker_ended(m, &c, code);
     else if (c.role == ROLE_AUDITOR)
         auditor_ended(m, code);
-    else if (c.role == ROLE_BACKEND)
+    else if (c.role == ROLE_BACKEND || c.role == ROLE_RESOLVER)
         respawn_later(m, RESPAWN_MS);
 }
 

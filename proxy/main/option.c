@@ -49,6 +49,7 @@ static const struct option_row rows[] = {
     {SECTION_UPSTREAM, "url",     OPTION_URL,    IN(config_upstream, url), 0, 0, NULL, NULL, false, true, "https://host[:port][/prefix]; http:// for machines of your own"},
     {SECTION_UPSTREAM, "key",     OPTION_SECRET, IN(config_upstream, key), 0, 0, NULL, NULL, false, true, "env:NAME or file:PATH of the provider's key, never the key itself"},
     {SECTION_UPSTREAM, "trust",   OPTION_CHOICE, IN(config_upstream, trust), 0, 0, "closed", "closed|local", false, true, "local: runs in your own house; closed: somebody else's"},
+    {SECTION_UPSTREAM, "private", OPTION_CHOICE, IN(config_upstream, is_private), 0, 0, "false", "false|true", false, true, "its name may stand for an address of this house although it is closed"},
     {SECTION_UPSTREAM, "model",   OPTION_TEXT,   IN(config_upstream, model), 0, 0, NULL, NULL, false, true, "replaces the model that was asked for"},
     {SECTION_UPSTREAM, "apis",    OPTION_WORDS,  IN(config_upstream, apis), 0, 0, NULL, NULL, false, true, "chat, messages, count_tokens, completions, ...; by the dialect when not given"},
     {SECTION_UPSTREAM, "models",  OPTION_WORDS,  IN(config_upstream, models), 0, 0, NULL, NULL, false, true, "names that /v1/models shows"},

@@ -21,6 +21,7 @@ struct lane { /* one thread of the worker */
     unsigned index;
     pthread_t thread;
     struct session_thread sessions;
+    struct resolver *resolver;
     struct listener *listeners[WORKER_LISTENERS];
     struct lane_door {
         struct lane *lane;
@@ -46,7 +47,7 @@ struct worker {
     struct lane lanes[WORKER_THREADS];
     unsigned running; /* lanes, guarded by lock */
     pthread_mutex_t lock;
-    unsigned next_lane; /* the one that gets the next channel */
+    unsigned next_audit, next_names; /* the lanes that get the next channel */
     struct loop_watch *control;
     struct admin *admin;
 };
@@ -200,8 +201,11 @@ static void acknowledged(void *lane)
 
 struct arrival { /* a channel on its way from the control socket to its lane */
     struct lane *lane;
+    enum channel_word word;
     int fd;
 };
+
+static void take_audit(struct lane *l, int fd);
 
 /* In the lane's thread: the channel that the master sent. */
 static void take_channel(void *arrival)
@@ -209,15 +213,21 @@ static void take_channel(void *arrival)
     const struct arrival a = *(struct arrival *)arrival;
     struct lane *l = a.lane;
     free(arrival);
-    if (l->is_over) {
+    if (l->is_over)
         close(a.fd);
-        return;
-    }
+    else if (a.word == CHANNEL_NAMES)
+        resolver_use(l->resolver, a.fd);
+    else
+        take_audit(l, a.fd);
+}
+
+static void take_audit(struct lane *l, int fd)
+{
     if (l->sessions.audit_fd >= 0) {
         close_channel(l);
         session_audit_lost(&l->sessions);
     }
-    l->sessions.audit_fd = a.fd;
+    l->sessions.audit_fd = fd;
     l->audit_watch = loop_watch_read(l->sessions.loop, l->sessions.audit_fd, acknowledged, l);
     if (l->index == 0 &&
         !gw_ok(channel_send_policy(l->sessions.audit_fd, 0, policy_bundle(l->worker->policy))))
@@ -275,12 +285,14 @@ static void post_all(struct worker *w, loop_call call)
         loop_post(w->lanes[i].sessions.loop, call, &w->lanes[i]);
 }
 
-static void give_channel(struct worker *w, int fd)
+/* The master sends one of a kind for each lane, in turn. */
+static void give_channel(struct worker *w, enum channel_word word, int fd)
 {
+    unsigned *next = word == CHANNEL_NAMES ? &w->next_names : &w->next_audit;
     struct arrival *a = malloc(sizeof *a);
     if (a == NULL)
         abort(); /* the master starts another worker */
-    *a = (struct arrival){&w->lanes[w->next_lane++ % w->start->threads], fd};
+    *a = (struct arrival){&w->lanes[(*next)++ % w->start->threads], word, fd};
     loop_post(a->lane->sessions.loop, take_channel, a);
 }
 
@@ -289,25 +301,33 @@ static void give_channel(struct worker *w, int fd)
 static void heard_master(void *worker)
 {
     struct worker *w = worker;
-    int fd = -1;
+    enum channel_word word;
+    int fd;
     for (;;) {
-        gw_result r = channel_take_fd(w->start->control_fd, &fd);
+        gw_result r = channel_take_fd(w->start->control_fd, &word, &fd);
         if (r.code == GW_AGAIN)
             return;
         if (!gw_ok(r))
             break;
-        if (fd >= 0)
-            give_channel(w, fd);
-        else
+        if (word == CHANNEL_STOP)
             post_all(w, drain);
+        else
+            give_channel(w, word, fd);
     }
     loop_watch_free(w->control);
     w->control = NULL;
     post_all(w, hurry);
 }
 
-static bool make_pools(struct worker *w, struct session_thread *t)
+/* A name of somebody else's house may not lead into ours, unless the operator says so. */
+static bool may_be_private(const struct config_upstream *u)
 {
+    return u->trust != TRUST_CLOSED || u->is_private == 1 || u->url.is_loopback;
+}
+
+static bool make_pools(struct worker *w, struct lane *l)
+{
+    struct session_thread *t = &l->sessions;
     t->pools = calloc(w->config->upstream_count + 1, sizeof *t->pools);
     for (size_t i = 0; t->pools != NULL && i < w->config->upstream_count; i++) {
         const struct config_upstream *u = &w->config->upstreams[i];
@@ -318,6 +338,8 @@ static bool make_pools(struct worker *w, struct session_thread *t)
             .connect_ms = (unsigned)w->config->limits.connect,
             .idle_ms = 30000,
             .idle_max = w->config->limits.upstream_idle,
+            .resolver = l->resolver,
+            .may_be_private = may_be_private(u),
         };
         t->pools[i] = pool_new(t->loop, &settings);
         if (t->pools[i] == NULL)
@@ -371,7 +393,8 @@ static bool make_lane(struct worker *w, unsigned index)
         .generation = w->start->generation,
         .policy_digest = policy_digest(w->policy),
     };
-    if (t->loop == NULL || t->gate.scratch == NULL || !make_pools(w, t))
+    l->resolver = t->loop == NULL ? NULL : resolver_new(t->loop);
+    if (l->resolver == NULL || t->gate.scratch == NULL || !make_pools(w, l))
         return false;
     for (size_t i = 0; i < w->start->listener_count; i++) {
         l->doors[i] = (struct lane_door){l, w->servers[i]};
@@ -395,6 +418,7 @@ static void free_lane(struct lane *l)
     for (size_t i = 0; t->pools != NULL && i < l->worker->config->upstream_count; i++)
         pool_free(t->pools[i]);
     free(t->pools);
+    resolver_free(l->resolver);
     scan_scratch_free(t->gate.scratch);
     loop_free(t->loop);
 }

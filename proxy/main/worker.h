@@ -1,8 +1,8 @@
 /* proxy/main/worker.h - the worker process: network, parsers, scanners; one thread a core.
  *
  * Lives as long as one configuration. Reads all its files at the start, before it is ready; knows
- * the master by one control socket: channels to the auditor come in over it, one a thread and turn,
- * and the word to drain. Returns when drained. */
+ * the master by one control socket: channels to the auditor and the resolver come in over it, one a
+ * thread and turn, and the word to drain. Returns when drained. */
 #ifndef PROXY_MAIN_WORKER_H
 #define PROXY_MAIN_WORKER_H
 

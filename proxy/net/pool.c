@@ -8,9 +8,10 @@
 #include "proxy/net/pool.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/list.h"
-#include "proxy/net/resolver.h"
+#include "proxy/base/log.h"
+#include "proxy/net/names.h"
 
-enum { IDLE_DEFAULT = 64, ADDRESSES_S = 30, TRY_MIN_MS = 250, SWEEP_MIN_MS = 50 };
+enum { IDLE_DEFAULT = 64, TRY_MIN_MS = 250, SWEEP_MIN_MS = 50 };
 
 enum wait_phase {
     WAIT_STEP,   /* wait_step() is on its way from the loop */
@@ -25,9 +26,8 @@ struct pool {
     struct list waits; /* struct pool_wait */
     struct resolver_query *query;
     struct loop_timer *sweep;
-    struct conn_address at[RESOLVER_MAX];
-    size_t n;
-    int64_t resolved_ns;
+    struct names names;
+    bool is_literal; /* the host is an address; names holds it and is never asked about */
 };
 
 struct idle {
@@ -182,7 +182,7 @@ static const struct conn_calls wait_calls = {
 static unsigned try_ms(const struct pool_wait *w)
 {
     int64_t left = (w->ends_ns - now_ns()) / 1000000;
-    int64_t share = left / (int64_t)(w->pool->n - w->next);
+    int64_t share = left / (int64_t)(w->pool->names.n - w->next);
     share = share < TRY_MIN_MS ? TRY_MIN_MS : share;
     return (unsigned)share;
 }
@@ -190,11 +190,11 @@ static unsigned try_ms(const struct pool_wait *w)
 static void try_next(struct pool_wait *w)
 {
     struct pool *p = w->pool;
-    while (w->next < p->n) {
+    while (w->next < p->names.n) {
         struct conn_target to = {.tls = p->settings.tls,
                                  .name = p->settings.host,
                                  .timeout_ms = try_ms(w),
-                                 .at = p->at[w->next]};
+                                 .at = p->names.at[w->next]};
         w->next++;
         w->phase = WAIT_CONNECT;
         w->conn = conn_connect(p->loop, &to, &wait_calls, w);
@@ -202,31 +202,27 @@ static void try_next(struct pool_wait *w)
             return;
         w->fault = POOL_CONNECT;
     }
-    p->resolved_ns = 0; /* none of them answers: ask anew next time */
+    names_doubt(&p->names);
     wait_end(w, NULL, false, w->fault == POOL_FINE ? POOL_CONNECT : w->fault);
-}
-
-static bool has_addresses(const struct pool *p)
-{
-    return p->n > 0 && p->resolved_ns != 0 &&
-           now_ns() - p->resolved_ns < (int64_t)ADDRESSES_S * 1000000000;
 }
 
 static void wait_step(void *wait);
 
 /* All who wait for the name go on: from the loop, since a taker may do anything to the pool. */
-static void resolved(void *pool, const struct conn_address *at, size_t n)
+static void resolved(void *pool, const struct question_answer *answer)
 {
     struct pool *p = pool;
+    bool was_refused = p->names.was_refused;
     p->query = NULL;
-    p->n = n;
-    memcpy(p->at, at, n * sizeof *at);
-    p->resolved_ns = n > 0 ? now_ns() : 0;
+    bool is_known = names_learn(&p->names, answer, p->settings.port, now_ns());
+    if (p->names.was_refused && !was_refused) /* once, not with every caller */
+        LOGW("upstream.address_refused", LOG_TEXT("host", clear_name(p->settings.host)),
+             LOG_NUM("addresses", answer->n));
     for (struct link *k = list_first(&p->waits); k != NULL; k = list_after(&p->waits, k)) {
         struct pool_wait *w = LIST_ITEM(k, struct pool_wait, link);
         if (w->phase != WAIT_NAME)
             continue;
-        w->fault = n == 0 ? POOL_NAME : POOL_FINE;
+        w->fault = is_known ? POOL_FINE : POOL_NAME;
         w->phase = WAIT_STEP;
         loop_timer_free(w->deadline);
         w->deadline = NULL;
@@ -243,18 +239,15 @@ static void wait_connect(struct pool_wait *w)
         wait_end(w, NULL, false, POOL_CONNECT);
         return;
     }
-    if (resolver_literal(p->settings.host, p->settings.port, &p->at[0])) {
-        p->n = 1;
+    if (p->is_literal || names_is_fresh(&p->names, now_ns())) {
         try_next(w);
-    } else if (has_addresses(p)) {
-        try_next(w);
-    } else {
-        w->phase = WAIT_NAME;
-        if (p->query == NULL)
-            p->query = resolver_ask(p->loop, p->settings.host, p->settings.port, resolved, p);
-        if (p->query == NULL)
-            wait_end(w, NULL, false, POOL_NAME);
+        return;
     }
+    w->phase = WAIT_NAME;
+    if (p->query == NULL && p->settings.resolver != NULL)
+        p->query = resolver_ask(p->settings.resolver, p->settings.host, resolved, p);
+    if (p->query == NULL)
+        wait_end(w, NULL, false, POOL_NAME);
 }
 
 static void wait_step(void *wait)
@@ -310,6 +303,9 @@ struct pool *pool_new(struct loop *l, const struct pool_settings *settings)
     p->settings = *settings;
     if (p->settings.idle_max == 0)
         p->settings.idle_max = IDLE_DEFAULT;
+    p->names.may_be_private = settings->may_be_private;
+    p->is_literal = resolver_literal(settings->host, settings->port, &p->names.at[0]);
+    p->names.n = p->is_literal ? 1 : 0;
     list_init(&p->idle);
     list_init(&p->waits);
     unsigned every = settings->idle_ms / 4;

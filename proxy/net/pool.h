@@ -1,6 +1,6 @@
 /* proxy/net/pool.h - verified upstream connections of one thread, kept alive and handed out.
  *
- * One pool per upstream and thread. Names are resolved by a side thread (resolver.c): the loop
+ * One pool per upstream and thread. Names are resolved by another process (resolver.h): the loop
  * never waits. A connection given back is used again only when nothing waits in it; idle ones end
  * after idle_ms. */
 #ifndef PROXY_NET_POOL_H
@@ -9,6 +9,7 @@
 #include "proxy/base/base.h"
 #include "proxy/net/conn.h"
 #include "proxy/net/loop.h"
+#include "proxy/net/resolver.h"
 
 struct pool;
 struct pool_wait;
@@ -20,7 +21,9 @@ struct pool_settings {
     unsigned port;
     struct tls_client *tls; /* NULL: plain */
     unsigned connect_ms, idle_ms;
-    size_t idle_max; /* kept idle at most (default 64) */
+    size_t idle_max;           /* kept idle at most (default 64) */
+    struct resolver *resolver; /* for names; outlives the pool; NULL: they are not found */
+    bool may_be_private;       /* a name may stand for an address of this house: see names.h */
 };
 
 /* Called in the loop's thread, never from inside pool_get(): a connection (now the taker's, see

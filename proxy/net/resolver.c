@@ -1,144 +1,175 @@
-/* proxy/net/resolver.c - see resolver.h. One detached thread a question; no state is shared between
- * two.
- *
- * The thread holds the question until it posted the answer or saw that no one waits; then whoever
- * runs last frees it: the loop's thread after a post, the side thread after a cancel. */
+/* proxy/net/resolver.c - see resolver.h. Owns its end of the channel and the open questions. */
 #include "proxy/base/base.h"
 #include "proxy/net/resolver.h"
+#include "proxy/base/list.h"
+#include "proxy/net/address.h"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-enum { RESOLVER_STACK = 512 * 1024, RESOLVER_NAME = 254 };
-
-struct resolver_query {
+struct resolver {
     struct loop *loop;
-    resolver_got got;
-    void *asker;
-    unsigned port;
-    size_t n;
-    struct conn_address at[RESOLVER_MAX];
-    pthread_mutex_t lock; /* guards cancelled, and orders it with the post */
-    bool cancelled;
-    char host[RESOLVER_NAME + 1];
+    struct loop_watch *watch;
+    int fd; /* -1: none now */
+    uint64_t last_id;
+    struct list open; /* struct resolver_query */
 };
 
-static bool take_address(struct conn_address *out, const void *at, size_t size)
-{
-    if (size > sizeof out->at)
-        return false;
-    memset(out, 0, sizeof *out);
-    memcpy(out->at, at, size);
-    out->len = (unsigned)size;
-    return true;
-}
+struct resolver_query {
+    struct link link;
+    struct resolver *resolver;
+    struct question question;
+    resolver_got got;
+    void *asker;
+    struct loop_timer *deadline;
+    bool is_sent;
+};
 
 bool resolver_literal(struct slice host, unsigned port, struct conn_address *out)
 {
-    char text[INET6_ADDRSTRLEN + 1];
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+    char text[INET6_ADDRSTRLEN + 1], bytes[16];
     if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
         host = slice_cut(host, 1, host.len - 1);
     if (host.len == 0 || host.len >= sizeof text)
         return false;
     memcpy(text, host.at, host.len);
     text[host.len] = '\0';
-    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
-        return take_address(out, &v4, sizeof v4);
-    if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1)
-        return take_address(out, &v6, sizeof v6);
+    if (inet_pton(AF_INET, text, bytes) == 1)
+        return address_make(slice_of(bytes, 4), port, out);
+    if (inet_pton(AF_INET6, text, bytes) == 1)
+        return address_make(slice_of(bytes, 16), port, out);
     return false;
 }
 
 static void query_free(struct resolver_query *q)
 {
-    pthread_mutex_destroy(&q->lock);
+    list_remove(&q->resolver->open, &q->link);
+    loop_timer_free(q->deadline);
     free(q);
 }
 
-static void deliver(void *query)
+/* The question is freed first: who hears may ask again. */
+static void tell(struct resolver_query *q, const struct question_answer *answer)
 {
-    struct resolver_query *q = query;
-    pthread_mutex_lock(&q->lock); /* so that the side thread has let go of it */
-    bool wanted = !q->cancelled;
-    pthread_mutex_unlock(&q->lock);
-    if (wanted)
-        q->got(q->asker, q->at, q->n);
+    resolver_got got = q->got;
+    void *asker = q->asker;
     query_free(q);
+    got(asker, answer);
 }
 
-static void *look_up(void *query)
+static void late(void *query)
 {
-    struct resolver_query *q = query;
-    struct addrinfo *found = NULL;
-    const struct addrinfo wish = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-    char service[12];
-    snprintf(service, sizeof service, "%u", q->port);
-    if (getaddrinfo(q->host, service, &wish, &found) == 0) {
-        for (struct addrinfo *a = found; a != NULL && q->n < RESOLVER_MAX; a = a->ai_next)
-            if (take_address(&q->at[q->n], a->ai_addr, a->ai_addrlen))
-                q->n++;
-        freeaddrinfo(found);
+    const struct question_answer none = {.status = QUESTION_FAILED};
+    tell(query, &none);
+}
+
+/* What does not fit now is sent after the next answer, or is late. */
+static void send_open(struct resolver *r)
+{
+    unsigned char bytes[QUESTION_BYTES];
+    for (struct link *k = list_first(&r->open); r->fd >= 0 && k != NULL;
+         k = list_after(&r->open, k)) {
+        struct resolver_query *q = LIST_ITEM(k, struct resolver_query, link);
+        size_t len = q->is_sent ? 0 : question_put(&q->question, bytes);
+        if (len > 0)
+            q->is_sent = send(r->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len;
     }
-    pthread_mutex_lock(&q->lock);
-    bool cancelled = q->cancelled;
-    if (!cancelled)
-        loop_post(q->loop, deliver, q);
-    pthread_mutex_unlock(&q->lock);
-    if (cancelled)
-        query_free(q);
-    return NULL;
 }
 
-/* Signals stay with the threads that wait for them. */
-static bool start_thread(struct resolver_query *q)
+static void hang_up(struct resolver *r)
 {
-    pthread_attr_t how;
-    pthread_t id;
-    sigset_t all, before;
-    if (pthread_attr_init(&how) != 0)
-        return false;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool good = pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED) == 0 &&
-                pthread_attr_setstacksize(&how, RESOLVER_STACK) == 0 &&
-                pthread_create(&id, &how, look_up, q) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&how);
-    return good;
+    loop_watch_free(r->watch);
+    r->watch = NULL;
+    if (r->fd >= 0)
+        close(r->fd);
+    r->fd = -1;
+    for (struct link *k = list_first(&r->open); k != NULL; k = list_after(&r->open, k))
+        LIST_ITEM(k, struct resolver_query, link)->is_sent = false;
 }
 
-struct resolver_query *resolver_ask(struct loop *l, struct slice host, unsigned port,
-                                    resolver_got got, void *asker)
+static void take(struct resolver *r, struct slice message)
 {
-    if (host.len == 0 || host.len > RESOLVER_NAME || slice_find_byte(host, '\0') != SIZE_MAX)
+    struct question_answer answer;
+    if (!gw_ok(question_take_answer(message, &answer)))
+        return; /* whoever asked is told when it is late */
+    for (struct link *k = list_first(&r->open); k != NULL; k = list_after(&r->open, k)) {
+        struct resolver_query *q = LIST_ITEM(k, struct resolver_query, link);
+        if (q->question.id != answer.id)
+            continue;
+        tell(q, &answer);
+        return;
+    }
+}
+
+static void heard(void *resolver)
+{
+    struct resolver *r = resolver;
+    char at[QUESTION_BYTES];
+    while (r->fd >= 0) {
+        ssize_t n = recv(r->fd, at, sizeof at, MSG_DONTWAIT);
+        if (n > 0)
+            take(r, slice_of(at, (size_t)n));
+        else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+            hang_up(r); /* the master sends another channel */
+        else
+            break;
+    }
+    send_open(r);
+}
+
+struct resolver *resolver_new(struct loop *l)
+{
+    struct resolver *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    r->loop = l;
+    r->fd = -1;
+    list_init(&r->open);
+    return r;
+}
+
+void resolver_free(struct resolver *r)
+{
+    if (r == NULL)
+        return;
+    assert(r->open.count == 0);
+    hang_up(r);
+    free(r);
+}
+
+void resolver_use(struct resolver *r, int fd)
+{
+    hang_up(r);
+    r->fd = fd;
+    r->watch = loop_watch_read(r->loop, fd, heard, r);
+    send_open(r);
+}
+
+struct resolver_query *resolver_ask(struct resolver *r, struct slice host, resolver_got got,
+                                    void *asker)
+{
+    if (host.len == 0 || host.len > QUESTION_NAME || slice_find_byte(host, '\0') != SIZE_MAX)
         return NULL;
     struct resolver_query *q = calloc(1, sizeof *q);
     if (q == NULL)
         return NULL;
-    q->loop = l;
-    q->got = got;
-    q->asker = asker;
-    q->port = port;
-    memcpy(q->host, host.at, host.len);
-    pthread_mutex_init(&q->lock, NULL);
-    if (!start_thread(q)) {
+    *q = (struct resolver_query){
+        .resolver = r, .question = {.id = ++r->last_id}, .got = got, .asker = asker};
+    memcpy(q->question.host, host.at, host.len);
+    list_append(&r->open, &q->link);
+    q->deadline = loop_once(r->loop, RESOLVER_MS, late, q);
+    if (q->deadline == NULL) {
         query_free(q);
         return NULL;
     }
+    send_open(r);
     return q;
 }
 
 void resolver_cancel(struct resolver_query *q)
 {
-    if (q == NULL)
-        return;
-    pthread_mutex_lock(&q->lock);
-    q->cancelled = true;
-    pthread_mutex_unlock(&q->lock);
+    if (q != NULL)
+        query_free(q);
 }

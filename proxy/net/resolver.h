@@ -1,8 +1,9 @@
-/* proxy/net/resolver.h - names to addresses, off the loop: getaddrinfo() in a short-lived thread.
+/* proxy/net/resolver.h - names to addresses for one loop: asks the resolver process over a channel.
  *
- * Knows nothing of connections and keeps no answers: the pool does. A pool has one question open at
- * a time, which bounds the threads. Answers come in the loop's thread, never from inside
- * resolver_ask(). */
+ * A sealed worker opens no file, so it cannot look a name up itself. The channel may come late, and
+ * anew when the resolver process has died: questions that are open are asked again. Knows nothing
+ * of connections and keeps no answers: the pool does. A pool has one question open at a time, which
+ * bounds them. Answers come in the loop's thread, never from inside resolver_ask(). */
 #ifndef PROXY_NET_RESOLVER_H
 #define PROXY_NET_RESOLVER_H
 
@@ -10,21 +11,27 @@
 #include "proxy/base/slice.h"
 #include "proxy/net/conn.h"
 #include "proxy/net/loop.h"
+#include "proxy/net/question.h"
 
-enum { RESOLVER_MAX = 8 }; /* addresses of one answer at most */
+enum { RESOLVER_MS = 5000 }; /* no longer is waited for an answer */
 
+struct resolver;
 struct resolver_query;
 
-/* n addresses in the order to try them, borrowed for the call; n == 0: the name was not resolved.
- */
-typedef void (*resolver_got)(void *asker, const struct conn_address *at, size_t n);
+/* Borrowed for the call. */
+typedef void (*resolver_got)(void *asker, const struct question_answer *answer);
 
+struct resolver *resolver_new(struct loop *l); /* NULL when memory is short */
+void resolver_free(struct resolver *r);        /* after all that ask; NULL is fine; closes */
+/* This is the channel from now on; takes over fd, a non-blocking SOCK_SEQPACKET. */
+void resolver_use(struct resolver *r, int fd);
+/* NULL when memory is short, or the name cannot be one. Answered once within RESOLVER_MS, then
+ * freed. */
+struct resolver_query *resolver_ask(struct resolver *r, struct slice host, resolver_got got,
+                                    void *asker);
+/* No answer comes. NULL is fine; only before got() was called. */
+void resolver_cancel(struct resolver_query *q);
 /* True when host is an address literal ("127.0.0.1", "::1", "[::1]"): *out is then it. */
 bool resolver_literal(struct slice host, unsigned port, struct conn_address *out);
-/* NULL when memory or threads are short, or the name is too long. Answered once, then freed. */
-struct resolver_query *resolver_ask(struct loop *l, struct slice host, unsigned port,
-                                    resolver_got got, void *asker);
-/* No answer comes; the thread ends on its own. NULL is fine; only before got() was called. */
-void resolver_cancel(struct resolver_query *q);
 
 #endif

@@ -95,7 +95,7 @@ static void a_worker_gets_its_answers(void **state)
         _exit(serve(dir, control[1]));
     }
     close(control[1]);
-    assert_true(gw_ok(channel_send_fd(control[0], channel[1])));
+    assert_true(gw_ok(channel_send_fd(control[0], CHANNEL_AUDIT, channel[1])));
     close(channel[1]);
     assert_true(gw_ok(channel_send(channel[0], 99, SLICE_LIT("no record"))));
     send_records(channel[0], 100);

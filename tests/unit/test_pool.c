@@ -1,4 +1,5 @@
-/* tests/unit/test_pool.c - proxy/net/pool.h and resolver.h, over loopback. */
+/* tests/unit/test_pool.c - proxy/net/pool.h over loopback; names are answered by the test itself,
+ * as the resolver process would. */
 #include "proxy/base/base.h"
 #include "proxy/net/pool.h"
 #include "proxy/net/listener.h"
@@ -20,6 +21,10 @@ struct world {
     unsigned port;
     int far[FARS];
     size_t fars;
+    struct resolver *resolver;
+    int names; /* our end of its channel */
+    struct loop_watch *watch;
+    size_t questions;
 };
 
 struct taker {
@@ -74,13 +79,38 @@ static void run_for(struct loop *l, unsigned ms)
     loop_timer_free(t);
 }
 
+/* "none" has no address, "flipped" the clouds' metadata, any other this machine. */
+static void asked(void *world)
+{
+    struct world *w = world;
+    char at[QUESTION_BYTES];
+    struct question q;
+    struct question_answer a = {.status = QUESTION_FOUND, .n = 1, .at = {{{127, 0, 0, 1}, 4}}};
+    ssize_t n = recv(w->names, at, sizeof at, 0);
+    assert_true(n > 0 && gw_ok(question_take(slice_of(at, (size_t)n), &q)));
+    w->questions++;
+    a.id = q.id;
+    if (strcmp(q.host, "none") == 0)
+        a = (struct question_answer){.id = q.id, .status = QUESTION_NONE};
+    if (strcmp(q.host, "flipped") == 0)
+        memcpy(a.at[0].at, (unsigned char[]){169, 254, 169, 254}, 4);
+    size_t len = question_put_answer(&a, (unsigned char *)at);
+    assert_int_equal(send(w->names, at, len, 0), len);
+}
+
 static int set_up(void **state)
 {
+    int ends[2];
     struct world *w = calloc(1, sizeof *w);
     signal(SIGPIPE, SIG_IGN);
     w->loop = loop_new();
     assert_true(gw_ok(listener_bind("127.0.0.1", &w->port, &w->fd)));
     w->listener = listener_new(w->loop, w->fd, accepted, w);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0);
+    w->resolver = resolver_new(w->loop);
+    resolver_use(w->resolver, ends[0]);
+    w->names = ends[1];
+    w->watch = loop_watch_read(w->loop, w->names, asked, w);
     *state = w;
     return 0;
 }
@@ -89,7 +119,10 @@ static int tear_down(void **state)
 {
     struct world *w = *state;
     listener_free(w->listener);
+    loop_watch_free(w->watch);
+    resolver_free(w->resolver);
     loop_free(w->loop);
+    close(w->names);
     close(w->fd);
     for (size_t i = 0; i < w->fars; i++)
         close(w->far[i]);
@@ -99,8 +132,12 @@ static int tear_down(void **state)
 
 static struct pool *pool_at(struct world *w, struct slice host, unsigned port)
 {
-    const struct pool_settings settings = {
-        .host = host, .port = port, .connect_ms = 1000, .idle_ms = 200};
+    const struct pool_settings settings = {.host = host,
+                                           .port = port,
+                                           .connect_ms = 1000,
+                                           .idle_ms = 200,
+                                           .resolver = w->resolver,
+                                           .may_be_private = true};
     return pool_new(w->loop, &settings);
 }
 
@@ -132,11 +169,56 @@ static void a_port_that_no_one_has_is_a_fault(void **state)
 
 static void a_name_that_is_none_is_a_fault(void **state)
 {
+    static const char *const names[] = {"none", "flipped"};
     struct world *w = *state;
     struct taker t;
-    struct pool *p = pool_at(w, SLICE_LIT("no such..name"), 1);
+    for (size_t i = 0; i < GW_COUNT(names); i++) {
+        struct pool *p = pool_at(w, slice_str(names[i]), w->port);
+        take(w, p, false, &t);
+        assert_null(t.conn);
+        assert_int_equal(t.fault, POOL_NAME);
+        pool_free(p);
+    }
+}
+
+static void without_a_resolver_there_are_no_names(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    const struct pool_settings settings = {
+        .host = SLICE_LIT("localhost"), .port = w->port, .connect_ms = 1000, .idle_ms = 200};
+    struct pool *p = pool_new(w->loop, &settings);
     take(w, p, false, &t);
     assert_int_equal(t.fault, POOL_NAME);
+    pool_free(p);
+}
+
+static void a_private_answer_is_for_those_who_may(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    const struct pool_settings settings = {.host = SLICE_LIT("model.example"),
+                                           .port = w->port,
+                                           .connect_ms = 1000,
+                                           .idle_ms = 200,
+                                           .resolver = w->resolver};
+    struct pool *p = pool_new(w->loop, &settings);
+    take(w, p, false, &t);
+    assert_int_equal(t.fault, POOL_NAME);
+    pool_free(p);
+}
+
+static void an_answer_serves_many(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    struct pool *p = pool_at(w, SLICE_LIT("model.example"), w->port);
+    for (int i = 0; i < 3; i++) {
+        take(w, p, true, &t);
+        assert_non_null(t.conn);
+        conn_free(t.conn);
+    }
+    assert_int_equal(w->questions, 1);
     pool_free(p);
 }
 
@@ -245,10 +327,17 @@ int main(void)
 {
 #define POOL_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        POOL_TEST(a_port_that_no_one_has_is_a_fault),  POOL_TEST(a_name_that_is_none_is_a_fault),
-        POOL_TEST(literals_need_no_resolver),          POOL_TEST(a_quiet_connection_is_used_again),
-        POOL_TEST(a_stale_connection_is_not),          POOL_TEST(idle_ones_end),
-        POOL_TEST(a_name_is_resolved_beside_the_loop), POOL_TEST(the_cancelled_hear_nothing),
+        POOL_TEST(a_port_that_no_one_has_is_a_fault),
+        POOL_TEST(a_name_that_is_none_is_a_fault),
+        POOL_TEST(without_a_resolver_there_are_no_names),
+        POOL_TEST(a_private_answer_is_for_those_who_may),
+        POOL_TEST(an_answer_serves_many),
+        POOL_TEST(literals_need_no_resolver),
+        POOL_TEST(a_quiet_connection_is_used_again),
+        POOL_TEST(a_stale_connection_is_not),
+        POOL_TEST(idle_ones_end),
+        POOL_TEST(a_name_is_resolved_beside_the_loop),
+        POOL_TEST(the_cancelled_hear_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

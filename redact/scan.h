@@ -31,16 +31,62 @@ struct scan_result {
     struct attack attack; /* the highest of all windows; for the user-side leaves */
 };
 
-struct scan_options {
-    uint16_t threshold; /* findings below are dropped; 0: default 500 */
-    bool candidates;    /* every confirmed candidate, overlapping and low ones too */
-    bool attacks;       /* compute attack as well */
+/* What one leaf gave. It depends on nothing but the leaf's bytes, its key, whether its role is
+ * suspect (scan_is_suspect), the scanner and the options: findings and their context never cross
+ * leaves. So it may be kept and used again where all of these are the same. */
+struct scan_leaf_result {
+    const struct finding *findings; /* offsets from the begin of the leaf */
+    size_t count;
+    struct attack attack;
 };
 
+/* What the caller remembers of leaves. find() is asked before a leaf is scanned; true: *out is
+ * used in place of a scan (of each finding only start, end, detector and score; where one of them
+ * cannot be, the leaf is scanned after all). keep() is told what a scan of a leaf gave; it must
+ * copy. Empty leaves are not asked for. Neither may use the scratch. */
+struct scan_seen {
+    bool (*find)(void *of, size_t leaf, struct scan_leaf_result *out);
+    void (*keep)(void *of, size_t leaf, const struct scan_leaf_result *result);
+    void *of;
+};
+
+struct scan_options {
+    uint16_t threshold;           /* findings below are dropped; 0: default 500 */
+    bool candidates;              /* every confirmed candidate, overlapping and low ones too */
+    bool attacks;                 /* compute attack as well */
+    const struct scan_seen *seen; /* NULL: nothing is remembered */
+};
+
+/* A scan that is done bit by bit. Lives where the caller puts it; nothing to free. What it borrows
+ * (scanner, scratch, text, seen, arena) must live as long. Between two steps the scratch holds
+ * nothing of a job: several jobs of one thread may share it. */
+struct scan_job {
+    const struct scanner *scanner;
+    struct scan_scratch *scratch;
+    const struct text *text; /* NULL: `plain` is the one leaf */
+    struct slice plain;
+    struct scan_options options;
+    struct arena *arena;
+    size_t leaf, at;           /* what comes next: a leaf and a byte of it */
+    struct scan_result here;   /* of the leaf that is under way: offsets in the leaf */
+    size_t here_room, room;    /* of here.findings and result.findings */
+    struct scan_result result; /* valid when done */
+};
+
+GW_MUST gw_result scan_start(struct scan_job *job, const struct scanner *s,
+                             struct scan_scratch *scratch, const struct text *t,
+                             const struct scan_options *options, struct arena *arena);
+/* Scans some `budget` bytes more: at least one piece (at most 48 KiB) or one remembered leaf. The
+ * result does not depend on the budgets. After an error the job is dead. */
+GW_MUST gw_result scan_step(struct scan_job *job, size_t budget, bool *done);
+/* Are this role's words looked at for attacks: not our own prompts, schemas and past answers. */
+bool scan_is_suspect(uint8_t role);
+
+/* All at once. */
 GW_MUST gw_result scan_text(const struct scanner *s, struct scan_scratch *scratch,
                             const struct text *t, const struct scan_options *options,
                             struct arena *arena, struct scan_result *out);
-/* The same for one plain text (CLI, answers): one leaf. */
+/* The same for one plain text (CLI, answers): one leaf without a key, of a suspect role. */
 GW_MUST gw_result scan_plain(const struct scanner *s, struct scan_scratch *scratch,
                              struct slice text, const struct scan_options *options,
                              struct arena *arena, struct scan_result *out);

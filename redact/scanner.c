@@ -10,6 +10,7 @@ enum {
     CUSTOM_MAX_LEN = 1024,
     CUSTOM_SCORE = 990,
     WITHIN = 40,
+    MARGIN = 128,
     WORDS_MAX = 60000
 };
 
@@ -85,9 +86,12 @@ static gw_result set_custom(struct scanner *s, size_t i, const struct custom_det
                         .family = FAM_CUSTOM,
                         .base = CUSTOM_SCORE,
                         .max_len = CUSTOM_MAX_LEN,
+                        .margin = MARGIN,
                         .near = near,
                         .near_count = c->near_count,
                         .within = c->within > 0 ? c->within : WITHIN};
+    if (row->within > row->margin)
+        row->margin = row->within < CUSTOM_MAX_LEN ? (uint32_t)row->within : CUSTOM_MAX_LEN;
     row->entity = row->name;
     pattern->caseless = c->pattern.len == 0;
     return custom_pattern(s, c, &pattern->text);
@@ -103,7 +107,8 @@ static void set_built_in(struct row *row, const struct detector *d, struct match
                         .base = d->base,
                         .with_words = d->with_words,
                         .back = d->back,
-                        .max_len = d->max_len};
+                        .max_len = d->max_len,
+                        .margin = MARGIN};
     *pattern = (struct match_pattern){slice_str(d->find), (d->flags & DET_CASELESS) != 0};
 }
 

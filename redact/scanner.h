@@ -20,6 +20,7 @@ struct row {
     uint8_t family, flags;
     uint16_t base, with_words;
     uint32_t back, max_len;
+    uint32_t margin; /* bytes around a value that its confirmation and its context may look at */
     const struct slice *near; /* custom: one of these within `within` bytes */
     size_t near_count, within;
 };
@@ -32,11 +33,18 @@ struct scanner {
     struct matcher *matcher;
 };
 
+/* How far a row has been confirmed in the subject number `round`; of any other round: not at all.
+ */
+struct scan_done {
+    uint32_t round, end;
+};
+
 /* What one thread needs to scan. */
 struct scan_scratch {
     struct match_scratch *match;
     struct confirm_scratch *confirm;
-    uint32_t *done; /* for each row: end of what has been confirmed in this subject */
+    struct scan_done *done; /* for each row */
+    uint32_t round;         /* counts subjects; never 0 while one is scanned */
 };
 
 #endif

@@ -1,0 +1,220 @@
+/* redact/judge.c - see judge.h. Candidates from triggers, confirmed, judged, the best ones kept.
+ *
+ * Refuses to know bodies, policies and styles: ranges in, ranges out. Results live in the caller's
+ * arena. */
+#include "proxy/base/base.h"
+#include "redact/judge.h"
+#include "redact/context.h"
+#include "redact/valid.h"
+
+enum { WORDS_BEFORE = 64, WORDS_BEHIND = 32, THRESHOLD = 500, AGAINST = 300, SCORE_MAX = 1000 };
+
+static gw_result keep(struct pass *p, const struct finding *f)
+{
+    if (p->count == p->room) {
+        size_t room = p->room == 0 ? 32 : p->room * 2;
+        struct finding *grown = arena_array(p->arena, room, sizeof *grown);
+        if (grown == NULL)
+            return gw_is(GW_NO_MEMORY);
+        if (p->count > 0)
+            memcpy(grown, p->found, p->count * sizeof *grown);
+        p->found = grown;
+        p->room = room;
+    }
+    p->found[p->count++] = *f;
+    return gw_is(GW_OK);
+}
+
+/* A range of the subject in the leaf. */
+static void to_leaf(const struct pass *p, size_t from, size_t to, size_t *leaf_from,
+                    size_t *leaf_to)
+{
+    *leaf_from = from;
+    *leaf_to = to;
+    if (p->map == NULL)
+        return;
+    offmap_range(p->map, from, to, leaf_from, leaf_to);
+    *leaf_from += p->map_base;
+    *leaf_to += p->map_base;
+}
+
+/* Custom detectors: one of the near words within reach. */
+static bool is_near(const struct row *row, struct slice around, size_t start, size_t end)
+{
+    struct slice reach =
+        slice_cut(around, start > row->within ? start - row->within : 0, end + row->within);
+    for (size_t i = 0; i < row->near_count; i++)
+        for (size_t k = 0; k + row->near[i].len <= reach.len; k++)
+            if (slice_is_nocase(slice_cut(reach, k, k + row->near[i].len), row->near[i]))
+                return true;
+    return row->near_count == 0;
+}
+
+/* The score that the words around [start, end) and the key beside it give. */
+static int in_context(const struct row *row, struct slice around, size_t start, size_t end,
+                      struct slice key)
+{
+    const char *words = row->built_in->words;
+    struct slice before = slice_cut(around, start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start);
+    struct slice behind = slice_cut(around, end, end + WORDS_BEHIND);
+    if (words != NULL && (context_has_word(key, words) || context_has_word(before, words) ||
+                          context_has_word(behind, words)))
+        return row->with_words > 0 ? row->with_words : row->base;
+    if ((row->flags & DET_DIGITS) != 0 && (context_is_against(before) || context_is_against(key)))
+        return row->base - AGAINST;
+    return row->base;
+}
+
+/* The score of a value at [start, start + value.len) of the text around it; 0 or less: none. */
+static int judge(const struct row *row, struct slice around, size_t start, struct slice *value,
+                 struct slice key)
+{
+    const struct detector *d = row->built_in;
+    if (d == NULL)
+        return is_near(row, around, start, start + value->len) ? row->base : 0;
+    if ((row->flags & DET_NUMBER) != 0 && context_is_part(around, start, start + value->len))
+        return 0;
+    if ((row->flags & DET_SECRET) != 0 && valid_is_placeholder(*value))
+        return 0;
+    int added = d->valid != NULL ? d->valid(value) : VALID_YES;
+    if (added == VALID_NO || value->len == 0)
+        return 0;
+    int score = in_context(row, around, start, start + value->len, key);
+    return score <= 0 ? 0 : score + added;
+}
+
+/* One confirmed range of `around`, which begins at `at` of the subject. */
+static gw_result consider(struct pass *p, uint32_t id, struct slice around, size_t at,
+                          const size_t range[3])
+{
+    const struct row *row = &p->scanner->rows[id];
+    struct slice value = slice_cut(around, range[CONFIRM_START], range[CONFIRM_END]);
+    size_t from = 0, to = 0, start = range[CONFIRM_START];
+    if (value.len == 0)
+        return gw_is(GW_OK);
+    int score = judge(row, around, start, &value, p->key);
+    score = score > SCORE_MAX ? SCORE_MAX : score;
+    int threshold = p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
+    if (score <= 0 || (!p->options->candidates && score < threshold))
+        return gw_is(GW_OK);
+    to_leaf(p, at + start, at + start + value.len, &from, &to);
+    if (to <= from || slice_find_byte(slice_cut(p->leaf, from, to), TEXT_SEPARATOR) != SIZE_MAX)
+        return gw_is(GW_OK);
+    struct finding f = {.start = (uint32_t)from,
+                        .end = (uint32_t)to,
+                        .detector = (uint16_t)id,
+                        .family = row->family,
+                        .score = (uint16_t)score,
+                        .entity = row->entity,
+                        .name = row->name};
+    return keep(p, &f);
+}
+
+void judge_begin(struct pass *p)
+{
+    struct scan_scratch *scratch = p->scratch;
+    scratch->round++;
+    if (scratch->round == 0) { /* the marks of four thousand million rounds ago would count */
+        memset(scratch->done, 0, p->scanner->count * sizeof *scratch->done);
+        scratch->round = 1;
+    }
+}
+
+gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t end)
+{
+    const struct row *row = &p->scanner->rows[id];
+    struct scan_done *done = &p->scratch->done[id];
+    size_t before = row->back + row->margin, high = end + row->max_len + row->margin;
+    size_t low = start > before ? start - before : 0, range[3];
+    struct slice around = slice_cut(p->subject, low, high);
+    size_t from = start > row->back ? start - row->back : 0;
+    if (done->round == p->scratch->round && done->end > from)
+        from = done->end;
+    while (from < end) {
+        gw_result r =
+            confirm_next(row->confirmer, p->scratch->confirm, around, from - low, end - low, range);
+        if (r.code == GW_NOT_FOUND)
+            break;
+        TRY(r);
+        TRY(consider(p, id, around, low, range));
+        size_t next = low + range[CONFIRM_ALL_END];
+        from = next > from ? next : from + 1;
+        *done = (struct scan_done){p->scratch->round, (uint32_t)from};
+    }
+    return gw_is(GW_OK);
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    if (x->end != y->end)
+        return x->end < y->end ? -1 : 1;
+    return x->detector < y->detector ? -1 : x->detector > y->detector;
+}
+
+/* Score, then length, then the more specific detector. */
+static int by_rank(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    uint32_t x_len = x->end - x->start, y_len = y->end - y->start;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    if (x_len != y_len)
+        return x_len > y_len ? -1 : 1;
+    return x->detector < y->detector ? -1 : x->detector > y->detector;
+}
+
+/* Keeps the best of n findings that hang together; they come to the front. How many stay. */
+static size_t best_of(struct finding *f, size_t n)
+{
+    size_t kept = 0;
+    qsort(f, n, sizeof *f, by_rank);
+    for (size_t i = 0; i < n; i++) {
+        bool free_place = true;
+        for (size_t k = 0; k < kept && free_place; k++)
+            free_place = f[i].end <= f[k].start || f[k].end <= f[i].start;
+        if (free_place)
+            f[kept++] = f[i];
+    }
+    return kept;
+}
+
+/* Drops what overlaps something better; the rest is sorted by start. */
+static size_t select_best(struct finding *f, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n;) {
+        size_t end = f[i].end, k = i + 1;
+        while (k < n && f[k].start < end) {
+            end = f[k].end > end ? f[k].end : end;
+            k++;
+        }
+        size_t stay = best_of(f + i, k - i);
+        memmove(f + kept, f + i, stay * sizeof *f);
+        kept += stay;
+        i = k;
+    }
+    qsort(f, kept, sizeof *f, by_start);
+    return kept;
+}
+
+/* The same range by the same detector, found twice (in both forms, at a seam): once. */
+static size_t without_doubles(struct finding *f, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || by_start(&f[kept - 1], &f[i]) != 0)
+            f[kept++] = f[i];
+    return kept;
+}
+
+void judge_select(struct pass *p)
+{
+    if (p->count == 0)
+        return;
+    qsort(p->found, p->count, sizeof *p->found, by_start);
+    p->count = p->options->candidates ? without_doubles(p->found, p->count)
+                                      : select_best(p->found, p->count);
+}

@@ -155,6 +155,8 @@ static bool put_use(struct exchange *x, struct buf *out)
     wire_u64(&w, "total_ms", (uint64_t)(now - x->born_ns) / 1000000);
     if (x->first_byte_ns > 0)
         wire_u64(&w, "ttfb_ms", (uint64_t)(x->first_byte_ns - x->born_ns) / 1000000);
+    if (x->is_streaming && x->why == WHY_DONE && !x->stream.finished)
+        wire_bool(&w, "unended", true); /* the body ended in order, without its terminator */
     return gw_ok(wire_end(&w));
 }
 

@@ -39,7 +39,7 @@ const struct gate_limits *gate_limits_default(void)
         .answer_body = 32u << 20,
         .event = 1u << 20,
         .head_ms = 10000,
-        .body_ms = 60000,
+        .body_ms = 10000,
         .first_byte_ms = 600000,
         .between_ms = 60000,
         .stream_ms = 1800000,
@@ -337,7 +337,7 @@ void exchange_tick(struct exchange *x)
     const struct gate_limits *limits = &x->gate->limits;
     if (x->state == XCHG_INTAKE && !exchange_is_idle(x)) {
         unsigned ms = x->has_head ? limits->body_ms : limits->head_ms;
-        if (is_late(x, x->has_head ? x->moved_ns : x->born_ns, ms) ||
+        if (is_late(x, x->has_head ? x->body_ns : x->born_ns, ms) ||
             is_late(x, x->born_ns, limits->stream_ms))
             exchange_refuse(x, WHY_CLIENT_SLOW, 408, "timeout",
                             SLICE_LIT("The request came too slowly."));

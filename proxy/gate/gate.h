@@ -43,6 +43,7 @@ typedef bool (*gate_caller)(void *caller_of, struct slice secret, struct slice *
 struct gate_counters {
     uint64_t begun, allowed, redacted, blocked, errors, findings, restored;
     uint64_t bytes_in, bytes_out, streams;
+    uint64_t excess; /* answers with bytes behind their end */
     uint64_t why[WHY_COUNT];
 };
 

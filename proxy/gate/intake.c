@@ -161,6 +161,7 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
         return take;
     }
     x->has_head = true;
+    x->body_ns = clock_mono_ns(x->gate->clock);
     body_init(&x->body, &x->head);
     check_head(x);
     if (x->state != XCHG_INTAKE && !(x->body.done || x->head.framing == FRAMING_NONE))
@@ -198,6 +199,10 @@ void intake_feed(struct exchange *x, struct slice bytes, size_t *used)
         n = feed_head(x, bytes);
     if (x->has_head && x->state == XCHG_INTAKE)
         n += feed_body(x, slice_from(bytes, n));
+    if (x->client_bytes == 0 || x->client_bytes + n - x->body_mark >= 1024) {
+        x->body_ns = clock_mono_ns(x->gate->clock);
+        x->body_mark = x->client_bytes + n;
+    }
     x->client_bytes += n;
     x->gate->counters.bytes_in += n;
     *used = n;

@@ -156,6 +156,9 @@ static void answer_whole(struct exchange *x)
     if (r.code == GW_REFUSED || x->answer_blocked) {
         exchange_refuse(x, WHY_POLICY_BLOCK, 403, "policy_blocked",
                         SLICE_LIT("The model's answer was stopped by policy."));
+    } else if (!gw_ok(r) && (x->answer_head.status == 429 || x->answer_head.status == 503)) {
+        exchange_refuse(x, WHY_UPSTREAM_STATUS, x->answer_head.status, "upstream_busy",
+                        SLICE_LIT("The model's server is busy."));
     } else if (!gw_ok(r)) {
         fail(x, WHY_UPSTREAM_BAD, "The model's server sent an answer that cannot be read.");
     } else {
@@ -231,10 +234,22 @@ static void drain_body(struct exchange *x, struct slice *in)
     x->upstream_done = x->answer_body.done;
 }
 
+/* A stream that drips is a stalled one: it moves by whole events (stream.c says so) or by KiB. A
+ * whole answer moves by any byte, for there are upstreams that send white space while they think.
+ */
+static void hear(struct exchange *x, size_t n)
+{
+    x->unheard_bytes += n;
+    if (x->is_streaming && x->unheard_bytes < 1024)
+        return;
+    x->heard_ns = clock_mono_ns(x->gate->clock);
+    x->unheard_bytes = 0;
+}
+
 void relay_feed(struct exchange *x, struct slice bytes, size_t *used)
 {
     struct slice in = bytes;
-    x->heard_ns = clock_mono_ns(x->gate->clock);
+    hear(x, bytes.len);
     while (!x->has_answer_head && in.len > 0 && x->state < XCHG_SETTLE)
         in = slice_from(in, feed_head(x, in));
     *used = bytes.len;
@@ -243,8 +258,10 @@ void relay_feed(struct exchange *x, struct slice bytes, size_t *used)
     feed_body(x, &in);
     if (x->state >= XCHG_SETTLE && !x->answer_body.done)
         drain_body(x, &in);
-    if (in.len > 0 && x->answer_body.done)
+    if (in.len > 0 && x->answer_body.done && !x->upstream_broken) {
         x->upstream_broken = true; /* bytes behind the end: dropped, the connection with them */
+        x->gate->counters.excess++;
+    }
     if (x->answer_body.done && !x->upstream_done)
         body_is_whole(x);
 }

@@ -57,6 +57,41 @@ static void put_own_fields(struct exchange *x, struct buf *out)
     buf_put_str(out, "\r\n");
 }
 
+/* A number of seconds or an HTTP date: nothing else of an upstream's passes here. */
+static bool is_wait(struct slice value)
+{
+    if (value.len == 0 || value.len > 40)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.at[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+            c != ' ' && c != ',' && c != ':')
+            return false;
+    }
+    return true;
+}
+
+/* When to come again: as the upstream says with the same status, else soon after a 503. */
+static void put_wait(struct exchange *x, unsigned status, struct buf *out)
+{
+    static const char *const names[] = {"retry-after", "retry-after-ms"};
+    bool said = false;
+    if (status != 429 && status != 503)
+        return;
+    for (size_t i = 0; i < GW_COUNT(names) && x->has_answer_head; i++) {
+        const struct head_field *f = head_field(&x->answer_head, names[i]);
+        if (f == NULL || x->answer_head.status != status || !is_wait(f->value))
+            continue;
+        said = true;
+        buf_put_str(out, names[i]);
+        buf_put_str(out, ": ");
+        buf_put(out, f->value);
+        buf_put_str(out, "\r\n");
+    }
+    if (!said && status == 503)
+        buf_put_str(out, "retry-after: 5\r\n");
+}
+
 /* length < 0: the body's length is not known: chunked, or until the connection ends for HTTP/1.0.
  */
 void reply_head(struct exchange *x, unsigned status, const char *content_type, int64_t length,
@@ -82,8 +117,7 @@ void reply_head(struct exchange *x, unsigned status, const char *content_type, i
     }
     if (status == 403)
         buf_put_str(out, "x-should-retry: false\r\n");
-    if (status == 503)
-        buf_put_str(out, "retry-after: 5\r\n");
+    put_wait(x, status, out);
     if (!x->keep_client)
         buf_put_str(out, "connection: close\r\n");
     else if (x->head.minor == 0)

@@ -55,8 +55,11 @@ struct exchange {
     const struct exchange_peer *peer;
     char xid[37];
     int64_t born_ns, entered_ns, moved_ns, first_byte_ns;
-    int64_t heard_ns; /* last byte of the upstream */
-    int64_t told_ns;  /* last byte of a stream queued for the client */
+    int64_t heard_ns;       /* the upstream's last progress: relay.c says what counts */
+    uint64_t unheard_bytes; /* of it since then */
+    int64_t body_ns;        /* the last whole KiB of the request's body */
+    uint64_t body_mark;     /* client_bytes then */
+    int64_t told_ns;        /* last byte of a stream queued for the client */
 
     /* intake */
     struct buf head_bytes; /* the request's head, as it came */

@@ -246,6 +246,7 @@ gw_result stream_feed(struct exchange *x, struct slice bytes)
         if (r.code == GW_AGAIN)
             return gw_is(GW_OK);
         TRY(r);
+        x->heard_ns = clock_mono_ns(x->gate->clock); /* comments too: a sign of life */
         TRY(take_event(x, &event));
     }
     return gw_is(GW_OK);

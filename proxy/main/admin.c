@@ -70,6 +70,7 @@ static void put_metrics(const struct admin *a, struct buf *out)
     put_metric(out, "bulla_streams_total", "", SUM(a, streams));
     put_metric(out, "bulla_bytes_in_total", "", SUM(a, bytes_in));
     put_metric(out, "bulla_bytes_out_total", "", SUM(a, bytes_out));
+    put_metric(out, "bulla_upstream_excess_total", "", SUM(a, excess));
 }
 
 static void answer(struct visit *v, const struct head *head)

@@ -360,7 +360,7 @@ static void test_time_runs_out(void **state)
     assert_true(is_status(b, "408"));
     b->script.request = slice_cut(all, 0, all.len - 1);
     assert_false(rig_run(&b->rig, &b->script));
-    rig_later(&b->rig, 59000);
+    rig_later(&b->rig, 9000);
     assert_false(exchange_is_over(b->rig.x));
     rig_later(&b->rig, 2000);
     assert_true(is_status(b, "408"));
@@ -375,6 +375,79 @@ static void test_time_runs_out(void **state)
     rig_begin(&b->rig, &b->script);
     rig_later(&b->rig, 0);
     assert_true(exchange_is_idle(b->rig.x) || b->rig.request_used > 0);
+}
+
+/* The head, then the body at `step` bytes every nine seconds; how many steps until it was refused.
+ */
+static size_t drip(struct bench *b, size_t step)
+{
+    struct slice all = b->script.request;
+    size_t n = slice_find(all, SLICE_LIT("\r\n\r\n")) + 4, steps = 0, used;
+    b->script.request = slice_cut(all, 0, n);
+    assert_false(rig_run(&b->rig, &b->script));
+    for (; n < all.len && !exchange_is_over(b->rig.x); steps++) {
+        exchange_feed(b->rig.x, SIDE_CLIENT, slice_cut(all, n, n + step), &used);
+        n += step;
+        rig_later(&b->rig, 9000);
+    }
+    b->script.request = all;
+    return steps;
+}
+
+static void test_a_body_that_drips_is_a_stall(void **state)
+{
+    struct bench *b = *state;
+    char body[9000];
+    memset(body, ' ', sizeof body - 1);
+    memcpy(body, CHAT_BODY, sizeof CHAT_BODY - 1);
+    body[sizeof body - 1] = '\0';
+    ask(b, CHAT, body);
+    answer(b, "200 OK", "application/json", "{\"a\":1}");
+    assert_int_equal(drip(b, 100), 2); /* at 18 s: less than a KiB in ten */
+    assert_true(is_status(b, "408"));
+    assert_int_equal(exchange_why(b->rig.x), WHY_CLIENT_SLOW);
+    assert_int_equal(drip(b, 1024), 9);
+    assert_true(is_status(b, "200"));
+}
+
+static void test_a_stream_moves_by_events_not_by_bytes(void **state)
+{
+    struct bench *b = *state;
+    size_t used;
+    static const char drop[] = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a";
+    ask(b, CHAT, CHAT_STREAM);
+    answer_raw(b, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" CHUNK(
+                      "\"content\":\"hello\"", "null"));
+    assert_false(rig_run(&b->rig, &b->script));
+    for (size_t i = 0; i < 10; i++) { /* comments are a sign of life */
+        exchange_feed(b->rig.x, SIDE_UPSTREAM, SLICE_LIT(": wait\n\n"), &used);
+        rig_later(&b->rig, 50000);
+        assert_false(exchange_is_over(b->rig.x));
+    }
+    for (size_t i = 0; i < 2; i++) { /* bytes of an event that does not end are none */
+        exchange_feed(b->rig.x, SIDE_UPSTREAM, slice_of(drop + i * 10, 10), &used);
+        rig_later(&b->rig, 10000);
+    }
+    assert_true(exchange_is_over(b->rig.x) && exchange_is_cut(b->rig.x));
+    assert_int_equal(exchange_why(b->rig.x), WHY_UPSTREAM_TIMEOUT);
+}
+
+static void test_white_space_before_a_whole_answer_is_a_sign_of_life(void **state)
+{
+    struct bench *b = *state;
+    size_t used;
+    ask(b, CHAT, CHAT_BODY);
+    answer_raw(b,
+               "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 27\r\n\r\n");
+    assert_false(rig_run(&b->rig, &b->script));
+    for (size_t i = 0; i < 20; i++) {
+        exchange_feed(b->rig.x, SIDE_UPSTREAM, SLICE_LIT("\n"), &used);
+        rig_later(&b->rig, 50000);
+        assert_false(exchange_is_over(b->rig.x));
+    }
+    exchange_feed(b->rig.x, SIDE_UPSTREAM, SLICE_LIT("{\"a\":1}"), &used);
+    rig_go_on(&b->rig);
+    assert_true(is_status(b, "200"));
 }
 
 static void test_waiting_between_requests_is_not_slowness(void **state)
@@ -465,6 +538,9 @@ int main(void)
         TEST(test_lists_models),
         TEST(test_a_second_request_is_left_for_the_next),
         TEST(test_time_runs_out),
+        TEST(test_a_body_that_drips_is_a_stall),
+        TEST(test_a_stream_moves_by_events_not_by_bytes),
+        TEST(test_white_space_before_a_whole_answer_is_a_sign_of_life),
         TEST(test_waiting_between_requests_is_not_slowness),
         TEST(test_a_killed_exchange_is_recorded),
         TEST(test_what_the_log_no_longer_knows_is_broken_off),

@@ -100,9 +100,40 @@ static void test_an_error_in_html_becomes_ours(void **state)
 {
     struct bench *b = *state;
     becomes_502(b,
-                "HTTP/1.1 503 Busy\r\ncontent-type: text/html\r\ncontent-length: 8\r\n\r\n<h1>no</",
+                "HTTP/1.1 500 Bad\r\ncontent-type: text/html\r\ncontent-length: 8\r\n\r\n<h1>no</",
                 false, WHY_UPSTREAM_BAD);
     assert_false(has(b, "<h1>"));
+}
+
+static void busy(struct bench *b, const char *status, const char *wait)
+{
+    char text[300];
+    snprintf(text, sizeof text,
+             "HTTP/1.1 %s Busy\r\ncontent-type: text/html\r\n%scontent-length: 8\r\n\r\n<h1>no</",
+             status, wait);
+    ask(b, CHAT, CHAT_BODY);
+    answer_raw(b, text);
+    run(b);
+    assert_true(is_status(b, status));
+    assert_false(has(b, "<h1>"));
+    assert_true(has(b, "upstream_busy"));
+    assert_int_equal(exchange_why(b->rig.x), WHY_UPSTREAM_STATUS);
+}
+
+static void test_a_busy_upstream_says_when_to_come_again(void **state)
+{
+    struct bench *b = *state;
+    busy(b, "503", "retry-after: soon; x=1\r\n");
+    assert_true(has(b, "retry-after: 5\r\n"));
+    assert_false(has(b, "soon"));
+    busy(b, "503", "retry-after: 7\r\nretry-after: 8\r\n");
+    assert_true(has(b, "retry-after: 5\r\n"));
+    busy(b, "429", "");
+    assert_false(has(b, "retry-after"));
+    busy(b, "429", "retry-after: 17\r\nretry-after-ms: 16500\r\n");
+    assert_true(has(b, "retry-after: 17\r\n") && has(b, "retry-after-ms: 16500\r\n"));
+    busy(b, "503", "retry-after: Wed, 21 Oct 2026 07:28:00 GMT\r\n");
+    assert_true(has(b, "retry-after: Wed, 21 Oct 2026 07:28:00 GMT\r\n"));
 }
 
 static void test_an_answer_that_the_connection_ends_is_whole_when_it_parses(void **state)
@@ -121,8 +152,10 @@ static void test_bytes_behind_the_end_cost_the_connection(void **state)
     struct bench *b = *state;
     ask(b, CHAT, CHAT_BODY);
     answer_raw(b, OK_JSON "content-length: 7\r\n\r\n{\"a\":1}HTTP/1.1 200 OK\r\n\r\n");
+    uint64_t before = b->rig.gate.counters.excess;
     run(b);
     assert_true(is_status(b, "200"));
+    assert_int_equal(b->rig.gate.counters.excess, before + 1);
     assert_false(exchange_keeps(b->rig.x, SIDE_UPSTREAM));
 }
 
@@ -141,6 +174,7 @@ int main(void)
         TEST(test_a_refusal_of_the_gateway_is_not_the_callers),
         TEST(test_an_error_in_json_passes_and_is_restored),
         TEST(test_an_error_in_html_becomes_ours),
+        TEST(test_a_busy_upstream_says_when_to_come_again),
         TEST(test_an_answer_that_the_connection_ends_is_whole_when_it_parses),
         TEST(test_bytes_behind_the_end_cost_the_connection),
         TEST(test_an_answer_that_is_too_large_becomes_an_error),

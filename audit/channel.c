@@ -53,26 +53,45 @@ static gw_result send_message(int fd, const struct msghdr *m)
     return sent < 0 ? result_of_errno() : gw_is(GW_OK);
 }
 
-static gw_result send_kind(int fd, uint64_t ticket, enum channel_kind kind, struct slice message)
+static void put_head(unsigned char *head, uint64_t ticket, enum channel_kind kind, size_t len)
 {
-    unsigned char head[CHANNEL_HEAD];
-    if (message.len > CHANNEL_MESSAGE_MAX)
-        return gw_is(GW_TOO_BIG);
     put_u64(head, ticket);
     head[8] = (unsigned char)kind;
-    struct iovec parts[] = {{head, sizeof head}, {(void *)(uintptr_t)message.at, message.len}};
-    struct msghdr m = {.msg_iov = parts, .msg_iovlen = message.len == 0 ? 1 : 2};
-    return send_message(fd, &m);
+    for (unsigned i = 0; i < 4; i++)
+        head[9 + i] = (unsigned char)(len >> (8 * i));
 }
 
-gw_result channel_send(int fd, uint64_t ticket, struct slice message)
+gw_result channel_pack(struct buf *packet, uint64_t ticket, struct slice message)
 {
-    return send_kind(fd, ticket, CHANNEL_RECORD, message);
+    unsigned char head[CHANNEL_HEAD];
+    char *at;
+    if (packet->len + CHANNEL_HEAD + message.len > CHANNEL_PACKET_MAX)
+        return gw_is(GW_TOO_BIG);
+    put_head(head, ticket, CHANNEL_RECORD, message.len);
+    TRY(buf_room(packet, CHANNEL_HEAD + message.len, &at));
+    memcpy(at, head, sizeof head);
+    if (message.len > 0)
+        memcpy(at + sizeof head, message.at, message.len);
+    buf_wrote(packet, CHANNEL_HEAD + message.len);
+    return gw_is(GW_OK);
+}
+
+gw_result channel_send(int fd, struct slice packet)
+{
+    struct iovec part = {(void *)(uintptr_t)packet.at, packet.len};
+    struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
+    return send_message(fd, &m);
 }
 
 gw_result channel_send_policy(int fd, uint64_t ticket, struct slice bundle)
 {
-    return send_kind(fd, ticket, CHANNEL_POLICY, bundle);
+    unsigned char head[CHANNEL_HEAD];
+    if (bundle.len > CHANNEL_MESSAGE_MAX)
+        return gw_is(GW_TOO_BIG);
+    put_head(head, ticket, CHANNEL_POLICY, bundle.len);
+    struct iovec parts[] = {{head, sizeof head}, {(void *)(uintptr_t)bundle.at, bundle.len}};
+    struct msghdr m = {.msg_iov = parts, .msg_iovlen = bundle.len == 0 ? 1 : 2};
+    return send_message(fd, &m);
 }
 
 static gw_result receive_message(int fd, struct msghdr *m, size_t *got)
@@ -128,20 +147,35 @@ gw_result channel_answer(int fd, const struct channel_ack *acks, size_t n)
     return r.code == GW_AGAIN ? gw_is(GW_UNAVAILABLE) : r;
 }
 
-gw_result channel_take(int fd, char *at, size_t room, uint64_t *ticket, enum channel_kind *kind,
-                       struct slice *message)
+gw_result channel_take(int fd, char *at, size_t room, struct slice *packet)
 {
     size_t got = 0;
-    if (room < (size_t)CHANNEL_MESSAGE_MAX + CHANNEL_HEAD)
+    if (room < CHANNEL_PACKET_MAX)
         return gw_is(GW_TOO_BIG);
     struct iovec part = {at, room};
     struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
     TRY(receive_message(fd, &m, &got));
-    if (got < CHANNEL_HEAD || (at[8] != CHANNEL_RECORD && at[8] != CHANNEL_POLICY))
+    *packet = slice_of(at, got);
+    return gw_is(GW_OK);
+}
+
+gw_result channel_next(struct slice *packet, uint64_t *ticket, enum channel_kind *kind,
+                       struct slice *message)
+{
+    const unsigned char *head = (const unsigned char *)packet->at;
+    size_t len = 0;
+    if (packet->len == 0)
+        return gw_is(GW_NOT_FOUND);
+    if (packet->len < CHANNEL_HEAD || (head[8] != CHANNEL_RECORD && head[8] != CHANNEL_POLICY))
         return gw_is(GW_BAD);
-    *ticket = get_u64((const unsigned char *)at);
-    *kind = (enum channel_kind)at[8];
-    *message = slice_of(at + CHANNEL_HEAD, got - CHANNEL_HEAD);
+    for (unsigned i = 0; i < 4; i++)
+        len |= (size_t)head[9 + i] << (8 * i);
+    if (len > packet->len - CHANNEL_HEAD)
+        return gw_is(GW_BAD);
+    *ticket = get_u64(head);
+    *kind = (enum channel_kind)head[8];
+    *message = slice_cut(*packet, CHANNEL_HEAD, CHANNEL_HEAD + len);
+    *packet = slice_from(*packet, CHANNEL_HEAD + len);
     return gw_is(GW_OK);
 }
 

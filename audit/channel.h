@@ -1,13 +1,16 @@
-/* audit/channel.h - the socket between a worker thread and the auditor: one message, one record.
+/* audit/channel.h - the socket between a worker thread and the auditor: one packet, some records.
  *
  * Knows nothing of disks. A channel is a SOCK_SEQPACKET pair, both ends close-on-exec and never
- * blocking; channel_open() makes it, whoever holds an end closes it. A request is the ticket (u64,
- * little-endian), a kind byte and the message; an answer is a list of acknowledgements. The master
- * hands channels to the auditor over a control pair of the same sort. */
+ * blocking; channel_open() makes it, whoever holds an end closes it. A packet is a list of
+ * messages: each its ticket (u64, little-endian), a kind byte, its length (u32) and its bytes. What
+ * a thread has to say in one turn of its loop goes in one packet: one system call, one wake-up. An
+ * answer is a list of acknowledgements. The master hands channels to the auditor over a control
+ * pair of the same sort. */
 #ifndef AUDIT_CHANNEL_H
 #define AUDIT_CHANNEL_H
 
 #include "proxy/base/base.h"
+#include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
 
 enum channel_kind { CHANNEL_RECORD = 1, CHANNEL_POLICY = 2 };
@@ -15,7 +18,9 @@ enum channel_kind { CHANNEL_RECORD = 1, CHANNEL_POLICY = 2 };
 enum {
     CHANNEL_ACKS = 64,                /* most acknowledgements in one answer */
     CHANNEL_MESSAGE_MAX = 180 * 1024, /* most bytes of a message, its head not counted */
-    CHANNEL_HEAD = 9
+    CHANNEL_HEAD = 13,
+    CHANNEL_PACK = 64, /* most messages of a packet */
+    CHANNEL_PACKET_MAX = CHANNEL_MESSAGE_MAX + CHANNEL_HEAD
 };
 
 /* The auditor's word on one request. ok: durable (a policy bundle: stored). */
@@ -28,10 +33,13 @@ struct channel_ack {
 /* A pair: ends[0] for the worker (or master), ends[1] for the auditor. GW_IO: see errno. */
 GW_MUST gw_result channel_open(int ends[2]);
 
-/* Worker: sends what record_encode() made. GW_AGAIN: full, nothing was sent, wait for POLLOUT;
- * GW_UNAVAILABLE: the auditor is gone; GW_TOO_BIG. */
-GW_MUST gw_result channel_send(int fd, uint64_t ticket, struct slice message);
-/* Worker or master: the same for the bytes of a policy bundle. */
+/* Worker: adds what record_encode() made to a packet, which may grow to CHANNEL_PACKET_MAX. At most
+ * CHANNEL_PACK messages. GW_TOO_BIG, GW_NO_MEMORY: nothing was added. */
+GW_MUST gw_result channel_pack(struct buf *packet, uint64_t ticket, struct slice message);
+/* Worker: sends a packet. GW_AGAIN: full, nothing was sent, wait for POLLOUT; GW_UNAVAILABLE: the
+ * auditor is gone. */
+GW_MUST gw_result channel_send(int fd, struct slice packet);
+/* Worker or master: the bytes of a policy bundle, in a packet of its own; also GW_TOO_BIG. */
 GW_MUST gw_result channel_send_policy(int fd, uint64_t ticket, struct slice bundle);
 /* Worker: the next answer. room must be at least CHANNEL_ACKS. GW_AGAIN: none waits (*n is 0);
  * GW_UNAVAILABLE: the auditor closed, whatever was not acknowledged counts as not written. */
@@ -46,10 +54,13 @@ GW_MUST gw_result channel_send_fd(int control_fd, enum channel_word word, int fd
 /* Master: asks the auditor to drain, write log.stop and end. Closing the pair does the same. */
 GW_MUST gw_result channel_send_stop(int control_fd);
 
-/* Auditor: the next request; *message is borrowed from at[0..room), room at least
- * CHANNEL_MESSAGE_MAX + CHANNEL_HEAD. GW_AGAIN, GW_UNAVAILABLE (closed), GW_BAD (malformed). */
-GW_MUST gw_result channel_take(int fd, char *at, size_t room, uint64_t *ticket,
-                               enum channel_kind *kind, struct slice *message);
+/* Auditor: the next packet, into at[0..room), room at least CHANNEL_PACKET_MAX. GW_AGAIN,
+ * GW_UNAVAILABLE (closed), GW_BAD (malformed). */
+GW_MUST gw_result channel_take(int fd, char *at, size_t room, struct slice *packet);
+/* Auditor: takes the next message off the packet; *message is borrowed from it. GW_NOT_FOUND: none
+ * is left; GW_BAD: malformed, drop the channel. */
+GW_MUST gw_result channel_next(struct slice *packet, uint64_t *ticket, enum channel_kind *kind,
+                               struct slice *message);
 /* Auditor: answers; n at most CHANNEL_ACKS. Waits up to a second for a worker that does not read,
  * then GW_UNAVAILABLE: drop the channel. */
 GW_MUST gw_result channel_answer(int fd, const struct channel_ack *acks, size_t n);

@@ -62,12 +62,21 @@ static bool skip_wide(struct reader *r)
     return true;
 }
 
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
 static bool skip_text(struct reader *r, struct slice *content)
 {
     if (!take(r, '"'))
         return false;
     const char *from = r->at;
-    while (r->at < r->end && *r->at != '"') {
+    for (;;) {
+        while (r->at < r->end && is_plain(*r->at))
+            r->at++;
+        if (r->at == r->end || *r->at == '"')
+            break;
         unsigned char c = (unsigned char)*r->at;
         if (c < 0x20)
             return false;

@@ -10,7 +10,8 @@
 static const char *const group_words[] = {RECORD_GROUPS(X)};
 #undef X
 
-static void put_groups(struct wire *w, const struct audit_record *rec, struct buf *groups)
+static void put_groups(struct wire *w, const struct audit_record *rec, struct secret_pool *salts,
+                       struct buf *groups)
 {
     bool any = false;
     for (size_t i = 0; i < GROUP_COUNT; i++) {
@@ -20,7 +21,7 @@ static void put_groups(struct wire *w, const struct audit_record *rec, struct bu
         if (!any)
             wire_open(w, "g", '{');
         any = true;
-        secret_random(salt, sizeof salt);
+        secret_pool_take(salts, salt, sizeof salt);
         struct segment_group g = {slice_str(group_words[i]), slice_of(salt, sizeof salt),
                                   rec->groups[i]};
         struct digest d = segment_group_digest(&g);
@@ -90,7 +91,7 @@ gw_result leaf_write(const struct audit_record *rec, const struct leaf_stamp *st
         wire_text(&w, "dec", clear_word(record_decision_word(rec->dec)));
         wire_text(&w, "dur", CLEAR_LIT("strict"));
     }
-    put_groups(&w, rec, groups);
+    put_groups(&w, rec, stamp->salts, groups);
     wire_u64(&w, "gen", rec->gen);
     wire_u64(&w, "m", stamp->mono_us);
     wire_text(&w, "node", clear_word(stamp->node));

@@ -8,12 +8,14 @@
 #include "audit/record.h"
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
+#include "proxy/base/secret.h"
 
 enum { LEAF_COUNTERS = 8 };
 
 struct leaf_stamp {
     uint64_t seq, mono_us;
     int64_t wall_us;
+    struct secret_pool *salts; /* where the groups' salts come from */
     const char *boot, *node, *build;
 };
 

@@ -101,6 +101,7 @@ gw_result state_append(struct audit_log *log, const struct audit_record *rec,
     const struct leaf_stamp stamp = {.seq = log->next,
                                      .mono_us = (uint64_t)(clock_mono_ns(log->clock) / 1000),
                                      .wall_us = clock_wall_us(log->clock),
+                                     .salts = &log->salts,
                                      .boot = log->boot,
                                      .node = log->node,
                                      .build = log->build};

@@ -231,16 +231,21 @@ gw_result record_decode(struct slice message, struct audit_record *out)
     return rest.len != 0 ? gw_is(GW_BAD) : check(out);
 }
 
-void record_xid(int64_t wall_us, char out[37])
+void record_xid(int64_t wall_us, struct secret_pool *pool, char out[37])
 {
     unsigned char id[16];
     uint64_t ms = wall_us < 0 ? 0 : (uint64_t)wall_us / 1000;
-    char hex[33];
-    secret_random(id, sizeof id);
+    char hex[33], *at = out;
+    secret_pool_take(pool, id, sizeof id);
     for (unsigned i = 0; i < 6; i++)
         id[i] = (unsigned char)(ms >> (40 - 8 * i));
     id[6] = (unsigned char)((id[6] & 0x0f) | 0x70);
     id[8] = (unsigned char)((id[8] & 0x3f) | 0x80);
     secret_hex(id, sizeof id, hex);
-    snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    for (unsigned i = 0; i < 32; i++) {
+        if (i == 8 || i == 12 || i == 16 || i == 20)
+            *at++ = '-';
+        *at++ = hex[i];
+    }
+    *at = '\0';
 }

@@ -56,6 +56,6 @@ GW_MUST gw_result record_decode(struct slice message, struct audit_record *out);
 const char *record_type_word(enum record_type type);
 const char *record_decision_word(enum record_decision dec); /* block redact allow error */
 /* A fresh UUIDv7 (RFC 9562) for an exchange. */
-void record_xid(int64_t wall_us, char out[37]);
+void record_xid(int64_t wall_us, struct secret_pool *pool, char out[37]);
 
 #endif

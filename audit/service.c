@@ -23,7 +23,7 @@ struct service {
     struct waiting batch[SERVICE_BATCH];
     size_t taken;
     bool stopping;
-    char message[CHANNEL_MESSAGE_MAX + CHANNEL_HEAD];
+    char packet[CHANNEL_PACKET_MAX];
 };
 
 /* A worker that is gone ends nothing any more: its exchanges get their end here and now. */
@@ -81,24 +81,39 @@ static gw_result accept_message(struct service *s, enum channel_kind kind, struc
     return audit_log_append(s->log, &rec, owner, seq);
 }
 
-/* What waits on one channel, as far as the batch has room. */
-static void hear_channel(struct service *s, size_t channel)
+/* The messages of one packet, of which the batch has room for CHANNEL_PACK. */
+static gw_result accept_packet(struct service *s, size_t channel, struct slice packet)
 {
     enum channel_kind kind;
     struct slice message;
-    uint64_t ticket;
-    while (s->taken < SERVICE_BATCH) {
-        gw_result r = channel_take(s->polled[channel].fd, s->message, sizeof s->message, &ticket,
-                                   &kind, &message);
+    for (unsigned n = 0;; n++) {
+        struct waiting *w = &s->batch[s->taken];
+        *w = (struct waiting){.channel = channel};
+        gw_result r = channel_next(&packet, &w->ack.ticket, &kind, &message);
+        if (r.code == GW_NOT_FOUND)
+            return gw_is(GW_OK);
+        TRY(r);
+        if (n == CHANNEL_PACK)
+            return gw_is(GW_BAD);
+        s->taken++;
+        w->ack.ok = gw_ok(accept_message(s, kind, message, s->owners[channel], &w->ack.seq));
+    }
+}
+
+/* What waits on one channel, as far as the batch has room. */
+static void hear_channel(struct service *s, size_t channel)
+{
+    struct slice packet;
+    while (s->taken + CHANNEL_PACK < SERVICE_BATCH) {
+        gw_result r = channel_take(s->polled[channel].fd, s->packet, sizeof s->packet, &packet);
         if (r.code == GW_AGAIN)
             return;
+        if (gw_ok(r))
+            r = accept_packet(s, channel, packet);
         if (!gw_ok(r)) {
             drop(s, channel);
             return;
         }
-        struct waiting *w = &s->batch[s->taken++];
-        *w = (struct waiting){.channel = channel, .ack = {.ticket = ticket}};
-        w->ack.ok = gw_ok(accept_message(s, kind, message, s->owners[channel], &w->ack.seq));
     }
 }
 

@@ -35,6 +35,7 @@ struct audit_log {
     int64_t signed_ns, beat_ns;
     struct pairs open; /* begins without an end */
     uint64_t begun, ended, blocked;
+    struct secret_pool salts;
     bool poisoned;
     char reason[LOG_REASON];
 };

@@ -40,9 +40,21 @@ static void put_control(struct wire *w, char c)
     buf_put_str(w->out, text);
 }
 
-static void put_quoted(struct wire *w, struct slice s)
+/* How many bytes at the start of s stand for themselves: no quote, backslash, control, or
+ * non-ASCII.
+ */
+static size_t plain_len(struct slice s)
 {
-    buf_put_str(w->out, "\"");
+    size_t i = 0;
+    while (i < s.len && (unsigned char)s.at[i] >= 0x20 && (unsigned char)s.at[i] < 0x80 &&
+           s.at[i] != '"' && s.at[i] != '\\')
+        i++;
+    return i;
+}
+
+/* Anything between quotes, escaped where it must be. */
+static void put_escaped(struct wire *w, struct slice s)
+{
     size_t from = 0, i = 0;
     while (i < s.len) {
         unsigned char c = (unsigned char)s.at[i];
@@ -59,7 +71,26 @@ static void put_quoted(struct wire *w, struct slice s)
         from = ++i;
     }
     buf_put(w->out, slice_from(s, from));
-    buf_put_str(w->out, "\"");
+}
+
+/* Head, text and tail in one step when the text is plain, which nearly all of it is. */
+static void put_quoted(struct wire *w, const char *head, struct slice s, const char *tail)
+{
+    size_t head_len = strlen(head), tail_len = strlen(tail);
+    char *at;
+    if (plain_len(s) < s.len) {
+        buf_put_str(w->out, head);
+        put_escaped(w, s);
+        buf_put_str(w->out, tail);
+    } else if (w->out->failed || !gw_ok(buf_room(w->out, head_len + s.len + tail_len, &at))) {
+        w->out->failed = true;
+    } else {
+        memcpy(at, head, head_len);
+        if (s.len > 0)
+            memcpy(at + head_len, s.at, s.len);
+        memcpy(at + head_len + s.len, tail, tail_len);
+        buf_wrote(w->out, head_len + s.len + tail_len);
+    }
 }
 
 static void put_key(struct wire *w, const char *key)
@@ -69,21 +100,22 @@ static void put_key(struct wire *w, const char *key)
         w->failed = true;
         return;
     }
-    if (!w->first[top])
-        buf_put_str(w->out, ",");
+    bool is_first = w->first[top];
     w->first[top] = false;
-    if (key == NULL)
+    if (key == NULL) {
+        if (!is_first)
+            buf_put_str(w->out, ",");
         return;
+    }
     assert(w->last_key[top] == NULL || strcmp(w->last_key[top], key) < 0);
     w->last_key[top] = key;
-    put_quoted(w, slice_str(key));
-    buf_put_str(w->out, ":");
+    put_quoted(w, is_first ? "\"" : ",\"", slice_str(key), "\":");
 }
 
 void wire_text(struct wire *w, const char *key, struct clear text)
 {
     put_key(w, key);
-    put_quoted(w, text.s);
+    put_quoted(w, "\"", text.s, "\"");
 }
 
 void wire_u64(struct wire *w, const char *key, uint64_t n)

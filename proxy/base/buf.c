@@ -53,6 +53,19 @@ static gw_result grow(struct buf *b, size_t need)
     return gw_is(GW_OK);
 }
 
+void buf_reserve(struct buf *b, size_t n)
+{
+    size_t room = n < b->ceiling ? n : b->ceiling;
+    if (b->cap >= room || b->len > 0)
+        return;
+    char *at = malloc(room);
+    if (at == NULL)
+        return;
+    drop_memory(b);
+    b->at = at;
+    b->cap = room;
+}
+
 gw_result buf_room(struct buf *b, size_t n, char **at)
 {
     if (n > b->ceiling || b->len > b->ceiling - n)

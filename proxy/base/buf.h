@@ -23,6 +23,10 @@ struct buf {
 
 void buf_init(struct buf *b, size_t ceiling); /* the ceiling is not optional; allocates nothing */
 void buf_free(struct buf *b);                 /* wipes first; b is then as after buf_init() */
+/* Takes memory for n bytes at once, so that writers do not grow step by step; a wish, not a
+ * promise.
+ */
+void buf_reserve(struct buf *b, size_t n);
 /* All of these: GW_OK, GW_TOO_BIG (b wiped and empty), GW_NO_MEMORY (b wiped and empty). */
 GW_MUST gw_result buf_add(struct buf *b, struct slice s);
 GW_MUST gw_result buf_add_byte(struct buf *b, char byte);

@@ -1,16 +1,20 @@
 /* proxy/base/secret.c - see secret.h. */
 #include "proxy/base/base.h"
 #include "proxy/base/secret.h"
+#define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Update: no allocation, no lock, no lookup for each \
+                                       hash */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
+#include <string.h>
 #include <sys/mman.h>
 
 void secret_wipe(void *at, size_t len)
 {
     if (len > 0)
-        OPENSSL_cleanse(at, len);
+        explicit_bzero(at, len);
 }
 
 bool secret_is_equal(struct slice a, struct slice b)
@@ -24,12 +28,33 @@ void secret_random(void *at, size_t len)
         abort(); /* without randomness nothing that follows is safe */
 }
 
-struct digest secret_sha256(struct slice s)
+void secret_pool_take(struct secret_pool *pool, void *at, size_t len)
+{
+    assert(len <= sizeof pool->at);
+    if (pool->left < len) {
+        secret_random(pool->at, sizeof pool->at);
+        pool->left = sizeof pool->at;
+    }
+    pool->left -= len;
+    memcpy(at, pool->at + pool->left, len);
+    secret_wipe(pool->at + pool->left, len); /* what was given out is known to its taker alone */
+}
+
+struct digest secret_sha256_of(const struct slice *parts, size_t n)
 {
     struct digest d;
-    if (EVP_Digest(s.at, s.len, d.at, NULL, EVP_sha256(), NULL) != 1)
-        abort();
+    SHA256_CTX sha;
+    bool is_fine = SHA256_Init(&sha) == 1;
+    for (size_t i = 0; i < n; i++)
+        is_fine = SHA256_Update(&sha, parts[i].at, parts[i].len) == 1 && is_fine;
+    if (SHA256_Final(d.at, &sha) != 1 || !is_fine)
+        abort(); /* a log without its hash must not go on */
     return d;
+}
+
+struct digest secret_sha256(struct slice s)
+{
+    return secret_sha256_of(&s, 1);
 }
 
 struct digest secret_hmac(const struct secret_key *key, const struct slice *parts, size_t n)

@@ -23,7 +23,17 @@ void secret_wipe(void *at, size_t len);
 bool secret_is_equal(struct slice a, struct slice b);
 /* Cryptographic random bytes; aborts the process when the system has none. */
 void secret_random(void *at, size_t len);
+/* The same, fetched in bulk: for ids and salts, of which every exchange needs some. Starts zeroed;
+ * one thread, and made after any fork. At most SECRET_POOL bytes at a time. */
+enum { SECRET_POOL = 1024 };
+struct secret_pool {
+    unsigned char at[SECRET_POOL];
+    size_t left;
+};
+void secret_pool_take(struct secret_pool *pool, void *at, size_t len);
 struct digest secret_sha256(struct slice s);
+/* SHA-256 of the parts one behind the other. */
+struct digest secret_sha256_of(const struct slice *parts, size_t n);
 /* HMAC over the SHA-256 of each part, in order (at most SECRET_PARTS): no two different lists of
  * parts give the same input. */
 enum { SECRET_PARTS = 8 };

@@ -97,13 +97,13 @@ static void put_attack(struct exchange *x, struct wire *w)
 static bool put_find(struct exchange *x, struct buf *out)
 {
     struct wire w;
-    size_t most = x->found.count < 200 ? x->found.count : 200;
+    size_t most = x->found.count < 200 ? x->found.count : 200, before = out->len;
     wire_init(&w, out);
     wire_u64(&w, "count", x->found.count);
     wire_open(&w, "items", '[');
     put_attack(x, &w);
     /* long names: fewer are listed, so that the record can always be made */
-    for (size_t i = 0; i < most && out->len < RECORD_MESSAGE_MAX / 2; i++) {
+    for (size_t i = 0; i < most && out->len - before < RECORD_MESSAGE_MAX / 2; i++) {
         const struct finding *f = &x->found.findings[i];
         size_t leaf = text_leaf_at(&x->text, f->start);
         wire_open(&w, NULL, '{');
@@ -168,25 +168,30 @@ static bool put_err(struct exchange *x, struct buf *out)
     return gw_ok(wire_end(&w));
 }
 
+/* A record in the making. The groups are written one behind the other; where each stands is kept
+ * as a range, since the buffer may move while it grows. */
 struct account {
     struct audit_record rec;
-    struct buf groups[GROUP_COUNT];
+    struct buf text;
+    size_t from[GROUP_COUNT], to[GROUP_COUNT];
 };
+
+enum { ACCOUNT_ROOM = 2048 };
 
 static bool add_group(struct account *a, struct exchange *x, enum record_group group,
                       bool (*put)(struct exchange *, struct buf *))
 {
-    if (!put(x, &a->groups[group]))
-        return false;
-    a->rec.groups[group] = buf_slice(&a->groups[group]);
-    return true;
+    a->from[group] = a->text.len;
+    bool is_fine = put(x, &a->text);
+    a->to[group] = a->text.len;
+    return is_fine;
 }
 
 static void begin_account(struct account *a, struct exchange *x, enum record_type type)
 {
     *a = (struct account){.rec = {.type = type}};
-    for (size_t i = 0; i < GROUP_COUNT; i++)
-        buf_init(&a->groups[i], RECORD_MESSAGE_MAX);
+    buf_init(&a->text, GROUP_COUNT * RECORD_MESSAGE_MAX);
+    buf_reserve(&a->text, ACCOUNT_ROOM);
     memcpy(a->rec.xid, x->xid, sizeof a->rec.xid);
     a->rec.out = type == RECORD_EXCHANGE_BEGIN ? "ok" : why_out(x->why);
     a->rec.dec = account_decision(x);
@@ -204,10 +209,12 @@ static void begin_account(struct account *a, struct exchange *x, enum record_typ
 
 static bool finish_account(struct account *a, struct exchange *x, bool is_fine)
 {
-    buf_clear(&x->record);
-    is_fine = is_fine && gw_ok(record_encode(&a->rec, &x->record));
     for (size_t i = 0; i < GROUP_COUNT; i++)
-        buf_free(&a->groups[i]);
+        a->rec.groups[i] = slice_cut(buf_slice(&a->text), a->from[i], a->to[i]);
+    buf_clear(&x->record);
+    buf_reserve(&x->record, ACCOUNT_ROOM);
+    is_fine = is_fine && gw_ok(record_encode(&a->rec, &x->record));
+    buf_free(&a->text);
     return is_fine;
 }
 

@@ -66,6 +66,8 @@ static struct digest scope_of(const struct exchange *x)
 static gw_result make_edits(struct exchange *x)
 {
     struct replace_list list = {.edits = NULL};
+    if (x->found.count == 0)
+        return gw_is(GW_OK); /* nothing to take out, so nothing to put back */
     x->styles = arena_array(x->arena, x->found.count + 1, sizeof *x->styles);
     x->vault = vault_new(x->arena, x->gate->token_key, scope_of(x), buf_slice(&x->text.flat));
     if (x->styles == NULL || x->vault == NULL)

@@ -89,7 +89,7 @@ struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *pee
     x->arena = arena;
     x->peer = peer;
     x->born_ns = x->entered_ns = x->moved_ns = clock_mono_ns(gate->clock);
-    record_xid(clock_wall_us(gate->clock), x->xid);
+    record_xid(clock_wall_us(gate->clock), &gate->random, x->xid);
     buf_init(&x->head_bytes, HEAD_BYTES_MAX + 1);
     buf_init(&x->body_bytes, gate->limits.request_body);
     buf_init(&x->decoded, gate->limits.request_body);

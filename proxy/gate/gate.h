@@ -63,6 +63,7 @@ struct gate {
     struct digest policy_digest;
     bool is_draining;              /* answers say Connection: close */
     struct gate_counters counters; /* this thread's */
+    struct secret_pool random;     /* this thread's: ids of exchanges */
 };
 
 /* The limits of CONTRACT.md and robustness promise P7, P8. */

@@ -5,7 +5,7 @@
 #include "proxy/base/clock.h"
 #include <unistd.h>
 
-enum { YOUNG_MS = 3000 };
+enum { YOUNG_MS = 3000, PACKET_ROOM = 65536 };
 
 struct session {
     struct link link, pending_link, grave_link;
@@ -117,24 +117,58 @@ static bool start_connect(struct session *s)
     return true;
 }
 
+void session_flush(struct session_thread *t)
+{
+    gw_result r = gw_is(GW_UNAVAILABLE);
+    t->is_flush_due = false;
+    if (t->packed == 0)
+        return;
+    if (t->audit_fd >= 0)
+        r = channel_send(t->audit_fd, buf_slice(&t->packet));
+    if (r.code == GW_AGAIN)
+        return; /* full: again at the next answer or tick */
+    buf_clear(&t->packet);
+    t->packed = 0;
+    if (!gw_ok(r))
+        session_audit_lost(t); /* whatever was not acknowledged counts as not written */
+}
+
+static void flush_due(void *thread)
+{
+    session_flush(thread);
+}
+
+/* A record goes into this turn's packet. */
+static bool pack_record(struct session *s)
+{
+    struct session_thread *t = s->thread;
+    if (t->packed == CHANNEL_PACK || t->packet.len + exchange_record(s->x).len > PACKET_ROOM)
+        session_flush(t);
+    if (t->packed == CHANNEL_PACK || t->packet.len > PACKET_ROOM)
+        return false; /* the channel is full: later */
+    if (!gw_ok(channel_pack(&t->packet, t->ticket + 1, exchange_record(s->x)))) {
+        exchange_recorded(s->x, false, 0);
+        return true;
+    }
+    s->ticket = ++t->ticket;
+    t->packed++;
+    exchange_record_sent(s->x);
+    list_append(&t->pending, &s->pending_link);
+    if (!t->is_flush_due)
+        loop_after_turn(t->loop, flush_due, t);
+    t->is_flush_due = true;
+    return true;
+}
+
 static bool send_record(struct session *s)
 {
     struct session_thread *t = s->thread;
-    gw_result r = gw_is(GW_UNAVAILABLE);
     int64_t age = clock_mono_ns(t->gate.clock) - t->born_ns;
-    if (t->audit_fd < 0 && !t->had_audit && age < (int64_t)YOUNG_MS * 1000000)
-        return false; /* a young worker: its channel is on its way */
     if (t->audit_fd >= 0)
-        r = channel_send(t->audit_fd, ++t->ticket, exchange_record(s->x));
-    if (r.code == GW_AGAIN)
-        return false; /* full: again at the next answer or tick */
-    if (gw_ok(r)) {
-        s->ticket = t->ticket;
-        exchange_record_sent(s->x);
-        list_append(&t->pending, &s->pending_link);
-    } else {
-        exchange_recorded(s->x, false, 0);
-    }
+        return pack_record(s);
+    if (!t->had_audit && age < (int64_t)YOUNG_MS * 1000000)
+        return false; /* a young worker: its channel is on its way */
+    exchange_recorded(s->x, false, 0);
     return true;
 }
 
@@ -300,6 +334,8 @@ void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable
 
 void session_audit_lost(struct session_thread *t)
 {
+    buf_clear(&t->packet);
+    t->packed = 0;
     for (struct link *k; (k = list_first(&t->pending)) != NULL;) {
         struct session *s = LIST_ITEM(k, struct session, pending_link);
         list_remove(&t->pending, k);
@@ -319,6 +355,7 @@ void session_audit_lost(struct session_thread *t)
 void session_tick(struct session_thread *t)
 {
     int64_t now = clock_mono_ns(t->gate.clock);
+    session_flush(t);
     for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {
         struct session *s = LIST_ITEM(k, struct session, link);
         after = list_after(&t->sessions, k);

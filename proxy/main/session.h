@@ -25,7 +25,10 @@ struct session_thread {
     int64_t born_ns;       /* monotonic; records wait so long for a first auditor, then fail */
     uint64_t ticket;       /* of the last record sent */
     struct list sessions;  /* all of them */
-    struct list pending;   /* those whose record is with the auditor, in order of sending */
+    struct list pending;   /* those whose record is packed or with the auditor, in order */
+    struct buf packet;     /* records of this turn, for the auditor */
+    unsigned packed;       /* how many */
+    bool is_flush_due;     /* session_flush() comes after this turn */
     struct list graveyard; /* freed after this turn */
     unsigned handshake_ms, idle_ms;
     size_t max_sessions;
@@ -38,6 +41,8 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls);
  * is broken off, for the next auditor ends it as unknown. */
 void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable, uint64_t seq);
 void session_audit_lost(struct session_thread *t);
+/* Sends the records that wait in the packet, if the channel takes them now. */
+void session_flush(struct session_thread *t);
 /* Deadlines of all sessions; a few times a second. */
 void session_tick(struct session_thread *t);
 /* Answers say Connection: close from now on; idle callers may still send one request. */

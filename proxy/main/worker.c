@@ -192,8 +192,10 @@ static void acknowledged(void *lane)
     while (gw_ok(r = channel_receive(l->sessions.audit_fd, acks, GW_COUNT(acks), &n)))
         for (size_t i = 0; i < n; i++)
             session_recorded(&l->sessions, acks[i].ticket, acks[i].ok, acks[i].seq);
-    if (r.code == GW_AGAIN)
+    if (r.code == GW_AGAIN) {
+        session_flush(&l->sessions);
         return;
+    }
     LOGW("auditor.lost", LOG_NUM("thread", l->index));
     close_channel(l);
     session_audit_lost(&l->sessions);
@@ -378,6 +380,7 @@ static bool make_lane(struct worker *w, unsigned index)
     list_init(&t->sessions);
     list_init(&t->pending);
     list_init(&t->graveyard);
+    buf_init(&t->packet, CHANNEL_PACKET_MAX);
     t->gate = (struct gate){
         .clock = &w->clock,
         .policy = w->policy,
@@ -420,6 +423,7 @@ static void free_lane(struct lane *l)
     free(t->pools);
     resolver_free(l->resolver);
     scan_scratch_free(t->gate.scratch);
+    buf_free(&t->packet);
     loop_free(t->loop);
 }
 

@@ -43,7 +43,9 @@ struct conn {
     bool outgoing, wanted, freed;
     bool waits_in, waits_out;        /* which events are armed */
     bool in_needs_out, out_needs_in; /* TLS: a read waits for room, a write for bytes */
+    bool may_read;                   /* the last read did not empty it, or the socket says so */
     bool told_eof, told_end;
+    bool is_idle_event;       /* the socket is readable and nobody reads */
     bool owes_room, was_high; /* conn_write() was called; it passed half of the ceiling */
 };
 
@@ -156,11 +158,12 @@ static void peer_ended(struct conn *c, enum tls_how how)
         stop_with(c, end_of(how));
 }
 
-/* Reads at most TURN_MAX into the buffer; true when something came. */
+/* Reads at most TURN_MAX into the buffer; true when something came. A read that came back short has
+ * taken all there was: the socket, which is watched by level, says when there is more. */
 static bool fill(struct conn *c)
 {
     size_t total = 0;
-    while (total < TURN_MAX && reads_now(c)) {
+    while (c->may_read && total < TURN_MAX && reads_now(c)) {
         size_t n = CONN_IN_MAX - c->in.len < READ_STEP ? CONN_IN_MAX - c->in.len : READ_STEP;
         char *at;
         if (!gw_ok(buf_room(&c->in, n, &at))) {
@@ -172,8 +175,7 @@ static bool fill(struct conn *c)
         total += io.n;
         if (is_over(io.how))
             peer_ended(c, io.how);
-        if (io.n == 0 || (c->tls == NULL && io.n < n))
-            break;
+        c->may_read = io.n > 0 && (io.n == n || (c->tls != NULL && tls_holds(c->tls)));
     }
     return total > 0;
 }
@@ -227,6 +229,7 @@ static bool opened(struct conn *c)
     event_del(&c->deadline);
     c->last_ns = now_ns();
     c->in_needs_out = false;
+    c->may_read = true; /* what came with the handshake may be here already */
     if (c->outgoing && c->calls->ready != NULL)
         c->calls->ready(c->owner);
     return !c->freed;
@@ -315,6 +318,15 @@ static void arm(struct event *e, bool *armed, bool wish)
         event_del(e);
 }
 
+/* Reading is disarmed late, when the socket has something that nobody wants: most often the wish is
+ * back before that, and two system calls are saved. */
+static void arm_reading(struct conn *c, bool wish)
+{
+    if (wish || c->phase == PHASE_DONE || c->is_idle_event)
+        arm(&c->readable, &c->waits_in, wish);
+    c->is_idle_event = false;
+}
+
 /* The one place that says which readiness matters. */
 static void set_interests(struct conn *c)
 {
@@ -334,10 +346,11 @@ static void set_interests(struct conn *c)
             out = out || !c->out_needs_in;
         }
     }
-    arm(&c->readable, &c->waits_in, in);
+    arm_reading(c, in);
     arm(&c->writable, &c->waits_out, out);
     /* Bytes inside TLS: the socket does not tell of them. Next turn, so that others get theirs. */
-    if (c->tls != NULL && c->phase != PHASE_SHAKE && reads_now(c) && tls_holds(c->tls))
+    if (c->tls != NULL && c->phase != PHASE_SHAKE && reads_now(c) && c->may_read &&
+        tls_holds(c->tls))
         event_add(&c->nudge, &(struct timeval){0});
 }
 
@@ -379,9 +392,13 @@ static void on_event(evutil_socket_t fd, short what, void *conn)
 {
     struct conn *c = conn;
     (void)fd;
-    (void)what;
-    if (!c->freed)
-        turn(c);
+    if (c->freed)
+        return;
+    if ((what & EV_READ) != 0 || c->in_needs_out) {
+        c->may_read = true;
+        c->is_idle_event = !reads_now(c);
+    }
+    turn(c);
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *conn)

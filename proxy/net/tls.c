@@ -63,6 +63,7 @@ static SSL_CTX *contexts_new(const SSL_METHOD *method)
         return NULL;
     SSL_CTX_set_mode(made, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(made, 1); /* one system call a record instead of two */
     SSL_CTX_set_options(made, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                   SSL_OP_CIPHER_SERVER_PREFERENCE);
     if (SSL_CTX_set_min_proto_version(made, TLS1_2_VERSION) != 1 ||
@@ -430,7 +431,7 @@ struct tls_io tls_shutdown(struct tls *t)
 
 bool tls_holds(const struct tls *t)
 {
-    return SSL_pending(t->ssl) > 0;
+    return SSL_has_pending(t->ssl) == 1;
 }
 
 bool tls_resumed(const struct tls *t)

@@ -84,7 +84,7 @@ static void append_exchanges(struct audit_log *log, unsigned n)
 {
     char xid[37];
     for (unsigned i = 0; i < n; i++) {
-        record_xid(1000000 + i, xid);
+        record_xid(1000000 + i, &(struct secret_pool){.left = 0}, xid);
         uint64_t begin = append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
         (void)append(log, RECORD_EXCHANGE_END, xid, begin);
         if (i % 7 == 0)
@@ -161,7 +161,7 @@ static void crash(bool torn)
 {
     struct audit_log *log = opened();
     char xid[37];
-    record_xid(5, xid);
+    record_xid(5, &(struct secret_pool){.left = 0}, xid);
     append_exchanges(log, 3);
     (void)append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
     assert_true(gw_ok(audit_log_sync(log)));

@@ -20,7 +20,7 @@ static struct audit_record sample(void)
                                .leaves = 9,
                                .scanned = 8,
                                .exempt = 1};
-    record_xid(1700000000000000, rec.xid);
+    record_xid(1700000000000000, &(struct secret_pool){.left = 0}, rec.xid);
     rec.groups[GROUP_FIND] = SLICE_LIT("[{\"ent\":\"EMAIL\",\"len\":5}]");
     rec.groups[GROUP_WHO] = SLICE_LIT("{\"app\":\"hr\"}");
     return rec;

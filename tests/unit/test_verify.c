@@ -39,7 +39,7 @@ static int fresh(void **state)
         struct audit_record rec = {.type = RECORD_EXCHANGE_BEGIN, .dec = RECORD_ALLOWED};
         rec.pol = secret_sha256(policy);
         rec.groups[GROUP_WHO] = SLICE_LIT("{\"app\":\"hr\"}");
-        record_xid(1000 * i, xid);
+        record_xid(1000 * i, &(struct secret_pool){.left = 0}, xid);
         memcpy(rec.xid, xid, sizeof rec.xid);
         assert_true(gw_ok(audit_log_append(log, &rec, 1, &begin)));
         rec.type = RECORD_EXCHANGE_END;

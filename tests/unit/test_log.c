@@ -269,8 +269,8 @@ static void an_end_that_fits_no_open_begin_is_refused(void **state)
     char xid[37], other[37];
     uint64_t seq;
     (void)state;
-    record_xid(5, xid);
-    record_xid(6, other);
+    record_xid(5, &(struct secret_pool){.left = 0}, xid);
+    record_xid(6, &(struct secret_pool){.left = 0}, other);
     memcpy(bare.xid, xid, sizeof xid);
     uint64_t begin = append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
     assert_int_equal(audit_log_append(log, &bare, 1, &seq).code, GW_REFUSED);
@@ -291,7 +291,7 @@ static void an_exchange_that_recovery_ended_has_no_other_end(void **state)
     struct audit_log *log;
     char xid[37];
     (void)state;
-    record_xid(5, xid);
+    record_xid(5, &(struct secret_pool){.left = 0}, xid);
     crash(false);
     log = opened();
     assert_int_equal(end(log, 1, xid, 7).code, GW_REFUSED); /* the begin that crash() leaves */
@@ -304,7 +304,7 @@ static void what_its_owner_left_open_gets_an_end(void **state)
     struct audit_log *log = opened();
     char xid[37];
     (void)state;
-    record_xid(5, xid);
+    record_xid(5, &(struct secret_pool){.left = 0}, xid);
     (void)append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
     append_exchanges(log, 2);
     assert_true(gw_ok(audit_log_abandon(log, 2)));

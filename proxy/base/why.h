@@ -31,6 +31,7 @@
     X(UPSTREAM_CONNECT, "upstream-connect",  "upstream_error", true)  \
     X(UPSTREAM_NAME,    "upstream-name",     "upstream_error", true)  \
     X(UPSTREAM_TLS,     "upstream-tls",      "upstream_error", true)  \
+    X(UPSTREAM_RESTS,   "upstream-rests",    "upstream_error", true)  \
     X(UPSTREAM_GONE,    "upstream-gone",     "upstream_error", true)  \
     X(UPSTREAM_BAD,     "upstream-bad",      "upstream_error", true)  \
     X(UPSTREAM_LARGE,   "upstream-too-large","upstream_error", true)  \

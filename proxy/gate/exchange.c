@@ -378,6 +378,11 @@ bool exchange_is_stream(const struct exchange *x)
     return x->is_streaming;
 }
 
+unsigned exchange_status(const struct exchange *x)
+{
+    return x->has_answer_head ? x->answer_head.status : 0;
+}
+
 enum why exchange_why(const struct exchange *x)
 {
     return x->why;

@@ -81,6 +81,8 @@ bool exchange_keeps(const struct exchange *x, enum xchg_side side);
 bool exchange_is_cut(const struct exchange *x);
 /* The answer streams: pad its TLS records. */
 bool exchange_is_stream(const struct exchange *x);
+/* Of the upstream's answer; 0: its head is not there. */
+unsigned exchange_status(const struct exchange *x);
 enum why exchange_why(const struct exchange *x);
 /* "intake", "decide", ...: for the log. */
 const char *exchange_state_word(const struct exchange *x);

@@ -165,7 +165,12 @@ void exchange_unconnected(struct exchange *x, enum why why)
         x->always_new = false;
         return;
     }
-    exchange_refuse(x, why, 502, "upstream_unreachable",
-                    SLICE_LIT("The model's server cannot be reached."));
+    if (why == WHY_UPSTREAM_RESTS)
+        exchange_refuse(
+            x, why, 503, "upstream_rests",
+            SLICE_LIT("The model's server failed just now, and is not asked for a moment."));
+    else
+        exchange_refuse(x, why, 502, "upstream_unreachable",
+                        SLICE_LIT("The model's server cannot be reached."));
     exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
 }

@@ -33,11 +33,19 @@ static void bury(void *thread)
     }
 }
 
+/* The server in front of the model says that it cannot be had. */
+static bool is_busy(unsigned status)
+{
+    return status == 502 || status == 503 || status == 504;
+}
+
 static void drop_upstream(struct session *s, bool is_kept)
 {
     if (s->wait != NULL)
         pool_cancel(s->wait);
     s->wait = NULL;
+    if (s->upstream != NULL && exchange_status(s->x) != 0)
+        pool_judge(s->pool, is_busy(exchange_status(s->x)));
     if (s->upstream != NULL && is_kept && !s->upstream_ended)
         pool_put(s->pool, s->upstream);
     else
@@ -86,6 +94,7 @@ static enum why why_of(enum pool_fault fault)
         [POOL_CONNECT] = WHY_UPSTREAM_CONNECT,
         [POOL_TLS] = WHY_UPSTREAM_TLS,
         [POOL_TIMEOUT] = WHY_UPSTREAM_CONNECT,
+        [POOL_RESTS] = WHY_UPSTREAM_RESTS,
     };
     return whys[fault];
 }

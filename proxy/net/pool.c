@@ -9,6 +9,8 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/list.h"
 #include "proxy/base/log.h"
+#include "proxy/base/secret.h"
+#include "proxy/net/breaker.h"
 #include "proxy/net/names.h"
 
 enum { IDLE_DEFAULT = 64, TRY_MIN_MS = 250, SWEEP_MIN_MS = 50 };
@@ -27,6 +29,7 @@ struct pool {
     struct resolver_query *query;
     struct loop_timer *sweep;
     struct names names;
+    struct breaker reach, busy; /* failures to connect; answers that say: not now */
     bool is_literal; /* the host is an address; names holds it and is never asked about */
 };
 
@@ -49,6 +52,8 @@ struct pool_wait {
     enum wait_phase phase;
     enum pool_fault fault; /* set: wait_step() tells it */
     bool always_new;
+    bool may_try; /* the breakers were asked */
+    bool is_ours; /* the fault is this machine's, not the upstream's */
 };
 
 static void try_next(struct pool_wait *w);
@@ -133,9 +138,42 @@ void pool_put(struct pool *p, struct conn *c)
 
 /* --- takers --- */
 
+static void failed(struct pool *p, struct breaker *b, const char *how)
+{
+    uint32_t chance = 0;
+    secret_random(&chance, sizeof chance);
+    if (breaker_failed(b, now_ns(), chance))
+        LOGW("upstream.rests", LOG_TEXT("host", clear_name(p->settings.host)),
+             LOG_NUM("port", p->settings.port), LOG_TEXT("reason", clear_word(how)),
+             LOG_NUM("ms", b->rest_ms));
+}
+
+void pool_judge(struct pool *p, bool is_busy)
+{
+    if (is_busy)
+        failed(p, &p->busy, "busy");
+    else
+        breaker_worked(&p->busy);
+}
+
+/* How reaching for the upstream went. */
+static void judge_reach(const struct pool_wait *w, bool fresh, enum pool_fault fault)
+{
+    struct pool *p = w->pool;
+    if (fault == POOL_RESTS)
+        return;
+    if (fault != POOL_FINE && !w->is_ours)
+        failed(p, &p->reach, "unreachable");
+    else if (fault == POOL_FINE && fresh)
+        breaker_worked(&p->reach);
+    else
+        breaker_dropped(&p->reach);
+}
+
 /* The wait ends: its taker gets c, or the fault. */
 static void wait_end(struct pool_wait *w, struct conn *c, bool fresh, enum pool_fault fault)
 {
+    judge_reach(w, fresh, fault);
     pool_got got = w->got;
     void *taker = w->taker;
     list_remove(&w->pool->waits, &w->link);
@@ -200,6 +238,7 @@ static void try_next(struct pool_wait *w)
         w->conn = conn_connect(p->loop, &to, &wait_calls, w);
         if (w->conn != NULL)
             return;
+        w->is_ours = true;
         w->fault = POOL_CONNECT;
     }
     names_doubt(&p->names);
@@ -236,6 +275,7 @@ static void wait_connect(struct pool_wait *w)
     int64_t left = (w->ends_ns - now_ns()) / 1000000;
     w->deadline = loop_once(p->loop, left > 1 ? (unsigned)left : 1, wait_late, w);
     if (w->deadline == NULL) {
+        w->is_ours = true;
         wait_end(w, NULL, false, POOL_CONNECT);
         return;
     }
@@ -257,6 +297,12 @@ static void wait_step(void *wait)
         free(w);
         return;
     }
+    if (!w->may_try && !(breaker_may_try(&w->pool->busy, now_ns()) &&
+                         breaker_may_try(&w->pool->reach, now_ns()))) {
+        wait_end(w, NULL, false, POOL_RESTS);
+        return;
+    }
+    w->may_try = true;
     struct conn *c = w->always_new || w->fault != POOL_FINE ? NULL : take_idle(w->pool);
     if (c != NULL)
         wait_end(w, c, false, POOL_FINE);
@@ -282,6 +328,8 @@ void pool_cancel(struct pool_wait *w)
 {
     if (w == NULL)
         return;
+    if (w->may_try)
+        breaker_dropped(&w->pool->reach);
     list_remove(&w->pool->waits, &w->link);
     loop_timer_free(w->deadline);
     conn_free(w->conn);
@@ -303,6 +351,7 @@ struct pool *pool_new(struct loop *l, const struct pool_settings *settings)
     p->settings = *settings;
     if (p->settings.idle_max == 0)
         p->settings.idle_max = IDLE_DEFAULT;
+    p->reach.is_careful = true;
     p->names.may_be_private = settings->may_be_private;
     p->is_literal = resolver_literal(settings->host, settings->port, &p->names.at[0]);
     p->names.n = p->is_literal ? 1 : 0;

@@ -14,7 +14,8 @@
 struct pool;
 struct pool_wait;
 
-enum pool_fault { POOL_FINE = 0, POOL_NAME, POOL_CONNECT, POOL_TLS, POOL_TIMEOUT };
+/* POOL_RESTS: not tried, since the last tries failed (breaker.h). */
+enum pool_fault { POOL_FINE = 0, POOL_NAME, POOL_CONNECT, POOL_TLS, POOL_TIMEOUT, POOL_RESTS };
 
 struct pool_settings {
     struct slice host; /* name or address literal; borrowed for the pool's life */
@@ -37,5 +38,7 @@ struct pool_wait *pool_get(struct pool *p, bool always_new, pool_got got, void *
 void pool_cancel(struct pool_wait *w); /* the taker is gone; only before got() was called */
 /* Back into the pool; the pool owns it from here. */
 void pool_put(struct pool *p, struct conn *c);
+/* What an answer's status says of the upstream: it serves, or it is too busy to. */
+void pool_judge(struct pool *p, bool is_busy);
 
 #endif

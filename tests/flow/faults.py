@@ -391,8 +391,12 @@ class Faults(Origin):
     """Plays the behaviour that is asked for. .open_lines: connections that are open now; .hung_up: when
     the gateway closed one on a behaviour that waited for it."""
 
-    def __init__(self, tls=None):
+    def __init__(self, tls=None, listens=None):
         super().__init__()
+        if listens is not None:
+            self.socket.close()
+            self.socket, self.port = listens, listens.getsockname()[1]
+            listens.listen(64)
         self.tls, self.open_lines, self.hung_up = tls, 0, []
 
     def asked(self, model):
@@ -645,6 +649,10 @@ class House:
                 return json.loads(text)["pid"]
         raise AssertionError(self.gateway.said())
 
+    def said(self, words):
+        """The lines of the program's log with these words."""
+        return [line for line in self.gateway.said().splitlines() if words in line]
+
     def metric(self, name):
         with socket.create_connection(("127.0.0.1", self.gateway.admin_port), 10 * SLOW) as s:
             s.sendall(b"GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n")
@@ -693,14 +701,10 @@ def seeded(name):
 
 
 def closed_port():
-    """A port that refuses: bound by us, never listened on, for as long as the tests run."""
+    """A socket whose port refuses: bound, and not listened on as long as nobody says listen()."""
     s = socket.socket()
     s.bind(("127.0.0.1", 0))
-    KEPT.append(s)
-    return s.getsockname()[1]
-
-
-KEPT = []
+    return s
 
 
 def descriptors(pid):

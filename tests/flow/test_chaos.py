@@ -40,10 +40,11 @@ SMUGGLED = (b"\x00", b"injected", EXTRA, b"HTTP/2.0", b"Early Hints", b"garbage"
 def chaos(bulla, certs, tmp_path_factory):
     """One gateway for all of these faults: none of them may wear it down."""
     def also(gateway, origin, policy):
-        refused = faults.closed_port()
+        origin.closed = faults.closed_port()
+        gateway.config["threads"] = 1                    # who rests after faults is then no chance
         up = gateway.config["upstreams"]
         up["early"] = {"dialect": "openai", "url": origin.url + "/early-response", "trust": "closed"}
-        up["nobody"] = {"dialect": "openai", "url": f"http://127.0.0.1:{refused}", "trust": "closed"}
+        up["nobody"] = {"dialect": "openai", "url": f"http://127.0.0.1:{origin.closed.getsockname()[1]}", "trust": "closed"}
         up["spare"] = {"dialect": "openai", "url": origin.url + "/spare", "trust": "closed"}
         up["busy"] = {"dialect": "openai", "url": origin.url, "trust": "closed"}
         up["busy-claude"] = {"dialect": "anthropic", "url": origin.url, "trust": "closed"}

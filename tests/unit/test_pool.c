@@ -167,6 +167,52 @@ static void a_port_that_no_one_has_is_a_fault(void **state)
     pool_free(p);
 }
 
+static void after_failures_it_rests_and_then_comes_back(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    unsigned port = 0;
+    int fd;
+    assert_true(gw_ok(listener_bind("127.0.0.1", &port, &fd)));
+    close(fd);
+    struct pool *p = pool_at(w, SLICE_LIT("127.0.0.1"), port);
+    for (unsigned i = 0; i < 5; i++) {
+        take(w, p, false, &t);
+        assert_int_equal(t.fault, POOL_CONNECT);
+    }
+    assert_true(gw_ok(listener_bind("127.0.0.1", &port, &fd))); /* it is back, and nobody knows */
+    take(w, p, false, &t);
+    assert_null(t.conn);
+    assert_int_equal(t.fault, POOL_RESTS);
+    for (int i = 0; i < 100 && t.fault == POOL_RESTS; i++) {
+        run_for(w->loop, 50);
+        take(w, p, false, &t);
+    }
+    assert_int_equal(t.fault, POOL_FINE);
+    conn_free(t.conn);
+    pool_free(p);
+    close(fd);
+}
+
+static void busy_answers_make_it_rest(void **state)
+{
+    struct world *w = *state;
+    struct taker t;
+    struct pool *p = pool_at(w, SLICE_LIT("127.0.0.1"), w->port);
+    for (unsigned i = 0; i < 4; i++)
+        pool_judge(p, true);
+    pool_judge(p, false);
+    for (unsigned i = 0; i < 4; i++)
+        pool_judge(p, true);
+    take(w, p, false, &t);
+    assert_int_equal(t.fault, POOL_FINE);
+    conn_free(t.conn);
+    pool_judge(p, true);
+    take(w, p, false, &t);
+    assert_int_equal(t.fault, POOL_RESTS);
+    pool_free(p);
+}
+
 static void a_name_that_is_none_is_a_fault(void **state)
 {
     static const char *const names[] = {"none", "flipped"};
@@ -328,6 +374,8 @@ int main(void)
 #define POOL_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         POOL_TEST(a_port_that_no_one_has_is_a_fault),
+        POOL_TEST(after_failures_it_rests_and_then_comes_back),
+        POOL_TEST(busy_answers_make_it_rest),
         POOL_TEST(a_name_that_is_none_is_a_fault),
         POOL_TEST(without_a_resolver_there_are_no_names),
         POOL_TEST(a_private_answer_is_for_those_who_may),

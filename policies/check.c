@@ -79,6 +79,21 @@ static void check_find(struct load *l, const struct rule *rule, const char *cons
     }
 }
 
+/* A call stands in an answer and has a name, no text: nothing else can be asked of it, and all that
+ * can be done with it is to stop it. */
+static void check_tools(struct load *l, const struct rule *rule)
+{
+    if (rule->tools.n == 0)
+        return;
+    if (rule->find.n > 0 || rule->has_attack)
+        load_fault(l, rule->tools_place,
+                   "'tools' stands alone: this rule cannot act with 'find' or 'attack' beside it");
+    if (rule->action != ACT_BLOCK)
+        load_fault(l, rule->tools_place, "'tools' goes with 'block' only");
+    if (rule->class_place != NULL)
+        load_fault(l, rule->class_place, "a rule for 'tools' comes too late to give a class");
+}
+
 static void check_rule(struct load *l, struct rule *rule)
 {
     check_when(l, &rule->when);
@@ -86,6 +101,7 @@ static void check_rule(struct load *l, struct rule *rule)
         rule->class_rank = need_class(l, rule->class_place, rule->class_name);
     if (rule->action == ACT_REDACT && rule->find.n == 0)
         load_fault(l, rule->action_place, "'redact' needs 'find': there is nothing to take out");
+    check_tools(l, rule);
     if (rule->action == ACT_NONE && rule->class_place == NULL)
         load_fault(l, rule->place, "this rule does nothing: it has neither 'do' nor 'class'");
     if (rule->when.classes.n > 0 && rule->class_place != NULL)

@@ -75,6 +75,8 @@ static const char *rule_misses(const struct asking *a, const struct rule *rule)
         return "another kind of attack";
     if (rule->find.n > 0 && !finds_any(a, rule))
         return "nothing found";
+    if (rule->tools.n > 0 && !(a->facts->has_call && has_match(rule->tools, a->facts->tool)))
+        return "no such tool called";
     return NULL;
 }
 
@@ -154,7 +156,11 @@ static void choose_route(const struct asking *a, struct verdict *out)
 gw_result policy_decide(const struct policy *p, const struct facts *facts, struct arena *arena,
                         policy_trace trace, void *trace_of, struct verdict *out)
 {
-    struct asking a = {.policy = p, .facts = facts, .trace = trace, .trace_of = trace_of};
+    struct asking a = {.policy = p,
+                       .facts = facts,
+                       .trace = trace,
+                       .trace_of = trace_of,
+                       .rank = facts->class_rank};
     size_t n = facts->finding_count + 1; /* never an array of nothing */
     *out = (struct verdict){.decision = DECISION_BLOCK};
     a.matched = arena_array(arena, p->rule_count + 1, sizeof *a.matched);
@@ -202,7 +208,15 @@ uint16_t policy_threshold(const struct policy *p)
 bool policy_has_answer_rules(const struct policy *p)
 {
     for (size_t i = 0; i < p->rule_count; i++)
-        if (p->rules[i].on[FROM_ANSWER])
+        if (p->rules[i].on[FROM_ANSWER] && p->rules[i].tools.n == 0)
+            return true;
+    return false;
+}
+
+bool policy_has_tool_rules(const struct policy *p)
+{
+    for (size_t i = 0; i < p->rule_count; i++)
+        if (p->rules[i].tools.n > 0)
             return true;
     return false;
 }

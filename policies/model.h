@@ -38,6 +38,8 @@ struct rule {
     bool has_attack;
     uint16_t attack_score; /* 1 to 1000 */
     uint32_t attack_kinds; /* 0: any kind */
+    struct words tools;    /* globs: names of tools that the model calls */
+    const struct yaml *tools_place;
     struct when when;
     bool on[2]; /* by enum direction */
     bool has_on;

@@ -54,6 +54,9 @@ struct facts {
     const struct finding *findings;
     size_t finding_count;
     struct attack attack;
+    unsigned class_rank; /* the exchange has this class already: 0, and its request's in answers */
+    bool has_call;     /* the question is about a tool call of an answer: */
+    struct slice tool; /* the tool that the model calls; may be empty */
 };
 
 enum decision { DECISION_BLOCK = 0, DECISION_REDACT, DECISION_ALLOW }; /* forgotten = block */
@@ -87,9 +90,10 @@ typedef void (*policy_trace)(void *trace_of, struct slice id, bool applied, cons
 GW_MUST gw_result policy_decide(const struct policy *p, const struct facts *facts,
                                 struct arena *arena, policy_trace trace, void *trace_of,
                                 struct verdict *out);
-/* True when some enforced or observing rule looks at answers (on: contains response, the default).
- */
+/* True when some enforced or observing rule looks at the text of answers (on: contains response,
+ * the default), or at the tools that they call. */
 bool policy_has_answer_rules(const struct policy *p);
+bool policy_has_tool_rules(const struct policy *p);
 
 /* Tests that stand in policy files. */
 struct policy_test {

@@ -62,6 +62,13 @@ static void attack_take(struct load *l, const struct yaml *v, void *into)
         load_fault(l, v, "'attack' needs a 'score', such as 0.9");
 }
 
+static void tools_take(struct load *l, const struct yaml *v, void *into)
+{
+    struct rule *rule = into;
+    rule->tools = words_of(l, v);
+    rule->tools_place = v;
+}
+
 static void app_take(struct load *l, const struct yaml *v, void *into)
 {
     ((struct when *)into)->app = words_of(l, v);
@@ -200,6 +207,7 @@ static const struct keyword rule_keys[] = {
     {"id",      SHAPE_TEXT,  id_take,      "the rule's name in records, unique in the whole policy"},
     {"find",    SHAPE_WORDS, find_take,    "entities, families or detectors of which one must be found"},
     {"attack",  SHAPE_MAP,   attack_take,  "how much the request must look like an attack"},
+    {"tools",   SHAPE_WORDS, tools_take,   "tools of which the model must call one in its answer; * stands for anything"},
     {"when",    SHAPE_MAP,   when_take,    "which exchanges the rule is for; all when it is not given"},
     {"on",      SHAPE_WORDS, on_take,      "request, response; both when it is not given"},
     {"do",      SHAPE_ANY,   do_take,      "what is done; nothing when it is not given (class only)"},
@@ -220,8 +228,12 @@ void rule_read(struct load *l, const struct yaml *v, struct rule *into)
         load_fault(l, v, "a rule needs an 'id'");
     if (into->has_attack && into->has_on && !into->on[FROM_REQUEST])
         load_fault(l, v, "this rule cannot act: 'attack' looks at requests only");
+    if (into->tools.n > 0 && into->has_on && !into->on[FROM_ANSWER])
+        load_fault(l, v, "this rule cannot act: 'tools' looks at answers only");
     if (into->has_attack)
         into->on[FROM_ANSWER] = false;
+    if (into->tools.n > 0)
+        into->on[FROM_REQUEST] = false;
 }
 
 static void route_when_take(struct load *l, const struct yaml *v, void *into)

@@ -24,6 +24,7 @@ struct facts decide_facts(const struct exchange *x, enum direction direction,
         .dialect = slice_str(x->route->dialect->name),
         .findings = findings,
         .finding_count = n,
+        .class_rank = is_request ? 0 : x->verdict.class_rank,
         .attack = is_request ? x->found.attack : (struct attack){.score = 0},
     };
 }

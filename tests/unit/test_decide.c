@@ -241,6 +241,57 @@ static void every_rule_is_traced_once(void **state)
     policy_free(p);
 }
 
+static void a_tool_that_is_called_may_be_forbidden(void **state)
+{
+    (void)state;
+    struct policy *p =
+        policy_of("rules:\n"
+                  "  - { id: shell, tools: [bash, 'exec_*'], do: {block: No shells.} }\n"
+                  "  - { id: watch, tools: ['*'], do: {block: x}, mode: observe }\n"
+                  "  - { id: mail, find: [EMAIL], do: {redact: label} }\n");
+    assert_true(policy_has_tool_rules(p));
+    struct facts facts = {.direction = FROM_ANSWER, .has_call = true, .tool = SLICE_LIT("exec_sql")};
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_BLOCK);
+    assert_true(slice_is(v.message, SLICE_LIT("No shells.")));
+    assert_int_equal(v.rule_count, 1);
+    assert_true(slice_is(v.rules[0], SLICE_LIT("shell")));
+    assert_int_equal(v.observed_count, 1);
+    const char *const others[] = {"", "Bash", "bashful", "my_exec_sql", "EMAIL"};
+    for (size_t i = 0; i < GW_COUNT(others); i++) {
+        facts.tool = slice_str(others[i]);
+        v = decide(p, &facts);
+        assert_int_equal(v.decision, DECISION_ALLOW);
+        assert_int_equal(v.observed_count, 1);
+    }
+    facts.tool = SLICE_LIT("bash"); /* a name alone is no call */
+    facts.has_call = false;
+    assert_int_equal(decide(p, &facts).decision, DECISION_ALLOW);
+    facts.has_call = true;
+    facts.direction = FROM_REQUEST;
+    assert_int_equal(decide(p, &facts).decision, DECISION_ALLOW);
+    policy_free(p);
+    p = policy_of("rules:\n  - { id: shell, tools: bash, do: {block: No.} }\n");
+    assert_true(policy_has_tool_rules(p) && !policy_has_answer_rules(p));
+    policy_free(p);
+    p = policy_of("rules:\n  - { id: mail, find: [EMAIL], do: {redact: label} }\n");
+    assert_true(!policy_has_tool_rules(p) && policy_has_answer_rules(p));
+    policy_free(p);
+}
+
+static void an_answer_has_the_class_of_its_request(void **state)
+{
+    (void)state;
+    struct policy *p = policy_of(
+        "rules:\n"
+        "  - { id: quiet, when: {class: restricted}, tools: ['*'], do: {block: x} }\n");
+    struct facts facts = {.direction = FROM_ANSWER, .has_call = true};
+    assert_int_equal(decide(p, &facts).decision, DECISION_ALLOW);
+    facts.class_rank = 3;
+    assert_int_equal(decide(p, &facts).decision, DECISION_BLOCK);
+    policy_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +303,8 @@ int main(void)
         cmocka_unit_test(no_local_upstream_means_no_route),
         cmocka_unit_test(the_last_rule_gives_the_style_and_may_restore),
         cmocka_unit_test(every_rule_is_traced_once),
+        cmocka_unit_test(a_tool_that_is_called_may_be_forbidden),
+        cmocka_unit_test(an_answer_has_the_class_of_its_request),
     };
     return cmocka_run_group_tests(tests, begin, finish);
 }

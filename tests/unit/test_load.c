@@ -96,6 +96,19 @@ static void rules_that_cannot_act_are_refused(void **state)
             "'redact' needs 'find'");
     refused("rules:\n  - { id: a, attack: {score: 0.9}, on: [response], do: {block: no} }\n",
             "looks at requests only");
+    refused("rules:\n  - { id: a, tools: [x], on: [request], do: {block: no} }\n",
+            "'tools' looks at answers only");
+    refused("rules:\n  - { id: a, tools: [x], find: [EMAIL], do: {block: no} }\n",
+            "'tools' stands alone");
+    refused("rules:\n  - { id: a, tools: [x], attack: {score: 0.9}, do: {block: no} }\n",
+            "'tools' stands alone");
+    refused("rules:\n  - { id: a, tools: [x], do: {allow: true} }\n",
+            "'tools' goes with 'block' only");
+    refused("rules:\n  - { id: a, tools: [x], class: public }\n",
+            "'tools' goes with 'block' only");
+    refused("rules:\n  - { id: a, tools: [x], do: {block: no}, class: public }\n",
+            "comes too late to give a class");
+    refused("rules:\n  - { id: a, tools: [], do: {block: no} }\n", "an empty list");
     refused("rules:\n  - { id: a, attack: {score: 1.1}, do: {block: no} }\n",
             "above 0 and up to 1");
     refused("rules:\n  - { id: a, attack: {score: 0}, do: {block: no} }\n", "above 0 and up to 1");

@@ -187,6 +187,18 @@ static bool add_group(struct account *a, struct exchange *x, enum record_group g
     return is_fine;
 }
 
+/* Those of the request, then those of its answer; a rule that acted on both stands once. */
+static void put_rules(struct audit_record *rec, const struct slice *rules, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < rec->rule_count && !slice_is(rec->rules[k].s, clear_name(rules[i]).s))
+            k++;
+        if (k == rec->rule_count && k < RECORD_RULES)
+            rec->rules[rec->rule_count++] = clear_name(rules[i]);
+    }
+}
+
 static void begin_account(struct account *a, struct exchange *x, enum record_type type)
 {
     *a = (struct account){.rec = {.type = type}};
@@ -197,9 +209,8 @@ static void begin_account(struct account *a, struct exchange *x, enum record_typ
     a->rec.dec = account_decision(x);
     a->rec.sev = a->rec.dec == RECORD_BLOCKED ? 3 : a->rec.dec == RECORD_ERROR ? 2 : 1;
     a->rec.cls = clear_name(x->verdict.class_name);
-    a->rec.rule_count = x->verdict.rule_count < RECORD_RULES ? x->verdict.rule_count : RECORD_RULES;
-    for (size_t i = 0; i < a->rec.rule_count; i++)
-        a->rec.rules[i] = clear_name(x->verdict.rules[i]);
+    put_rules(&a->rec, x->verdict.rules, x->verdict.rule_count);
+    put_rules(&a->rec, x->answer_rules, x->answer_rule_count);
     a->rec.pol = x->gate->policy_digest;
     a->rec.gen = x->gate->generation;
     a->rec.leaves = x->coverage.leaves;

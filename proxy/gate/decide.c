@@ -155,18 +155,54 @@ enum xchg_next decide_step(struct exchange *x)
     return XCHG_MORE;
 }
 
+/* Keeps the names of the rules that acted, each once. */
+static void note_rules(struct exchange *x, const struct verdict *v)
+{
+    for (size_t i = 0; i < v->rule_count; i++) {
+        size_t k = 0;
+        while (k < x->answer_rule_count && !slice_is(x->answer_rules[k], v->rules[i]))
+            k++;
+        if (k == x->answer_rule_count && k < GW_COUNT(x->answer_rules))
+            x->answer_rules[x->answer_rule_count++] = v->rules[i];
+    }
+}
+
+/* Asks the policy about one thing in the answer. True: the answer stops before it. */
+static bool judge_answer(struct exchange *x, const struct facts *facts, struct slice entity,
+                         enum style *style)
+{
+    struct verdict v = {.decision = DECISION_BLOCK};
+    gw_result r = policy_decide(x->gate->policy, facts, x->scratch, NULL, NULL, &v);
+    bool stop = !gw_ok(r) || v.decision == DECISION_BLOCK;
+    *style = stop ? STYLE_DROP : facts->finding_count > 0 ? v.styles[0] : STYLE_NONE;
+    if (*style == STYLE_NONE)
+        return false;
+    if (x->answer_findings < GW_COUNT(x->answer_entities))
+        x->answer_entities[x->answer_findings] = entity;
+    x->answer_findings++;
+    note_rules(x, &v);
+    if (stop && !x->answer_blocked) {
+        x->answer_blocked = true;
+        x->answer_message = v.message;
+        x->answer_as_answer = v.as_answer;
+    }
+    return stop;
+}
+
 enum style decide_answer(void *exchange, const struct finding *f, bool *stop)
 {
     struct exchange *x = exchange;
-    struct verdict v = {.decision = DECISION_BLOCK};
+    enum style style;
     const struct facts facts = decide_facts(x, FROM_ANSWER, f, 1);
-    gw_result r = policy_decide(x->gate->policy, &facts, x->scratch, NULL, NULL, &v);
-    *stop = !gw_ok(r) || v.decision == DECISION_BLOCK;
-    if (!*stop && v.styles[0] == STYLE_NONE)
-        return STYLE_NONE;
-    if (x->answer_findings < GW_COUNT(x->answer_entities))
-        x->answer_entities[x->answer_findings] = f->entity;
-    x->answer_findings++;
-    x->answer_blocked = x->answer_blocked || *stop;
-    return *stop ? STYLE_DROP : v.styles[0];
+    *stop = judge_answer(x, &facts, f->entity, &style);
+    return style;
+}
+
+bool decide_call(struct exchange *x, struct slice name)
+{
+    enum style style;
+    struct facts facts = decide_facts(x, FROM_ANSWER, NULL, 0);
+    facts.has_call = true;
+    facts.tool = name;
+    return judge_answer(x, &facts, SLICE_LIT("TOOL_CALL"), &style);
 }

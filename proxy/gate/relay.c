@@ -76,6 +76,7 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
 /* Every text of a whole answer goes through a window of its own, in one piece. */
 struct whole {
     struct exchange *x;
+    const struct json_doc *doc;
     struct edit *edits;
     size_t count, room;
 };
@@ -122,6 +123,34 @@ static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
     return r;
 }
 
+static gw_result take_call(void *whole, uint32_t name)
+{
+    struct whole *w = whole;
+    struct slice text = {NULL, 0};
+    if (name != 0 && w->doc->values[name].kind == JSON_STRING)
+        TRY(string_decode(w->doc, name, w->x->scratch, &text, NULL));
+    return gw_is(decide_call(w->x, text) ? GW_REFUSED : GW_OK);
+}
+
+/* What says a text a second time goes when any text was changed. */
+static gw_result take_echo(void *whole, uint32_t value)
+{
+    struct whole *w = whole;
+    const struct json_value *v = &w->doc->values[value];
+    size_t kept = 0, i = 0;
+    for (; i < w->count && w->edits[i].at < v->at; i++)
+        kept++;
+    for (; i < w->count && w->edits[i].at < v->end; i++)
+        continue;
+    size_t behind = w->count - i;
+    memmove(w->edits + kept, w->edits + i, behind * sizeof *w->edits);
+    w->count = kept + behind;
+    TRY(add_edit(w, (struct edit){0}));
+    memmove(w->edits + kept + 1, w->edits + kept, behind * sizeof *w->edits);
+    w->edits[kept] = (struct edit){v->at, v->end, SLICE_LIT("null"), 0};
+    return gw_is(GW_OK);
+}
+
 static gw_result rewrite_answer(struct exchange *x, struct slice body, struct buf *out)
 {
     struct json_limits limits = *json_limits_default();
@@ -138,9 +167,24 @@ static gw_result rewrite_answer(struct exchange *x, struct slice body, struct bu
     TRY(json_scan(body, &limits, x->scratch, &doc, &fault));
     if (doc.has_duplicate_key)
         return gw_is(GW_BAD);
+    w.doc = &doc;
+    if (policy_has_tool_rules(x->gate->policy))
+        TRY(x->route->dialect->each_call(&doc, take_call, &w));
     TRY(walk_body(&doc, x->route->dialect->answer_rules, x->scratch, take_leaf, &w, &count));
+    if (w.count > 0)
+        TRY(x->route->dialect->each_echo(&doc, take_echo, &w));
     x->route->dialect->read_answer(&doc, &x->stream);
     return string_splice(body, w.edits, w.count, out);
+}
+
+/* A whole answer that a rule stopped: in the rule's own words, as a request would be. */
+static void refuse_by_policy(struct exchange *x)
+{
+    struct slice message = x->answer_message.len > 0
+                               ? x->answer_message
+                               : SLICE_LIT("The model's answer was stopped by policy.");
+    exchange_refuse(x, WHY_POLICY_BLOCK, x->answer_as_answer ? 200 : 403, "policy_blocked",
+                    message);
 }
 
 static void answer_whole(struct exchange *x)
@@ -154,8 +198,7 @@ static void answer_whole(struct exchange *x)
     if (gw_ok(r))
         r = rewrite_answer(x, coding == NULL ? body : buf_slice(&plain), &out);
     if (r.code == GW_REFUSED || x->answer_blocked) {
-        exchange_refuse(x, WHY_POLICY_BLOCK, 403, "policy_blocked",
-                        SLICE_LIT("The model's answer was stopped by policy."));
+        refuse_by_policy(x);
     } else if (!gw_ok(r) && (x->answer_head.status == 429 || x->answer_head.status == 503)) {
         exchange_refuse(x, WHY_UPSTREAM_STATUS, x->answer_head.status, "upstream_busy",
                         SLICE_LIT("The model's server is busy."));

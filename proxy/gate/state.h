@@ -38,12 +38,26 @@ enum xchg_state {
 
 enum xchg_next { XCHG_MORE = 0, XCHG_WAIT, XCHG_DONE };
 
-enum { EXCHANGE_MAGIC = 0x78636867, XCHG_WINDOWS = 64, XCHG_RELAY_ROOM = 65536 };
+enum {
+    EXCHANGE_MAGIC = 0x78636867,
+    XCHG_WINDOWS = 64,
+    XCHG_RELAY_ROOM = 65536,
+    XCHG_CALLS = 64,
+    XCHG_NAME = 256
+};
 
 /* One text of a streamed answer. */
 struct xchg_window {
     uint32_t key;
     struct window window;
+};
+
+/* One tool call of a streamed answer: its name as far as it came. */
+struct xchg_call {
+    struct xchg_call *next;
+    uint32_t key;
+    size_t len;
+    char name[XCHG_NAME];
 };
 
 struct exchange {
@@ -101,14 +115,19 @@ struct exchange {
     struct sse sse;
     bool is_streaming, is_cut, client_gone;
     struct llm_stream stream;
-    uint64_t was_open; /* stream.open before the event at hand */
+    struct llm_stream before; /* stream as it was before the event at hand */
     struct xchg_window *windows;
     size_t window_count;
+    struct xchg_call *calls; /* kept only when the policy has rules for tools */
+    size_t call_count;
     struct window_rules rules;
     struct arena *scratch; /* of one event or one whole answer */
     size_t answer_findings;
-    bool answer_blocked;
+    bool answer_blocked, answer_as_answer;
+    struct slice answer_message; /* of the rule that stopped the answer */
     struct slice answer_entities[16];
+    struct slice answer_rules[16]; /* ids of the rules that acted on the answer */
+    size_t answer_rule_count;
     uint64_t events, restored, replaced, answer_bytes;
 
     /* settle */
@@ -140,6 +159,8 @@ GW_MUST gw_result decide_request(struct exchange *x, policy_trace trace, void *t
 struct facts decide_facts(const struct exchange *x, enum direction direction,
                           const struct finding *findings, size_t n);
 enum style decide_answer(void *exchange, const struct finding *f, bool *stop);
+/* True when the model may not call this tool. */
+bool decide_call(struct exchange *x, struct slice name);
 /* forward.c */
 enum xchg_next forward_step(struct exchange *x);
 /* The bytes of the body as this candidate gets it, into out. */

@@ -41,34 +41,36 @@ static bool ends_key(const struct llm_event *e, uint32_t key)
     return false;
 }
 
-static bool has_piece(const struct llm_event *e, uint32_t key)
+static bool has_piece(const struct llm_event *e, uint32_t key, size_t from)
 {
-    for (size_t i = 0; i < e->count; i++)
+    for (size_t i = from; i < e->count; i++)
         if (e->pieces[i].key == key && !e->pieces[i].is_exempt)
             return true;
     return false;
 }
 
+/* Piece i of the event: *edit holds what it becomes; its place is SIZE_MAX when nothing changes. */
 static gw_result rewrite_piece(struct exchange *x, const struct json_doc *doc,
-                               const struct llm_event *e, const struct llm_piece *p,
-                               struct edit *edit)
+                               const struct llm_event *e, size_t i, struct edit *edit)
 {
+    const struct llm_piece *p = &e->pieces[i];
     struct window alone, *w = &alone;
     struct slice text;
     struct buf out;
     TRY(string_decode(doc, p->value, x->scratch, &text, NULL));
-    buf_init(&out, x->gate->limits.event * 2);
+    *edit = (struct edit){.at = SIZE_MAX, .with = text};
+    bool is_last = p->key == 0 || (ends_key(e, p->key) && !has_piece(e, p->key, i + 1));
     if (p->key == 0)
         window_init(&alone, x->vault, &x->rules, p->is_json ? 1 : 0, x->gate->limits.event);
     else
         w = window_of(x, p->key, p->is_json);
     if (w == NULL)
         return gw_is(GW_TOO_BIG);
+    buf_init(&out, x->gate->limits.event * 2);
     uint64_t restored = w->restored, replaced = w->replaced;
-    gw_result r = window_feed(w, text, p->key == 0 || ends_key(e, p->key), &out);
+    gw_result r = window_feed(w, text, is_last, &out);
     x->restored += w->restored - restored;
     x->replaced += w->replaced - replaced;
-    *edit = (struct edit){.at = SIZE_MAX};
     if ((gw_ok(r) || r.code == GW_REFUSED) && !slice_is(buf_slice(&out), text)) {
         struct slice with = arena_copy(x->scratch, buf_slice(&out));
         const struct json_value *v = &doc->values[p->value];
@@ -93,13 +95,18 @@ static void sort_edits(struct edit *edits, size_t n)
     }
 }
 
+static bool holds(const struct window *w)
+{
+    return w->hold.len > 0 || w->cut_len > 0;
+}
+
 /* What windows still hold for texts that end here without a piece in this event goes out before it.
  */
 static gw_result flush_ended(struct exchange *x, const struct llm_event *e, struct buf *out)
 {
     for (size_t i = 0; i < x->window_count; i++) {
         struct xchg_window *w = &x->windows[i];
-        if (!ends_key(e, w->key) || has_piece(e, w->key) || w->window.hold.len == 0)
+        if (!ends_key(e, w->key) || has_piece(e, w->key, 0) || !holds(&w->window))
             continue;
         struct buf text;
         buf_init(&text, x->gate->limits.event * 2);
@@ -107,38 +114,111 @@ static gw_result flush_ended(struct exchange *x, const struct llm_event *e, stru
         gw_result r = window_feed(&w->window, (struct slice){NULL, 0}, true, &text);
         x->restored += w->window.restored - restored;
         x->replaced += w->window.replaced - replaced;
-        if (gw_ok(r) && text.len > 0)
-            r = x->route->dialect->put_piece(&x->stream, w->key, buf_slice(&text), out);
+        gw_result put = gw_is(GW_OK);
+        if ((gw_ok(r) || r.code == GW_REFUSED) && text.len > 0)
+            put = x->route->dialect->put_piece(&x->stream, w->key, buf_slice(&text), out);
         buf_free(&text);
+        TRY(put);
         TRY(r);
     }
     return gw_is(GW_OK);
 }
 
-static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
-                               const struct json_doc *doc, const struct llm_event *e,
-                               struct buf *out)
+/* The call of that key; a new one when it is not known yet; NULL when there are too many. */
+static struct xchg_call *call_of(struct exchange *x, uint32_t key, bool *is_new)
 {
-    struct edit edits[EVENT_PIECES];
-    size_t n = 0;
-    bool is_stopped = false;
-    gw_result r = flush_ended(x, e, out);
-    if (r.code == GW_REFUSED)
-        x->stream.open |= x->was_open; /* the event that would have ended them is not sent */
-    TRY(r);
-    for (size_t i = 0; i < e->count && doc != NULL; i++) {
+    *is_new = false;
+    for (struct xchg_call *c = x->calls; c != NULL; c = c->next)
+        if (c->key == key)
+            return c;
+    struct xchg_call *c = x->call_count == XCHG_CALLS ? NULL : arena_zalloc(x->arena, sizeof *c);
+    if (c == NULL)
+        return NULL;
+    *is_new = true;
+    c->key = key;
+    c->next = x->calls;
+    x->calls = c;
+    x->call_count++;
+    return c;
+}
+
+/* May the model call these tools? Clients join the pieces of a name: all that came so far is asked
+ * about, and the piece alone. GW_REFUSED: the answer ends before this event. */
+static gw_result judge_calls(struct exchange *x, const struct json_doc *doc,
+                             const struct llm_event *e)
+{
+    for (size_t i = 0; i < e->call_count && policy_has_tool_rules(x->gate->policy); i++) {
+        struct slice piece = {NULL, 0};
+        bool is_new;
+        struct xchg_call *c = call_of(x, e->calls[i].key, &is_new);
+        uint32_t name = e->calls[i].name;
+        if (name != 0 && doc->values[name].kind == JSON_STRING)
+            TRY(string_decode(doc, name, x->scratch, &piece, NULL));
+        if (c == NULL || piece.len > sizeof c->name - c->len)
+            return gw_is(GW_TOO_BIG);
+        if (piece.len > 0)
+            memcpy(c->name + c->len, piece.at, piece.len);
+        c->len += piece.len;
+        if (!is_new && piece.len == 0)
+            continue;
+        if (decide_call(x, piece) ||
+            (c->len > piece.len && decide_call(x, slice_of(c->name, c->len))))
+            return gw_is(GW_REFUSED);
+    }
+    return gw_is(GW_OK);
+}
+
+/* What an event becomes. */
+struct rewrite {
+    struct edit pieces[EVENT_PIECES];
+    struct edit edits[EVENT_PIECES + EVENT_ECHOES];
+    size_t count;
+    bool is_stopped;
+};
+
+static gw_result rewrite_pieces(struct exchange *x, const struct json_doc *doc,
+                                const struct llm_event *e, struct rewrite *w)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        w->pieces[i] = (struct edit){.at = SIZE_MAX};
         if (e->pieces[i].is_exempt)
             continue;
-        r = rewrite_piece(x, doc, e, &e->pieces[i], &edits[n]);
-        is_stopped = is_stopped || r.code == GW_REFUSED;
+        gw_result r = rewrite_piece(x, doc, e, i, &w->pieces[i]);
+        w->is_stopped = w->is_stopped || r.code == GW_REFUSED;
         if (!gw_ok(r) && r.code != GW_REFUSED)
             return r;
-        n += edits[n].at != SIZE_MAX;
+        if (w->pieces[i].at != SIZE_MAX)
+            w->edits[w->count++] = w->pieces[i];
     }
-    sort_edits(edits, n);
+    return gw_is(GW_OK);
+}
+
+/* What says the text a second time must not say more than the first: it goes when any text was
+ * changed, or is held and may be. */
+static void drop_echoes(const struct exchange *x, const struct json_doc *doc,
+                        const struct llm_event *e, struct rewrite *w)
+{
+    bool is_changed = w->count > 0 || x->replaced + x->restored > 0;
+    for (size_t i = 0; i < x->window_count; i++)
+        is_changed = is_changed || holds(&x->windows[i].window);
+    for (size_t i = 0; i < e->echo_count && is_changed; i++) {
+        const struct json_value *v = &doc->values[e->echoes[i]];
+        size_t kept = 0;
+        for (size_t k = 0; k < w->count; k++)
+            if (w->edits[k].at < v->at || w->edits[k].at >= v->end)
+                w->edits[kept++] = w->edits[k];
+        w->count = kept;
+        w->edits[w->count++] = (struct edit){v->at, v->end, SLICE_LIT("null"), 0};
+    }
+}
+
+static gw_result put_event(struct exchange *x, const struct sse_event *in, struct rewrite *w,
+                           struct buf *out)
+{
     struct buf payload;
     buf_init(&payload, x->gate->limits.event * 2);
-    r = string_splice(in->payload, edits, n, &payload);
+    sort_edits(w->edits, w->count);
+    gw_result r = string_splice(in->payload, w->edits, w->count, &payload);
     if (gw_ok(r)) {
         for (size_t i = 0; i < payload.len; i++) /* several data lines: JSON's white space */
             if (payload.at[payload.start + i] == '\n' || payload.at[payload.start + i] == '\r')
@@ -146,7 +226,44 @@ static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
         r = sse_put(out, in->name, buf_slice(&payload));
     }
     buf_free(&payload);
-    return gw_ok(r) && is_stopped ? gw_is(GW_REFUSED) : r;
+    return r;
+}
+
+/* The event that a rule stopped also says that its text is complete, which it is not: it is not
+ * sent, only what stood before the finding. */
+static gw_result put_stopped(struct exchange *x, const struct llm_event *e, const struct rewrite *w,
+                             struct buf *out)
+{
+    for (size_t i = 0; i < e->count; i++)
+        if (e->pieces[i].key != 0 && !e->pieces[i].is_exempt && w->pieces[i].with.len > 0)
+            TRY(x->route->dialect->put_piece(&x->stream, e->pieces[i].key, w->pieces[i].with, out));
+    return gw_is(GW_REFUSED);
+}
+
+/* GW_REFUSED: the answer ends here, behind what stands in out. */
+static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
+                               const struct json_doc *doc, const struct llm_event *e,
+                               struct buf *out)
+{
+    struct rewrite w;
+    w.count = 0;
+    w.is_stopped = false;
+    gw_result r = flush_ended(x, e, out);
+    if (gw_ok(r) && doc != NULL)
+        r = judge_calls(x, doc, e);
+    if (gw_ok(r) && doc != NULL)
+        r = rewrite_pieces(x, doc, e, &w);
+    if (gw_ok(r) && w.is_stopped && e->end_count > 0)
+        r = put_stopped(x, e, &w, out);
+    if (r.code == GW_REFUSED) { /* the event itself is not sent: what it opened or ended is not */
+        x->stream.open = x->before.open;
+        x->stream.started = x->before.started;
+    }
+    TRY(r);
+    if (doc != NULL)
+        drop_echoes(x, doc, e, &w);
+    r = put_event(x, in, &w, out);
+    return gw_ok(r) && w.is_stopped ? gw_is(GW_REFUSED) : r;
 }
 
 static bool is_event_name(struct slice name)
@@ -220,7 +337,7 @@ static gw_result take_event(struct exchange *x, const struct sse_event *in)
     if (x->scratch == NULL)
         return gw_is(GW_NO_MEMORY);
     x->rules.arena = x->scratch;
-    x->was_open = x->stream.open;
+    x->before = x->stream;
     TRY(read_event(x, in, &doc, &e));
     x->events++;
     if (e.is_error)
@@ -269,8 +386,12 @@ void stream_finish(struct exchange *x, bool is_whole)
     buf_init(&out, x->gate->limits.event * 3);
     if (is_whole) {
         const struct llm_event all = {.ends_all = true};
-        if (!gw_ok(flush_ended(x, &all, &out)) || !gw_ok(end_stream(x, buf_slice(&out), WHY_DONE)))
-            is_whole = false;
+        gw_result r = flush_ended(x, &all, &out);
+        if (r.code == GW_REFUSED)
+            r = stop_by_policy(x, &out);
+        else if (gw_ok(r))
+            r = end_stream(x, buf_slice(&out), WHY_DONE);
+        is_whole = gw_ok(r);
     }
     if (!is_whole) {
         const struct llm_refusal broken = {502, "upstream_error",

@@ -12,6 +12,10 @@ enum { MOST_BLOCKS = 1 << 20, OPEN_BITS = 64 };
 #define ROLES "user assistant system"
 #define STOPS \
     "end_turn max_tokens stop_sequence tool_use pause_turn refusal model_context_window_exceeded"
+#define EVENTS                                                                            \
+    "message_start message_delta message_stop content_block_start content_block_delta "   \
+    "content_block_stop ping text_delta input_json_delta thinking_delta signature_delta " \
+    "citations_delta compaction_delta"
 #define WORD "a protocol word that is in the list"
 #define BINARY "binary in base64: judged by size, not rewritten"
 #define SEALED "sealed by the provider"
@@ -57,6 +61,7 @@ static const struct walk_rule request_rules[] = {
 };
 static const struct walk_rule answer_rules[] = {
     SHARED_RULES,
+    {"type",          LEAF_EXEMPT, SHAPE_WORD, EVENTS, WORD},
     {"stop_reason",   LEAF_EXEMPT, SHAPE_WORD, STOPS, WORD},
     {"inference_geo", LEAF_EXEMPT, SHAPE_ID,   NULL,  "names a region of the provider"},
     {"request_id",    LEAF_EXEMPT, SHAPE_ID,   NULL,  "the provider's own id"},
@@ -104,19 +109,13 @@ static uint32_t key_of(uint64_t block, enum kind kind)
     return (uint32_t)(block << 4 | kind);
 }
 
-/* Every string beneath a value that no row exempts, each standing alone. */
-static void read_strings(const struct json_doc *doc, uint32_t top, struct llm_event *out)
+/* Every block that calls a tool has a name, the provider's own tools included. */
+static bool is_call(const struct json_doc *doc, uint32_t block, uint32_t *name)
 {
-    for (uint32_t i = top; top != 0 && i < doc->values[top].next; i++) {
-        const struct json_value *v = &doc->values[i];
-        bool is_exempt = v->is_key;
-        for (const struct walk_rule *r = answer_rules; r->key != NULL && !is_exempt; r++)
-            is_exempt = v->key != 0 && v->kind == JSON_STRING &&
-                        json_is_text(doc, v->key, r->key) &&
-                        walk_has_shape(json_inner(doc, i), r->shape, r->words);
-        if (!is_exempt)
-            rows_piece(out, doc, i, (struct llm_piece){.key = 0});
-    }
+    uint32_t type = json_member(doc, block, "type");
+    *name = json_member(doc, block, "name");
+    return *name != 0 || (type != 0 && doc->values[type].kind == JSON_STRING &&
+                          slice_has_suffix(json_inner(doc, type), SLICE_LIT("tool_use")));
 }
 
 static void read_start(struct llm_stream *s, const struct json_doc *doc, uint64_t index,
@@ -127,14 +126,15 @@ static void read_start(struct llm_stream *s, const struct json_doc *doc, uint64_
         s->open |= (uint64_t)1 << index;
     if (block == 0)
         return;
-    uint32_t type = json_member(doc, block, "type");
-    if (type != 0 && json_is_text(doc, type, "text")) {
+    uint32_t type = json_member(doc, block, "type"), name;
+    if (is_call(doc, block, &name))
+        rows_call(out, key_of(index, INPUT), name);
+    if (type != 0 && json_is_text(doc, type, "text"))
         rows_piece(out, doc, json_member(doc, block, "text"),
                    (struct llm_piece){.key = key_of(index, TEXT)});
-        read_strings(doc, json_member(doc, block, "citations"), out);
-    } else if (type == 0 || !json_is_text(doc, type, "thinking")) {
-        read_strings(doc, block, out);
-    }
+    if (type != 0 && json_is_text(doc, type, "thinking"))
+        rows_piece(out, doc, json_member(doc, block, "thinking"),
+                   (struct llm_piece){.key = key_of(index, THINKING), .is_exempt = true});
 }
 
 static void read_delta(const struct json_doc *doc, uint64_t index, struct llm_event *out)
@@ -148,8 +148,6 @@ static void read_delta(const struct json_doc *doc, uint64_t index, struct llm_ev
                (struct llm_piece){.key = key_of(index, INPUT), .is_json = true});
     rows_piece(out, doc, json_member(doc, delta, "thinking"),
                (struct llm_piece){.key = key_of(index, THINKING), .is_exempt = true});
-    read_strings(doc, json_member(doc, delta, "citation"), out);
-    read_strings(doc, json_member(doc, delta, "content"), out);
 }
 
 static void read_stop(struct llm_stream *s, uint64_t index, struct llm_event *out)
@@ -178,16 +176,23 @@ static void read_message(struct llm_stream *s, const struct json_doc *doc, uint3
     read_usage(doc, message, s);
 }
 
-static void read_message_delta(struct llm_stream *s, const struct json_doc *doc,
-                               struct llm_event *out)
+static void read_message_delta(struct llm_stream *s, const struct json_doc *doc)
 {
     uint32_t delta = json_member(doc, 0, "delta");
     read_usage(doc, 0, s);
     if (delta == 0)
         return;
     rows_keep_word(doc, delta, "stop_reason", STOPS, s->finish, sizeof s->finish);
-    rows_piece(out, doc, json_member(doc, delta, "stop_sequence"), (struct llm_piece){.key = 0});
-    read_strings(doc, json_member(doc, delta, "stop_details"), out);
+}
+
+/* A message may begin with blocks in it: calls that the provider's tools made. */
+static void read_calls(const struct json_doc *doc, uint32_t message, struct llm_event *out)
+{
+    uint32_t content = message == 0 ? 0 : json_member(doc, message, "content"), name;
+    uint64_t index = MOST_BLOCKS; /* beyond all blocks of the stream: each is a call of its own */
+    for (uint32_t v = content == 0 ? 0 : json_child(doc, content); v != 0; v = json_sibling(doc, v))
+        if (is_call(doc, v, &name))
+            rows_call(out, key_of(index++, INPUT), name);
 }
 
 static gw_result read_event(struct llm_stream *s, struct slice name, struct slice payload,
@@ -195,8 +200,7 @@ static gw_result read_event(struct llm_stream *s, struct slice name, struct slic
 {
     (void)name;
     (void)payload;
-    out->count = out->end_count = 0;
-    out->ends_all = out->is_last = out->is_error = out->too_many = false;
+    rows_event(out);
     uint32_t type = doc == NULL ? 0 : json_member(doc, 0, "type");
     if (type == 0)
         return gw_is(GW_OK);
@@ -214,16 +218,34 @@ static gw_result read_event(struct llm_stream *s, struct slice name, struct slic
     } else if (json_is_text(doc, type, "message_start")) {
         uint32_t message = json_member(doc, 0, "message");
         read_message(s, doc, message);
-        if (message != 0)
-            read_strings(doc, json_member(doc, message, "content"), out);
+        read_calls(doc, message, out);
     } else if (json_is_text(doc, type, "message_delta")) {
-        read_message_delta(s, doc, out);
+        read_message_delta(s, doc);
     } else if (json_is_text(doc, type, "message_stop")) {
         out->is_last = out->ends_all = s->finished = true;
         s->open = 0;
     } else {
         out->is_error = json_is_text(doc, type, "error");
     }
+    rows_rest(out, doc, &answer_walk);
+    return gw_is(GW_OK);
+}
+
+static gw_result each_call(const struct json_doc *doc, llm_sink sink, void *sink_of)
+{
+    uint32_t content = json_member(doc, 0, "content"), name;
+    for (uint32_t v = content == 0 ? 0 : json_child(doc, content); v != 0; v = json_sibling(doc, v))
+        if (is_call(doc, v, &name))
+            TRY(sink(sink_of, name));
+    return gw_is(GW_OK);
+}
+
+/* This API says nothing twice: no text of an answer comes back in a later event. */
+static gw_result each_echo(const struct json_doc *doc, llm_sink sink, void *sink_of)
+{
+    (void)doc;
+    (void)sink;
+    (void)sink_of;
     return gw_is(GW_OK);
 }
 
@@ -416,6 +438,8 @@ static const struct dialect messages_row = {
     .read_request = read_request,
     .read_event = read_event,
     .read_answer = read_answer,
+    .each_call = each_call,
+    .each_echo = each_echo,
     .put_piece = put_piece,
     .put_error = put_error,
     .put_stream_error = put_stream_error,

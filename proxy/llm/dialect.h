@@ -60,13 +60,24 @@ struct llm_piece {
     bool is_exempt; /* left alone: signatures, ids, logprobs, thinking with a signature */
 };
 
-enum { EVENT_PIECES = 64, EVENT_ENDS = 72 };
+/* The model calls a tool, or goes on with a call. Names may come in pieces, as arguments do. */
+struct llm_call {
+    uint32_t key;  /* of its arguments */
+    uint32_t name; /* tape index of the (piece of the) name; 0: not in this event */
+};
+
+enum { EVENT_PIECES = 64, EVENT_ENDS = 72, EVENT_CALLS = 64, EVENT_ECHOES = 64 };
 
 struct llm_event {
     struct llm_piece pieces[EVENT_PIECES];
     size_t count;
     uint32_t ends[EVENT_ENDS]; /* keys whose text is complete with this event */
     size_t end_count;
+    struct llm_call calls[EVENT_CALLS];
+    size_t call_count;
+    uint32_t echoes[EVENT_ECHOES]; /* values that say texts once more (logprobs): they go when a
+                                      text was changed */
+    size_t echo_count;
     bool ends_all; /* every key is complete: the answer is over */
     bool is_last;  /* the dialect's terminator: [DONE], message_stop */
     bool is_error; /* the upstream's error event */
@@ -89,6 +100,9 @@ struct llm_refusal {
     struct slice exchange; /* the exchange id */
 };
 
+/* One value of a whole answer; a result other than GW_OK ends the round with it. */
+typedef gw_result (*llm_sink)(void *sink_of, uint32_t value);
+
 struct dialect {
     const char *name;
     const struct route *routes;      /* ends with a NULL path */
@@ -107,6 +121,10 @@ struct dialect {
                             const struct json_doc *doc, struct llm_event *out);
     /* Reads usage and finish reason of a whole answer into *s. */
     void (*read_answer)(const struct json_doc *doc, struct llm_stream *s);
+    /* Of a whole answer: the name of each tool call (0 when it has none); what says a text again.
+     */
+    gw_result (*each_call)(const struct json_doc *doc, llm_sink sink, void *sink_of);
+    gw_result (*each_echo)(const struct json_doc *doc, llm_sink sink, void *sink_of);
     /* A whole SSE event that carries `text` (decoded) for key: held-back text at the end of its
      * block. */
     gw_result (*put_piece)(const struct llm_stream *s, uint32_t key, struct slice text,

@@ -112,6 +112,10 @@ static void read_tools(const struct json_doc *doc, uint32_t tools, uint64_t choi
             out->too_many = true;
             return;
         }
+        uint32_t name = function == 0 ? 0 : json_member(doc, function, "name");
+        rows_call(out, key_of(choice, tool, TOOL), name);
+        if (custom != 0)
+            rows_call(out, key_of(choice, tool, CUSTOM), json_member(doc, custom, "name"));
         if (function != 0)
             rows_piece(out, doc, json_member(doc, function, "arguments"),
                        (struct llm_piece){.key = key_of(choice, tool, TOOL), .is_json = true});
@@ -135,9 +139,11 @@ static void read_delta(const struct json_doc *doc, uint32_t delta, uint64_t choi
     for (size_t i = 0; i < GW_COUNT(texts); i++)
         rows_piece(out, doc, json_member(doc, delta, texts[i].name),
                    (struct llm_piece){.key = key_of(choice, 0, texts[i].kind)});
-    if (call != 0)
+    if (call != 0 && doc->values[call].kind == JSON_OBJECT) {
+        rows_call(out, key_of(choice, 0, CALL), json_member(doc, call, "name"));
         rows_piece(out, doc, json_member(doc, call, "arguments"),
                    (struct llm_piece){.key = key_of(choice, 0, CALL), .is_json = true});
+    }
     if (audio != 0)
         rows_piece(out, doc, json_member(doc, audio, "transcript"),
                    (struct llm_piece){.key = key_of(choice, 0, TRANSCRIPT)});
@@ -168,6 +174,7 @@ static void read_choice(struct llm_stream *s, const struct json_doc *doc, uint32
     s->open |= (uint64_t)1 << index;
     if (delta != 0)
         read_delta(doc, delta, index, out);
+    rows_echo(out, doc, json_member(doc, choice, "logprobs"));
     if (finish == 0 || doc->values[finish].kind != JSON_STRING)
         return;
     rows_keep_word(doc, choice, "finish_reason", FINISHES, s->finish, sizeof s->finish);
@@ -198,8 +205,7 @@ static gw_result read_event(struct llm_stream *s, struct slice name, struct slic
                             const struct json_doc *doc, struct llm_event *out)
 {
     (void)name;
-    out->count = out->end_count = 0;
-    out->ends_all = out->is_last = out->is_error = out->too_many = false;
+    rows_event(out);
     if (doc == NULL) {
         out->is_last = out->ends_all = slice_is(slice_trim(payload), SLICE_LIT("[DONE]"));
         s->finished = s->finished || out->is_last;
@@ -215,6 +221,43 @@ static gw_result read_event(struct llm_stream *s, struct slice name, struct slic
     if (choices != 0)
         for (uint32_t v = json_child(doc, choices); v != 0; v = json_sibling(doc, v))
             read_choice(s, doc, v, out);
+    rows_rest(out, doc, &answer_walk);
+    for (uint32_t v = choices == 0 ? 0 : json_child(doc, choices); v != 0; v = json_sibling(doc, v))
+        rows_echo(out, doc, json_member(doc, v, "message")); /* all said so far, beside the delta */
+    return gw_is(GW_OK);
+}
+
+static gw_result each_call(const struct json_doc *doc, llm_sink sink, void *sink_of)
+{
+    uint32_t choices = json_member(doc, 0, "choices");
+    for (uint32_t v = choices == 0 ? 0 : json_child(doc, choices); v != 0;
+         v = json_sibling(doc, v)) {
+        uint32_t message = json_member(doc, v, "message");
+        uint32_t call = message == 0 ? 0 : json_member(doc, message, "function_call");
+        uint32_t tools = message == 0 ? 0 : json_member(doc, message, "tool_calls");
+        if (call != 0 && doc->values[call].kind == JSON_OBJECT)
+            TRY(sink(sink_of, json_member(doc, call, "name")));
+        for (uint32_t t = tools == 0 ? 0 : json_child(doc, tools); t != 0;
+             t = json_sibling(doc, t)) {
+            uint32_t function = json_member(doc, t, "function");
+            uint32_t custom = json_member(doc, t, "custom");
+            TRY(sink(sink_of, function == 0 ? 0 : json_member(doc, function, "name")));
+            if (custom != 0)
+                TRY(sink(sink_of, json_member(doc, custom, "name")));
+        }
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result each_echo(const struct json_doc *doc, llm_sink sink, void *sink_of)
+{
+    uint32_t choices = json_member(doc, 0, "choices");
+    for (uint32_t v = choices == 0 ? 0 : json_child(doc, choices); v != 0;
+         v = json_sibling(doc, v)) {
+        uint32_t logprobs = json_member(doc, v, "logprobs");
+        if (logprobs != 0 && doc->values[logprobs].kind != JSON_NULL)
+            TRY(sink(sink_of, logprobs));
+    }
     return gw_is(GW_OK);
 }
 
@@ -313,7 +356,7 @@ static gw_result put_stream_error(const struct llm_refusal *r, struct buf *out)
 
 static gw_result put_stream_stop(const struct llm_stream *s, struct buf *out)
 {
-    uint64_t open = s->started ? s->open : 1;
+    uint64_t open = s->open != 0 ? s->open : 1; /* at least one says why it ends */
     for (uint64_t i = 0; i < MOST_CHOICES; i++) {
         if ((open >> i & 1) == 0)
             continue;
@@ -398,6 +441,7 @@ static gw_result put_no_credential(struct slice key, struct buf *out)
     .content_type_stream = "text/event-stream; charset=utf-8", .keep_alive = ": ping\n", \
     .forward = forward, .request_rules = &request_walk, .answer_rules = &answer_walk, \
     .read_request = read_request, .read_event = read_event, .read_answer = read_answer, \
+    .each_call = each_call, .each_echo = each_echo, \
     .put_piece = put_piece, .put_error = put_error, .put_stream_error = put_stream_error, \
     .put_stream_stop = put_stream_stop, .put_answer = put_answer, .put_models = put_models, \
     .put_credential = row_credential }

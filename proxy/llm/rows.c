@@ -200,6 +200,71 @@ void rows_end(struct llm_event *e, uint32_t key)
         e->ends[e->end_count++] = key;
 }
 
+void rows_event(struct llm_event *e)
+{
+    e->count = e->end_count = e->call_count = e->echo_count = 0;
+    e->ends_all = e->is_last = e->is_error = e->too_many = false;
+}
+
+void rows_call(struct llm_event *e, uint32_t key, uint32_t name)
+{
+    if (e->call_count == EVENT_CALLS)
+        e->too_many = true;
+    else
+        e->calls[e->call_count++] = (struct llm_call){key, name};
+}
+
+void rows_echo(struct llm_event *e, const struct json_doc *doc, uint32_t value)
+{
+    if (value == 0 || is_kind(doc, value, JSON_NULL))
+        return;
+    if (e->echo_count == EVENT_ECHOES)
+        e->too_many = true;
+    else
+        e->echoes[e->echo_count++] = value;
+}
+
+static bool is_taken(const struct llm_event *e, size_t count, uint32_t value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (e->pieces[i].value == value)
+            return true;
+    return false;
+}
+
+static bool is_echo(const struct llm_event *e, uint32_t value)
+{
+    for (size_t i = 0; i < e->echo_count; i++)
+        if (e->echoes[i] == value)
+            return true;
+    return false;
+}
+
+static bool is_free(const struct json_doc *doc, uint32_t value, const char *const *names)
+{
+    uint32_t key = doc->values[value].key;
+    for (; key != 0 && *names != NULL; names++)
+        if (json_is_text(doc, key, *names))
+            return true;
+    return false;
+}
+
+void rows_rest(struct llm_event *e, const struct json_doc *doc, const struct walk_rules *rules)
+{
+    size_t known = e->count;
+    uint32_t free_end = 0, next = 1;
+    for (uint32_t i = 1; i < doc->count; i = next) {
+        const struct json_value *v = &doc->values[i];
+        bool is_box = v->kind == JSON_OBJECT || v->kind == JSON_ARRAY;
+        next = is_echo(e, i) ? v->next : i + 1;
+        if (is_box && i >= free_end && is_free(doc, i, rules->free_under))
+            free_end = v->next;
+        if (v->kind == JSON_STRING && !v->is_key && next == i + 1 && !is_taken(e, known, i) &&
+            walk_is_text(rules, doc, i, i < free_end))
+            rows_piece(e, doc, i, (struct llm_piece){.key = 0});
+    }
+}
+
 static void put_escaped(struct buf *out, struct slice text)
 {
     if (!out->failed && !gw_ok(string_escape(out, text, 1)))

@@ -39,6 +39,13 @@ void rows_keep_word(const struct json_doc *doc, uint32_t object, const char *nam
 void rows_piece(struct llm_event *e, const struct json_doc *doc, uint32_t value,
                 struct llm_piece p);
 void rows_end(struct llm_event *e, uint32_t key);
+void rows_call(struct llm_event *e, uint32_t key, uint32_t name);
+void rows_echo(struct llm_event *e, const struct json_doc *doc, uint32_t value);
+/* Last: every other string of the event that the answer's table does not exempt stands alone, so
+ * that a field nobody has heard of is text in a stream as it is in a whole answer. */
+void rows_rest(struct llm_event *e, const struct json_doc *doc, const struct walk_rules *rules);
+/* Empties *e. */
+void rows_event(struct llm_event *e);
 /* Writes "text" as a JSON string with its quotes; a raw value kept before, or what stands in for
  * it. */
 void rows_put_text(struct buf *out, struct slice text);

@@ -146,6 +146,24 @@ static bool is_text_source(const struct json_doc *doc, uint32_t value)
     return media != 0 && slice_has_prefix(json_inner(doc, media), SLICE_LIT("text/"));
 }
 
+bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, uint32_t value,
+                  bool is_free)
+{
+    uint32_t named = value;
+    if (rules->is_sealed != NULL && rules->is_sealed(doc, doc->values[value].parent))
+        return false;
+    while (named != 0 && doc->values[named].key == 0)
+        named = doc->values[named].parent;
+    if (is_free || named == 0)
+        return true;
+    for (const struct walk_rule *r = rules->rules; r->key != NULL; r++)
+        if (json_is_text(doc, doc->values[named].key, r->key) &&
+            walk_has_shape(json_inner(doc, value), r->shape, r->words) &&
+            !(r->shape == SHAPE_BASE64 && is_text_source(doc, value)))
+            return false;
+    return true;
+}
+
 static void classify(const struct walk *w, const struct level *l, const struct place *p,
                      struct walk_leaf *leaf)
 {

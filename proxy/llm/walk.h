@@ -74,6 +74,10 @@ struct walk_count {
 GW_MUST gw_result walk_body(const struct json_doc *doc, const struct walk_rules *rules,
                             struct arena *arena, walk_sink sink, void *sink_of,
                             struct walk_count *count);
+/* True when a walk would hand this string of an answer out as text to be rewritten; is_free: a name
+ * of free_under stands above it. */
+bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, uint32_t value,
+                  bool is_free);
 /* True when `text` has the shape. words as in struct walk_rule. */
 bool walk_has_shape(struct slice text, enum leaf_shape shape, const char *words);
 

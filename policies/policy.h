@@ -55,8 +55,8 @@ struct facts {
     size_t finding_count;
     struct attack attack;
     unsigned class_rank; /* the exchange has this class already: 0, and its request's in answers */
-    bool has_call;     /* the question is about a tool call of an answer: */
-    struct slice tool; /* the tool that the model calls; may be empty */
+    bool has_call;       /* the question is about a tool call of an answer: */
+    struct slice tool;   /* the tool that the model calls; may be empty */
 };
 
 enum decision { DECISION_BLOCK = 0, DECISION_REDACT, DECISION_ALLOW }; /* forgotten = block */

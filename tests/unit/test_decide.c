@@ -250,7 +250,8 @@ static void a_tool_that_is_called_may_be_forbidden(void **state)
                   "  - { id: watch, tools: ['*'], do: {block: x}, mode: observe }\n"
                   "  - { id: mail, find: [EMAIL], do: {redact: label} }\n");
     assert_true(policy_has_tool_rules(p));
-    struct facts facts = {.direction = FROM_ANSWER, .has_call = true, .tool = SLICE_LIT("exec_sql")};
+    struct facts facts = {
+        .direction = FROM_ANSWER, .has_call = true, .tool = SLICE_LIT("exec_sql")};
     struct verdict v = decide(p, &facts);
     assert_int_equal(v.decision, DECISION_BLOCK);
     assert_true(slice_is(v.message, SLICE_LIT("No shells.")));
@@ -282,9 +283,9 @@ static void a_tool_that_is_called_may_be_forbidden(void **state)
 static void an_answer_has_the_class_of_its_request(void **state)
 {
     (void)state;
-    struct policy *p = policy_of(
-        "rules:\n"
-        "  - { id: quiet, when: {class: restricted}, tools: ['*'], do: {block: x} }\n");
+    struct policy *p =
+        policy_of("rules:\n"
+                  "  - { id: quiet, when: {class: restricted}, tools: ['*'], do: {block: x} }\n");
     struct facts facts = {.direction = FROM_ANSWER, .has_call = true};
     assert_int_equal(decide(p, &facts).decision, DECISION_ALLOW);
     facts.class_rank = 3;

@@ -104,8 +104,7 @@ static void rules_that_cannot_act_are_refused(void **state)
             "'tools' stands alone");
     refused("rules:\n  - { id: a, tools: [x], do: {allow: true} }\n",
             "'tools' goes with 'block' only");
-    refused("rules:\n  - { id: a, tools: [x], class: public }\n",
-            "'tools' goes with 'block' only");
+    refused("rules:\n  - { id: a, tools: [x], class: public }\n", "'tools' goes with 'block' only");
     refused("rules:\n  - { id: a, tools: [x], do: {block: no}, class: public }\n",
             "comes too late to give a class");
     refused("rules:\n  - { id: a, tools: [], do: {block: no} }\n", "an empty list");

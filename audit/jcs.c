@@ -1,6 +1,7 @@
 /* audit/jcs.c - see jcs.h. Recursive, as deep as JCS_DEPTH. */
 #include "proxy/base/base.h"
 #include "audit/jcs.h"
+#include "proxy/base/utf8.h"
 
 struct reader {
     const char *at, *end;
@@ -42,26 +43,6 @@ static bool skip_escape(struct reader *r)
     return hex && (high == '0' || high == '1') && !shorter;
 }
 
-/* One well-formed UTF-8 sequence of two to four bytes (Unicode table 3-7). */
-static bool skip_wide(struct reader *r)
-{
-    const unsigned char *p = (const unsigned char *)r->at;
-    size_t left = (size_t)(r->end - r->at);
-    size_t more = p[0] >= 0xf0 ? 3 : p[0] >= 0xe0 ? 2 : 1;
-    unsigned char low = 0x80, high = 0xbf;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || left < more + 1)
-        return false;
-    low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : low;
-    high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : high;
-    if (p[1] < low || p[1] > high)
-        return false;
-    for (size_t i = 2; i <= more; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return false;
-    r->at += more + 1;
-    return true;
-}
-
 static bool is_plain(char c)
 {
     return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
@@ -81,8 +62,10 @@ static bool skip_text(struct reader *r, struct slice *content)
         if (c < 0x20)
             return false;
         if (c >= 0x80) {
-            if (!skip_wide(r))
+            size_t n = utf8_len(slice_of(r->at, (size_t)(r->end - r->at)));
+            if (n == 0)
                 return false;
+            r->at += n;
             continue;
         }
         r->at++;

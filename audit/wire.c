@@ -3,29 +3,13 @@
 #include "proxy/base/base.h"
 #include "audit/wire.h"
 #include "audit/base64.h"
+#include "proxy/base/utf8.h"
 
 void wire_init(struct wire *w, struct buf *out)
 {
     *w = (struct wire){.out = out, .depth = 1};
     w->first[0] = true;
     buf_put_str(out, "{");
-}
-
-/* Length of the well-formed UTF-8 sequence at the start of s, or 0 (Unicode table 3-7). */
-static size_t wide_len(struct slice s)
-{
-    const unsigned char *p = (const unsigned char *)s.at;
-    size_t more = p[0] >= 0xf0 ? 3 : p[0] >= 0xe0 ? 2 : 1;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || s.len < more + 1)
-        return 0;
-    unsigned char low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
-    if (p[1] < low || p[1] > high)
-        return 0;
-    for (size_t i = 2; i <= more; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    return more + 1;
 }
 
 static void put_control(struct wire *w, char c)
@@ -58,7 +42,7 @@ static void put_escaped(struct wire *w, struct slice s)
     size_t from = 0, i = 0;
     while (i < s.len) {
         unsigned char c = (unsigned char)s.at[i];
-        size_t wide = c >= 0x80 ? wide_len(slice_from(s, i)) : 1;
+        size_t wide = c >= 0x80 ? utf8_len(slice_from(s, i)) : 1;
         if (wide > 0 && c >= 0x20 && c != '"' && c != '\\') {
             i += wide;
             continue;

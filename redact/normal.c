@@ -1,9 +1,13 @@
-/* redact/normal.c - see normal.h. One pass from left to right; every step consumes at least one
- * byte.
+/* redact/normal.c - see normal.h. Two ways through a text: `sight` finds the next place where
+ * something might be undone, 64 bytes at a look; from there step() goes on, and consumes at least
+ * one byte. What lies between is copied as a whole, or not at all when nothing changes.
  *
  * Refuses to know what the text is for. The arena frees all of it. */
 #include "proxy/base/base.h"
 #include "redact/normal.h"
+#include "proxy/base/bytes.h"
+#include "proxy/base/utf8.h"
+#include "redact/letters.h"
 
 enum {
     RUN_MAX = 65536,
@@ -12,7 +16,41 @@ enum {
     SPACED_MIN = 5,
     TAG_MIN = 8,
     NEAR = 64,
+    BLANKS = 4,
     SEPARATOR = 0x1F
+};
+
+/* What the first look sorts bytes into. */
+enum { TOKENS, WORDS, BLANK, SIGNS, OPENING, CLOSING, HIGH, SIGHTS };
+enum {
+    T = BYTES_CLASS(TOKENS), /* letters, digits and the four signs of base64 */
+    W = BYTES_CLASS(WORDS) | T,
+    B = BYTES_CLASS(BLANK),
+    S = BYTES_CLASS(SIGNS),
+    O = BYTES_CLASS(OPENING),
+    C = BYTES_CLASS(CLOSING)
+};
+/* clang-format off */
+static const struct bytes_classes sights = {
+    .row = {
+        [2] = {B, 0, 0, 0, 0, S, S, 0, O, C, 0, T, 0, T, 0, T}, /* blank % & ( ) + - / */
+        [3] = {W, W, W, W, W, W, W, W, W, W, 0, 0, 0, 0, 0, 0},
+        [4] = {S, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W}, /* @ */
+        [5] = {W, W, W, W, W, W, W, W, W, W, W, O, 0, C, 0, T}, /* [ ] _ */
+        [6] = {0, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W},
+        [7] = {W, W, W, W, W, W, W, W, W, W, W, O, 0, C, 0, 0}, /* { } */
+    },
+    .rows = 0xFC,
+    .high = BYTES_CLASS(HIGH),
+    .count = SIGHTS,
+};
+/* clang-format on */
+
+/* A stretch of the source: a bit for each place where something might be undone. */
+enum { SIGHT_BLOCKS = 32, SIGHT_BYTES = SIGHT_BLOCKS * BYTES_BLOCK };
+struct sight {
+    size_t from, to; /* what of the source was looked at */
+    uint64_t places[SIGHT_BLOCKS];
 };
 
 struct writer {
@@ -26,6 +64,7 @@ struct writer {
     struct arena *arena;
     struct normal_island *islands; /* until the end: the changes alone, without their shores */
     size_t island_room;
+    struct sight sight;
     bool failed;
 };
 
@@ -33,6 +72,25 @@ static bool is_alnum(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
+/* What a byte counts in base64 (either alphabet), -1: nothing. */
+/* clang-format off */
+static const int8_t base64[128] = {
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, 62, -1, 63,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
+    -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63,
+    -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
+};
+/* clang-format on */
+
+static int base64_value(char c)
+{
+    return (unsigned char)c < 0x80 ? base64[(unsigned char)c] : -1;
+}
+
 static char byte_at(const struct writer *w, size_t i)
 {
     return i < w->in.len ? w->in.at[i] : 0;
@@ -41,7 +99,10 @@ static char byte_at(const struct writer *w, size_t i)
 static void flush(struct writer *w)
 {
     size_t n = w->plain;
-    if (n == 0)
+    if (w->out == NULL)
+        w->out = arena_alloc(w->arena, w->in.len + 4); /* room for the text unchanged */
+    w->failed |= w->out == NULL;
+    if (n == 0 || w->failed)
         return;
     memcpy(w->out + w->len, w->in.at + (w->at - n), n);
     w->failed |= !gw_ok(offmap_add(&w->to->map, (uint32_t)n, (uint32_t)(w->at - n), (uint32_t)n));
@@ -94,19 +155,24 @@ static void note(struct writer *w, size_t from, size_t to)
     island->to = (uint32_t)to;
 }
 
-/* Gives the islands their shores, which end at a separator. */
+/* Gives the islands their shores, which end at a separator. A change that left nothing between two
+ * separators is no island. */
 static void widen(struct writer *w)
 {
+    size_t kept = 0;
     for (size_t i = 0; i < w->to->island_count; i++) {
-        struct normal_island *island = &w->islands[i];
-        for (size_t n = 0; n < NORMAL_SHORE && island->from > 0; n++, island->from--)
-            if (w->out[island->from - 1] == SEPARATOR)
+        struct normal_island island = w->islands[i];
+        for (size_t n = 0; n < NORMAL_SHORE && island.from > 0; n++, island.from--)
+            if (w->out[island.from - 1] == SEPARATOR)
                 break;
-        for (size_t n = 0; n < NORMAL_SHORE && island->to < w->len; n++, island->to++)
-            if (w->out[island->to] == SEPARATOR)
+        for (size_t n = 0; n < NORMAL_SHORE && island.to < w->len; n++, island.to++)
+            if (w->out[island.to] == SEPARATOR)
                 break;
+        if (island.from < island.to)
+            w->islands[kept++] = island;
     }
     w->to->islands = w->islands;
+    w->to->island_count = kept;
 }
 
 static void mark_decoded(struct writer *w)
@@ -120,9 +186,12 @@ static void mark_decoded(struct writer *w)
 static void put(struct writer *w, size_t n, const char *with, size_t with_len)
 {
     flush(w);
-    memcpy(w->out + w->len, with, with_len);
-    w->failed |= !gw_ok(offmap_add(&w->to->map, (uint32_t)with_len, (uint32_t)w->at, (uint32_t)n));
-    note(w, w->len, w->len + with_len);
+    if (!w->failed) {
+        memcpy(w->out + w->len, with, with_len);
+        w->failed =
+            !gw_ok(offmap_add(&w->to->map, (uint32_t)with_len, (uint32_t)w->at, (uint32_t)n));
+        note(w, w->len, w->len + with_len);
+    }
     w->len += with_len;
     w->at += n;
     w->to->changed = true;
@@ -135,124 +204,12 @@ static void put_char(struct writer *w, size_t n, char c)
         w->at_sign = w->len;
 }
 
-/* One code point at s: its length, 0 when malformed. */
-static size_t utf8_read(struct slice s, uint32_t *cp)
-{
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char c = (unsigned char)s.at[0];
-    size_t n = c < 0x80 ? 1 : c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 0;
-    if (n == 0 || n > s.len || c > 0xF4)
-        return 0;
-    *cp = n == 1 ? c : c & (0xFFU >> (n + 1));
-    for (size_t i = 1; i < n; i++) {
-        unsigned char next = (unsigned char)s.at[i];
-        if ((next & 0xC0) != 0x80)
-            return 0;
-        *cp = (*cp << 6) | (next & 0x3F);
-    }
-    return *cp >= least[n] && *cp <= 0x10FFFF ? n : 0;
-}
-
-static size_t utf8_write(uint32_t cp, char out[4])
-{
-    if (cp < 0x80) {
-        out[0] = (char)cp;
-        return 1;
-    }
-    size_t n = cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-    for (size_t i = n; i-- > 1; cp >>= 6)
-        out[i] = (char)(0x80 | (cp & 0x3F));
-    out[0] = (char)((0xF00U >> n & 0xFF) | cp);
-    return n;
-}
-
 /* clang-format off */
-struct range { uint32_t from, to; };
-static const struct range invisible[] = {
-    {0x00AD, 0x00AD}, {0x0300, 0x036F}, {0x061C, 0x061C}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},
-    {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F}, {0x20D0, 0x20F0}, {0x3164, 0x3164}, {0xFE00, 0xFE0F},
-    {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE01EF},
-};
-/* Ranges of look-alikes: `first` stands for `from`; in blocks of `wrap` when not 0. */
-static const struct { uint32_t from, to; char first; uint8_t wrap; } styled[] = {
-    {0x00B9, 0x00B9, '1', 0}, {0x00B2, 0x00B3, '2', 0}, {0x0660, 0x0669, '0', 0}, {0x06F0, 0x06F9, '0', 0}, {0x0966, 0x096F, '0', 0},
-    {0x09E6, 0x09EF, '0', 0}, {0x0E50, 0x0E59, '0', 0}, {0x2070, 0x2070, '0', 0}, {0x2074, 0x2079, '4', 0}, {0x2080, 0x2089, '0', 0},
-    {0x2460, 0x2468, '1', 0}, {0x24B6, 0x24CF, 'A', 0}, {0x24D0, 0x24E9, 'a', 0}, {0xFF01, 0xFF5E, '!', 0},
-    {0x1D7CE, 0x1D7FF, '0', 10}, {0x1F130, 0x1F149, 'A', 0}, {0x1F150, 0x1F169, 'A', 0}, {0x1F170, 0x1F189, 'A', 0},
-    {0x1F1E6, 0x1F1FF, 'A', 0},
-};
-static const struct { uint32_t cp; char to; } signs[] = {
-    {0x00A0, ' '}, {0x2010, '-'}, {0x2011, '-'}, {0x2012, '-'}, {0x2013, '-'}, {0x2014, '-'}, {0x2015, '-'}, {0x2018, '\''},
-    {0x2019, '\''}, {0x201A, '\''}, {0x201B, '\''}, {0x201C, '"'}, {0x201D, '"'}, {0x201E, '"'}, {0x201F, '"'}, {0x2024, '.'},
-    {0x202F, ' '}, {0x2044, '/'}, {0x205F, ' '}, {0x2212, '-'}, {0x2215, '/'}, {0x3000, ' '}, {0x3002, '.'}, {0xFE52, '.'},
-    {0xFE58, '-'}, {0xFE63, '-'}, {0xFE6B, '@'}, {0xFF61, '.'},
-};
-static const struct { uint32_t cp; char to; } likeness[] = { /* only in a word that has ASCII letters */
-    {0x0410,'A'},{0x0412,'B'},{0x0415,'E'},{0x0417,'3'},{0x041A,'K'},{0x041C,'M'},{0x041D,'H'},{0x041E,'O'},{0x0420,'P'},{0x0421,'C'},
-    {0x0422,'T'},{0x0425,'X'},{0x0430,'a'},{0x0435,'e'},{0x043A,'k'},{0x043E,'o'},{0x0440,'p'},{0x0441,'c'},{0x0443,'y'},{0x0445,'x'},
-    {0x0455,'s'},{0x0456,'i'},{0x0458,'j'},{0x04BB,'h'},{0x0501,'d'},{0x051B,'q'},{0x051D,'w'},{0x0391,'A'},{0x0392,'B'},{0x0395,'E'},
-    {0x0396,'Z'},{0x0397,'H'},{0x0399,'I'},{0x039A,'K'},{0x039C,'M'},{0x039D,'N'},{0x039F,'O'},{0x03A1,'P'},{0x03A4,'T'},{0x03A5,'Y'},
-    {0x03A7,'X'},{0x03B1,'a'},{0x03B5,'e'},{0x03B9,'i'},{0x03BA,'k'},{0x03BD,'v'},{0x03BF,'o'},{0x03C1,'p'},{0x03C4,'t'},{0x03C5,'u'},
-    {0x03C7,'x'},{0x0131,'i'},{0x0251,'a'},{0x0261,'g'},{0x026A,'i'},{0x0585,'o'},{0x0578,'n'},{0x057D,'u'},{0x1D0F,'o'},{0x0274,'n'},
-};
 static const struct { const char *name; char to; } entities[] = {
     {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"nbsp", ' '}, {"commat", '@'}, {"period", '.'},
     {"colon", ':'}, {"sol", '/'}, {"lowbar", '_'}, {"hyphen", '-'}, {"dash", '-'}, {"num", '#'}, {"plus", '+'}, {"equals", '='},
 };
 /* clang-format on */
-
-static bool is_invisible(uint32_t cp)
-{
-    for (size_t i = 0; i < GW_COUNT(invisible); i++)
-        if (cp >= invisible[i].from && cp <= invisible[i].to)
-            return true;
-    return false;
-}
-
-/* The ASCII character that cp is a drawing of; 0: none. */
-static char styled_char(uint32_t cp)
-{
-    if (cp >= 0x1D400 && cp <= 0x1D6A3) {
-        uint32_t k = (cp - 0x1D400) % 52;
-        return (char)(k < 26 ? 'A' + (int)k : 'a' + (int)k - 26);
-    }
-    if (cp >= 0x2000 && cp <= 0x200A)
-        return ' ';
-    for (size_t i = 0; i < GW_COUNT(styled); i++)
-        if (cp >= styled[i].from && cp <= styled[i].to) {
-            uint32_t k = cp - styled[i].from;
-            return (char)(styled[i].first + (char)(styled[i].wrap != 0 ? k % styled[i].wrap : k));
-        }
-    for (size_t i = 0; i < GW_COUNT(signs); i++)
-        if (signs[i].cp == cp)
-            return signs[i].to;
-    return 0;
-}
-
-static bool in_word_byte(char c)
-{
-    return is_alnum(c) || (unsigned char)c >= 0x80;
-}
-
-/* An ASCII letter stands in the same word. */
-static bool is_in_ascii_word(const struct writer *w, size_t n)
-{
-    for (size_t i = w->at; i-- > 0 && w->at - i < NEAR && in_word_byte(w->in.at[i]);)
-        if (is_alnum(w->in.at[i]))
-            return true;
-    for (size_t i = w->at + n; i < w->in.len && i - w->at < NEAR && in_word_byte(w->in.at[i]); i++)
-        if (is_alnum(w->in.at[i]))
-            return true;
-    return false;
-}
-
-static char like_char(const struct writer *w, uint32_t cp, size_t n)
-{
-    for (size_t i = 0; i < GW_COUNT(likeness); i++)
-        if (likeness[i].cp == cp)
-            return is_in_ascii_word(w, n) ? likeness[i].to : 0;
-    return 0;
-}
 
 /* A run of tag letters that is long enough to be a hidden message is read; fewer are dropped. */
 static bool take_tags(struct writer *w)
@@ -272,26 +229,58 @@ static bool take_tags(struct writer *w)
     return true;
 }
 
-static void take_high(struct writer *w)
+/* The letters around a run of bytes beyond ASCII: an ASCII one makes look-alikes of its word ASCII.
+ */
+struct run {
+    size_t from, to;
+    bool before, after;
+};
+
+static bool is_in_ascii_word(const struct writer *w, const struct run *r)
 {
-    uint32_t cp = 0;
-    size_t n = utf8_read(slice_from(w->in, w->at), &cp);
+    return (r->before && w->at - (r->from - 1) < NEAR) || (r->after && r->to - w->at < NEAR);
+}
+
+/* One character that may have a plain form. */
+static void take_letter(struct writer *w, const struct run *r)
+{
+    uint32_t point = 0;
+    size_t n = utf8_read(slice_from(w->in, w->at), &point);
     if (n == 0) {
         copy(w, 1);
         return;
     }
-    if (cp >= 0xE0020 && cp <= 0xE007E && take_tags(w))
+    if (point >= 0xE0020 && point <= 0xE007E && take_tags(w))
         return;
-    if (is_invisible(cp)) {
+    char c = letters_plain(point);
+    if (c == LETTERS_NONE && is_in_ascii_word(w, r))
+        c = letters_alike(point);
+    if (c == LETTERS_DROP)
         put(w, n, "", 0);
-        return;
-    }
-    char c = styled_char(cp);
-    c = c != 0 ? c : like_char(w, cp, n);
-    if (c != 0)
+    else if (c != LETTERS_NONE)
         put_char(w, n, c);
     else
         copy(w, n);
+}
+
+/* A run of bytes beyond ASCII. Where words of another script follow each other, all of them. */
+static void take_high(struct writer *w)
+{
+    do {
+        struct run r = {.from = w->at,
+                        .to = w->at + bytes_find_ascii(slice_from(w->in, w->at)),
+                        .before = w->at > 0 && is_alnum(w->in.at[w->at - 1])};
+        r.after = is_alnum(byte_at(w, r.to));
+        while (w->at < r.to) {
+            struct slice left = slice_cut(w->in, w->at, r.to);
+            copy(w, letters_skip(left, r.before || r.after));
+            if (w->at < r.to)
+                take_letter(w, &r);
+        }
+        if (byte_at(w, w->at) != ' ' || (unsigned char)byte_at(w, w->at + 1) < 0x80)
+            return;
+        copy(w, 1);
+    } while (true);
 }
 
 static int hex_value(char c)
@@ -358,17 +347,6 @@ static bool take_percent(struct writer *w)
         return false;
     put_char(w, 3, (char)c);
     return true;
-}
-
-static int base64_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
 /* Bytes of up to four base64 letters into out[3]; how many. */
@@ -446,16 +424,16 @@ static bool take_spaced(struct writer *w)
 /* A run of letters and digits: encoded text, spaced-out writing, or just a word. */
 static void take_word(struct writer *w)
 {
+    const uint64_t hex_digits = 0x3FFull << 52 | 0x3Full << 26 | 0x3F;
     size_t n = 0, core = 0;
-    bool hex = true;
-    while (w->at + n < w->in.len && base64_value(w->in.at[w->at + n]) >= 0) {
-        hex &= hex_value(w->in.at[w->at + n]) >= 0;
-        core += is_alnum(w->in.at[w->at + n]) ? 1 : 0;
-        n++;
+    uint64_t hex = 1;
+    for (int v; (v = base64_value(byte_at(w, w->at + n))) >= 0; n++) {
+        hex &= hex_digits >> v;
+        core += v < 62;
     }
     if (n == 1 && take_spaced(w))
         return;
-    if (hex && take_hex(w, n))
+    if (hex != 0 && take_hex(w, n))
         return;
     if (core * 10 >= n * 8 && take_base64(w, n))
         return;
@@ -485,24 +463,28 @@ static bool is_bracket(const struct writer *w, size_t i)
            memchr(w->in.at + i, SEPARATOR, 4) == NULL;
 }
 
+/* So little was written behind the last @ that an address may still go on. */
+static bool is_behind_at(const struct writer *w)
+{
+    return w->at_sign != 0 && w->len + w->plain - w->at_sign < NEAR;
+}
+
 /* Blanks in front of an @, or of a dot soon behind one, and those behind it, go. */
 static bool take_blank(struct writer *w)
 {
     size_t n = 0;
-    while (byte_at(w, w->at + n) == ' ' && n < 4)
+    while (byte_at(w, w->at + n) == ' ' && n < BLANKS)
         n++;
     char c = byte_at(w, w->at + n);
-    size_t behind = w->len + w->plain - w->at_sign;
     bool bracket = is_bracket(w, w->at + n);
-    bool dot = c == '.' && w->at_sign != 0 && behind < NEAR && byte_at(w, w->at + n + 1) == ' ';
+    bool dot = c == '.' && is_behind_at(w) && byte_at(w, w->at + n + 1) == ' ';
     if (c != '@' && !dot && !bracket)
         return false;
     put(w, n, "", 0);
     if (bracket)
         return true;
     copy(w, 1);
-    flush(w);
-    w->at_sign = c == '@' ? w->len : w->at_sign;
+    w->at_sign = c == '@' ? w->len + w->plain : w->at_sign;
     while (byte_at(w, w->at) == ' ')
         put(w, 1, "", 0);
     return true;
@@ -511,8 +493,7 @@ static bool take_blank(struct writer *w)
 static void take_at(struct writer *w)
 {
     copy(w, 1);
-    flush(w);
-    w->at_sign = w->len;
+    w->at_sign = w->len + w->plain;
     while (byte_at(w, w->at) == ' ')
         put(w, 1, "", 0);
 }
@@ -547,21 +528,123 @@ static void step(struct writer *w)
         copy(w, 1);
 }
 
+/* Bits that begin a row of 2, 4, 8 and then 16 bits; `next` goes on where `bits` ends. */
+static uint64_t sixteens(uint64_t bits, uint64_t next)
+{
+    for (unsigned n = 1; n < 16; n *= 2) {
+        bits &= bits >> n | next << (64 - n);
+        next &= next >> n;
+    }
+    return bits;
+}
+
+/* Single letters with single blanks, five of them. */
+static uint64_t fives(const struct bytes_block *b, const struct bytes_block *next)
+{
+    uint64_t words = b->in[WORDS], words_more = next->in[WORDS];
+    uint64_t single = words & ~(words >> 1 | words_more << 63);
+    uint64_t single_more = words_more & ~(words_more >> 1);
+    uint64_t row = single & (b->in[BLANK] >> 1 | next->in[BLANK] << 63);
+    uint64_t row_more = single_more & next->in[BLANK] >> 1;
+    uint64_t twos = row & (row >> 2 | row_more << 62);
+    if (twos == 0)
+        return 0;
+    uint64_t twos_more = row_more & row_more >> 2;
+    return twos & (twos >> 4 | twos_more << 60) & (single >> 8 | single_more << 56);
+}
+
+/* The places of a block; the one behind it is looked ahead into. */
+static uint64_t places_of(const struct bytes_block *b)
+{
+    const struct bytes_block *next = b + 1;
+    uint64_t shut3 = b->in[CLOSING] >> 3 | next->in[CLOSING] << 61;
+    uint64_t shut4 = b->in[CLOSING] >> 4 | next->in[CLOSING] << 60;
+    return b->in[HIGH] | b->in[SIGNS] | (b->in[OPENING] & (shut3 | shut4)) |
+           sixteens(b->in[TOKENS], next->in[TOKENS]) | fives(b, next);
+}
+
+/* Finds the places of the stretch that begins at `from`. */
+static void look(struct writer *w, size_t from)
+{
+    struct bytes_block block[SIGHT_BLOCKS + 1];
+    struct slice rest = slice_cut(w->in, from, from + SIGHT_BYTES + BYTES_BLOCK);
+    size_t blocks = (rest.len + BYTES_BLOCK - 1) / BYTES_BLOCK;
+    bytes_classify(rest, &sights, block);
+    if (blocks <= SIGHT_BLOCKS)
+        block[blocks] = (struct bytes_block){0};
+    else
+        blocks = SIGHT_BLOCKS;
+    for (size_t k = 0; k < blocks; k++)
+        w->sight.places[k] = places_of(&block[k]);
+    w->sight.from = from;
+    w->sight.to = from + blocks * BYTES_BLOCK;
+}
+
+/* The first place not before `at`; the end of the source if there is none. */
+static size_t find_place(struct writer *w, size_t at)
+{
+    while (at < w->in.len) {
+        if (at >= w->sight.to)
+            look(w, at);
+        size_t k = (at - w->sight.from) / BYTES_BLOCK;
+        uint64_t bits = w->sight.places[k] & UINT64_MAX << (at - w->sight.from) % BYTES_BLOCK;
+        if (bits != 0)
+            return w->sight.from + k * BYTES_BLOCK + (size_t)__builtin_ctzll(bits);
+        at = w->sight.from + (k + 1) * BYTES_BLOCK;
+    }
+    return w->in.len;
+}
+
+static bool is_token(char c)
+{
+    return base64_value(c) >= 0;
+}
+
+/* The byte at `at` stands in a word that began before it, but not before w->at. */
+static bool is_inside_word(const struct writer *w, size_t at)
+{
+    while (at > w->at && is_token(w->in.at[at - 1]))
+        if (is_alnum(w->in.at[--at]))
+            return true;
+    return false;
+}
+
+/* Copies up to the next place that is worth a step; blanks in front of it count to it. */
+static void skip_plain(struct writer *w)
+{
+    if (w->at > 0 && is_token(w->in.at[w->at - 1]) && is_token(w->in.at[w->at]))
+        return; /* the sight knows whole words only, and one of them was begun */
+    size_t at = find_place(w, w->at);
+    while (is_token(byte_at(w, at))) {
+        size_t from = at;
+        while (is_token(byte_at(w, at)) && !is_alnum(w->in.at[at]))
+            at++; /* signs in front of a word are no part of it */
+        if (at == from && !is_inside_word(w, at))
+            break;
+        at = find_place(w, at + (at == from));
+    }
+    char c = byte_at(w, at);
+    bool closes = c == '@' || c == '[' || c == '(';
+    for (size_t n = 0; closes && n < BLANKS && at > w->at && w->in.at[at - 1] == ' '; n++)
+        at--;
+    copy(w, at - w->at);
+}
+
 gw_result normal_make(struct slice source, struct arena *arena, struct normal *out)
 {
+    struct writer w = {.in = source, .to = out, .arena = arena};
     *out = (struct normal){.text = source};
     offmap_init(&out->map, arena);
-    if (source.len == 0)
-        return gw_is(GW_OK);
     if (source.len > UINT32_MAX / 2)
         return gw_is(GW_TOO_BIG);
-    struct writer w = {
-        .in = source, .to = out, .out = arena_alloc(arena, source.len + 4), .arena = arena};
-    if (w.out == NULL)
-        return gw_is(GW_NO_MEMORY);
-    while (w.at < source.len && !w.failed)
-        step(&w);
-    flush(&w);
+    while (w.at < source.len && !w.failed) {
+        if (!is_behind_at(&w))
+            skip_plain(&w);
+        if (w.at < source.len)
+            step(&w);
+    }
+    if (out->changed)
+        flush(&w);
     if (w.failed)
         return gw_is(GW_NO_MEMORY);
     widen(&w);

@@ -3,6 +3,7 @@
 #include "proxy/base/base.h"
 #include "proxy/json/doc.h"
 #include "proxy/base/secret.h"
+#include "proxy/base/utf8.h"
 #include "proxy/json/escape.h"
 
 const struct json_limits *json_limits_default(void)
@@ -129,7 +130,7 @@ static gw_result take_string(struct scan *s, uint32_t *index)
         } else if (c < 0x20) {
             return stop(s, GW_BAD, c < 0 ? "string without end" : "control character in string");
         } else {
-            size_t n = escape_utf8_len(slice_from(s->text, s->at));
+            size_t n = utf8_len(slice_from(s->text, s->at));
             if (n == 0)
                 return stop(s, GW_BAD, "bad UTF-8 in string");
             s->at += n;

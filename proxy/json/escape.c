@@ -1,6 +1,7 @@
 /* proxy/json/escape.c - see escape.h. Owns nothing. */
 #include "proxy/base/base.h"
 #include "proxy/json/escape.h"
+#include "proxy/base/utf8.h"
 
 static int hex_of(char c)
 {
@@ -26,17 +27,6 @@ static int32_t unit_of(struct slice s)
     return unit;
 }
 
-static void encode(struct escape *e, uint32_t point)
-{
-    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    e->out_len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-    for (size_t i = e->out_len - 1; i > 0; i--) {
-        e->out[i] = (char)(0x80 | (point & 0x3f));
-        point >>= 6;
-    }
-    e->out[0] = (char)(lead[e->out_len] | point);
-}
-
 static bool read_unicode(struct slice s, struct escape *out)
 {
     int32_t first = unit_of(s), second;
@@ -52,7 +42,7 @@ static bool read_unicode(struct slice s, struct escape *out)
             out->is_lone = false;
         }
     }
-    encode(out, (uint32_t)first);
+    out->out_len = utf8_write((uint32_t)first, out->out);
     return true;
 }
 
@@ -68,30 +58,6 @@ bool escape_read(struct slice s, struct escape *out)
         return false;
     *out = (struct escape){.out = {bytes[at - letters]}, .out_len = 1, .src_len = 2};
     return true;
-}
-
-/* The range that the second byte must lie in, by the first: table 3-7 of the Unicode standard. */
-static bool is_second(unsigned char first, unsigned char second)
-{
-    unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    return second >= low && second <= high;
-}
-
-size_t escape_utf8_len(struct slice s)
-{
-    const unsigned char *p = (const unsigned char *)s.at;
-    if (s.len == 0)
-        return 0;
-    if (p[0] < 0x80)
-        return 1;
-    size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || s.len < n || !is_second(p[0], p[1]))
-        return 0;
-    for (size_t i = 2; i < n; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    return n;
 }
 
 int escape_walk_byte(struct escape_walk *w)

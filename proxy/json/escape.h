@@ -1,5 +1,4 @@
-/* proxy/json/escape.h - one escape of a JSON string, and one character of UTF-8. For this room
- * only.
+/* proxy/json/escape.h - one escape of a JSON string. For this room only.
  *
  * Refuses to know of documents, memory and limits: reads a few bytes, says what they are. */
 #ifndef PROXY_JSON_ESCAPE_H
@@ -17,10 +16,6 @@ struct escape {
 
 /* Reads the escape that s begins with (a backslash). False when it is not one of RFC 8259's. */
 bool escape_read(struct slice s, struct escape *out);
-/* Bytes (1 to 4) of the character of well-formed UTF-8 (Unicode table 3-7) that s begins with; 0
- * when there is none. Encoded surrogates, overlong forms and what is beyond U+10FFFF are not
- * well-formed. */
-size_t escape_utf8_len(struct slice s);
 /* The bytes between the quotes of a string, decoded as they come: one byte at a time, or -1 at the
  * end. For comparing and hashing without memory; what is walked was accepted by json_scan(). */
 struct escape_walk {

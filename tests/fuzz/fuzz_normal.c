@@ -1,6 +1,8 @@
-/* tests/fuzz/fuzz_normal.c - any bytes: never longer, offsets inside, separators kept. */
+/* tests/fuzz/fuzz_normal.c - any bytes: never longer, offsets inside, separators kept; the same as
+ * byte by byte. */
 #include "proxy/base/base.h"
 #include "redact/normal.h"
+#include "tests/unit/normal_oracle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -27,6 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
                 abort();
         }
     }
+    struct normal want;
+    if (a != NULL && gw_ok(oracle_make(source, a, &want)) &&
+        (!oracle_agrees(&want, &n, 1) || !oracle_islands_hold(source, &n)))
+        abort();
     arena_free(a);
     return 0;
 }

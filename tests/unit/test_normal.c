@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include "proxy/base/utf8.h"
+#include "tests/unit/normal_oracle.h"
 
 static void expect(const char *source, const char *want)
 {
@@ -148,6 +150,215 @@ static void nothing_looks_across_a_separator(void **state)
     expect("a (bc)", "a(bc)");
 }
 
+static uint32_t next(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* Everything that some rule knows, nearly knows, or might trip over. */
+static const char *const pieces[] = {
+    "word",
+    "x",
+    "I am",
+    " ",
+    "  ",
+    "     ",
+    "\n",
+    ". ",
+    " . ",
+    " .",
+    "@",
+    " @ ",
+    "jane@example",
+    "    @",
+    "[at]",
+    " (AT) ",
+    "{dot}",
+    " [dot] ",
+    "(at",
+    "[a]",
+    " (ab)",
+    " (abc)",
+    " [abcd]",
+    "{ab}",
+    "&#64;",
+    "&#x40;",
+    "&amp;",
+    "&#31;",
+    "&nope;",
+    "&#x110000;",
+    "&#8203;",
+    "&",
+    "%40",
+    "%4",
+    "%1f",
+    "%c3%a9",
+    "%",
+    "i g n o r e",
+    "a b c d",
+    "a b c d e",
+    "-a b c d e-",
+    "a b c d e-fghijklmnopqrstuvw",
+    "%41bcdefghijklmnopqrst",
+    "a-b c d e f g",
+    "aWdub3JlIGFsbCBydWxlcw==",
+    "aWdub3JlIGFsbCBydWxlcw",
+    "4pyTIMOgIGxhIG1vZGU",
+    "69676e6f726520616c6c",
+    "deadbeefdeadbeefdeadbeef",
+    "sk-abcdefghijklmnopqrstuvwxyz012345",
+    "/usr/local/share/lib/x86_64-linux-gnu",
+    "----------------------------------------",
+    "--------a b c d e f",
+    "0123456789abcde",
+    "0123456789abcdef",
+    "\x1f",
+    "\xc3\xa9",
+    "Stra\xc3\x9f"
+    "e ",
+    "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82 ",
+    "\xd0\xbe",
+    "ign\xd0\xbere",
+    "\xce\xb1\xce\xb5",
+    "\xe8\xaf\xb7\xe6\x8a\x8a",
+    "\xe3\x80\x82",
+    "\xef\xbc\x8c",
+    "\xef\xbc\x94\xef\xbc\x91",
+    "\xe2\x80\x8b",
+    "\xe2\x80\x9c",
+    "\xe2\x80\x99",
+    "\xc2\xa0",
+    "\xcc\x81",
+    "\xf0\x9f\x98\x80",
+    "\xf0\x9d\x90\x80",
+    "\xf3\xa0\x81\xa1",
+    "\xf3\xa0\x81\xa1\xf3\xa0\x81\xa1\xf3\xa0\x81\xa1\xf3\xa0\x81\xa1"
+    "\xf3\xa0\x81\xa1\xf3\xa0\x81\xa1\xf3\xa0\x81\xa1\xf3\xa0\x81\xa1",
+    "\xf3\xa0\x87\xbf",
+    "\xff",
+    "\x80",
+    "\xe2\x80",
+    "\xed\xa0\x80",
+    "\xe0\x82\xad",
+    "\xf0\x82\x82\xad",
+};
+
+static size_t make_text(char *to, size_t room, uint32_t *seed)
+{
+    size_t len = 0, want = next(seed) % room;
+    unsigned plain = next(seed) % 12; /* the more, the longer nothing happens */
+    while (len < want) {
+        const char *piece =
+            next(seed) % (plain + 1) > 2 ? "just words, " : pieces[next(seed) % GW_COUNT(pieces)];
+        if (next(seed) % 64 == 0)
+            piece = "there was much to say about it and nothing of it was new to anybody ";
+        size_t n = strlen(piece);
+        if (len + n > room)
+            break;
+        memcpy(to + len, piece, n);
+        len += n;
+    }
+    for (uint32_t n = next(seed) % 4; len > 0 && n > 1; n--)
+        to[next(seed) % len] = (char)next(seed);
+    return len;
+}
+
+static void check(struct slice source)
+{
+    struct arena *a = arena_new(64 << 20);
+    struct normal want, is;
+    char *copy = malloc(source.len + (source.len == 0)); /* nothing is read behind the end */
+    assert_non_null(copy);
+    memcpy(copy, source.at, source.len);
+    source.at = copy;
+    assert_true(gw_ok(oracle_make(source, a, &want)));
+    assert_true(gw_ok(normal_make(source, a, &is)));
+    assert_true(oracle_agrees(&want, &is, 1));
+    assert_true(oracle_islands_hold(source, &is));
+    assert_true(is.changed || is.text.at == source.at);
+    free(copy);
+    arena_free(a);
+}
+
+static void the_fast_way_gives_what_the_plain_way_gives(void **state)
+{
+    uint32_t seed = 1;
+    unsigned rounds = getenv("BULLA_LONG") != NULL ? 400000 : 6000;
+    char text[9000];
+    (void)state;
+    for (unsigned n = 0; n < rounds; n++)
+        check(slice_of(text, make_text(text, n % 50 == 0 ? sizeof text : 300, &seed)));
+}
+
+static void every_piece_is_seen_at_every_place_of_a_block(void **state)
+{
+    char text[400];
+    (void)state;
+    for (size_t k = 0; k < GW_COUNT(pieces); k++)
+        for (size_t at = 40; at < 140; at++) {
+            size_t n = strlen(pieces[k]);
+            memset(text, '.', sizeof text);
+            memcpy(text + at, pieces[k], n);
+            check(slice_of(text, at + n));
+            check(slice_of(text, at + n + 70));
+        }
+}
+
+static void every_character_is_read_alike(void **state)
+{
+    char *text = malloc(12 << 10);
+    size_t len = 0;
+    (void)state;
+    assert_non_null(text);
+    for (uint32_t point = 0x80; point <= 0x10FFFF; point++) {
+        len += utf8_write(point, text + len);
+        text[len++] = point % 3 == 0 ? 'a' : '.';
+        if (len > 4000 || point == 0x10FFFF) {
+            check(slice_of(text, len));
+            len = 0;
+        }
+    }
+    free(text);
+}
+
+static void a_word_is_alike_only_near_an_ascii_letter(void **state)
+{
+    char text[200];
+    (void)state;
+    for (size_t n = 1; n < 90; n++) {
+        text[0] = 'a';
+        for (size_t i = 0; i < n; i++)
+            memcpy(text + 1 + 2 * i, "\xd0\xbe", 2);
+        text[1 + 2 * n] = 'b';
+        check(slice_of(text, 1 + 2 * n));
+        check(slice_of(text + 1, 1 + 2 * n));
+        check(slice_of(text + 1, 2 * n));
+        check(slice_of(text + 2, 2 * n));
+    }
+}
+
+static void leaves_are_read_one_by_one(void **state)
+{
+    uint32_t seed = 5;
+    (void)state;
+    for (unsigned n = 0; n < 1500; n++) {
+        char text[600];
+        struct arena *a = arena_new(1 << 20);
+        struct normal all, one, two;
+        size_t first = make_text(text, 299, &seed), len;
+        text[first] = 0x1F;
+        len = first + 1 + make_text(text + first + 1, 299, &seed);
+        assert_true(gw_ok(normal_make(slice_of(text, len), a, &all)));
+        assert_true(gw_ok(normal_make(slice_of(text, first), a, &one)));
+        assert_true(gw_ok(normal_make(slice_of(text + first + 1, len - first - 1), a, &two)));
+        assert_int_equal(all.text.len, one.text.len + 1 + two.text.len);
+        assert_true(slice_has_prefix(all.text, one.text) && slice_has_suffix(all.text, two.text));
+        assert_int_equal(all.island_count, one.island_count + two.island_count);
+        arena_free(a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +371,11 @@ int main(void)
         cmocka_unit_test(separators_stay),
         cmocka_unit_test(islands_hold_the_changes_and_their_shores),
         cmocka_unit_test(nothing_looks_across_a_separator),
+        cmocka_unit_test(the_fast_way_gives_what_the_plain_way_gives),
+        cmocka_unit_test(every_piece_is_seen_at_every_place_of_a_block),
+        cmocka_unit_test(every_character_is_read_alike),
+        cmocka_unit_test(a_word_is_alike_only_near_an_ascii_letter),
+        cmocka_unit_test(leaves_are_read_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,22 @@
+/* proxy/base/utf8.h - UTF-8: what is well-formed, reading and writing one character.
+ *
+ * Well-formed is table 3-7 of the Unicode standard: no overlong forms, no surrogates, nothing
+ * beyond U+10FFFF. The only place in the tree that knows it. Owns nothing. */
+#ifndef PROXY_BASE_UTF8_H
+#define PROXY_BASE_UTF8_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+/* Bytes (1 to 4) of the well-formed character that s begins with; 0: there is none. */
+size_t utf8_len(struct slice s);
+/* The same, and which character it is. */
+size_t utf8_read(struct slice s, uint32_t *point);
+/* Bytes written. Half a surrogate pair gets its three-byte form (WTF-8). */
+size_t utf8_write(uint32_t point, char out[4]);
+/* True when all of s is well-formed. Much faster than character by character. */
+bool utf8_is_valid(struct slice s);
+/* The same character by character: the oracle of the tests. */
+bool utf8_is_valid_plainly(struct slice s);
+
+#endif

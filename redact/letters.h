@@ -1,0 +1,22 @@
+/* redact/letters.h - which ASCII character another one stands for in a reader's eye.
+ *
+ * Tables of code points only. Refuses to know of words, texts and offsets. Owns nothing. */
+#ifndef REDACT_LETTERS_H
+#define REDACT_LETTERS_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+enum { LETTERS_NONE = 0, LETTERS_DROP = 1 };
+
+/* The ASCII character that `point` is a drawing of (fullwidth, styled, a kind of blank, dash or
+ * quote); LETTERS_DROP when nothing is seen of it; LETTERS_NONE for all others. */
+char letters_plain(uint32_t point);
+/* The ASCII letter that a letter of another script looks like, or LETTERS_NONE. Means something
+ * only in a word that has ASCII letters too. */
+char letters_alike(uint32_t point);
+/* s: bytes beyond ASCII. How many from its beginning stand for themselves: malformed ones, and
+ * characters without a plain form; with `alike`, without a letter they look like either. */
+size_t letters_skip(struct slice s, bool alike);
+
+#endif

@@ -142,7 +142,7 @@ enum xchg_next decide_step(struct exchange *x)
         x->is_cut = false; /* whole, in the tail */
         return XCHG_MORE;
     }
-    if (!gw_ok(inspect_request(x)) || !gw_ok(decide_request(x, NULL, NULL)))
+    if (!gw_ok(decide_request(x, NULL, NULL)))
         return XCHG_MORE;
     if (!account_begin(x)) {
         exchange_refuse(x, WHY_INTERNAL, 500, "server_error",

@@ -20,7 +20,8 @@ static const struct step {
     enum xchg_next (*run)(struct exchange *x);
     unsigned to; /* lawful moves */
 } steps[XCHG_STATES] = {
-    [XCHG_INTAKE]  = { "intake",  intake_step,  TO(DECIDE) | TO(SETTLE) | TO(DEAD) },
+    [XCHG_INTAKE]  = { "intake",  intake_step,  TO(INSPECT) | TO(SETTLE) | TO(DEAD) },
+    [XCHG_INSPECT] = { "inspect", inspect_step, TO(DECIDE) | TO(SETTLE) },
     [XCHG_DECIDE]  = { "decide",  decide_step,  TO(BEGIN) | TO(SETTLE) },
     [XCHG_BEGIN]   = { "begin",   begin_step,   TO(FORWARD) | TO(SETTLE) | TO(FLUSH) },
     [XCHG_FORWARD] = { "forward", forward_step, TO(RELAY) | TO(SETTLE) },
@@ -163,6 +164,7 @@ unsigned exchange_want(const struct exchange *x)
     bool linked = x->state >= XCHG_FORWARD && x->state <= XCHG_SETTLE;
     return (x->to_client.len > 0 && !x->client_gone ? WANT_CLIENT_OUT : 0u) |
            (x->state == XCHG_INTAKE ? WANT_CLIENT_IN : 0u) |
+           (x->state == XCHG_INSPECT ? WANT_TURN : 0u) |
            (x->state == XCHG_FORWARD && !x->connected ? WANT_CONNECT : 0u) |
            (linked && x->connected && x->to_upstream.len > 0 ? WANT_UP_OUT : 0u) |
            (linked && x->connected && room && !x->upstream_done ? WANT_UP_IN : 0u) |
@@ -182,6 +184,11 @@ void exchange_sent(struct exchange *x, enum xchg_side to, size_t n)
         x->sent_any = true;
     if (to == SIDE_CLIENT)
         x->gate->counters.bytes_out += n;
+    run(x);
+}
+
+void exchange_turn(struct exchange *x)
+{
     run(x);
 }
 

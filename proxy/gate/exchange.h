@@ -26,6 +26,7 @@ enum xchg_want {
     WANT_UP_IN = 8,      /* bytes of the answer */
     WANT_UP_OUT = 16,    /* its output to the upstream be written */
     WANT_RECORD = 32,    /* exchange_record() be sent to the auditor */
+    WANT_TURN = 64,      /* exchange_turn(), after others had theirs: a long body is read in bits */
 };
 
 /* Who is at the other end of the client's connection; borrowed for the exchange's life. */
@@ -65,6 +66,9 @@ void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq);
 /* The log that knows of this exchange is gone, and no record of it is under way: what was begun can
  * no longer be ended there, so it is broken off now and not at its end. */
 void exchange_unlogged(struct exchange *x);
+
+/* WANT_TURN: goes on with what was put off. */
+void exchange_turn(struct exchange *x);
 
 /* Deadlines and keep-alives; call about ten times a second. */
 void exchange_tick(struct exchange *x);

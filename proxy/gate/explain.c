@@ -21,6 +21,8 @@ static gw_result feed(struct explain *e, struct slice path, struct slice body)
     buf_put(&e->request, body);
     TRY(buf_result(&e->request));
     exchange_feed(e->x, SIDE_CLIENT, buf_slice(&e->request), &used);
+    while ((exchange_want(e->x) & WANT_TURN) != 0)
+        exchange_turn(e->x);
     if (e->x->state != XCHG_BEGIN)
         return gw_is(GW_OK);
     return forward_body(e->x, e->x->candidates[0], &e->sent);
@@ -68,6 +70,8 @@ struct slice explain_class(const struct explain *e)
 
 struct slice explain_upstream(const struct explain *e)
 {
+    while ((exchange_want(e->x) & WANT_TURN) != 0)
+        exchange_turn(e->x);
     if (e->x->state != XCHG_BEGIN)
         return (struct slice){NULL, 0};
     return e->x->gate->upstreams[e->x->candidates[0]].name;

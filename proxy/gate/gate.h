@@ -40,10 +40,13 @@ enum gate_auth { AUTH_KEYS = 0, AUTH_OPEN, AUTH_PASSTHROUGH };
 typedef bool (*gate_caller)(void *caller_of, struct slice secret, struct slice *app,
                             struct slice *tenant);
 
+struct seen;
+
 struct gate_counters {
     uint64_t begun, allowed, redacted, blocked, errors, findings, restored;
     uint64_t bytes_in, bytes_out, streams;
-    uint64_t excess; /* answers with bytes behind their end */
+    uint64_t leaves_scanned, leaves_seen; /* of requests: scanned now, and remembered */
+    uint64_t excess;                      /* answers with bytes behind their end */
     uint64_t why[WHY_COUNT];
 };
 
@@ -52,6 +55,7 @@ struct gate {
     const struct policy *policy;
     const struct scanner *scanner;
     struct scan_scratch *scratch; /* this thread's */
+    struct seen *seen;            /* shared by threads; NULL: every leaf is scanned each time */
     const struct secret_key *token_key;
     const struct gate_upstream *upstreams;
     size_t upstream_count;

@@ -6,6 +6,9 @@
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
 
+/* So much is scanned before others get their turn of the loop. */
+enum { TURN_BYTES = 64 * 1024 };
+
 static gw_result refuse(struct exchange *x, enum why why, unsigned status, const char *code,
                         struct slice message)
 {
@@ -69,22 +72,62 @@ static gw_result take_leaf(void *exchange, const struct walk_leaf *leaf)
     return text_add(&x->text, leaf->text, &t);
 }
 
-static gw_result scan_all(struct exchange *x)
+/* Was this leaf of this caller scanned before? Its result depends on its bytes, its key and whether
+ * its role is suspect; threshold and catalogue are those of the process. */
+static bool find_seen(void *exchange, size_t leaf, struct scan_leaf_result *out)
 {
-    const struct scan_options options = {.threshold = policy_threshold(x->gate->policy),
-                                         .attacks = true};
-    gw_result r =
-        scan_text(x->gate->scanner, x->gate->scratch, &x->text, &options, x->arena, &x->found);
-    if (r.code == GW_NO_MEMORY)
-        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
-    if (!gw_ok(r)) /* an engine's error is never "no match" */
-        return refuse(x, WHY_ENGINE_ERROR, 403, "policy_blocked",
-                      SLICE_LIT("The request could not be inspected."));
-    x->gate->counters.findings += x->found.count;
-    return gw_is(GW_OK);
+    struct exchange *x = exchange;
+    const struct text_leaf *l = &x->text.leaves[leaf];
+    size_t len = l->end - l->start;
+    char suspect = scan_is_suspect(l->role) ? 's' : '-';
+    x->gate->counters.leaves_scanned++;
+    x->has_mark = len >= SEEN_LEAST && len <= SEEN_MOST;
+    if (!x->has_mark)
+        return false;
+    const struct slice parts[] = {x->tenant, x->app, slice_of(&suspect, 1), l->key,
+                                  slice_cut(buf_slice(&x->text.flat), l->start, l->end)};
+    x->mark = seen_mark(x->gate->seen, parts, GW_COUNT(parts));
+    if (!seen_find(x->gate->seen, &x->mark, x->seen_findings, &out->count, &out->attack))
+        return false;
+    out->findings = x->seen_findings;
+    x->gate->counters.leaves_scanned--;
+    x->gate->counters.leaves_seen++;
+    return true;
 }
 
-gw_result inspect_request(struct exchange *x)
+static void keep_seen(void *exchange, size_t leaf, const struct scan_leaf_result *result)
+{
+    struct exchange *x = exchange;
+    (void)leaf; /* the one that find_seen() was asked for last */
+    if (x->has_mark)
+        seen_keep(x->gate->seen, &x->mark, result->findings, result->count, result->attack);
+    x->has_mark = false;
+}
+
+static gw_result refuse_scan(struct exchange *x, gw_result r)
+{
+    if (r.code == GW_NO_MEMORY)
+        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+    /* an engine's error is never "no match" */
+    return refuse(x, WHY_ENGINE_ERROR, 403, "policy_blocked",
+                  SLICE_LIT("The request could not be inspected."));
+}
+
+static gw_result start_scan(struct exchange *x)
+{
+    x->seen = (struct scan_seen){find_seen, keep_seen, x};
+    const struct scan_options options = {.threshold = policy_threshold(x->gate->policy),
+                                         .attacks = true,
+                                         .seen = x->gate->seen == NULL ? NULL : &x->seen};
+    x->job = arena_zalloc(x->arena, sizeof *x->job);
+    gw_result r = x->job == NULL ? gw_is(GW_NO_MEMORY)
+                                 : scan_start(x->job, x->gate->scanner, x->gate->scratch, &x->text,
+                                              &options, x->arena);
+    return gw_ok(r) ? r : refuse_scan(x, r);
+}
+
+/* Every string of the body into one flat text. */
+static gw_result read_request(struct exchange *x)
 {
     TRY(read_json(x));
     text_init(&x->text, x->arena, x->gate->limits.request_body * 2 + (1u << 20));
@@ -96,5 +139,27 @@ gw_result inspect_request(struct exchange *x)
         x->coverage.scanned != x->text.count)
         return refuse(x, WHY_INTERNAL, 500, "server_error",
                       SLICE_LIT("Not every string was read."));
-    return scan_all(x);
+    return start_scan(x);
+}
+
+enum xchg_next inspect_step(struct exchange *x)
+{
+    bool done = false;
+    if (x->route->api == API_MODELS) { /* there is no body */
+        exchange_goto(x, XCHG_DECIDE);
+        return XCHG_MORE;
+    }
+    if (x->job == NULL && !gw_ok(read_request(x)))
+        return XCHG_MORE;
+    gw_result r = scan_step(x->job, TURN_BYTES, &done);
+    if (!gw_ok(r)) {
+        r = refuse_scan(x, r);
+        return XCHG_MORE;
+    }
+    if (!done)
+        return XCHG_WAIT;
+    x->found = x->job->result;
+    x->gate->counters.findings += x->found.count;
+    exchange_goto(x, XCHG_DECIDE);
+    return XCHG_MORE;
 }

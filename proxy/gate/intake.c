@@ -233,6 +233,6 @@ enum xchg_next intake_step(struct exchange *x)
         return XCHG_WAIT;
     if (!decode_body(x))
         return XCHG_MORE;
-    exchange_goto(x, XCHG_DECIDE);
+    exchange_goto(x, XCHG_INSPECT);
     return XCHG_MORE;
 }

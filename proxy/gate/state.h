@@ -20,13 +20,15 @@
 #include "proxy/llm/dialect.h"
 #include "redact/replace.h"
 #include "redact/scan.h"
+#include "redact/seen.h"
 #include "redact/text.h"
 #include "redact/vault.h"
 #include "redact/window.h"
 
 enum xchg_state {
     XCHG_INTAKE = 0, /* waits on the client: head and body */
-    XCHG_DECIDE,     /* waits on nobody: inspection and policy run to an end */
+    XCHG_INSPECT,    /* waits on its turn of the loop: the body is read in bits */
+    XCHG_DECIDE,     /* waits on nobody: policy runs to an end */
     XCHG_BEGIN,      /* waits on audit: the begin record is durable */
     XCHG_FORWARD,    /* waits on the upstream: a connection, room to write */
     XCHG_RELAY,      /* waits on either side: bytes in, room out */
@@ -93,6 +95,11 @@ struct exchange {
     struct json_doc doc;
     struct llm_request request;
     struct text text;
+    struct scan_job *job; /* the scan that is under way */
+    struct scan_seen seen;
+    struct seen_mark mark; /* of the leaf asked for last; has_mark: there is one */
+    bool has_mark;
+    struct finding seen_findings[SEEN_FINDINGS];
     struct scan_result found;
     struct walk_count coverage;
     struct verdict verdict;
@@ -150,8 +157,8 @@ void exchange_refuse(struct exchange *x, enum why why, unsigned status, const ch
 /* intake.c */
 enum xchg_next intake_step(struct exchange *x);
 void intake_feed(struct exchange *x, struct slice bytes, size_t *used);
-/* inspect.c: GW_OK, or refused already. */
-GW_MUST gw_result inspect_request(struct exchange *x);
+/* inspect.c */
+enum xchg_next inspect_step(struct exchange *x);
 /* decide.c */
 enum xchg_next decide_step(struct exchange *x);
 GW_MUST gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of);

@@ -64,6 +64,9 @@ static void put_metrics(const struct admin *a, struct buf *out)
         put_metric(out, "bulla_endings_total", label,
                    sum(a, offsetof(struct gate_counters, why) + i * sizeof(uint64_t)));
     }
+    buf_put_str(out, "# TYPE bulla_leaves_total counter\n");
+    put_metric(out, "bulla_leaves_total", "{state=\"scanned\"}", SUM(a, leaves_scanned));
+    put_metric(out, "bulla_leaves_total", "{state=\"seen\"}", SUM(a, leaves_seen));
     buf_put_str(out, "# TYPE bulla_findings_total counter\n");
     put_metric(out, "bulla_findings_total", "", SUM(a, findings));
     put_metric(out, "bulla_restored_total", "", SUM(a, restored));

@@ -8,7 +8,7 @@
 enum { YOUNG_MS = 3000, PACKET_ROOM = 65536 };
 
 struct session {
-    struct link link, pending_link, grave_link;
+    struct link link, pending_link, turn_link, grave_link;
     struct session_thread *thread;
     struct conn *client, *upstream;
     struct pool *pool;
@@ -65,6 +65,8 @@ static void end_session(struct session *s)
     s->client = NULL;
     if (link_is_listed(&s->pending_link))
         list_remove(&s->thread->pending, &s->pending_link);
+    if (link_is_listed(&s->turn_link))
+        list_remove(&s->thread->turns, &s->turn_link);
     list_remove(&s->thread->sessions, &s->link);
     list_append(&s->thread->graveyard, &s->grave_link);
     loop_after_turn(s->thread->loop, bury, s->thread);
@@ -181,6 +183,32 @@ static bool send_record(struct session *s)
     return true;
 }
 
+/* Each that asked gets one turn; who asks again waits for the next round. */
+static void give_turns(void *thread)
+{
+    struct session_thread *t = thread;
+    for (size_t n = t->turns.count; n > 0 && t->turns.count > 0; n--) {
+        struct session *s = LIST_ITEM(list_first(&t->turns), struct session, turn_link);
+        list_remove(&t->turns, &s->turn_link);
+        exchange_turn(s->x);
+        pump(s);
+    }
+    t->is_turn_due = t->turns.count > 0;
+    if (t->is_turn_due)
+        loop_after_turn(t->loop, give_turns, t);
+}
+
+static void ask_turn(struct session *s)
+{
+    struct session_thread *t = s->thread;
+    if (link_is_listed(&s->turn_link))
+        return;
+    list_append(&t->turns, &s->turn_link);
+    if (!t->is_turn_due)
+        loop_after_turn(t->loop, give_turns, t);
+    t->is_turn_due = true;
+}
+
 static bool write_some(struct conn *c, struct exchange *x, enum xchg_side side)
 {
     struct slice out = slice_cut(exchange_output(x, side), 0, conn_out_room(c));
@@ -257,6 +285,8 @@ static bool pump_once(struct session *s)
     if ((want & WANT_CLIENT_IN) != 0 && !s->client_ended)
         moved = read_some(s->client, s->x, SIDE_CLIENT);
     want = exchange_want(s->x);
+    if ((want & WANT_TURN) != 0)
+        ask_turn(s);
     if ((want & WANT_RECORD) != 0)
         moved = send_record(s) || moved;
     moved = move_upstream(s, exchange_want(s->x)) || moved;

@@ -29,6 +29,8 @@ struct session_thread {
     struct buf packet;     /* records of this turn, for the auditor */
     unsigned packed;       /* how many */
     bool is_flush_due;     /* session_flush() comes after this turn */
+    bool is_turn_due;      /* so do the turns */
+    struct list turns;     /* those that want a turn of the loop */
     struct list graveyard; /* freed after this turn */
     unsigned handshake_ms, idle_ms;
     size_t max_sessions;

@@ -9,10 +9,11 @@
 #include "proxy/main/keys.h"
 #include "proxy/main/session.h"
 #include "proxy/net/listener.h"
+#include "redact/seen.h"
 #include <pthread.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100 };
+enum { TICK_MS = 100, SEEN_ENTRIES = 65536 };
 
 struct worker;
 
@@ -37,6 +38,7 @@ struct worker {
     struct config *config;
     struct policy *policy;
     struct scanner *scanner;
+    struct seen *seen;
     struct keys *keys;
     struct secret_key *token_key;
     struct clock clock;
@@ -165,7 +167,8 @@ static bool load(struct worker *w)
         return false;
     }
     w->token_key = secret_key_from(w->start->token_key);
-    return w->token_key != NULL && load_upstreams(w) && load_listeners(w);
+    w->seen = seen_new(SEEN_ENTRIES);
+    return w->token_key != NULL && w->seen != NULL && load_upstreams(w) && load_listeners(w);
 }
 
 static void accepted(void *door, int fd)
@@ -379,6 +382,7 @@ static bool make_lane(struct worker *w, unsigned index)
     t->max_sessions = w->config->limits.connections;
     list_init(&t->sessions);
     list_init(&t->pending);
+    list_init(&t->turns);
     list_init(&t->graveyard);
     buf_init(&t->packet, CHANNEL_PACKET_MAX);
     t->gate = (struct gate){
@@ -386,6 +390,7 @@ static bool make_lane(struct worker *w, unsigned index)
         .policy = w->policy,
         .scanner = w->scanner,
         .scratch = scan_scratch_new(w->scanner),
+        .seen = w->seen,
         .token_key = w->token_key,
         .upstreams = w->upstreams,
         .upstream_count = w->config->upstream_count,
@@ -444,6 +449,7 @@ static void free_worker(struct worker *w)
     free(w->clients);
     free(w->upstreams);
     keys_free(w->keys);
+    seen_free(w->seen);
     scanner_free(w->scanner);
     policy_free(w->policy);
     secret_key_free(w->token_key);

@@ -15,6 +15,7 @@
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/gate.h"
 #include "redact/scan.h"
+#include "redact/seen.h"
 
 enum { RIG_CLOUD = 0, RIG_SPARE, RIG_HOUSE, RIG_UPSTREAMS, RIG_OUT = 256 << 20 };
 
@@ -44,6 +45,7 @@ struct rig {
     size_t request_used, answer_used;
     struct buf client, upstream; /* what each side got */
     size_t client_at_end;        /* client bytes before the end record was durable */
+    unsigned turns;              /* asked for */
     bool began, ended, answer_ended, fresh;
     unsigned connects, asked_new; /* connections made; asked for a new one */
     size_t last_upstream;
@@ -95,6 +97,7 @@ static inline void rig_open(struct rig *r, const char *path)
                             .policy = r->policy,
                             .scanner = r->scanner,
                             .scratch = scan_scratch_new(r->scanner),
+                            .seen = seen_new(1024),
                             .token_key = secret_key_from(slice_of(key, sizeof key)),
                             .upstreams = r->upstreams,
                             .upstream_count = RIG_UPSTREAMS,
@@ -113,6 +116,7 @@ static inline void rig_close(struct rig *r)
     buf_free(&r->client);
     buf_free(&r->upstream);
     scan_scratch_free(r->gate.scratch);
+    seen_free(r->gate.seen);
     secret_key_free((struct secret_key *)(uintptr_t)r->gate.token_key);
     scanner_free(r->scanner);
     policy_free(r->policy);
@@ -130,7 +134,7 @@ static inline void rig_begin(struct rig *r, const struct script *script)
     buf_clear(&r->client);
     buf_clear(&r->upstream);
     r->began = r->ended = r->answer_ended = r->fresh = false;
-    r->connects = r->asked_new = 0;
+    r->connects = r->asked_new = r->turns = 0;
     r->unconnected = script->unconnected;
     r->stale = script->stale;
     r->begin_type = r->end_type = RECORD_NONE;
@@ -243,6 +247,11 @@ static inline bool rig_turn(struct rig *r)
     if ((want & WANT_CLIENT_OUT) != 0 && rig_collect(r, SIDE_CLIENT)) {
         if (s->leaves_after > 0 && r->client.len >= s->leaves_after)
             exchange_end(r->x, SIDE_CLIENT, false);
+        return true;
+    }
+    if ((want & WANT_TURN) != 0) {
+        exchange_turn(r->x);
+        r->turns++;
         return true;
     }
     if ((want & WANT_CONNECT) != 0)

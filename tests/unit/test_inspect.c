@@ -82,6 +82,72 @@ static void test_every_place_is_read(void **state)
     }
 }
 
+static void send(struct bench *b, const char *body)
+{
+    ask(b, CHAT, body);
+    (void)rig_run(&b->rig, &b->script);
+}
+
+static bool sent(const struct bench *b, const char *text)
+{
+    return slice_find(buf_slice(&b->rig.upstream), slice_str(text)) != SIZE_MAX;
+}
+
+/* A body of `turns` messages, the last one with an address. */
+static const char *transcript(char *out, size_t size, unsigned turns)
+{
+    size_t at = (size_t)snprintf(out, size, "{\"model\":\"m\",\"messages\":[");
+    for (unsigned i = 0; i < turns; i++)
+        at += (size_t)snprintf(out + at, size - at,
+                               "%s{\"role\":\"user\",\"content\":\"turn %u of a talk that goes on "
+                               "and on, with nothing in it but for %s in the end\"}",
+                               i == 0 ? "" : ",", i, i + 1 == turns ? ALICE : "me");
+    snprintf(out + at, size - at, "]}");
+    return out;
+}
+
+static void test_what_was_seen_is_not_scanned_again_and_found_all_the_same(void **state)
+{
+    struct bench *b = *state;
+    static char body[TEXT - 512];
+    const struct gate_counters *c = &b->rig.gate.counters;
+    send(b, transcript(body, sizeof body, 40));
+    struct gate_counters first = *c;
+    assert_true(sent(b, "EMAIL_") && !sent(b, ALICE));
+    send(b, transcript(body, sizeof body, 40));
+    assert_true(c->leaves_seen - first.leaves_seen == 40);
+    assert_true(c->findings - first.findings == 1);
+    assert_true(sent(b, "EMAIL_") && !sent(b, ALICE));
+    first = *c;
+    send(b, transcript(body, sizeof body, 41)); /* the 40th changed, the 41st is new */
+    assert_true(c->leaves_seen - first.leaves_seen == 39);
+    /* another API has other roles and keys: what is the same is known there as well */
+    first = *c;
+    send(b, "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"content\":\"turn 3 of a "
+            "talk that goes on and on, with nothing in it but for me in the end\"}]}");
+    assert_true(c->leaves_seen == first.leaves_seen); /* of another role: scanned for itself */
+}
+
+static void test_a_long_body_takes_turns(void **state)
+{
+    struct bench *b = *state;
+    static char body[1 << 20], request[(1 << 20) + 512];
+    size_t at = (size_t)snprintf(body, sizeof body,
+                                 "{\"model\":\"m\",\"messages\":[{\"role\":\"user\","
+                                 "\"content\":\"");
+    while (at < sizeof body - 100)
+        at += (size_t)snprintf(body + at, sizeof body - at, "word %zu ", at);
+    at += (size_t)snprintf(body + at, sizeof body - at, ALICE "\"}]}");
+    int n = snprintf(request, sizeof request,
+                     "POST " CHAT " HTTP/1.1\r\nhost: x\r\ncontent-type: "
+                     "application/json\r\ncontent-length: %zu\r\n\r\n%s",
+                     at, body);
+    b->script = (struct script){.request = slice_of(request, (size_t)n)};
+    (void)rig_run(&b->rig, &b->script);
+    assert_true(b->rig.turns >= 10 && b->rig.turns < 40);
+    assert_true(sent(b, "EMAIL_") && !sent(b, ALICE));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +155,8 @@ int main(void)
         TEST(test_a_very_deep_body_is_refused),
         TEST(test_a_shape_of_another_api_is_refused),
         TEST(test_every_place_is_read),
+        TEST(test_what_was_seen_is_not_scanned_again_and_found_all_the_same),
+        TEST(test_a_long_body_takes_turns),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }

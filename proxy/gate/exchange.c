@@ -158,17 +158,23 @@ void exchange_end(struct exchange *x, enum xchg_side side, bool is_clean)
     run(x);
 }
 
-unsigned exchange_want(const struct exchange *x)
+/* What of the upstream: nothing but between FORWARD and SETTLE. */
+static unsigned want_upstream(const struct exchange *x)
 {
     bool room = x->to_client.len < XCHG_RELAY_ROOM;
-    bool linked = x->state >= XCHG_FORWARD && x->state <= XCHG_SETTLE;
-    return (x->to_client.len > 0 && !x->client_gone ? WANT_CLIENT_OUT : 0u) |
+    if (x->state == XCHG_FORWARD && !x->connected)
+        return WANT_CONNECT;
+    if (x->state < XCHG_FORWARD || x->state > XCHG_SETTLE || !x->connected)
+        return 0;
+    return (x->to_upstream.len > 0 ? WANT_UP_OUT : 0u) |
+           (room && !x->upstream_done ? WANT_UP_IN : 0u);
+}
+
+unsigned exchange_want(const struct exchange *x)
+{
+    return want_upstream(x) | (x->to_client.len > 0 && !x->client_gone ? WANT_CLIENT_OUT : 0u) |
            (x->state == XCHG_INTAKE ? WANT_CLIENT_IN : 0u) |
-           (x->state == XCHG_INSPECT ? WANT_TURN : 0u) |
-           (x->state == XCHG_FORWARD && !x->connected ? WANT_CONNECT : 0u) |
-           (linked && x->connected && x->to_upstream.len > 0 ? WANT_UP_OUT : 0u) |
-           (linked && x->connected && room && !x->upstream_done ? WANT_UP_IN : 0u) |
-           (x->record_waits ? WANT_RECORD : 0u);
+           (x->state == XCHG_INSPECT ? WANT_TURN : 0u) | (x->record_waits ? WANT_RECORD : 0u);
 }
 
 struct slice exchange_output(const struct exchange *x, enum xchg_side to)

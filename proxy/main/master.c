@@ -26,7 +26,9 @@ enum {
     REOPEN_MS = 2000,
     AUDITOR_CANNOT = 3,
     LOCK_TRIES = 50,
-    LOCK_MS = 100
+    LOCK_MS = 100,
+    BIND_TRIES = 40,
+    BIND_MS = 50
 };
 
 enum role {
@@ -480,12 +482,17 @@ static void look_at_files(void *master)
         reload(m);
 }
 
-/* is_first: no other of ours is bound there yet, so none at all may be. */
+/* is_first: no other of ours is bound there yet, so none at all may be. The workers of a master
+ * that was killed may still be on their way out: their port is waited for. */
 static bool bind_one(const struct option_address *a, bool is_first, int *fd)
 {
     unsigned port = a->port;
-    if ((!is_first || gw_ok(listener_is_free(a->host.at, port))) &&
-        gw_ok(listener_bind(a->host.at, &port, fd)))
+    gw_result r = is_first ? listener_is_free(a->host.at, port) : gw_is(GW_OK);
+    for (int i = 0; i < BIND_TRIES && !gw_ok(r) && errno == EADDRINUSE; i++) {
+        usleep(BIND_MS * 1000);
+        r = listener_is_free(a->host.at, port);
+    }
+    if (gw_ok(r) && gw_ok(listener_bind(a->host.at, &port, fd)))
         return true;
     fprintf(stderr, "bulla: cannot listen on %s port %u: %s\n", a->host.at, port, strerror(errno));
     return false;

@@ -11,14 +11,14 @@ import signal
 import time
 
 import pytest
-from bulla import Audit, Gateway, Policy
+from bulla import SLOW, Audit, Gateway, Policy
 from judge import judge
 from load import Backend, Cut, Line, said, words_of
 
 LONG = os.environ.get("BULLA_LONG") == "1"
 SEED = int(os.environ.get("BULLA_SEED", random.SystemRandom().randrange(1 << 32)))
 MODEL = re.compile(rb'"model_req":"([^"]+)"')
-PATIENCE = 15
+PATIENCE = 30 * SLOW
 
 
 class Arena:

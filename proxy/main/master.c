@@ -9,6 +9,7 @@
 #include "proxy/main/backend.h"
 #include "proxy/main/config.h"
 #include "proxy/main/lookup.h"
+#include "proxy/main/seal.h"
 #include "proxy/main/worker.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
@@ -25,6 +26,7 @@ enum {
     RESPAWN_MS = 200,
     REOPEN_MS = 2000,
     AUDITOR_CANNOT = 3,
+    CANNOT_SEAL = 4,
     LOCK_TRIES = 50,
     LOCK_MS = 100,
     BIND_TRIES = 40,
@@ -59,7 +61,8 @@ struct master {
     struct child children[MASTER_CHILDREN];
     char token_material[64];
     struct clock clock;
-    uint64_t stamp; /* of all watched files */
+    uint64_t stamp;       /* of all watched files */
+    uint64_t names_stamp; /* of what the resolver reads */
     bool is_stopping, was_ready, auditor_told, reload_again;
     pid_t pid;
     int code;
@@ -77,22 +80,54 @@ static struct child *child_of(struct master *m, enum role role)
     return NULL;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+/* Descriptors that a role does not need are not there: neither the master's own, nor other
+ * children's, nor what whoever started us had open. */
+static void close_others(const struct master *m, enum role role, int control)
+{
+    int kept[3 + WORKER_LISTENERS * WORKER_THREADS] = {control};
+    unsigned n = 1, from = STDERR_FILENO + 1;
+    if (role == ROLE_BACKEND)
+        kept[n++] = m->start->backend_fd;
+    if (role == ROLE_WORKER) {
+        kept[n++] = m->worker.admin_fd;
+        for (size_t i = 0; i < m->worker.listener_count; i++)
+            for (unsigned k = 0; k < m->worker.threads; k++)
+                kept[n++] = m->worker.listeners[i][k];
+    }
+    qsort(kept, n, sizeof *kept, by_number);
+    for (unsigned i = 0; i < n; i++) {
+        unsigned fd = (unsigned)kept[i];
+        if (kept[i] < 0 || fd < from)
+            continue;
+        if (fd > from)
+            (void)close_range(from, fd - 1, 0);
+        from = fd + 1;
+    }
+    (void)close_range(from, UINT_MAX, 0);
+}
+
 /* In the child: what only the master may hold is let go. */
-static void become_child(struct master *m, const char *name, int control, int at_master_end)
+static void become_child(struct master *m, enum role role, const char *name, int control)
 {
     static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+    int at_master_end = role == ROLE_AUDITOR ? 0 : role == ROLE_BACKEND ? SIGTERM : SIGKILL;
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (size_t i = 0; i < GW_COUNT(signals); i++)
         signal(signals[i], signals[i] == SIGTERM || signals[i] == SIGCHLD ? SIG_DFL : SIG_IGN);
+    if (role != ROLE_BACKEND)
+        signal(SIGTERM, SIG_IGN); /* they end when the master says so, or is gone */
     prctl(PR_SET_PDEATHSIG, at_master_end);
     if (at_master_end != 0 && getppid() != m->pid)
         _exit(0); /* it went before it could be promised to us */
-    for (size_t i = 0; i < MASTER_CHILDREN; i++)
-        if (m->children[i].role != ROLE_EMPTY && m->children[i].control >= 0 &&
-            m->children[i].control != control)
-            close(m->children[i].control);
+    close_others(m, role, control);
     log_init((enum log_level)m->config->log.level, name, STDERR_FILENO);
 }
 
@@ -124,11 +159,7 @@ static int run_auditor(struct master *m, int control)
 {
     char reason[500] = "", key_file[4200], host[80] = "localhost", origin[100];
     struct audit_log *log;
-    become_child(m, "auditor", control, 0);
-    signal(SIGTERM, SIG_IGN); /* it ends when the master says so, or is gone */
-    close_listeners(m);
-    if (m->start->backend_fd >= 0)
-        close(m->start->backend_fd);
+    become_child(m, ROLE_AUDITOR, "auditor", control);
     (void)gethostname(host, sizeof host - 1);
     snprintf(origin, sizeof origin, "bulla/%s", host);
     snprintf(key_file, sizeof key_file, "%s/log.key", m->config->audit.dir.at);
@@ -146,17 +177,18 @@ static int run_auditor(struct master *m, int control)
         LOGE("auditor.open", LOG_TEXT("reason", clear_word(reason)));
         return AUDITOR_CANNOT;
     }
+    const struct seal_plan plan = {
+        .role = SEAL_AUDITOR, .only_logs = seal_only_logs(), .left = {.writable = settings.dir}};
+    if (!gw_ok(seal_process(&plan)))
+        return CANNOT_SEAL;
     LOGI("auditor.ready", LOG_NUM("pid", getpid()));
     return service_run(log, control);
 }
 
 static int run_worker(struct master *m, int control)
 {
-    become_child(m, "worker", control, SIGKILL);
-    signal(SIGTERM, SIG_IGN);
+    become_child(m, ROLE_WORKER, "worker", control);
     m->worker.control_fd = control;
-    if (m->start->backend_fd >= 0)
-        close(m->start->backend_fd);
     return worker_run(&m->worker);
 }
 
@@ -169,21 +201,45 @@ static void forget_secrets(struct master *m)
     m->config = m->watched = NULL;
 }
 
+/* What getaddrinfo() reads, and nothing that holds a key. */
+static const char *const name_files[] = {"/etc/hosts",
+                                         "/etc/resolv.conf",
+                                         "/etc/nsswitch.conf",
+                                         "/etc/host.conf",
+                                         "/etc/gai.conf",
+                                         "/etc/services",
+                                         "/etc/protocols",
+                                         "/etc/networks",
+                                         "/etc/ld.so.cache",
+                                         "/etc/machine-id",
+                                         "/run/systemd/resolve",
+                                         "/run/systemd/machines",
+                                         "/run/nscd",
+                                         "/var/run/nscd",
+                                         "/usr",
+                                         "/lib",
+                                         "/lib64",
+                                         "/dev/urandom",
+                                         NULL};
+
 static int run_resolver(struct master *m, int control)
 {
-    become_child(m, "resolver", control, SIGKILL);
-    signal(SIGTERM, SIG_IGN);
-    close_listeners(m);
-    if (m->start->backend_fd >= 0)
-        close(m->start->backend_fd);
+    static const unsigned ports[] = {53};
+    const struct seal_plan plan = {
+        .role = SEAL_RESOLVER,
+        .only_logs = seal_only_logs(),
+        .left = {.readable = name_files, .ports = ports, .port_count = GW_COUNT(ports)},
+    };
+    become_child(m, ROLE_RESOLVER, "resolver", control);
     forget_secrets(m);
+    if (!gw_ok(seal_process(&plan)))
+        return CANNOT_SEAL;
     return lookup_run(control);
 }
 
 static int run_backend(struct master *m)
 {
-    become_child(m, "backend", -1, SIGTERM);
-    close_listeners(m);
+    become_child(m, ROLE_BACKEND, "backend", -1);
     return backend_run(m->start->backend_fd);
 }
 
@@ -404,6 +460,11 @@ static void buried(struct master *m, struct child *at, int status)
     *at = (struct child){.role = ROLE_EMPTY};
     if (m->is_stopping)
         return;
+    if (code == CANNOT_SEAL && (!m->was_ready || c.generation == 0)) {
+        m->code = 1; /* it said why; a start without its seals is none */
+        begin_stop(m);
+        return;
+    }
     if (c.role == ROLE_WORKER)
         worker_ended(m, &c, code);
     else if (c.role == ROLE_AUDITOR)
@@ -447,6 +508,17 @@ static uint64_t files_stamp(const struct master *m)
     return stamp;
 }
 
+/* Which files stand where the resolver reads; what they hold it sees itself. */
+static uint64_t names_stamp(void)
+{
+    uint64_t stamp = 7;
+    struct stat st;
+    for (size_t i = 0; name_files[i] != NULL; i++)
+        if (stat(name_files[i], &st) == 0)
+            stamp = stamp * 31 + (uint64_t)st.st_ino * 7 + (uint64_t)st.st_dev;
+    return stamp;
+}
+
 /* The names of the files to watch may be others now. */
 static void read_again(struct master *m)
 {
@@ -478,6 +550,11 @@ static void reload(void *master)
 static void look_at_files(void *master)
 {
     struct master *m = master;
+    const struct child *resolver = child_of(m, ROLE_RESOLVER);
+    uint64_t names = names_stamp();
+    if (names != m->names_stamp && resolver != NULL) /* it may read the old files only */
+        kill(resolver->pid, SIGKILL);
+    m->names_stamp = names;
     if (files_stamp(m) != m->stamp)
         reload(m);
 }
@@ -541,21 +618,24 @@ int master_run(const struct master_start *start)
         return 1;
     m->start = start;
     m->pid = getpid();
+    m->code = 1; /* until it runs */
     signal(SIGPIPE, SIG_IGN);
-    if (prepare(m) && (m->loop = loop_new()) != NULL) {
+    if (!gw_ok(seal_begin()))
+        fprintf(stderr, "bulla: the process cannot be sealed: %s\n", strerror(errno));
+    else if (prepare(m) && (m->loop = loop_new()) != NULL) {
+        m->code = 0;
         watches[0] = loop_watch_signal(m->loop, SIGTERM, begin_stop, m);
         watches[1] = loop_watch_signal(m->loop, SIGINT, begin_stop, m);
         watches[2] = loop_watch_signal(m->loop, SIGHUP, reload, m);
         watches[3] = loop_watch_signal(m->loop, SIGCHLD, child_died, m);
         struct loop_timer *files = loop_every(m->loop, WATCH_MS, look_at_files, m);
         m->stamp = files_stamp(m);
+        m->names_stamp = names_stamp();
         respawn(m);
         loop_run(m->loop);
         loop_timer_free(files);
         loop_timer_free(m->respawn);
         loop_timer_free(m->hard_stop);
-    } else {
-        m->code = 1;
     }
     for (size_t i = 0; i < GW_COUNT(watches); i++)
         loop_watch_free(watches[i]);

@@ -3,6 +3,7 @@
  * The build id is the linker's note in the running file: two builds that differ in a byte differ
  * here. Compiles the detectors to tell about them, and frees them. */
 #include "proxy/base/base.h"
+#include "proxy/main/seal.h"
 #include "proxy/main/verb.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/tls.h"
@@ -62,7 +63,7 @@ static void print_build(void)
 
 int verb_version(int argc, char **argv)
 {
-    char reason[256] = "", engine[256] = "none";
+    char reason[256] = "", engine[256] = "none", seal[200];
     struct scanner *scanner = NULL;
     (void)argc;
     printf("bulla %s\n", BULLA_VERSION);
@@ -72,6 +73,8 @@ int verb_version(int argc, char **argv)
         return verb_failed(argv[0], "the detectors did not compile: %s", reason);
     scanner_describe(scanner, engine, sizeof engine);
     printf("scan engine: %s\n", engine);
+    seal_describe(seal, sizeof seal);
+    printf("seal: %s\n", seal);
     scanner_free(scanner);
     return VERB_GOOD;
 }

@@ -1,0 +1,120 @@
+"""What the processes may still do once they run, as the kernel tells it."""
+import os
+import pathlib
+import signal
+import sys
+
+import pytest
+
+from test_names import children, until
+
+ROLES = ("worker", "auditor", "resolver")
+
+# Runs a program under a filter in which some system calls fail: a kernel that says no.
+REFUSING = """\
+import ctypes, os, sys
+lib = ctypes.CDLL("libseccomp.so.2", use_errno=True)
+lib.seccomp_init.restype = ctypes.c_void_p
+f = ctypes.c_void_p(lib.seccomp_init(ctypes.c_uint32(0x7fff0000)))
+for pair in sys.argv[1].split(","):
+    name, errno = pair.split("=")
+    number = lib.seccomp_syscall_resolve_name(name.encode())
+    assert number >= 0 and lib.seccomp_rule_add(
+        f, ctypes.c_uint32(0x00050000 | int(errno)), number, 0) == 0
+assert lib.seccomp_load(f) == 0
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def status(pid):
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def maps(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/maps").read_text()
+    except PermissionError:
+        return None                     # not even root's own tools, without the right to trace
+
+
+def running(gateway):
+    gateway.start()
+    return until(lambda: (c := children(gateway)).keys() >= set(ROLES) and c)
+
+
+def refusing(gateway, tmp_path, calls):
+    """The gateway is started where `calls`, such as capset=1, fail with that errno."""
+    script, launcher = tmp_path / "refuse.py", tmp_path / "launch"
+    script.write_text(REFUSING)
+    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} {script} {calls} {gateway.binary} "$@"\n')
+    launcher.chmod(0o755)
+    gateway.binary = launcher
+
+
+def test_every_process_is_sealed_after_its_start(gateway, client, upstream):
+    upstream.says("good day")
+    pids = running(gateway)
+    assert client.chat("hello").text == "good day"
+    for role in ROLES:
+        s = status(pids[role])
+        assert (s["Seccomp"], s["NoNewPrivs"], s["CapEff"]) == ("2", "1", "0" * 16), role
+    assert status(gateway.process.pid)["NoNewPrivs"] == "1"
+    said = gateway.said()
+    assert said.count('"event":"sealed"') >= 3
+
+
+def test_no_memory_is_both_written_and_run(gateway, client, upstream):
+    pids = running(gateway)
+    for role in ROLES:
+        text = maps(pids[role])
+        assert text is None or "rwxp" not in text, role
+
+
+def test_a_new_worker_is_sealed_like_the_first(gateway, policy, client, upstream):
+    first = running(gateway)["worker"]
+    policy(rules=[{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}])
+    os.kill(gateway.process.pid, signal.SIGHUP)
+    second = until(lambda: (w := children(gateway)["worker"]) != first and w)
+    s = status(second)
+    assert (s["Seccomp"], s["NoNewPrivs"], s["CapEff"]) == ("2", "1", "0" * 16)
+    upstream.echoes()
+    client.chat("write to jo@example.org")
+    assert b"jo@example.org" not in upstream.everything()
+
+
+def test_children_hold_no_descriptor_of_the_master(gateway):
+    pids = running(gateway)
+    try:
+        own = {os.readlink(f"/proc/{gateway.process.pid}/fd/{n}")
+               for n in os.listdir(f"/proc/{gateway.process.pid}/fd") if int(n) > 2}
+        for role in ("auditor", "resolver"):
+            theirs = {os.readlink(f"/proc/{pids[role]}/fd/{n}")
+                      for n in os.listdir(f"/proc/{pids[role]}/fd") if int(n) > 2}
+            assert not {x for x in own & theirs if x.startswith(("socket:", "pipe:"))}, role
+    except PermissionError:
+        pytest.skip("descriptors of others are not shown here")
+
+
+def test_the_version_names_the_seal(gateway):
+    said = gateway.run("--version").stdout
+    assert "seal: seccomp " in said and "Landlock ABI " in said
+
+
+@pytest.mark.parametrize("call", ["capset", "landlock_restrict_self", "seccomp"])
+def test_who_cannot_be_sealed_does_not_start(gateway, tmp_path, call):
+    if "Landlock ABI 0" in gateway.run("--version").stdout and call.startswith("landlock"):
+        pytest.skip("this kernel has no Landlock")
+    refusing(gateway, tmp_path, f"{call}=14")       # EFAULT: not what a kernel without it answers
+    gateway.write_config()
+    ended = gateway.run("serve", "-c", gateway.config_path)
+    assert ended.returncode == 1
+    assert "cannot be sealed" in ended.stderr
+
+
+def test_a_kernel_without_landlock_is_said_so_and_served(gateway, tmp_path, client, upstream):
+    refusing(gateway, tmp_path, "landlock_create_ruleset=38")       # ENOSYS
+    upstream.says("good day")
+    assert client.chat("hello").text == "good day"
+    assert '"event":"seal.no_landlock"' in gateway.said()
+    assert status(running(gateway)["worker"])["Seccomp"] == "2"

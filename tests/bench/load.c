@@ -4,16 +4,13 @@
  * it has not checked (status, whole, what it holds); prints what it saw as JSON. Of streams it
  * reads when each event was written (see origin.c) and says how late event and text arrived.
  *
- *   load --port N [--plain] [--connections C] [--requests N | --seconds T] [--warm N] [--size
- * BYTES]
- *        [--model NAME] [--stream EVENTS] [--transcript TURNS] [--rate PER_SECOND] [--abort
- * PERCENT]
- *        [--bearer KEY] [--seed S] [--kind mixed|prose|code|json] [--finds PER_THOUSAND] [--gate]
- *        [--hold]
+ *   load --port N [--plain] [--connections C] [--requests N | --seconds T] [--warm N]
+ *        [--size BYTES] [--model NAME] [--stream EVENTS] [--transcript TURNS] [--abort PERCENT]
+ *        [--rate PER_SECOND] [--bearer KEY] [--header LINE ...] [--seed S] [--finds PER_THOUSAND]
+ *        [--kind mixed|prose|code|json] [--gate]
  *
  * --gate: behind the warm-up prints "ready" and waits for a line on standard input, so that
- * somebody can read the server's CPU time in between. --hold: only opens the connections, then the
- * same.
+ *   somebody can read the server's CPU time in between; the same at the end.
  * --rate: requests begin at a constant rate, whether or not earlier ones have ended; their time
  *   counts from when they should have begun.
  * Knows nothing of what it measures. Everything dies with the process. */
@@ -21,7 +18,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -37,12 +33,11 @@ enum { HEAD = 8192, LINE = 8192, READ = 65536, TURN = 256, WORDS = 17, TAIL = 60
 
 /* What was asked for on the command line. */
 struct plan {
-    uint16_t port;
-    bool plain, gate, hold;
-    long connections, requests, warm, events, turns, abort_percent;
+    bool plain, gate;
+    long port, connections, requests, warm, size, events, turns, abort_percent, seed, finds;
     double seconds, rate;
-    size_t size;
-    const char *model, *bearer;
+    const char *model, *bearer, *kind;
+    char headers[1024]; /* more lines of the head */
     struct text_maker maker;
 };
 
@@ -87,7 +82,8 @@ struct tally {
     char why[120]; /* the first failure */
 };
 
-static struct plan plan = {.connections = 1, .size = 1024, .model = "bench"};
+static struct plan plan = {
+    .connections = 1, .size = 1024, .model = "bench", .kind = "mixed", .seed = 1};
 static struct tally tally;
 static SSL_CTX *tls;
 static int poller;
@@ -174,7 +170,7 @@ static void hang_up(struct caller *c)
 
 static bool dial(struct caller *c)
 {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(plan.port)};
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)plan.port)};
     int on = 1;
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -204,8 +200,8 @@ static size_t put_head(char *at, size_t room, size_t body)
         snprintf(at, room,
                  "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
                  "content-type: application/json\r\naccept: */*\r\n"
-                 "user-agent: bench-load\r\n%s%s%scontent-length: %zu\r\n\r\n",
-                 plan.bearer == NULL ? "" : "authorization: Bearer ",
+                 "user-agent: bench-load\r\n%s%s%s%scontent-length: %zu\r\n\r\n",
+                 plan.headers, plan.bearer == NULL ? "" : "authorization: Bearer ",
                  plan.bearer == NULL ? "" : plan.bearer, plan.bearer == NULL ? "" : "\r\n", body);
     return (size_t)n;
 }
@@ -217,14 +213,14 @@ static size_t put_turn(struct caller *c, char *at)
                                "that edits a tree of files.\"}";
     static const char end[] = "],\"temperature\":0.2}";
     struct text_sink talk = {.at = c->talk, .len = c->turn == 0 ? 0 : c->talk_len};
-    talk.room = (size_t)plan.turns * plan.size;
+    talk.room = (size_t)(plan.turns * plan.size);
     if (c->turn > 0) {
         text_say(&talk, ",{\"role\":\"assistant\",\"content\":\"");
-        text_fill(&plan.maker, &talk, plan.size / 4);
+        text_fill(&plan.maker, &talk, (size_t)plan.size / 4);
         text_say(&talk, "\"}");
     }
     text_say(&talk, ",{\"role\":\"user\",\"content\":\"");
-    text_fill(&plan.maker, &talk, plan.size / 2);
+    text_fill(&plan.maker, &talk, (size_t)plan.size / 2);
     text_say(&talk, "\"}");
     c->talk_len = talk.len;
     c->turn = (c->turn + 1) % plan.turns;
@@ -245,7 +241,7 @@ static void make_request(struct caller *c)
     char *body = c->out + HEAD;
     size_t len = plan.turns > 0
                      ? put_turn(c, body)
-                     : text_chat(&plan.maker, body, plan.size, plan.model, plan.events > 0);
+                     : text_chat(&plan.maker, body, (size_t)plan.size, plan.model, plan.events > 0);
     size_t n = put_head(head, sizeof head, len);
     memcpy(body - n, head, n);
     c->out_sent = HEAD - n;
@@ -314,14 +310,15 @@ static void end(struct caller *c, const char *fault)
 
 /* ---- answers ---- */
 
+/* The words that origin.c says, by their lengths. */
+static const unsigned lengths[WORDS] = {4, 5, 6, 5, 6, 4, 5, 6, 3, 3, 6, 4, 4, 4, 2, 6, 7};
+
 /* Text comes as it was written, or later and in other portions: deltas are counted as delivered
  * when so much text is there. */
-static void take_text(struct caller *c, const char *at, size_t len, int64_t now)
+static void take_text(struct caller *c, size_t len, int64_t now)
 {
-    static const unsigned lengths[WORDS] = {4, 5, 6, 5, 6, 4, 5, 6, 3, 3, 6, 4, 4, 4, 2, 6, 7};
-    (void)at;
     c->text += len;
-    while (c->told < c->events && c->written != NULL) {
+    while (c->told < c->events) {
         uint64_t then = c->due_text + lengths[c->told % WORDS];
         if (c->text < then)
             return;
@@ -349,13 +346,15 @@ static void take_event(struct caller *c, const char *at, int64_t now)
         c->first = now;
         keep(&tally.first, now - c->began);
     }
-    keep(&tally.event, now - written);
-    c->last_written = written;
-    c->written[c->events % plan.events] = written;
-    c->events++;
+    if (written > c->last_written) { /* else an event of the gate's own, with text it held */
+        keep(&tally.event, now - written);
+        c->last_written = written;
+        c->written[c->events % plan.events] = written;
+        c->events++;
+    }
     if (text != NULL) {
         text += strlen("\"content\":\"");
-        take_text(c, text, strcspn(text, "\""), now);
+        take_text(c, strcspn(text, "\""), now);
     }
 }
 
@@ -395,6 +394,8 @@ static void body_is_whole(struct caller *c)
         end(c, "a stream without its end");
     else if (plan.events > 0 && c->events != plan.events)
         end(c, "a stream with events missing");
+    else if (plan.events > 0 && (c->told != plan.events || c->text != c->due_text))
+        end(c, "a stream with other text than was said");
     else
         end(c, NULL);
 }
@@ -673,99 +674,78 @@ static void wait_for_line(const char *word)
         exit(0);
 }
 
-static bool read_plan(int argc, char **argv)
+/* Options by name: what stands behind each, and where it is kept. */
+enum what { WHAT_FLAG, WHAT_NUMBER, WHAT_REAL, WHAT_TEXT };
+
+static const struct row {
+    const char *name;
+    enum what what;
+    void *into;
+} rows[] = {
+    {"plain", WHAT_FLAG, &plan.plain},         {"gate", WHAT_FLAG, &plan.gate},
+    {"port", WHAT_NUMBER, &plan.port},         {"connections", WHAT_NUMBER, &plan.connections},
+    {"requests", WHAT_NUMBER, &plan.requests}, {"warm", WHAT_NUMBER, &plan.warm},
+    {"size", WHAT_NUMBER, &plan.size},         {"stream", WHAT_NUMBER, &plan.events},
+    {"transcript", WHAT_NUMBER, &plan.turns},  {"abort", WHAT_NUMBER, &plan.abort_percent},
+    {"seed", WHAT_NUMBER, &plan.seed},         {"finds", WHAT_NUMBER, &plan.finds},
+    {"seconds", WHAT_REAL, &plan.seconds},     {"rate", WHAT_REAL, &plan.rate},
+    {"model", WHAT_TEXT, &plan.model},         {"bearer", WHAT_TEXT, &plan.bearer},
+    {"kind", WHAT_TEXT, &plan.kind},
+};
+
+static void add_header(const char *line)
 {
-    enum { PORT, PLAIN, CONNS, REQUESTS, SECONDS, WARM, SIZE, MODEL, STREAM, TURNS, RATE, ABORT };
-    enum { BEARER = ABORT + 1, SEED, KIND, FINDS, GATE, HOLD };
-    static const struct option known[] = {{"port", 1, NULL, PORT},
-                                          {"plain", 0, NULL, PLAIN},
-                                          {"connections", 1, NULL, CONNS},
-                                          {"requests", 1, NULL, REQUESTS},
-                                          {"seconds", 1, NULL, SECONDS},
-                                          {"warm", 1, NULL, WARM},
-                                          {"size", 1, NULL, SIZE},
-                                          {"model", 1, NULL, MODEL},
-                                          {"stream", 1, NULL, STREAM},
-                                          {"transcript", 1, NULL, TURNS},
-                                          {"rate", 1, NULL, RATE},
-                                          {"abort", 1, NULL, ABORT},
-                                          {"bearer", 1, NULL, BEARER},
-                                          {"seed", 1, NULL, SEED},
-                                          {"kind", 1, NULL, KIND},
-                                          {"finds", 1, NULL, FINDS},
-                                          {"gate", 0, NULL, GATE},
-                                          {"hold", 0, NULL, HOLD},
-                                          {NULL, 0, NULL, 0}};
-    uint64_t seed = 1;
-    for (int o; (o = getopt_long(argc, argv, "", known, NULL)) >= 0;) {
-        switch (o) {
-        case PORT:
-            plan.port = (uint16_t)atoi(optarg);
-            break;
-        case PLAIN:
-            plan.plain = true;
-            break;
-        case CONNS:
-            plan.connections = atol(optarg);
-            break;
-        case REQUESTS:
-            plan.requests = atol(optarg);
-            break;
-        case SECONDS:
-            plan.seconds = atof(optarg);
-            break;
-        case WARM:
-            plan.warm = atol(optarg);
-            break;
-        case SIZE:
-            plan.size = (size_t)atol(optarg);
-            break;
-        case MODEL:
-            plan.model = optarg;
-            break;
-        case STREAM:
-            plan.events = atol(optarg);
-            break;
-        case TURNS:
-            plan.turns = atol(optarg);
-            break;
-        case RATE:
-            plan.rate = atof(optarg);
-            break;
-        case ABORT:
-            plan.abort_percent = atol(optarg);
-            break;
-        case BEARER:
-            plan.bearer = optarg;
-            break;
-        case SEED:
-            seed = (uint64_t)atoll(optarg);
-            break;
-        case KIND:
-            plan.maker.kind = (enum text_kind)(strchr("mpcj", *optarg) - "mpcj");
-            break;
-        case FINDS:
-            plan.maker.finds = (unsigned)atoi(optarg);
-            break;
-        case GATE:
-            plan.gate = true;
-            break;
-        case HOLD:
-            plan.hold = true;
-            break;
-        default:
-            return false;
-        }
+    size_t n = strlen(plan.headers);
+    if (n + strlen(line) + 3 > sizeof plan.headers)
+        die("too many headers");
+    snprintf(plan.headers + n, sizeof plan.headers - n, "%s\r\n", line);
+}
+
+static void read_option(const char *name, const char *value)
+{
+    if (strcmp(name, "header") == 0) {
+        add_header(value);
+        return;
     }
-    plan.maker.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(name, rows[i].name) != 0)
+            continue;
+        if (rows[i].what == WHAT_FLAG)
+            *(bool *)rows[i].into = true;
+        else if (rows[i].what == WHAT_NUMBER)
+            *(long *)rows[i].into = atol(value);
+        else if (rows[i].what == WHAT_REAL)
+            *(double *)rows[i].into = atof(value);
+        else
+            *(const char **)rows[i].into = value;
+        return;
+    }
+    die("an option that is not known: see the head of tests/bench/load.c");
+}
+
+static void read_plan(int argc, char **argv)
+{
+    static const char kinds[] = "mpcj"; /* as enum text_kind */
+    for (int i = 1; i < argc; i++) {
+        const char *name = argv[i] + (strncmp(argv[i], "--", 2) == 0 ? 2 : 0);
+        bool is_flag = strcmp(name, "plain") == 0 || strcmp(name, "gate") == 0;
+        if (!is_flag && i + 1 == argc)
+            die("an option without its value");
+        read_option(name, is_flag ? "" : argv[++i]);
+    }
+    const char *kind = strchr(kinds, *plan.kind);
+    plan.maker.kind = kind == NULL ? TEXT_MIXED : (enum text_kind)(kind - kinds);
+    plan.maker.state = (uint64_t)plan.seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    plan.maker.finds = (unsigned)plan.finds;
     if (plan.requests == 0 && plan.seconds <= 0)
         plan.requests = 100;
-    return plan.port != 0 && plan.size >= 256;
+    if (plan.port <= 0 || plan.port > 65535 || plan.size < 256 || plan.connections < 1)
+        die("a port, 256 bytes and a connection at least");
 }
 
 static void make_callers(void)
 {
-    size_t body = plan.turns > 0 ? (size_t)plan.turns * plan.size + HEAD : plan.size;
+    size_t body = (size_t)(plan.turns > 0 ? plan.turns * plan.size + HEAD : plan.size);
     callers = calloc((size_t)plan.connections, sizeof *callers);
     for (long i = 0; callers != NULL && i < plan.connections; i++) {
         struct caller *c = &callers[i];
@@ -804,18 +784,13 @@ static void connect_all(void)
 
 int main(int argc, char **argv)
 {
-    if (!read_plan(argc, argv))
-        die("see the head of tests/bench/load.c");
+    read_plan(argc, argv);
     tls = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION);
     SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     poller = epoll_create1(EPOLL_CLOEXEC);
     make_callers();
     connect_all();
-    if (plan.hold) {
-        wait_for_line("ready");
-        return 0;
-    }
     if (plan.warm > 0)
         run(plan.warm, 0);
     if (plan.warm > 0 && tally.failed > 0) {

@@ -8,7 +8,6 @@ import time
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOOLS = os.path.join(TREE, "build/release/bench")
-PORT_PATIENCE = 20
 
 
 def free_port():
@@ -52,16 +51,17 @@ def listed(folder):
         return []
 
 
-def cpu_ns(root):
-    """Time on a core of every thread of the tree, as the scheduler counted it."""
-    total = 0
+def cpu_by_process(root):
+    """By process of the tree: nanoseconds on a core of all its threads, as the scheduler counted."""
+    out = {}
     for pid in tree_of(root):
+        out[pid] = 0
         for task in listed(f"/proc/{pid}/task"):
             try:
-                total += int(open(f"/proc/{pid}/task/{task}/schedstat").read().split()[0])
+                out[pid] += int(open(f"/proc/{pid}/task/{task}/schedstat").read().split()[0])
             except OSError:
                 pass
-    return total
+    return out
 
 
 def memory_kb(root):
@@ -80,6 +80,10 @@ def memory_kb(root):
 class Target:
     """A server that is started once and measured many times."""
     name, inspects, plain, bearer, core = "", "nothing", False, None, None
+    needs = None                # the program that it is
+    headers = ()                # lines that every request to it carries
+    listens_within = 20         # seconds
+    slow, can = False, ()       # slow: it gets the sections in `can` only, and fewer requests
 
     def __init__(self, folder, origin_port):
         self.folder = os.path.join(folder, type(self).__name__)
@@ -95,6 +99,11 @@ class Target:
             f.write(text)
         return path
 
+    @classmethod
+    def missing(cls):
+        """Why it cannot be measured here, or None."""
+        return f"no program {cls.needs}" if cls.needs and not shutil.which(cls.needs) else None
+
     def command(self):
         raise NotImplementedError
 
@@ -106,7 +115,7 @@ class Target:
         self.log = open(os.path.join(self.folder, "log"), "ab")
         self.process = subprocess.Popen(pinned + self.command(), stdout=self.log, stderr=self.log,
                                         stdin=subprocess.DEVNULL, cwd=self.folder)
-        end = time.monotonic() + PORT_PATIENCE
+        end = time.monotonic() + self.listens_within
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise SystemExit(f"{self.name} did not start:\n{open(self.log.name).read()[-2000:]}")
@@ -115,7 +124,7 @@ class Target:
                 return self
             except OSError:
                 time.sleep(0.02)
-        raise SystemExit(f"{self.name} does not listen after {PORT_PATIENCE} s")
+        raise SystemExit(f"{self.name} does not listen after {self.listens_within} s")
 
     def stop(self):
         if self.process is None:
@@ -129,8 +138,19 @@ class Target:
         self.process = None
         self.log.close()
 
-    def cpu_ns(self):
-        return cpu_ns(self.process.pid)
+    def cpu_by_process(self):
+        return cpu_by_process(self.process.pid)
+
+    def part(self, pid):
+        """What that process is called in the results."""
+        return "server"
+
+    def less(self, plan):
+        return {"requests": max(4, plan["requests"] // 8)} if self.slow and "requests" in plan else {}
+
+    def line(self):
+        """How callers reach it."""
+        return "plain HTTP" if self.plain else "TLS 1.3"
 
     def memory_kb(self):
         return memory_kb(self.process.pid)
@@ -144,8 +164,8 @@ class Direct(Target):
         self.port = self.origin
         return self
 
-    def cpu_ns(self):
-        return 0
+    def cpu_by_process(self):
+        return {}
 
     def memory_kb(self):
         return 0
@@ -243,9 +263,9 @@ log: {{ level: {self.log_level} }}
 """)
         return [self.binary, "serve", "-c", path]
 
-    def start(self):
-        shutil.rmtree(f"{self.folder}/audit", ignore_errors=True)
-        return super().start()
+    def part(self, pid):
+        family = tree_of(self.process.pid)
+        return {0: "master", 1: "auditor"}.get(family.index(pid) if pid in family else 9, "worker")
 
     def version(self):
         said = subprocess.run([self.binary, "version"], capture_output=True, text=True).stdout

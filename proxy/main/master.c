@@ -9,6 +9,7 @@
 #include "proxy/main/backend.h"
 #include "proxy/main/config.h"
 #include "proxy/main/lookup.h"
+#include "proxy/main/notify.h"
 #include "proxy/main/seal.h"
 #include "proxy/main/worker.h"
 #include "proxy/net/listener.h"
@@ -263,6 +264,7 @@ static void heard_child(void *child)
         if (!gw_ok(channel_send_stop(old->control)))
             kill(old->pid, SIGKILL);
     }
+    notify_send("READY=1");
     if (!m->was_ready && m->start->ready != NULL)
         m->start->ready(m->start->ready_of);
     m->was_ready = true;
@@ -390,6 +392,7 @@ static void begin_stop(void *master)
         return;
     }
     m->is_stopping = true;
+    notify_send("STOPPING=1");
     LOGI("master.stop", LOG_NUM("pid", m->pid));
     close_listeners(m); /* whoever comes now is refused, not left waiting */
     for (size_t i = 0; i < MASTER_CHILDREN; i++)
@@ -425,6 +428,7 @@ static void respawn_later(struct master *m, unsigned ms)
 static void worker_ended(struct master *m, const struct child *c, int code)
 {
     if (!c->is_ready && child_of(m, ROLE_WORKER) != NULL) {
+        notify_send("READY=1"); /* as before */
         LOGW("reload.refused", LOG_NUM("generation", c->generation));
         if (m->reload_again)
             reload(m);
@@ -542,6 +546,7 @@ static void reload(void *master)
     m->reload_again = is_starting;
     if (m->is_stopping || is_starting)
         return;
+    notify_send("RELOADING=1");
     read_again(m);
     m->stamp = files_stamp(m);
     new_worker(m);
@@ -555,6 +560,7 @@ static void look_at_files(void *master)
     if (names != m->names_stamp && resolver != NULL) /* it may read the old files only */
         kill(resolver->pid, SIGKILL);
     m->names_stamp = names;
+    notify_send("WATCHDOG=1"); /* the loop turns */
     if (files_stamp(m) != m->stamp)
         reload(m);
 }

@@ -13,7 +13,7 @@
 #include "proxy/net/loop.h"
 #include "proxy/net/question.h"
 
-enum { RESOLVER_MS = 5000 }; /* no longer is waited for an answer */
+enum { RESOLVER_MS = 3000 }; /* no longer is waited: limits.connect is for connecting, too */
 
 struct resolver;
 struct resolver_query;

@@ -9,7 +9,7 @@ import source
 
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 NAMED = re.compile(r"`([\w.-]+/[\w./-]+\.(?:c|h|py|txt|yaml|sh|md))`")
-WILD = re.compile(r"NAME|NNNN|acme")
+WILD = re.compile(r"NAME|NNNN|acme|^build/")  # what a build makes is not in the tree
 
 
 def pages(root):

@@ -1,9 +1,9 @@
 /* redact/catalog.h - the table of built-in detectors: one row each, constant.
  *
  * Knows patterns and words; refuses to know how they are searched. Nobody frees it.
- * A row is found by `find` (Hyperscan: no look-around), confirmed by `confirm` (PCRE2; group 1, if
- * it took part, is the value; NULL: `find` again), then `valid` may drop it, shorten it or lift its
- * score. Earlier rows are more specific: they win a tie. */
+ * A row is tried where its trigger stands, confirmed by `confirm` (PCRE2; group 1, if it took part,
+ * is the value), then `valid` may drop it, shorten it or lift its score. Earlier rows are more
+ * specific: they win a tie. */
 #ifndef REDACT_CATALOG_H
 #define REDACT_CATALOG_H
 
@@ -19,6 +19,32 @@ enum detector_flag {
     DET_DIGITS = 8, /* words for order numbers, builds and the like lower the score */
 };
 
+/* What a row is tried at. One look at the text finds the places of all of them, however many rows
+ * there are; a row with TRIGGER_SEARCH costs a pass of the pattern engine. `at` says more. Token
+ * characters are letters, digits, '_', '-' and '.'. */
+enum trigger {
+    TRIGGER_SEARCH =
+        0,        /* where the pattern `at` (Hyperscan: no look-around) is met; NULL: `confirm` */
+    TRIGGER_HEAD, /* "AKIA|ASIA": a word begins so, and 14 or more token characters with it */
+    TRIGGER_WORD, /* "BEGIN |END ": one of these, of three bytes or more, anywhere, as written */
+    TRIGGER_NAME, /* "16:key|token": one of these in any case; then = or : or "is"; then at least
+                     16 bytes without blanks and quotes */
+    TRIGGER_URL,  /* as TRIGGER_WORD; then a colon before the host ends */
+    TRIGGER_AT,   /* the begin of what stands in front of an @, when something does on both sides */
+    TRIGGER_FORTY,   /* a run of exactly 40 letters of base64 */
+    TRIGGER_COUNTRY, /* a word begins with two letters and two digits */
+    TRIGGER_COLONS, /* two colons with at most four hex digits between; the begin of the first group
+                     */
+    TRIGGER_PAIRS,  /* four pairs of hex digits, or three groups of four with dots */
+    TRIGGER_DIGITS, /* "12": so many digits, with no more than three bytes of " ()./-" between two
+                     */
+    TRIGGER_GROUPS, /* "3-2-4|3-7": so long groups of such digits, the first and last or longer */
+    TRIGGER_DOTTED, /* four groups of up to three digits with dots */
+    TRIGGER_DATE,   /* three short groups with the marks of a date, or a month's name and a year */
+    TRIGGER_PLUS,   /* "7": so many digits behind + or 00 */
+    TRIGGERS
+};
+
 struct detector {
     const char *name;    /* "email" */
     const char *entity;  /* "EMAIL_ADDRESS" */
@@ -26,9 +52,10 @@ struct detector {
     uint8_t flags;       /* enum detector_flag */
     uint16_t base;       /* score without a context word */
     uint16_t with_words; /* score with one; 0: base */
-    uint16_t back;       /* bytes in front of what `find` met where `confirm` may begin */
+    uint16_t back;       /* bytes in front of the trigger where `confirm` may begin */
     uint16_t max_len;    /* no value is longer */
-    const char *find;
+    uint8_t trigger;     /* enum trigger */
+    const char *at;      /* what the trigger is about */
     const char *confirm;
     int (*valid)(struct slice *value); /* what is added to the score */
     const char *words;                 /* "a|b|c", lower case; NULL: none */

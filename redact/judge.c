@@ -120,19 +120,19 @@ void judge_begin(struct pass *p)
     }
 }
 
-gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t end)
+gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
 {
     const struct row *row = &p->scanner->rows[id];
     struct scan_done *done = &p->scratch->done[id];
-    size_t before = row->back + row->margin, high = end + row->max_len + row->margin;
+    size_t before = row->back + row->margin, high = last + row->max_len + row->margin;
     size_t low = start > before ? start - before : 0, range[3];
     struct slice around = slice_cut(p->subject, low, high);
     size_t from = start > row->back ? start - row->back : 0;
     if (done->round == p->scratch->round && done->end > from)
         from = done->end;
-    while (from < end) {
-        gw_result r =
-            confirm_next(row->confirmer, p->scratch->confirm, around, from - low, end - low, range);
+    while (from <= last) {
+        gw_result r = confirm_next(row->confirmer, p->scratch->confirm, around, from - low,
+                                   last - low, range);
         if (r.code == GW_NOT_FOUND)
             break;
         TRY(r);

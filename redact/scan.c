@@ -58,15 +58,19 @@ static struct slice view_of(struct slice leaf, size_t from, size_t to, size_t *b
     return slice_cut(leaf, *begin, end);
 }
 
-static gw_result find_triggers(struct pass *p, size_t from, size_t to)
+/* Rows without a trigger of their own. */
+static gw_result search(struct pass *p, size_t from, size_t to)
 {
+    const struct scanner *s = p->scanner;
     struct match *matches;
     size_t n;
+    if (s->matcher == NULL)
+        return gw_is(GW_OK);
     struct slice part = slice_cut(p->subject, from, to);
-    judge_begin(p);
-    TRY(match_all(p->scanner->matcher, p->scratch->match, part, p->arena, &matches, &n));
+    TRY(match_all(s->matcher, p->scratch->match, part, p->arena, &matches, &n));
     for (size_t i = 0; i < n; i++)
-        TRY(judge_trigger(p, matches[i].id, from + matches[i].start, from + matches[i].end));
+        TRY(judge_trigger(p, s->searched[matches[i].id], from + matches[i].start,
+                          from + matches[i].end));
     return gw_is(GW_OK);
 }
 
@@ -78,12 +82,16 @@ static gw_result scan_piece(struct pass *p, size_t from, size_t to, bool attacks
     struct slice view = view_of(p->leaf, from, to, &p->map_base);
     p->subject = p->leaf;
     p->map = NULL;
-    TRY(find_triggers(p, p->map_base, p->map_base + view.len));
+    judge_begin(p);
+    TRY(triggers_try(&p->scanner->triggers, p, from, to));
+    TRY(search(p, p->map_base, p->map_base + view.len));
     TRY(normal_make(view, p->arena, &normal));
     if (normal.changed) {
         p->subject = normal.text;
         p->map = &normal.map;
-        TRY(find_triggers(p, 0, normal.text.len));
+        judge_begin(p);
+        TRY(triggers_try(&p->scanner->triggers, p, 0, normal.text.len));
+        TRY(search(p, 0, normal.text.len));
     }
     if (attacks)
         *attack = attack_join(*attack, attack_score(normal.text, normal.decoded));

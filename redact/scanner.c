@@ -99,6 +99,7 @@ static gw_result set_custom(struct scanner *s, size_t i, const struct custom_det
 
 static void set_built_in(struct row *row, const struct detector *d, struct match_pattern *pattern)
 {
+    const char *search = d->trigger == TRIGGER_SEARCH && d->at != NULL ? d->at : d->confirm;
     *row = (struct row){.name = slice_str(d->name),
                         .entity = slice_str(d->entity),
                         .built_in = d,
@@ -109,7 +110,7 @@ static void set_built_in(struct row *row, const struct detector *d, struct match
                         .back = d->back,
                         .max_len = d->max_len,
                         .margin = MARGIN};
-    *pattern = (struct match_pattern){slice_str(d->find), (d->flags & DET_CASELESS) != 0};
+    *pattern = (struct match_pattern){slice_str(search), (d->flags & DET_CASELESS) != 0};
 }
 
 static void blame(const struct scanner *s, size_t i, const char *why, char *reason, size_t size)
@@ -118,48 +119,75 @@ static void blame(const struct scanner *s, size_t i, const char *why, char *reas
     snprintf(reason, size, "detector %.*s: %s", (int)(name.len > 80 ? 80 : name.len), name.at, why);
 }
 
-static gw_result fill(struct scanner *s, const struct custom_detector *custom,
-                      struct match_pattern *patterns, char *reason, size_t size)
+/* Row i: its pattern joins the searched ones when it has no trigger of its own. */
+static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detector *custom,
+                          struct match_pattern *patterns, char *reason, size_t size)
 {
-    size_t own = catalog_count();
-    for (size_t i = 0; i < s->count; i++) {
-        char why[200] = "no words and no pattern";
-        if (i < own)
-            set_built_in(&s->rows[i], catalog_at(i), &patterns[i]);
-        else
-            TRY(set_custom(s, i, &custom[i - own], &patterns[i]));
-        const struct detector *d = s->rows[i].built_in;
-        struct slice confirm =
-            d != NULL && d->confirm != NULL ? slice_str(d->confirm) : patterns[i].text;
-        if (confirm.len > 0)
-            s->rows[i].confirmer = confirmer_new(confirm, patterns[i].caseless, why, sizeof why);
-        if (s->rows[i].confirmer == NULL) {
-            blame(s, i, why, reason, size);
-            return gw_is(GW_BAD);
-        }
+    char why[200] = "no words and no pattern";
+    struct match_pattern *pattern = &patterns[s->searched_count];
+    struct row *row = &s->rows[i];
+    if (custom == NULL)
+        set_built_in(row, catalog_at(i), pattern);
+    else
+        TRY(set_custom(s, i, custom, pattern));
+    const struct detector *d = row->built_in;
+    struct slice confirm = d != NULL ? slice_str(d->confirm) : pattern->text;
+    if (confirm.len > 0)
+        row->confirmer = confirmer_new(confirm, pattern->caseless, why, sizeof why);
+    if (row->confirmer == NULL) {
+        blame(s, i, why, reason, size);
+        return gw_is(GW_BAD);
     }
+    if (d == NULL || d->trigger == TRIGGER_SEARCH)
+        s->searched[s->searched_count++] = (uint32_t)i;
     return gw_is(GW_OK);
+}
+
+static gw_result build_triggers(struct scanner *s, char *reason, size_t size)
+{
+    size_t own = catalog_count(), bad = SIZE_MAX;
+    const struct detector **rows = arena_array(s->arena, own, sizeof *rows);
+    if (rows == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < own; i++)
+        rows[i] = catalog_at(i);
+    gw_result r = triggers_build(&s->triggers, rows, own, s->arena, &bad);
+    if (r.code == GW_BAD)
+        blame(s, bad, "its trigger cannot be read", reason, size);
+    return r;
+}
+
+static gw_result fill(struct scanner *s, const struct custom_detector *custom,
+                      const char *cache_dir, char *reason, size_t size)
+{
+    struct match_fault fault;
+    size_t own = catalog_count();
+    struct match_pattern *patterns = arena_array(s->arena, s->count + 1, sizeof *patterns);
+    s->rows = arena_array(s->arena, s->count, sizeof *s->rows);
+    s->searched = arena_array(s->arena, s->count, sizeof *s->searched);
+    if (patterns == NULL || s->rows == NULL || s->searched == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < s->count; i++)
+        TRY(fill_row(s, i, i < own ? NULL : &custom[i - own], patterns, reason, size));
+    TRY(build_triggers(s, reason, size));
+    if (s->searched_count == 0)
+        return gw_is(GW_OK);
+    gw_result r = matcher_new(patterns, s->searched_count, cache_dir, &fault, &s->matcher);
+    if (r.code == GW_BAD)
+        blame(s, fault.pattern < s->searched_count ? s->searched[fault.pattern] : SIZE_MAX,
+              fault.reason, reason, size);
+    return r;
 }
 
 gw_result scanner_new(const struct custom_detector *custom, size_t n, const char *cache_dir,
                       char *reason, size_t size, struct scanner **out)
 {
-    struct match_fault fault;
-    size_t count = catalog_count() + n;
     struct scanner *s = calloc(1, sizeof *s);
-    struct match_pattern *patterns = calloc(count, sizeof *patterns);
     gw_result r = gw_is(GW_NO_MEMORY);
-    if (s != NULL && patterns != NULL && (s->arena = arena_new(ARENA_CEILING)) != NULL &&
-        (s->rows = arena_array(s->arena, count, sizeof *s->rows)) != NULL) {
-        s->count = count;
-        r = fill(s, custom, patterns, reason, size);
+    if (s != NULL && (s->arena = arena_new(ARENA_CEILING)) != NULL) {
+        s->count = catalog_count() + n;
+        r = fill(s, custom, cache_dir, reason, size);
     }
-    if (gw_ok(r)) {
-        r = matcher_new(patterns, count, cache_dir, &fault, &s->matcher);
-        if (r.code == GW_BAD)
-            blame(s, fault.pattern, fault.reason, reason, size);
-    }
-    free(patterns);
     if (!gw_ok(r)) {
         scanner_free(s);
         return r;
@@ -172,7 +200,7 @@ void scanner_free(struct scanner *s)
 {
     if (s == NULL)
         return;
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; s->rows != NULL && i < s->count; i++)
         confirmer_free(s->rows[i].confirmer);
     matcher_free(s->matcher);
     arena_free(s->arena);
@@ -184,10 +212,11 @@ struct scan_scratch *scan_scratch_new(const struct scanner *s)
     struct scan_scratch *scratch = calloc(1, sizeof *scratch);
     if (scratch == NULL)
         return NULL;
-    scratch->match = match_scratch_new(s->matcher);
+    scratch->match = s->matcher != NULL ? match_scratch_new(s->matcher) : NULL;
     scratch->confirm = confirm_scratch_new();
     scratch->done = calloc(s->count, sizeof *scratch->done);
-    if (scratch->match == NULL || scratch->confirm == NULL || scratch->done == NULL) {
+    if ((s->matcher != NULL && scratch->match == NULL) || scratch->confirm == NULL ||
+        scratch->done == NULL) {
         scan_scratch_free(scratch);
         return NULL;
     }

@@ -10,6 +10,7 @@
 #include "redact/catalog.h"
 #include "redact/confirm.h"
 #include "redact/match.h"
+#include "redact/trigger.h"
 #include "redact/scan.h"
 
 /* A catalogue row or a custom detector, ready to run; index = finding.detector. */
@@ -30,7 +31,10 @@ struct scanner {
     struct arena *arena; /* rows and copies of custom strings */
     struct row *rows;
     size_t count;
-    struct matcher *matcher;
+    struct triggers triggers;
+    struct matcher *matcher; /* of the rows with TRIGGER_SEARCH; NULL: there are none */
+    uint32_t *searched;      /* their rows, in the matcher's order */
+    size_t searched_count;
 };
 
 /* How far a row has been confirmed in the subject number `round`; of any other round: not at all.
@@ -41,10 +45,11 @@ struct scan_done {
 
 /* What one thread needs to scan. */
 struct scan_scratch {
-    struct match_scratch *match;
+    struct match_scratch *match; /* NULL without a matcher */
     struct confirm_scratch *confirm;
     struct scan_done *done; /* for each row */
     uint32_t round;         /* counts subjects; never 0 while one is scanned */
+    struct spot_block strip[TRIGGER_STRIP + 1];
 };
 
 #endif

@@ -57,6 +57,8 @@ static const struct example examples[] = {
     {"huggingface_token", "hf_hub_download", NULL},
     {"npm_token", "np" "m_" R36, "np" "m_" R36},
     {"npm_token", "npm_config_registry", NULL},
+    {"npm_config", "//registry.example/:_authToken=3f2c9d1e-77a0-4b6f-9c1d-e5" "a8b20c4f61", "3f2c9d1e-77a0-4b6f-9c1d-e5" "a8b20c4f61"},
+    {"npm_config", "//registry.example/:_authToken=${NPM_TOKEN_OF_THIS_MACHINE_HERE}", NULL},
     {"vendor_token", "gs" "k_" R36 R20, "gs" "k_" R36 R20},
     {"vendor_token", "gsk_short", NULL},
     {"password", "password: Tr0ub4dor&3x", "Tr0ub4dor"},

@@ -186,11 +186,12 @@ static void an_attack_is_seen_in_user_leaves_only(void **state)
 static void a_kept_database_is_used_and_a_damaged_one_is_not(void **state)
 {
     char dir[] = "/tmp/bulla-scan-XXXXXX", command[200], reason[300];
+    struct custom_detector badge = {.name = SLICE_LIT("BADGE"), .pattern = SLICE_LIT("B-[0-9]{5}")};
     struct scanner *s = NULL;
     (void)state;
     assert_non_null(mkdtemp(dir));
     for (int round = 0; round < 3; round++) {
-        assert_true(gw_ok(scanner_new(NULL, 0, dir, reason, sizeof reason, &s)));
+        assert_true(gw_ok(scanner_new(&badge, 1, dir, reason, sizeof reason, &s)));
         scanner_free(s);
         snprintf(command, sizeof command, "for f in %s/*.hs; do test -s $f && printf x >> $f; done",
                  dir);

@@ -1,0 +1,229 @@
+/* redact/digits.c - see digits.h. Groups hang together when no more than three bytes of " ()./-"
+ * (or a no-break blank) part them.
+ *
+ * Refuses to know what a number means: cards, phones and dates are the rows' business. */
+#include "proxy/base/base.h"
+#include "redact/digits.h"
+#include "redact/judge.h"
+
+enum { GAP = 3, CHAIN_MAX = 512, LONGEST = 40, KEPT = 4, MONTH_BACK = 30 };
+
+struct group {
+    size_t begin, len, gap; /* gap: bytes in front of it, 0 for the first of a chain */
+    char mark;              /* the first of them */
+};
+
+struct chain {
+    const struct triggers *t;
+    struct pass *p;
+    struct slice s;
+    size_t begin, digits, count;
+    size_t plus, last_plus;  /* a number with a country code may begin in between; SIZE_MAX: none */
+    struct group last[KEPT]; /* last[0] is the newest */
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static bool is_letter(char c)
+{
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+static bool is_gap(char c)
+{
+    return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')' ||
+           (unsigned char)c == 0xC2 || (unsigned char)c == 0xA0;
+}
+static char before(const struct chain *c, size_t at, size_t n)
+{
+    return at >= n ? c->s.at[at - n] : '\n';
+}
+
+static gw_result try_plain(const struct chain *c, enum trigger kind, size_t start, size_t last)
+{
+    for (uint32_t i = c->t->plain_at[kind]; i < c->t->plain_at[kind + 1]; i++)
+        TRY(judge_trigger(c->p, c->t->plain[i], start, last));
+    return gw_is(GW_OK);
+}
+
+/* The newest groups are as long as the row says: the first and the last one at least. */
+static bool has_groups(const struct chain *c, const struct trigger_digits *d)
+{
+    if (c->count < d->groups)
+        return false;
+    for (unsigned i = 0; i < d->groups; i++) {
+        size_t have = c->last[d->groups - 1 - i].len;
+        bool outer = i == 0 || i + 1 == d->groups;
+        if (have < d->len[i] || (!outer && have > d->len[i]))
+            return false;
+    }
+    return true;
+}
+
+static gw_result try_groups(const struct chain *c)
+{
+    for (size_t i = 0; i < c->t->digits_count; i++) {
+        const struct trigger_digits *d = &c->t->digits[i];
+        if (d->trigger != TRIGGER_GROUPS || !has_groups(c, d))
+            continue;
+        const struct group *first = &c->last[d->groups - 1];
+        TRY(judge_trigger(c->p, d->row, first->begin, first->begin + first->len - 1));
+    }
+    return gw_is(GW_OK);
+}
+
+static bool is_single(const struct group *g, const char *marks)
+{
+    return g->gap == 1 && strchr(marks, g->mark) != NULL;
+}
+
+/* A name of a month begins with these; more than these begin so. */
+static bool is_month(struct slice word)
+{
+    static const char heads[] =
+        "ja fe ma m\xc3 ap ju au ao ag se oc ok no de d\xc3 en ab av f\xc3 di ";
+    char two[3] = {' ', ' ', ' '};
+    if (word.len < 3)
+        return false;
+    two[0] = (char)(word.at[0] | 0x20);
+    two[1] = (unsigned char)word.at[1] < 0x80 ? (char)(word.at[1] | 0x20) : word.at[1];
+    for (size_t i = 0; heads[i] != 0; i += 3)
+        if (memcmp(heads + i, two, 2) == 0)
+            return true;
+    return false;
+}
+
+/* The word that ends at *at, blanks and commas left out; *at moves to its begin. */
+static struct slice word_before(const struct chain *c, size_t *at)
+{
+    size_t end = *at, low = end > MONTH_BACK ? end - MONTH_BACK : 0;
+    while (end > low &&
+           (c->s.at[end - 1] == ' ' || c->s.at[end - 1] == ',' || c->s.at[end - 1] == '.'))
+        end--;
+    size_t from = end;
+    while (from > low && (is_letter(c->s.at[from - 1]) || is_digit(c->s.at[from - 1]) ||
+                          (unsigned char)c->s.at[from - 1] >= 0x80))
+        from--;
+    *at = from;
+    return slice_cut(c->s, from, end);
+}
+
+/* "12 April 1985", "April 12th, 1985", "12 de abril de 1985": the year begins at `at`. */
+static bool is_year_of_date(const struct chain *c, size_t at)
+{
+    size_t from = at;
+    if (before(c, at, 1) != ' ')
+        return false;
+    for (unsigned i = 0; i < 2; i++)
+        if (is_month(word_before(c, &from)))
+            return true;
+    return false;
+}
+
+static gw_result try_date(const struct chain *c)
+{
+    const struct group *third = &c->last[0], *second = &c->last[1], *first = &c->last[2];
+    if (c->count >= 3 && is_single(third, "./-") && is_single(second, "./-") && first->len <= 4 &&
+        second->len <= 2 && third->len <= 4)
+        TRY(try_plain(c, TRIGGER_DATE, first->begin, first->begin));
+    if (third->len != 4 || !is_year_of_date(c, third->begin))
+        return gw_is(GW_OK);
+    size_t at = third->begin;
+    return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
+}
+
+static gw_result try_dotted(const struct chain *c)
+{
+    const struct group *first = &c->last[3];
+    if (c->count < 4 || first->len > 3)
+        return gw_is(GW_OK);
+    for (unsigned i = 0; i < 3; i++)
+        if (!is_single(&c->last[i], ".") || c->last[i].len > 3)
+            return gw_is(GW_OK);
+    return try_plain(c, TRIGGER_DOTTED, first->begin, first->begin);
+}
+
+/* A + or 00 in front of the group. */
+static void note_plus(struct chain *c, const struct group *g)
+{
+    if (c->plus != SIZE_MAX)
+        return;
+    for (size_t n = 1; g->gap == 0 && n <= GAP; n++) {
+        char mark = before(c, g->begin, n);
+        if (mark == '+')
+            c->plus = c->last_plus = g->begin - n;
+        if (mark != ' ' && mark != '(')
+            break;
+    }
+    const char *at = c->s.at + g->begin;
+    if (c->plus == SIZE_MAX && g->len > 2 && at[0] == '0' && at[1] == '0' && at[2] != '0') {
+        c->plus = g->begin;
+        c->last_plus = SIZE_MAX; /* to the end of the chain */
+    }
+}
+
+/* The group [at, end) joins the chain. */
+static gw_result add_group(struct chain *c, struct group g)
+{
+    memmove(c->last + 1, c->last, (KEPT - 1) * sizeof c->last[0]);
+    c->last[0] = g;
+    c->count++;
+    c->digits += g.len;
+    note_plus(c, &g);
+    if (c->count > 1)
+        TRY(try_groups(c));
+    TRY(try_dotted(c));
+    return try_date(c);
+}
+
+/* The chain is complete: it ends in front of `end`. */
+static gw_result end_chain(const struct chain *c, size_t end)
+{
+    for (size_t i = 0; i < c->t->digits_count; i++) {
+        const struct trigger_digits *d = &c->t->digits[i];
+        if (d->trigger == TRIGGER_GROUPS || c->digits < d->least)
+            continue;
+        bool plus = d->trigger == TRIGGER_PLUS;
+        if (plus && c->plus == SIZE_MAX)
+            continue;
+        size_t last = plus && c->last_plus != SIZE_MAX ? c->last_plus : end - 1;
+        TRY(judge_trigger(c->p, d->row, plus ? c->plus : c->begin, last));
+    }
+    return gw_is(GW_OK);
+}
+
+static void begin_chain(struct chain *c, size_t at)
+{
+    c->begin = at;
+    c->digits = c->count = 0;
+    c->plus = SIZE_MAX;
+}
+
+gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)
+{
+    struct chain c = {.t = t, .p = p, .s = p->subject};
+    struct group g = {.begin = at};
+    begin_chain(&c, at);
+    for (;;) {
+        size_t end = g.begin, next;
+        while (end < c.s.len && is_digit(c.s.at[end]))
+            end++;
+        g.len = end - g.begin;
+        *done = end;
+        if (g.len > LONGEST) /* no number of anything, nor is a part of it */
+            return c.count > 0 ? end_chain(&c, g.begin - g.gap) : gw_is(GW_OK);
+        TRY(add_group(&c, g));
+        for (next = end; next < c.s.len && next - end < GAP && is_gap(c.s.at[next]);)
+            next++;
+        if (next == end || next >= c.s.len || !is_digit(c.s.at[next]))
+            return end_chain(&c, end);
+        if (end - c.begin > CHAIN_MAX) { /* its last group begins the next one */
+            TRY(end_chain(&c, end));
+            begin_chain(&c, g.begin);
+            g.gap = 0;
+            TRY(add_group(&c, g));
+        }
+        g = (struct group){.begin = next, .gap = next - end, .mark = c.s.at[end]};
+    }
+}

@@ -1,0 +1,370 @@
+/* redact/trigger.c - see trigger.h. Bitmaps of a strip of blocks, then only what stands out in
+ * them.
+ *
+ * Refuses to know rows, patterns and scores: places go to judge_trigger(). Owns nothing. */
+#include "proxy/base/base.h"
+#include "redact/trigger.h"
+#include "redact/digits.h"
+#include "redact/judge.h"
+
+enum { RUN = 14, FORTY = 40, LOCAL_MAX = 64, HOST_MAX = 64, VALUE_GAP = 16 };
+
+/* A walk over [from, to) of one text; `block` and `next` stand at `at`. */
+struct walk {
+    const struct triggers *t;
+    struct pass *p;
+    struct slice s;
+    size_t at, to;
+    const struct spot_block *block, *next;
+    size_t digits_done; /* groups of digits that begin before this have been looked at */
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static bool is_word(char c)
+{
+    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
+}
+static bool is_hex(char c)
+{
+    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
+}
+static bool is_quote(char c)
+{
+    return c == '"' || c == '\'' || c == '`';
+}
+static char byte_at(const struct walk *w, size_t i)
+{
+    return i < w->s.len ? w->s.at[i] : ' ';
+}
+static char byte_before(const struct walk *w, size_t i)
+{
+    return i > 0 ? w->s.at[i - 1] : ' ';
+}
+
+/* The rows of a kind that needs no more words: they may begin in [start, last]. */
+static gw_result try_plain(const struct walk *w, enum trigger kind, size_t start, size_t last)
+{
+    for (uint32_t i = w->t->plain_at[kind]; i < w->t->plain_at[kind + 1]; i++)
+        TRY(judge_trigger(w->p, w->t->plain[i], start, last));
+    return gw_is(GW_OK);
+}
+
+/* --- bits ------------------------------------------------------------------------------------- */
+
+/* Two blocks: bit i of `low` is byte i, bit i of `high` is byte 64 + i. */
+struct bits {
+    uint64_t low, high;
+};
+
+/* Each bit stays whose k-th follower is set too. */
+static struct bits and_ahead(struct bits b, unsigned k)
+{
+    return (struct bits){b.low & (b.low >> k | b.high << (64 - k)), b.high & b.high >> k};
+}
+
+/* Where runs of at least RUN set bits go on. */
+static uint64_t long_runs(struct bits b)
+{
+    b = and_ahead(b, 1);
+    b = and_ahead(b, 2);
+    b = and_ahead(b, 4);
+    return and_ahead(b, RUN - 8).low;
+}
+
+/* A run of 31 or more fills some 16 aligned bits. */
+static bool is_filled(uint64_t b)
+{
+    b &= b >> 1;
+    b &= b >> 2;
+    b &= b >> 4;
+    b &= b >> 8;
+    return (b & 0x0001000100010001u) != 0;
+}
+
+static uint64_t ahead(uint64_t low, uint64_t high, unsigned k)
+{
+    return low >> k | high << (64 - k);
+}
+
+/* The bits of a set one byte later; the first one tells of the byte in front of the block. */
+static uint64_t behind(uint64_t set, bool before)
+{
+    return set << 1 | (before ? 1 : 0);
+}
+
+/* --- one kind of place after the other -------------------------------------------------------- */
+
+static gw_result take_head(const struct walk *w, size_t at)
+{
+    unsigned char byte = (unsigned char)w->s.at[at];
+    uint32_t i = w->t->first[byte], end = w->t->first[byte + 1u];
+    uint64_t eight;
+    if (i == end)
+        return gw_is(GW_OK);
+    memcpy(&eight, w->s.at + at, 8); /* RUN bytes are there */
+    for (; i < end; i++) {
+        const struct trigger_head *h = &w->t->heads[i];
+        if (((eight | h->fold) & h->mask) == h->want)
+            TRY(judge_trigger(w->p, h->row, at, at));
+    }
+    return gw_is(GW_OK);
+}
+
+/* Behind a name: quotes, blanks, then = or : or "is". */
+static bool is_sign(const struct walk *w, size_t at, size_t *behind_it)
+{
+    size_t i = at;
+    while (i < at + 2 && is_quote(byte_at(w, i)))
+        i++;
+    for (size_t from = i; i < from + 3 && is_blank(byte_at(w, i)); i++)
+        continue;
+    *behind_it = i + 1;
+    char c = byte_at(w, i);
+    return c == ':' || c == '=' ||
+           ((c | 0x20) == 'i' && (byte_at(w, i + 1) | 0x20) == 's' && is_blank(byte_at(w, i + 2)));
+}
+
+/* Then `least` bytes of a value, soon: a longer sign, blanks, quotes and a word such as "bearer"
+ * may stand before it. */
+static bool is_assigned(const struct walk *w, size_t at, size_t least)
+{
+    size_t from;
+    if (!is_sign(w, at, &from))
+        return false;
+    for (size_t i = from; i < from + VALUE_GAP && i < w->s.len; i++) {
+        size_t n = 0;
+        while (n < least && i + n < w->s.len && !is_blank(w->s.at[i + n]) &&
+               !is_quote(w->s.at[i + n]))
+            n++;
+        if (n == least)
+            return true;
+        i += n;
+    }
+    return false;
+}
+
+/* "://", and a colon before the host ends. */
+static bool is_credential(const struct walk *w, size_t at)
+{
+    for (size_t i = at; i < at + HOST_MAX + 1 && i < w->s.len; i++) {
+        char c = w->s.at[i];
+        if (c == ':')
+            return true;
+        if (c == '/' || c == '@' || c == '"' || c == '<' || c == '>' || c == '?' || is_blank(c))
+            return false;
+    }
+    return false;
+}
+
+static bool is_word_at(const struct walk *w, const struct trigger_word *word, size_t start)
+{
+    struct slice here = slice_cut(w->s, start, start + word->text.len);
+    return word->caseless ? slice_is_nocase(here, word->text) : slice_is(here, word->text);
+}
+
+static gw_result take_word(const struct walk *w, size_t at)
+{
+    uint32_t next = w->t->by_hash[triggers_hash(w->s.at + at)];
+    while (next != 0) {
+        const struct trigger_word *word = &w->t->words[next - 1];
+        next = word->next;
+        if (at < word->rare || !is_word_at(w, word, at - word->rare))
+            continue;
+        size_t start = at - word->rare, end = start + word->text.len;
+        if (word->trigger == TRIGGER_NAME && !is_assigned(w, end, word->least))
+            continue;
+        if (word->trigger == TRIGGER_URL && !is_credential(w, end))
+            continue;
+        TRY(judge_trigger(w->p, word->row, start, start));
+    }
+    return gw_is(GW_OK);
+}
+
+static bool is_local(char c)
+{
+    return is_word(c) || (c != '\0' && strchr(".%+'!#$&*/=?^{|}~`-", c) != NULL);
+}
+
+/* From the begin of what may be an address's local part. */
+static gw_result take_at_sign(const struct walk *w, size_t at)
+{
+    char next = byte_at(w, at + 1);
+    size_t start = at;
+    if (!is_word(next) && (unsigned char)next < 0x80 && next != '[')
+        return gw_is(GW_OK);
+    while (start > 0 && at - start < LOCAL_MAX && is_local(w->s.at[start - 1]))
+        start--;
+    return start == at ? gw_is(GW_OK) : try_plain(w, TRIGGER_AT, start, at - 1);
+}
+
+/* The first two colons of what may be an IPv6 address. */
+static gw_result take_colons(const struct walk *w, size_t at)
+{
+    size_t start = at, i = at + 1;
+    while (i < at + 5 && is_hex(byte_at(w, i)))
+        i++;
+    if (byte_at(w, i) != ':')
+        return gw_is(GW_OK);
+    while (start > 0 && at - start < 4 && is_hex(w->s.at[start - 1]))
+        start--;
+    char before = byte_before(w, start);
+    if (is_word(before) || before == ':' || before == '.')
+        return gw_is(GW_OK);
+    return try_plain(w, TRIGGER_COLONS, start, start);
+}
+
+/* hh:hh:hh:hh, or hhhh.hhhh.hhhh: `at` is the first mark, `width` digits stand around each. */
+static gw_result take_pairs(const struct walk *w, size_t at, size_t width)
+{
+    size_t groups = width == 2 ? 4 : 3;
+    if (at < width)
+        return gw_is(GW_OK);
+    size_t start = at - width;
+    char before = byte_before(w, start);
+    if (is_word(before) || before == ':' || before == '.' || before == '-')
+        return gw_is(GW_OK);
+    for (size_t i = 0; i < groups * (width + 1) - 1; i++)
+        if (i % (width + 1) != width && !is_hex(byte_at(w, start + i)))
+            return gw_is(GW_OK);
+    return try_plain(w, TRIGGER_PAIRS, start, start);
+}
+
+static gw_result take_digits(struct walk *w, size_t at)
+{
+    if (at < w->digits_done)
+        return gw_is(GW_OK);
+    return digits_try(w->t, w->p, at, &w->digits_done);
+}
+
+/* --- one block -------------------------------------------------------------------------------- */
+
+enum place {
+    AT_WORD,
+    AT_HEAD,
+    AT_SIGN,
+    AT_COLONS,
+    AT_PAIR,
+    AT_FOURS,
+    AT_COUNTRY,
+    AT_FORTY,
+    AT_DIGIT
+};
+
+static gw_result take(struct walk *w, enum place place, size_t at)
+{
+    switch (place) {
+    case AT_WORD:
+        return take_word(w, at);
+    case AT_HEAD:
+        return take_head(w, at);
+    case AT_SIGN:
+        return take_at_sign(w, at);
+    case AT_COLONS:
+        return take_colons(w, at);
+    case AT_PAIR:
+        return take_pairs(w, at, 2);
+    case AT_FOURS:
+        return take_pairs(w, at, 4);
+    case AT_COUNTRY:
+        return try_plain(w, TRIGGER_COUNTRY, at, at);
+    case AT_FORTY:
+        return try_plain(w, TRIGGER_FORTY, at, at);
+    case AT_DIGIT:
+        return take_digits(w, at);
+    }
+    return gw_is(GW_CORRUPT);
+}
+
+static gw_result take_all(struct walk *w, enum place place, uint64_t bits)
+{
+    for (; bits != 0; bits &= bits - 1)
+        TRY(take(w, place, w->at + (size_t)__builtin_ctzll(bits)));
+    return gw_is(GW_OK);
+}
+
+/* Begins of runs of exactly 40. */
+static uint64_t forties(struct bits b, uint64_t begins)
+{
+    uint64_t found = 0;
+    for (uint64_t rest = begins; rest != 0; rest &= rest - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(rest);
+        uint64_t run = i == 0 ? b.low : ahead(b.low, b.high, i);
+        if (~run != 0 && __builtin_ctzll(~run) == FORTY)
+            found |= (uint64_t)1 << i;
+    }
+    return found;
+}
+
+/* Words, vendors' tokens and runs of base64. */
+static gw_result take_words(struct walk *w, uint64_t inside)
+{
+    const uint64_t *in = w->block->in, *on = w->next->in;
+    char last = byte_before(w, w->at);
+    uint64_t word = in[TRIGGER_IN_WORD], digit = in[TRIGGER_IN_DIGIT];
+    uint64_t begin = word & ~behind(word, is_word(last)) & inside;
+    struct bits run = {in[TRIGGER_IN_TOKEN] | in[TRIGGER_IN_BASE64],
+                       on[TRIGGER_IN_TOKEN] | on[TRIGGER_IN_BASE64]};
+    TRY(take_all(w, AT_WORD, w->block->words & inside));
+    TRY(take_all(w, AT_HEAD, begin & long_runs(run)));
+    uint64_t letter = word & ~digit, next_letter = on[TRIGGER_IN_WORD] & ~on[TRIGGER_IN_DIGIT];
+    uint64_t country = begin & letter & ahead(letter, next_letter, 1) &
+                       ahead(digit, on[TRIGGER_IN_DIGIT], 2) &
+                       ahead(digit, on[TRIGGER_IN_DIGIT], 3);
+    TRY(take_all(w, AT_COUNTRY, country));
+    struct bits base64 = {in[TRIGGER_IN_BASE64], on[TRIGGER_IN_BASE64]};
+    if (!is_filled(base64.low) && !is_filled(base64.high))
+        return gw_is(GW_OK);
+    bool inner = (is_word(last) && last != '_') || last == '+' || last == '/';
+    uint64_t begins = base64.low & ~behind(base64.low, inner) & inside;
+    return take_all(w, AT_FORTY, forties(base64, begins));
+}
+
+/* Numbers, and what is made of marks and hex digits. */
+static gw_result take_marks(struct walk *w, uint64_t inside)
+{
+    const uint64_t *in = w->block->in, *on = w->next->in;
+    uint64_t digit = in[TRIGGER_IN_DIGIT];
+    struct bits colon = {in[TRIGGER_IN_COLON], on[TRIGGER_IN_COLON]};
+    struct bits mark = {colon.low | (in[TRIGGER_IN_TOKEN] & ~in[TRIGGER_IN_WORD]),
+                        colon.high | (on[TRIGGER_IN_TOKEN] & ~on[TRIGGER_IN_WORD])};
+    TRY(take_all(w, AT_DIGIT, digit & ~behind(digit, is_digit(byte_before(w, w->at))) & inside));
+    TRY(take_all(w, AT_SIGN, in[TRIGGER_IN_AT] & inside));
+    if ((mark.low & inside) == 0)
+        return gw_is(GW_OK);
+    if (colon.low != 0) {
+        uint64_t close = 0;
+        for (unsigned k = 1; k <= 5; k++)
+            close |= ahead(colon.low, colon.high, k);
+        TRY(take_all(w, AT_COLONS, colon.low & close & inside));
+    }
+    uint64_t fours = mark.low & ahead(mark.low, mark.high, 5) & inside;
+    uint64_t pairs = mark.low & ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
+                     ahead(mark.low, mark.high, 9) & inside;
+    TRY(take_all(w, AT_FOURS, fours));
+    return take_all(w, AT_PAIR, pairs);
+}
+
+gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, size_t to)
+{
+    static const struct spot_block none;
+    struct walk w = {.t = t, .p = p, .s = p->subject, .at = from, .to = to};
+    struct spot_block *strip = p->scratch->strip;
+    while (w.at < to) {
+        size_t n = spot_blocks(&t->spot, p->subject, w.at, strip, TRIGGER_STRIP + 1);
+        for (size_t i = 0; i < n && i < TRIGGER_STRIP && w.at < to; i++, w.at += SPOT_BLOCK) {
+            uint64_t inside = to - w.at < SPOT_BLOCK ? ((uint64_t)1 << (to - w.at)) - 1 : ~0ull;
+            w.block = &strip[i];
+            w.next = i + 1 < n ? &strip[i + 1] : &none;
+            TRY(take_words(&w, inside));
+            TRY(take_marks(&w, inside));
+        }
+    }
+    return gw_is(GW_OK);
+}

@@ -1,0 +1,80 @@
+/* redact/trigger.h - one look at a text that shows where each row is worth trying.
+ *
+ * Classes of bytes as bitmaps (proxy/base/spot.h); from them words that begin like a vendor's
+ * token, groups of digits, @, colons; and short words out of the rows by their three rarest
+ * letters. What this costs does not grow with the number of rows. The tables are built once, with
+ * the scanner, live in its arena and are never changed. Refuses to know what a row makes of its
+ * place. */
+#ifndef REDACT_TRIGGER_H
+#define REDACT_TRIGGER_H
+
+#include "proxy/base/arena.h"
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+#include "proxy/base/spot.h"
+#include "redact/catalog.h"
+
+struct pass;
+
+/* The first bytes, at most eight, of what a row may begin with. */
+struct trigger_head {
+    uint64_t want, mask, fold; /* (bytes | fold) & mask == want */
+    uint32_t row;
+};
+
+/* A word of a row; found by the three bytes at `rare`. */
+struct trigger_word {
+    struct slice text;  /* lower case when caseless */
+    uint32_t row, next; /* next: index + 1 of another one with the same hash */
+    uint16_t least;     /* TRIGGER_NAME: bytes of a value */
+    uint8_t rare, trigger;
+    bool caseless;
+};
+
+/* A row that waits for digits: at least so many, or so long groups. */
+struct trigger_digits {
+    uint32_t row;
+    uint16_t least;
+    uint8_t trigger, groups, len[4];
+};
+
+struct triggers {
+    struct spot_table spot;
+    struct trigger_head *heads; /* by their first bytes: from first[b] to first[b + 1] */
+    uint32_t first[257];
+    struct trigger_word *words;
+    uint32_t by_hash[256]; /* index + 1 */
+    struct trigger_digits *digits;
+    uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
+    uint32_t plain_at[TRIGGERS + 1];
+    size_t head_count, word_count, digits_count;
+};
+
+/* The sets of a block. */
+enum trigger_set {
+    TRIGGER_IN_DIGIT = 0,
+    TRIGGER_IN_WORD,   /* letters, digits, '_' */
+    TRIGGER_IN_TOKEN,  /* and '-', '.' */
+    TRIGGER_IN_BASE64, /* letters, digits, '+', '/' */
+    TRIGGER_IN_AT,
+    TRIGGER_IN_COLON
+};
+enum { TRIGGER_STRIP = 32 }; /* blocks that are looked at together */
+
+/* Of three bytes, in any ASCII case. */
+static inline unsigned triggers_hash(const char *three)
+{
+    unsigned a = (unsigned char)three[0] | 0x20u, b = (unsigned char)three[1] | 0x20u,
+             c = (unsigned char)three[2] | 0x20u;
+    return (a * 31 + b * 7 + c * 131) & 255;
+}
+
+/* Tables for n rows of the catalogue (row i of the scanner is rows[i]). GW_NO_MEMORY; GW_BAD: a
+ * row's `at` cannot be read, *bad says whose. */
+GW_MUST gw_result triggers_build(struct triggers *t, const struct detector *const *rows, size_t n,
+                                 struct arena *arena, size_t *bad);
+/* Tries each row at each of its places that begin in [from, to) of p->subject; a row's
+ * places come in order. */
+GW_MUST gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, size_t to);
+
+#endif

@@ -1,0 +1,259 @@
+/* redact/trigger_build.c - the tables of trigger.h out of what the rows say.
+ *
+ * Refuses to know texts. All memory is the caller's arena's. */
+#include "proxy/base/base.h"
+#include "redact/trigger.h"
+
+/* --- classes of bytes ------------------------------------------------------------------------- */
+
+static void build_classes(struct spot_table *t)
+{
+    enum {
+        DIGIT = 1,
+        UPPER_HALF = 2,
+        LOWER_HALF = 4,
+        LINE = 8,
+        AT = 16,
+        COLON = 32,
+        DOT = 64,
+        PLUS = 128
+    };
+    spot_add_range(t, DIGIT, '0', '9');
+    spot_add_range(t, UPPER_HALF, 'A', 'O');
+    spot_add_range(t, UPPER_HALF, 'a', 'o');
+    spot_add_range(t, LOWER_HALF, 'P', 'Z');
+    spot_add_range(t, LOWER_HALF, 'p', 'z');
+    spot_add_range(t, LINE, '_', '_');
+    spot_add_range(t, AT, '@', '@');
+    spot_add_range(t, COLON, ':', ':');
+    spot_add_range(t, DOT, '-', '.');
+    spot_add_range(t, PLUS, '+', '+');
+    spot_add_range(t, PLUS, '/', '/');
+    t->wanted[TRIGGER_IN_DIGIT] = DIGIT;
+    t->wanted[TRIGGER_IN_WORD] = DIGIT | UPPER_HALF | LOWER_HALF | LINE;
+    t->wanted[TRIGGER_IN_TOKEN] = DIGIT | UPPER_HALF | LOWER_HALF | LINE | DOT;
+    t->wanted[TRIGGER_IN_BASE64] = DIGIT | UPPER_HALF | LOWER_HALF | PLUS;
+    t->wanted[TRIGGER_IN_AT] = AT;
+    t->wanted[TRIGGER_IN_COLON] = COLON;
+}
+
+/* --- what a row says -------------------------------------------------------------------------- */
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+/* The next of "a|b|c"; false behind the last. */
+static bool next_part(struct slice *rest, struct slice *part)
+{
+    if (rest->len == 0)
+        return false;
+    size_t bar = slice_find_byte(*rest, '|');
+    *part = slice_cut(*rest, 0, bar);
+    *rest = bar == SIZE_MAX ? slice_of(NULL, 0) : slice_from(*rest, bar + 1);
+    return true;
+}
+
+/* The number at the begin of `at`, and a colon behind it when more follows. */
+static size_t take_least(struct slice *at)
+{
+    size_t n = 0, value = 0;
+    for (; n < at->len && n < 4 && at->at[n] >= '0' && at->at[n] <= '9'; n++)
+        value = value * 10 + (size_t)(at->at[n] - '0');
+    *at = slice_from(*at, n < at->len && at->at[n] == ':' ? n + 1 : n);
+    return value;
+}
+
+static struct trigger_head head_of(struct slice s, bool caseless, uint32_t row)
+{
+    struct trigger_head h = {.row = row};
+    unsigned char want[8] = {0}, mask[8] = {0}, fold[8] = {0};
+    for (size_t i = 0; i < s.len && i < 8; i++) {
+        char c = caseless ? lower(s.at[i]) : s.at[i];
+        want[i] = (unsigned char)c;
+        mask[i] = 0xFF;
+        fold[i] = caseless && c >= 'a' && c <= 'z' ? 0x20 : 0;
+    }
+    memcpy(&h.want, want, 8);
+    memcpy(&h.mask, mask, 8);
+    memcpy(&h.fold, fold, 8);
+    return h;
+}
+
+static bool is_first(const struct trigger_head *h, unsigned char byte)
+{
+    unsigned char want, fold;
+    memcpy(&want, &h->want, 1);
+    memcpy(&fold, &h->fold, 1);
+    return (byte | fold) == want;
+}
+
+/* `from` sorted by first byte; one that takes both cases stands twice. */
+static void sort_heads(struct triggers *t, const struct trigger_head *from, size_t n)
+{
+    uint32_t at = 0;
+    for (unsigned b = 0; b < 256; b++) {
+        t->first[b] = at;
+        for (size_t i = 0; i < n; i++)
+            if (is_first(&from[i], (unsigned char)b))
+                t->heads[at++] = from[i];
+    }
+    t->first[256] = at;
+    t->head_count = at;
+}
+
+/* How common a byte is in texts and code: the rarest three of a word spot it. */
+static unsigned commonness(char c)
+{
+    static const char by_rank[] = "zqjxkvbywgpfmucdlhrsnioate";
+    const char *at = c == '\0' ? NULL : strchr(by_rank, lower(c));
+    return at != NULL ? 4 + (unsigned)(at - by_rank) * 2 : c == ' ' ? 60 : 3;
+}
+
+static uint8_t rarest(struct slice word)
+{
+    size_t best = 0;
+    unsigned least = UINT32_MAX;
+    for (size_t i = 0; i + SPOT_WORD <= word.len; i++) {
+        unsigned sum = 1;
+        for (size_t k = 0; k < SPOT_WORD; k++)
+            sum *= commonness(word.at[i + k]);
+        best = sum < least ? i : best;
+        least = sum < least ? sum : least;
+    }
+    return (uint8_t)best;
+}
+
+static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t row,
+                          struct slice part, size_t least, struct arena *arena)
+{
+    struct trigger_word *w = &t->words[t->word_count];
+    bool caseless = d->trigger == TRIGGER_NAME || (d->flags & DET_CASELESS) != 0;
+    char *copy = arena_alloc(arena, part.len + 1);
+    if (copy == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < part.len; i++)
+        copy[i] = caseless ? lower(part.at[i]) : part.at[i];
+    *w = (struct trigger_word){.text = slice_of(copy, part.len),
+                               .row = row,
+                               .least = (uint16_t)least,
+                               .trigger = d->trigger,
+                               .caseless = caseless};
+    w->rare = rarest(w->text);
+    uint32_t *chain = &t->by_hash[triggers_hash(copy + w->rare)];
+    w->next = *chain;
+    t->word_count++;
+    *chain = (uint32_t)t->word_count;
+    return gw_is(GW_OK);
+}
+
+/* Words with the same first rare byte share a group: a group then takes few other words. */
+static void spot_words(struct triggers *t)
+{
+    for (size_t i = 0; i < t->word_count; i++) {
+        const struct trigger_word *w = &t->words[i];
+        const char *three = w->text.at + w->rare;
+        spot_add_word(&t->spot, (unsigned char)three[1] & 7, three, w->caseless);
+    }
+}
+
+/* "3-2-4|3-7" */
+static gw_result add_groups(struct triggers *t, struct slice at, uint32_t row)
+{
+    struct slice part;
+    while (next_part(&at, &part)) {
+        struct trigger_digits *d = &t->digits[t->digits_count++];
+        *d = (struct trigger_digits){.row = row, .trigger = TRIGGER_GROUPS};
+        while (part.len > 0) {
+            size_t len = take_least(&part);
+            if (len == 0 || d->groups == GW_COUNT(d->len))
+                return gw_is(GW_BAD);
+            d->len[d->groups++] = (uint8_t)len;
+            part = slice_from(part, 1);
+        }
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result add_row(struct triggers *t, const struct detector *d, uint32_t row,
+                         struct trigger_head *heads, size_t *head_count, struct arena *arena)
+{
+    struct slice at = slice_str(d->at), part;
+    size_t least = 0;
+    switch ((enum trigger)d->trigger) {
+    case TRIGGER_HEAD:
+        while (next_part(&at, &part))
+            heads[(*head_count)++] = head_of(part, (d->flags & DET_CASELESS) != 0, row);
+        return gw_is(*head_count > 0 ? GW_OK : GW_BAD);
+    case TRIGGER_NAME:
+        least = take_least(&at);
+        __attribute__((fallthrough));
+    case TRIGGER_WORD:
+    case TRIGGER_URL:
+        while (next_part(&at, &part)) {
+            if (part.len < SPOT_WORD)
+                return gw_is(GW_BAD);
+            TRY(add_word(t, d, row, part, least, arena));
+        }
+        return gw_is(GW_OK);
+    case TRIGGER_GROUPS:
+        return add_groups(t, at, row);
+    case TRIGGER_DIGITS:
+    case TRIGGER_PLUS:
+        least = take_least(&at);
+        t->digits[t->digits_count++] =
+            (struct trigger_digits){.row = row, .least = (uint16_t)least, .trigger = d->trigger};
+        return gw_is(least > 0 ? GW_OK : GW_BAD);
+    default:
+        return gw_is(d->trigger < TRIGGERS ? GW_OK : GW_BAD);
+    }
+}
+
+/* Rows whose trigger says all, by kind. */
+static void sort_plain(struct triggers *t, const struct detector *const *rows, size_t n)
+{
+    uint32_t at = 0;
+    for (unsigned k = 0; k < TRIGGERS; k++) {
+        t->plain_at[k] = at;
+        for (size_t i = 0; i < n; i++)
+            if (rows[i]->trigger == k)
+                t->plain[at++] = (uint32_t)i;
+    }
+    t->plain_at[TRIGGERS] = at;
+}
+
+/* No row says more than so many words, heads or groups in all. */
+static size_t parts_of(const struct detector *const *rows, size_t n)
+{
+    size_t parts = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct slice at = slice_str(rows[i]->at), part;
+        parts++;
+        while (next_part(&at, &part))
+            parts++;
+    }
+    return parts;
+}
+
+gw_result triggers_build(struct triggers *t, const struct detector *const *rows, size_t n,
+                         struct arena *arena, size_t *bad)
+{
+    size_t parts = parts_of(rows, n), heads = 0;
+    *t = (struct triggers){0};
+    struct trigger_head *unsorted = arena_array(arena, parts, sizeof *unsorted);
+    t->heads = arena_array(arena, 2 * parts, sizeof *t->heads);
+    t->words = arena_array(arena, parts, sizeof *t->words);
+    t->digits = arena_array(arena, parts, sizeof *t->digits);
+    t->plain = arena_array(arena, n, sizeof *t->plain);
+    if (unsorted == NULL || t->heads == NULL || t->words == NULL || t->digits == NULL ||
+        t->plain == NULL)
+        return gw_is(GW_NO_MEMORY);
+    build_classes(&t->spot);
+    for (*bad = 0; *bad < n; ++*bad)
+        TRY(add_row(t, rows[*bad], (uint32_t)*bad, unsorted, &heads, arena));
+    sort_heads(t, unsorted, heads);
+    sort_plain(t, rows, n);
+    spot_words(t);
+    return gw_is(GW_OK);
+}

@@ -1,0 +1,95 @@
+/* tests/unit/test_spot.c - what the vector instructions say is what plain C says; no word is
+ * overlooked and nothing behind the end is seen. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "proxy/base/base.h"
+
+#include "proxy/base/spot.h"
+
+enum { MOST = 8 };
+
+static uint32_t next(uint32_t *seed)
+{
+    return *seed = *seed * 1664525u + 1013904223u;
+}
+
+static struct spot_table table(void)
+{
+    struct spot_table t = {.wanted = {1, 2, 3, 4, 0, 0xFF}};
+    spot_add_range(&t, 1, '0', '9');
+    spot_add_range(&t, 2, 'a', 'o');
+    spot_add_range(&t, 4, '@', '@');
+    spot_add_word(&t, 0, "key", true);
+    spot_add_word(&t, 7, "://", false);
+    return t;
+}
+
+/* As the header words it. */
+static bool is_marked(const struct spot_table *t, unsigned char b, uint8_t wanted)
+{
+    return (t->low[b % 16] & t->high[b / 16] & wanted) != 0;
+}
+
+static void both_ways_agree_on_any_bytes(void **state)
+{
+    const struct spot_table t = table();
+    uint32_t seed = 7;
+    (void)state;
+    for (int round = 0; round < 3000; round++) {
+        unsigned char bytes[400];
+        struct spot_block fast[MOST], plain[MOST];
+        size_t len = next(&seed) % sizeof bytes, from = next(&seed) % 40;
+        size_t most = 1 + (next(&seed) >> 8) % MOST;
+        for (size_t i = 0; i < len; i++) /* few letters, so that words come about; or any byte */
+            bytes[i] = (round & 1) != 0 ? (unsigned char)"keyK:/@9 "[(next(&seed) >> 16) % 9]
+                                        : (unsigned char)(next(&seed) >> 16);
+        struct slice s = slice_of(bytes, len);
+        size_t n = spot_blocks(&t, s, from, fast, most);
+        assert_int_equal(n, spot_blocks_plainly(&t, s, from, plain, most));
+        size_t blocks = from < len ? (len - from + SPOT_BLOCK - 1) / SPOT_BLOCK : 0;
+        assert_int_equal(n, blocks < most ? blocks : most);
+        assert_memory_equal(fast, plain, n * sizeof fast[0]);
+        for (size_t i = 0; i < n * SPOT_BLOCK; i++) {
+            const struct spot_block *b = &plain[i / SPOT_BLOCK];
+            for (size_t k = 0; k < SPOT_SETS; k++) {
+                bool in = from + i < len && is_marked(&t, bytes[from + i], t.wanted[k]);
+                assert_int_equal(b->in[k] >> (i % SPOT_BLOCK) & 1, in);
+            }
+        }
+    }
+}
+
+static void no_word_is_overlooked_wherever_it_stands(void **state)
+{
+    static const char *const words[] = {"key", "KEY", "kEy", "://"};
+    const struct spot_table t = table();
+    (void)state;
+    for (size_t w = 0; w < GW_COUNT(words); w++)
+        for (size_t at = 0; at < 200; at++) {
+            char bytes[203];
+            struct spot_block out[MOST];
+            memset(bytes, ' ', sizeof bytes);
+            memcpy(bytes + at, words[w], 3);
+            size_t n = spot_blocks(&t, slice_of(bytes, at + 3), 0, out, MOST);
+            assert_int_equal(n, (at + 3 + 63) / 64);
+            for (size_t i = 0; i < n * SPOT_BLOCK; i++)
+                assert_int_equal(out[i / 64].words >> (i % 64) & 1, i == at);
+            /* cut off, it is no word */
+            n = spot_blocks(&t, slice_of(bytes, at + 2), 0, out, MOST);
+            assert_int_equal(out[at / 64].words, 0);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_ways_agree_on_any_bytes),
+        cmocka_unit_test(no_word_is_overlooked_wherever_it_stands),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

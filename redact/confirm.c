@@ -19,6 +19,7 @@ enum {
 
 struct confirmer {
     pcre2_code *code;
+    bool fast; /* there is machine code for it */
 };
 
 struct confirm_scratch {
@@ -45,7 +46,7 @@ struct confirmer *confirmer_new(struct slice pattern, bool caseless, char *reaso
         free(c);
         return NULL;
     }
-    (void)pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE); /* without it the interpreter runs */
+    c->fast = pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE) == 0; /* else the interpreter runs */
     return c;
 }
 
@@ -90,8 +91,10 @@ gw_result confirm_next(const struct confirmer *c, struct confirm_scratch *scratc
                        struct slice subject, size_t from, size_t latest, size_t range[3])
 {
     pcre2_set_offset_limit(scratch->limits, latest);
-    int r = pcre2_match(c->code, (PCRE2_SPTR)subject.at, subject.len, from, 0, scratch->match,
-                        scratch->limits);
+    int r = c->fast ? pcre2_jit_match(c->code, (PCRE2_SPTR)subject.at, subject.len, from, 0,
+                                      scratch->match, scratch->limits)
+                    : pcre2_match(c->code, (PCRE2_SPTR)subject.at, subject.len, from, 0,
+                                  scratch->match, scratch->limits);
     if (r == PCRE2_ERROR_NOMATCH)
         return gw_is(GW_NOT_FOUND);
     if (r < 0)

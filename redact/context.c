@@ -5,7 +5,7 @@
 
 static bool is_letter(char c)
 {
-    return isalpha((unsigned char)c) != 0 || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
 }
 static bool is_digit(char c)
 {
@@ -29,36 +29,84 @@ static bool is_end(struct slice s, size_t i)
     return s.at[i] == 's' && (i + 1 == s.len || !is_letter(s.at[i + 1]));
 }
 
-static bool has_one(struct slice text, struct slice word)
+static unsigned hash(char first, char second)
 {
-    for (size_t i = 0; i + word.len <= text.len; i++) {
-        if (tolower((unsigned char)text.at[i]) != (unsigned char)word.at[0] || !is_begin(text, i))
-            continue;
-        if (slice_is_nocase(slice_cut(text, i, i + word.len), word) && is_end(text, i + word.len))
-            return true;
-    }
-    return false;
+    return ((unsigned)(unsigned char)first * 37 + (unsigned char)second) & 511;
+}
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-bool context_has_word(struct slice text, const char *words)
+static const char against[] = "order|invoice|sku|build|commit|sha|version|port|uuid|guid|timestamp|"
+                              "isbn|tracking|ticket|issue|"
+                              "item|serial|revision|line|page|pid|epoch|offset|size|bytes|amount|"
+                              "total|price|hash|checksum|id|"
+                              "index|seed|case|part";
+
+size_t context_count(const char *words)
+{
+    size_t n = words == NULL ? 0 : 1;
+    for (const char *at = words; at != NULL && (at = strchr(at, '|')) != NULL; at++)
+        n++;
+    return n;
+}
+
+gw_result context_table_init(struct context_table *t, size_t words, struct arena *arena)
+{
+    *t = (struct context_table){.room = words + context_count(against)};
+    t->words = arena_array(arena, t->room, sizeof *t->words);
+    if (t->words == NULL)
+        return gw_is(GW_NO_MEMORY);
+    return context_table_add(t, CONTEXT_AGAINST, against);
+}
+
+gw_result context_table_add(struct context_table *t, unsigned k, const char *words)
 {
     struct slice rest = slice_str(words);
     while (rest.len > 0) {
         size_t bar = slice_find_byte(rest, '|');
         struct slice word = slice_cut(rest, 0, bar);
-        if (word.len > 0 && has_one(text, word))
-            return true;
         rest = bar == SIZE_MAX ? slice_of(NULL, 0) : slice_from(rest, bar + 1);
+        if (word.len < 2 || k >= CONTEXT_LISTS)
+            return gw_is(GW_BAD);
+        if (t->count == t->room)
+            return gw_is(GW_TOO_BIG);
+        uint32_t *chain = &t->by_hash[hash(word.at[0], word.at[1])];
+        t->words[t->count] = (struct context_word){word, (uint64_t)1 << k, *chain};
+        *chain = (uint32_t)++t->count;
     }
-    return false;
+    return gw_is(GW_OK);
 }
 
-bool context_is_against(struct slice text)
+/* The lists that have a word which begins at i. */
+static uint64_t lists_at(const struct context_table *t, struct slice text, size_t i)
 {
-    return context_has_word(
-        text, "order|invoice|sku|build|commit|sha|version|port|uuid|guid|timestamp|isbn|"
-              "tracking|ticket|issue|item|serial|revision|line|page|pid|epoch|offset|"
-              "size|bytes|amount|total|price|hash|checksum|id|index|seed|case|part");
+    uint64_t lists = 0;
+    uint32_t next = t->by_hash[hash(lower(text.at[i]), lower(text.at[i + 1]))];
+    while (next != 0) {
+        const struct context_word *w = &t->words[next - 1];
+        size_t end = i + w->text.len;
+        if (end <= text.len && (lists & w->lists) != w->lists && is_begin(text, i) &&
+            slice_is_nocase(slice_of(text.at + i, w->text.len), w->text) && is_end(text, end))
+            lists |= w->lists;
+        next = w->next;
+    }
+    return lists;
+}
+
+uint64_t context_lists_in(const struct context_table *t, struct slice text)
+{
+    uint64_t lists = 0;
+    char before = ' ';
+    for (size_t i = 0; i + 1 < text.len; i++) { /* most bytes go on with a word in small letters */
+        char c = text.at[i];
+        bool inside = c >= 'a' && c <= 'z' && is_letter(before);
+        before = c;
+        if (!inside && is_letter(c))
+            lists |= lists_at(t, text, i);
+    }
+    return lists;
 }
 
 static bool is_hex(char c)

@@ -50,24 +50,42 @@ static bool is_near(const struct row *row, struct slice around, size_t start, si
     return row->near_count == 0;
 }
 
-/* The score that the words around [start, end) and the key beside it give. */
-static int in_context(const struct row *row, struct slice around, size_t start, size_t end,
-                      struct slice key)
+/* Lists of words in front of `start` of the text around it; asked for once for all rows. */
+static uint64_t lists_before(struct pass *p, struct slice around, size_t at, size_t start)
 {
-    const char *words = row->built_in->words;
-    struct slice before = slice_cut(around, start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start);
-    struct slice behind = slice_cut(around, end, end + WORDS_BEHIND);
-    if (words != NULL && (context_has_word(key, words) || context_has_word(before, words) ||
-                          context_has_word(behind, words)))
+    if (p->before_at != at + start + 1) {
+        struct slice before =
+            slice_cut(around, start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start);
+        p->before = context_lists_in(&p->scanner->words, before);
+        p->before_at = at + start + 1;
+    }
+    return p->before;
+}
+
+/* The score that the words around [start, end) and the key beside it give. */
+static int in_context(struct pass *p, const struct row *row, struct slice around, size_t at,
+                      size_t start, size_t end)
+{
+    bool against = (row->flags & DET_DIGITS) != 0;
+    uint64_t wanted = row->words | (against ? (uint64_t)1 << CONTEXT_AGAINST : 0);
+    if (wanted == 0)
+        return row->base;
+    if (!p->has_key_lists) {
+        p->key_lists = context_lists_in(&p->scanner->words, p->key);
+        p->has_key_lists = true;
+    }
+    uint64_t lists = p->key_lists | lists_before(p, around, at, start);
+    uint64_t behind = 0;
+    if ((lists & row->words) == 0 && row->words != 0)
+        behind = context_lists_in(&p->scanner->words, slice_cut(around, end, end + WORDS_BEHIND));
+    if (((lists | behind) & row->words) != 0)
         return row->with_words > 0 ? row->with_words : row->base;
-    if ((row->flags & DET_DIGITS) != 0 && (context_is_against(before) || context_is_against(key)))
-        return row->base - AGAINST;
-    return row->base;
+    return (lists & wanted) != 0 ? row->base - AGAINST : row->base;
 }
 
 /* The score of a value at [start, start + value.len) of the text around it; 0 or less: none. */
-static int judge(const struct row *row, struct slice around, size_t start, struct slice *value,
-                 struct slice key)
+static int judge(struct pass *p, const struct row *row, struct slice around, size_t at,
+                 size_t start, struct slice *value)
 {
     const struct detector *d = row->built_in;
     if (d == NULL)
@@ -79,7 +97,7 @@ static int judge(const struct row *row, struct slice around, size_t start, struc
     int added = d->valid != NULL ? d->valid(value) : VALID_YES;
     if (added == VALID_NO || value->len == 0)
         return 0;
-    int score = in_context(row, around, start, start + value->len, key);
+    int score = in_context(p, row, around, at, start, start + value->len);
     return score <= 0 ? 0 : score + added;
 }
 
@@ -92,7 +110,7 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
     size_t from = 0, to = 0, start = range[CONFIRM_START];
     if (value.len == 0)
         return gw_is(GW_OK);
-    int score = judge(row, around, start, &value, p->key);
+    int score = judge(p, row, around, at, start, &value);
     score = score > SCORE_MAX ? SCORE_MAX : score;
     int threshold = p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
     if (score <= 0 || (!p->options->candidates && score < threshold))
@@ -113,6 +131,7 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
 void judge_begin(struct pass *p)
 {
     struct scan_scratch *scratch = p->scratch;
+    p->before_at = 0;
     scratch->round++;
     if (scratch->round == 0) { /* the marks of four thousand million rounds ago would count */
         memset(scratch->done, 0, p->scanner->count * sizeof *scratch->done);

@@ -23,6 +23,10 @@ struct pass {
     size_t map_base;          /* where the map's source begins in the leaf */
     struct finding *found;    /* offsets in the leaf */
     size_t count, room;
+    /* what judge.c has looked up: lists of context words */
+    size_t before_at; /* 1 + the place of the subject that `before` is about */
+    uint64_t before, key_lists;
+    bool has_key_lists;
 };
 
 /* What was confirmed before this is forgotten: a new subject. */

@@ -11,11 +11,12 @@
 #include <ctype.h>
 
 enum {
-    PIECE = 32768,  /* a longer leaf is cut, at the next blank */
-    LOOSE = 4096,   /* no blank within so many bytes: it is cut all the same */
-    AHEAD = 2048,   /* the normal form and the matcher read so far into the next piece */
-    BEFORE = 128,   /* and so far back: context */
-    LEAF_COST = 64, /* bytes of budget that a leaf costs whatever its length */
+    PIECE = 32768,   /* a longer leaf is cut, at the next blank */
+    LOOSE = 4096,    /* no blank within so many bytes: it is cut all the same */
+    AHEAD = 2048,    /* the normal form and the matcher read so far into the next piece */
+    BEFORE = 128,    /* and so far back: context */
+    WORD_MAX = 8192, /* no word is longer */
+    LEAF_COST = 64,  /* bytes of budget that a leaf costs whatever its length */
 };
 
 bool scan_is_suspect(uint8_t role)
@@ -74,6 +75,18 @@ static gw_result search(struct pass *p, size_t from, size_t to)
     return gw_is(GW_OK);
 }
 
+/* A stretch of the normal form around a change, from the begin of the word that it lies in: all
+ * else has been looked at in the leaf itself. */
+static gw_result scan_island(struct pass *p, const struct normal_island *island)
+{
+    size_t from = island->from, low = from > WORD_MAX ? from - WORD_MAX : 0;
+    while (from > low && !is_blank(p->subject.at[from - 1]))
+        from--;
+    TRY(triggers_try(&p->scanner->triggers, p, from, island->to));
+    low = from > AHEAD / 2 ? from - AHEAD / 2 : 0;
+    return search(p, low, island->to + AHEAD / 2);
+}
+
 /* One piece [from, to) of p->leaf, as it is and in its normal form. */
 static gw_result scan_piece(struct pass *p, size_t from, size_t to, bool attacks,
                             struct attack *attack)
@@ -90,8 +103,8 @@ static gw_result scan_piece(struct pass *p, size_t from, size_t to, bool attacks
         p->subject = normal.text;
         p->map = &normal.map;
         judge_begin(p);
-        TRY(triggers_try(&p->scanner->triggers, p, 0, normal.text.len));
-        TRY(search(p, 0, normal.text.len));
+        for (size_t i = 0; i < normal.island_count; i++)
+            TRY(scan_island(p, &normal.islands[i]));
     }
     if (attacks)
         *attack = attack_join(*attack, attack_score(normal.text, normal.decoded));

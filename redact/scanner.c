@@ -157,6 +157,32 @@ static gw_result build_triggers(struct scanner *s, char *reason, size_t size)
     return r;
 }
 
+/* Rows with the same words share a list. */
+static gw_result build_words(struct scanner *s, char *reason, size_t size)
+{
+    size_t own = catalog_count(), words = 0;
+    unsigned lists = CONTEXT_AGAINST + 1;
+    for (size_t i = 0; i < own; i++)
+        words += context_count(catalog_at(i)->words);
+    TRY(context_table_init(&s->words, words, s->arena));
+    for (size_t i = 0; i < own; i++) {
+        const char *list = catalog_at(i)->words;
+        for (size_t k = 0; k < i && list != NULL && s->rows[i].words == 0; k++)
+            if (catalog_at(k)->words != NULL && strcmp(catalog_at(k)->words, list) == 0)
+                s->rows[i].words = s->rows[k].words;
+        if (list == NULL || s->rows[i].words != 0)
+            continue;
+        gw_result r = context_table_add(&s->words, lists, list);
+        if (!gw_ok(r)) {
+            blame(s, i, "its context words cannot be read, or there are too many lists", reason,
+                  size);
+            return r;
+        }
+        s->rows[i].words = (uint64_t)1 << lists++;
+    }
+    return gw_is(GW_OK);
+}
+
 static gw_result fill(struct scanner *s, const struct custom_detector *custom,
                       const char *cache_dir, char *reason, size_t size)
 {
@@ -170,6 +196,7 @@ static gw_result fill(struct scanner *s, const struct custom_detector *custom,
     for (size_t i = 0; i < s->count; i++)
         TRY(fill_row(s, i, i < own ? NULL : &custom[i - own], patterns, reason, size));
     TRY(build_triggers(s, reason, size));
+    TRY(build_words(s, reason, size));
     if (s->searched_count == 0)
         return gw_is(GW_OK);
     gw_result r = matcher_new(patterns, s->searched_count, cache_dir, &fault, &s->matcher);

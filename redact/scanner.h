@@ -9,6 +9,7 @@
 #include "proxy/base/base.h"
 #include "redact/catalog.h"
 #include "redact/confirm.h"
+#include "redact/context.h"
 #include "redact/match.h"
 #include "redact/trigger.h"
 #include "redact/scan.h"
@@ -20,6 +21,7 @@ struct row {
     struct confirmer *confirmer;
     uint8_t family, flags;
     uint16_t base, with_words;
+    uint64_t words; /* its list of context words, as a bit of context_lists_in(); 0: none */
     uint32_t back, max_len;
     uint32_t margin; /* bytes around a value that its confirmation and its context may look at */
     const struct slice *near; /* custom: one of these within `within` bytes */
@@ -32,6 +34,7 @@ struct scanner {
     struct row *rows;
     size_t count;
     struct triggers triggers;
+    struct context_table words;
     struct matcher *matcher; /* of the rows with TRIGGER_SEARCH; NULL: there are none */
     uint32_t *searched;      /* their rows, in the matcher's order */
     size_t searched_count;

@@ -71,7 +71,9 @@ size_t conn_out_waits(const struct conn *c); /* bytes not yet written */
 /* Writes what waits, says goodbye (close_notify, FIN), lingers a second for the peer's end, then
  * end(). */
 void conn_finish(struct conn *c);
-/* Pads TLS 1.3 records of this connection to multiples of 256 bytes from now on (streams). */
+/* Pads TLS 1.3 records of this connection from now on (streams): to multiples of 256 bytes, and up
+ * to 1,024 to the longest one before. What is longer still tells on which side of a multiple it is.
+ */
 void conn_pad(struct conn *c, bool on);
 enum conn_end conn_state(const struct conn *c);
 /* Open, nothing waits in or out, and the socket holds nothing unread: fit to be used again. */

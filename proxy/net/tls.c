@@ -17,7 +17,13 @@
 #include <openssl/x509v3.h>
 #include <pthread.h>
 
-enum { TICKET_KEYS = 2, TICKET_HOURS = 12, TLS_NAME_MAX = 254, TLS_PAD_BLOCK = 256 };
+enum {
+    TICKET_KEYS = 2,
+    TICKET_HOURS = 12,
+    TLS_NAME_MAX = 254,
+    TLS_PAD_BLOCK = 256,
+    TLS_PAD_KEPT = 1024
+};
 
 static const char tls12_suites[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 static const unsigned char alpn_http[] = "\x08http/1.1";
@@ -44,6 +50,7 @@ struct tls_client {
 struct tls {
     SSL *ssl;
     struct tls_client *client; /* NULL: a server's side */
+    size_t widest;             /* the longest padded record so far that sets a length for all */
     bool dead;                 /* after a fatal error: no shutdown, no resumption */
     char name[TLS_NAME_MAX + 1];
 };
@@ -439,9 +446,25 @@ bool tls_resumed(const struct tls *t)
     return SSL_session_reused(t->ssl) == 1;
 }
 
+/* OpenSSL asks how many bytes to add. Blocks alone would tell on which side of a multiple an event
+ * falls, token by token: no record is shorter than the longest one before it, as far as that goes.
+ */
+static size_t padding_of(SSL *ssl, int type, size_t len, void *tls)
+{
+    struct tls *t = tls;
+    size_t padded = (len + TLS_PAD_BLOCK - 1) / TLS_PAD_BLOCK * TLS_PAD_BLOCK;
+    (void)ssl;
+    if (type != SSL3_RT_APPLICATION_DATA)
+        return 0;
+    if (padded > t->widest && padded <= TLS_PAD_KEPT)
+        t->widest = padded;
+    return (padded < t->widest ? t->widest : padded) - len;
+}
+
 void tls_pad(struct tls *t, bool on)
 {
-    SSL_set_block_padding(t->ssl, on ? TLS_PAD_BLOCK : 1);
+    SSL_set_record_padding_callback_arg(t->ssl, t);
+    (void)SSL_set_record_padding_callback(t->ssl, on ? padding_of : NULL); /* no kernel TLS here */
 }
 
 const char *tls_version(const struct tls *t)

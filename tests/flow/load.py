@@ -13,7 +13,7 @@ def words_of(name, n):
 
 
 class Backend:
-    """Answers chats, whole or streamed; `.seen` counts the requests by name."""
+    """Answers chats, whole or streamed, in `max_tokens` words; `.seen` counts the requests by name."""
 
     def __init__(self, seed=0, events=(1, 6), gap=0.004):
         self.seen, self.random, self.events, self.gap = {}, random.Random(seed), events, gap
@@ -35,7 +35,7 @@ class Backend:
                 body = json.loads(await reader.readexactly(length))
                 name = body["model"]
                 self.seen[name] = self.seen.get(name, 0) + 1
-                words = words_of(name, self.random.randint(*self.events))
+                words = words_of(name, body.get("max_tokens") or self.random.randint(*self.events))
                 if body.get("stream"):
                     await self._stream(writer, words)
                 else:
@@ -46,7 +46,7 @@ class Backend:
                     writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
                                  b"content-length: %d\r\n\r\n%s" % (len(text), text))
                 await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -79,24 +79,22 @@ class Line:
     def __init__(self, port, tls):
         self.port, self.tls = port, tls
         self.reader = self.writer = None
-        self.sent = 0                                    # answers that came whole on this connection
 
     async def open(self):
         self.reader, self.writer = await asyncio.open_connection(
             "127.0.0.1", self.port, ssl=self.tls, server_hostname="localhost")
-        self.sent = 0
 
     async def close(self):
         if self.writer is not None:
             self.writer.transport.abort()
         self.reader = self.writer = None
 
-    async def ask(self, name, stream, padding=""):
+    async def ask(self, name, stream, words=0):
         """(status, headers, body) of a whole answer; Cut or OSError when it is not whole."""
         if self.writer is None:
             await self.open()
-        body = json.dumps({"model": name, "stream": stream, "messages": [
-            {"role": "user", "content": "hello" + padding}]}).encode()
+        body = json.dumps({"model": name, "stream": stream, **({"max_tokens": words} if words else {}),
+                           "messages": [{"role": "user", "content": "hello"}]}).encode()
         self.writer.write(b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
                           b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
         try:
@@ -104,7 +102,6 @@ class Line:
             answer = await self._answer()
         except (asyncio.IncompleteReadError, ValueError, IndexError, ssl.SSLError) as fault:
             raise Cut(repr(fault)) from None
-        self.sent += 1
         if answer[1].get("connection") == "close":
             await self.close()
         return answer

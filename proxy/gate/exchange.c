@@ -5,6 +5,7 @@
  * its maker; exchange_free() wipes all buffers. Never logs content. */
 #include "proxy/base/base.h"
 #include "proxy/gate/exchange.h"
+#include "proxy/gate/burden.h"
 #include "proxy/gate/state.h"
 #include "proxy/base/log.h"
 
@@ -39,6 +40,7 @@ const struct gate_limits *gate_limits_default(void)
         .request_body = 32u << 20,
         .answer_body = 32u << 20,
         .event = 1u << 20,
+        .memory = UINT64_C(1) << 30,
         .head_ms = 10000,
         .body_ms = 10000,
         .first_byte_ms = 600000,
@@ -74,6 +76,7 @@ static void run(struct exchange *x)
     do {
         next = steps[x->state].run(x);
     } while (next == XCHG_MORE);
+    burden_note(x, false);
 }
 
 struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *peer)
@@ -109,6 +112,7 @@ void exchange_free(struct exchange *x)
     if (x == NULL)
         return;
     assert(x->magic == EXCHANGE_MAGIC);
+    burden_note(x, true);
     for (size_t i = 0; i < x->window_count; i++)
         window_free(&x->windows[i].window);
     struct buf *bufs[] = {&x->head_bytes,        &x->body_bytes, &x->decoded,

@@ -34,6 +34,7 @@ struct exchange_peer {
     struct slice address; /* "127.0.0.1", for the record */
     unsigned port;
     struct slice tls; /* "TLSv1.3", empty for plain */
+    bool is_excess;   /* one connection too many: its request is refused with 503 */
 };
 
 struct exchange;

@@ -31,6 +31,7 @@ struct gate_upstream {
 
 struct gate_limits {
     size_t request_body, answer_body, event; /* bytes */
+    uint64_t memory;                         /* bytes of all exchanges of all threads: burden.h */
     unsigned head_ms, body_ms, first_byte_ms, between_ms, stream_ms, keep_alive_ms;
 };
 
@@ -47,6 +48,8 @@ struct gate_counters {
     uint64_t bytes_in, bytes_out, streams;
     uint64_t leaves_scanned, leaves_seen; /* of requests: scanned now, and remembered */
     uint64_t excess;                      /* answers with bytes behind their end */
+    uint64_t held, callers;         /* now: bytes of exchanges; connections past their handshake */
+    uint64_t turned_away, unshaken; /* connections closed for want of room; for half a handshake */
     uint64_t why[WHY_COUNT];
 };
 
@@ -66,6 +69,7 @@ struct gate {
     uint64_t generation; /* of the policy, as x-bulla-policy */
     struct digest policy_digest;
     bool is_draining;              /* answers say Connection: close */
+    uint64_t held_elsewhere;       /* by the other threads, as of the last look */
     struct gate_counters counters; /* this thread's */
     struct secret_pool random;     /* this thread's: ids of exchanges */
 };

@@ -2,6 +2,7 @@
  *
  * Refuses early and in words. Knows nothing of what the body means. */
 #include "proxy/base/base.h"
+#include "proxy/gate/burden.h"
 #include "proxy/gate/state.h"
 #include "proxy/http/coding.h"
 
@@ -107,6 +108,17 @@ static bool check_body_headers(struct exchange *x)
     return true;
 }
 
+/* New work is refused in time, so that what runs can end. */
+static bool check_room(struct exchange *x)
+{
+    uint64_t body = x->head.framing == FRAMING_LENGTH ? x->head.body_len : 0;
+    if (!x->peer->is_excess && burden_has_room(x->gate, body))
+        return true;
+    x->keep_client = false;
+    refuse(x, WHY_OVERLOAD, 503, "overloaded", "The gateway has no room for this now.");
+    return false;
+}
+
 static bool check_query(struct exchange *x)
 {
     struct slice q = x->head.query;
@@ -123,7 +135,7 @@ static void check_head(struct exchange *x)
     x->keep_client = x->head.keep_alive && !x->gate->is_draining;
     take_upstream_name(x);
     x->route = dialect_route(&x->head, &method_differs);
-    if (!check_caller(x))
+    if (!check_caller(x) || !check_room(x))
         return;
     if (x->route == NULL) {
         refuse(x, method_differs ? WHY_BAD_METHOD : WHY_UNKNOWN_PATH, method_differs ? 405 : 404,
@@ -180,6 +192,11 @@ static size_t feed_body(struct exchange *x, struct slice bytes)
         if (!gw_ok(r)) {
             x->keep_client = false;
             refuse(x, WHY_BAD_REQUEST, 400, "invalid_request_error", reason);
+            return bytes.len - in.len;
+        }
+        if (burden_is_full(x->gate)) {
+            x->keep_client = false;
+            refuse(x, WHY_OVERLOAD, 503, "overloaded", "The gateway has no room for this now.");
             return bytes.len - in.len;
         }
         if (!gw_ok(buf_add(&x->body_bytes, piece))) {

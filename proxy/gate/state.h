@@ -70,6 +70,7 @@ struct exchange {
     struct arena *arena;
     const struct exchange_peer *peer;
     char xid[37];
+    uint64_t held; /* bytes, as last noted: burden.c */
     int64_t born_ns, entered_ns, moved_ns, first_byte_ns;
     int64_t heard_ns;       /* the upstream's last progress: relay.c says what counts */
     uint64_t unheard_bytes; /* of it since then */

@@ -74,6 +74,11 @@ static void put_metrics(const struct admin *a, struct buf *out)
     put_metric(out, "bulla_bytes_in_total", "", SUM(a, bytes_in));
     put_metric(out, "bulla_bytes_out_total", "", SUM(a, bytes_out));
     put_metric(out, "bulla_upstream_excess_total", "", SUM(a, excess));
+    put_metric(out, "bulla_turned_away_total", "", SUM(a, turned_away));
+    put_metric(out, "bulla_handshakes_dropped_total", "", SUM(a, unshaken));
+    buf_put_str(out, "# TYPE bulla_callers gauge\n# TYPE bulla_held_bytes gauge\n");
+    put_metric(out, "bulla_callers", "", SUM(a, callers));
+    put_metric(out, "bulla_held_bytes", "", SUM(a, held));
 }
 
 static void answer(struct visit *v, const struct head *head)

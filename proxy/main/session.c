@@ -3,12 +3,16 @@
 #include "proxy/main/session.h"
 #include "audit/channel.h"
 #include "proxy/base/clock.h"
+#include "proxy/gate/burden.h"
 #include <unistd.h>
 
-enum { YOUNG_MS = 3000, PACKET_ROOM = 65536 };
+/* CROWDED_MS: how long a caller may be idle when others want to come in. FD_RESERVE: descriptors
+ * that callers do not get: half of them for upstreams, the rest for the admin listener and the log.
+ */
+enum { YOUNG_MS = 3000, PACKET_ROOM = 65536, CROWDED_MS = 1000, FD_RESERVE = 16 };
 
 struct session {
-    struct link link, pending_link, turn_link, grave_link;
+    struct link link, pending_link, turn_link, grave_link, shake_link;
     struct session_thread *thread;
     struct conn *client, *upstream;
     struct pool *pool;
@@ -17,6 +21,9 @@ struct session {
     struct exchange_peer peer;
     char address[64];
     uint64_t ticket;
+    uint64_t given,
+        taken;        /* bytes for the client: put into its connection; left it, at last look */
+    int64_t taken_ns; /* when that changed */
     bool upstream_ended, upstream_clean, client_ended, finishing, dead;
 };
 
@@ -54,6 +61,11 @@ static void drop_upstream(struct session *s, bool is_kept)
     s->upstream_ended = false;
 }
 
+static void count_callers(struct session_thread *t)
+{
+    t->gate.counters.callers = t->sessions.count - t->shaking.count;
+}
+
 /* Ends the session once its exchange is over; the memory goes after this turn of the loop. */
 static void end_session(struct session *s)
 {
@@ -67,7 +79,10 @@ static void end_session(struct session *s)
         list_remove(&s->thread->pending, &s->pending_link);
     if (link_is_listed(&s->turn_link))
         list_remove(&s->thread->turns, &s->turn_link);
+    if (link_is_listed(&s->shake_link))
+        list_remove(&s->thread->shaking, &s->shake_link);
     list_remove(&s->thread->sessions, &s->link);
+    count_callers(s->thread);
     list_append(&s->thread->graveyard, &s->grave_link);
     loop_after_turn(s->thread->loop, bury, s->thread);
 }
@@ -257,9 +272,9 @@ static bool move_upstream(struct session *s, unsigned want)
 static bool turn_over(struct session *s)
 {
     bool is_kept = exchange_keeps(s->x, SIDE_CLIENT) && !s->client_ended;
-    if (s->client != NULL && !s->client_ended && conn_out_waits(s->client) > 0 && !is_kept)
-        return false; /* room() comes when it is written */
     drop_upstream(s, exchange_keeps(s->x, SIDE_UPSTREAM));
+    if (s->client != NULL && !s->client_ended && conn_out_waits(s->client) > 0 && !is_kept)
+        return false; /* room() comes when it is written, or the tick that sees a stall */
     if (s->client_ended || exchange_is_cut(s->x)) {
         end_session(s);
         return false;
@@ -293,7 +308,9 @@ static bool pump_once(struct session *s)
     if ((exchange_want(s->x) & WANT_CLIENT_OUT) != 0 && !s->client_ended) {
         if (exchange_is_stream(s->x))
             conn_pad(s->client, true);
+        size_t waited = conn_out_waits(s->client);
         moved = write_some(s->client, s->x, SIDE_CLIENT) || moved;
+        s->given += conn_out_waits(s->client) - waited;
     }
     return moved;
 }
@@ -328,19 +345,77 @@ static void client_end(void *owner, enum conn_end how)
         return;
     }
     exchange_end(s->x, SIDE_CLIENT, how == CONN_EOF);
+    drop_upstream(s, false); /* tokens cost money: it does not wait for the record */
     pump(s);
 }
 
+/* 90 % of the connections or descriptors are taken. */
+static bool is_crowded(const struct session_thread *t, uint64_t callers, int fd)
+{
+    return callers > t->max_sessions - t->max_sessions / 10 ||
+           fd >= (t->fd_limit - FD_RESERVE) / 10 * 9;
+}
+
+static uint64_t callers_of_all(const struct session_thread *t)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < t->all_count; i++)
+        n += __atomic_load_n(&t->all[i]->counters.callers, __ATOMIC_RELAXED);
+    return n;
+}
+
+/* The handshake is done, or there is none: one caller more. */
+static void client_ready(void *owner)
+{
+    struct session *s = owner;
+    struct session_thread *t = s->thread;
+    if (link_is_listed(&s->shake_link))
+        list_remove(&t->shaking, &s->shake_link);
+    count_callers(t);
+    uint64_t callers = callers_of_all(t);
+    if (callers > t->max_sessions) {
+        t->gate.counters.turned_away++;
+        end_session(s);
+        return;
+    }
+    s->peer.is_excess = s->peer.is_excess || is_crowded(t, callers, -1);
+}
+
 static const struct conn_calls client_calls = {
-    .bytes = client_event, .room = client_event, .end = client_end, .ready = NULL};
+    .bytes = client_event, .room = client_event, .end = client_end, .ready = client_ready};
+
+/* False: closed, for the descriptors that are left are not for callers. */
+static bool has_descriptors(struct session_thread *t, int fd)
+{
+    if (fd < t->fd_limit - FD_RESERVE)
+        return true;
+    t->gate.counters.turned_away++;
+    close(fd);
+    return false;
+}
+
+/* Half-done handshakes are many only when somebody wants them to be: the oldest makes room. */
+static void begin_shaking(struct session *s)
+{
+    struct session_thread *t = s->thread;
+    if (t->shaking.count >= t->max_shaking) {
+        t->gate.counters.unshaken++;
+        end_session(LIST_ITEM(list_first(&t->shaking), struct session, shake_link));
+    }
+    list_append(&t->shaking, &s->shake_link);
+    count_callers(t);
+}
 
 void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
 {
-    struct session *s = t->sessions.count >= t->max_sessions ? NULL : calloc(1, sizeof *s);
+    if (!has_descriptors(t, fd))
+        return;
+    struct session *s = calloc(1, sizeof *s);
     if (s == NULL) {
         close(fd);
         return;
     }
+    s->peer.is_excess = is_crowded(t, 0, fd);
     s->thread = t;
     s->client = conn_accept(t->loop, fd, tls, t->handshake_ms, &client_calls, s);
     if (s->client == NULL) {
@@ -356,6 +431,10 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
         return;
     }
     list_append(&t->sessions, &s->link);
+    if (tls != NULL)
+        begin_shaking(s);
+    else
+        client_ready(s);
 }
 
 void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable, uint64_t seq)
@@ -391,16 +470,40 @@ void session_audit_lost(struct session_thread *t)
     }
 }
 
+/* Bytes wait for the client, and it has taken none of them for too long. */
+static bool is_stalled(struct session *s, int64_t now)
+{
+    uint64_t waits = conn_out_waits(s->client), taken = s->given - waits;
+    if (waits == 0 || taken != s->taken) {
+        s->taken = taken;
+        s->taken_ns = now;
+        return false;
+    }
+    return now - s->taken_ns > (int64_t)s->thread->stall_ms * 1000000;
+}
+
+static void give_up_client(struct session *s)
+{
+    exchange_kill(s->x, WHY_CLIENT_SLOW);
+    client_end(s, CONN_CUT);
+}
+
 void session_tick(struct session_thread *t)
 {
     int64_t now = clock_mono_ns(t->gate.clock);
+    burden_look(&t->gate, t->all, t->all_count);
+    unsigned idle_ms = is_crowded(t, callers_of_all(t), -1) ? CROWDED_MS : t->idle_ms;
     session_flush(t);
     for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {
         struct session *s = LIST_ITEM(k, struct session, link);
         after = list_after(&t->sessions, k);
         if (s->finishing)
             continue;
-        bool is_stale = now - conn_last_ns(s->client) > (int64_t)t->idle_ms * 1000000;
+        if (is_stalled(s, now)) {
+            give_up_client(s);
+            continue;
+        }
+        bool is_stale = now - conn_last_ns(s->client) > (int64_t)idle_ms * 1000000;
         if (exchange_is_idle(s->x) && (is_stale || t->is_hurried)) {
             s->finishing = true;
             conn_finish(s->client);

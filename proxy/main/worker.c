@@ -12,10 +12,20 @@
 #include "proxy/net/listener.h"
 #include "redact/seen.h"
 #include <pthread.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100, SEEN_ENTRIES = 65536 };
+/* Handshakes in flight, for each thread: a few, and a share of the connections. FD_LAST: the last
+ * descriptors are not for upstreams either. */
+enum {
+    TICK_MS = 100,
+    SEEN_ENTRIES = 65536,
+    SHAKING_MIN = 32,
+    SHAKING_SHARE = 8,
+    FD_LAST = 8,
+    FD_MANY = 1 << 20
+};
 
 struct worker;
 
@@ -49,6 +59,8 @@ struct worker {
     struct tls_client **clients; /* one an upstream; NULL: plain */
     struct gate_upstream *upstreams;
     struct lane lanes[WORKER_THREADS];
+    struct gate *gates[WORKER_THREADS]; /* of the lanes */
+    int fd_limit;
     unsigned running; /* lanes, guarded by lock */
     pthread_mutex_t lock;
     unsigned next_audit, next_names; /* the lanes that get the next channel */
@@ -347,6 +359,7 @@ static bool make_pools(struct worker *w, struct lane *l)
             .idle_ms = 30000,
             .idle_max = w->config->limits.upstream_idle,
             .resolver = l->resolver,
+            .fd_most = w->fd_limit - FD_LAST,
             .may_be_private = may_be_private(u),
         };
         t->pools[i] = pool_new(t->loop, &settings);
@@ -362,6 +375,7 @@ static struct gate_limits limits_of(const struct config *c)
     l.request_body = c->limits.request_body;
     l.answer_body = c->limits.answer_body;
     l.event = c->limits.event;
+    l.memory = c->limits.memory;
     l.head_ms = (unsigned)c->limits.header_time;
     l.body_ms = (unsigned)c->limits.body_time;
     l.first_byte_ms = (unsigned)c->limits.first_byte;
@@ -382,7 +396,14 @@ static bool make_lane(struct worker *w, unsigned index)
     t->born_ns = clock_mono_ns(&w->clock);
     t->handshake_ms = (unsigned)w->config->limits.header_time;
     t->idle_ms = (unsigned)w->config->limits.keep_alive;
+    t->stall_ms = (unsigned)w->config->limits.write_time;
     t->max_sessions = w->config->limits.connections;
+    t->max_shaking = SHAKING_MIN + (size_t)t->max_sessions / SHAKING_SHARE;
+    t->fd_limit = w->fd_limit;
+    t->all = w->gates;
+    t->all_count = w->start->threads;
+    w->gates[index] = &t->gate;
+    list_init(&t->shaking);
     list_init(&t->sessions);
     list_init(&t->pending);
     list_init(&t->turns);
@@ -496,6 +517,18 @@ static bool seal(struct worker *w)
     return w->is_sealed;
 }
 
+/* As many descriptors as this process may have; how many that is. */
+static int raise_descriptors(void)
+{
+    struct rlimit most;
+    if (getrlimit(RLIMIT_NOFILE, &most) != 0)
+        return FD_MANY;
+    most.rlim_cur = most.rlim_max < FD_MANY ? most.rlim_max : FD_MANY;
+    if (setrlimit(RLIMIT_NOFILE, &most) != 0 && getrlimit(RLIMIT_NOFILE, &most) != 0)
+        return FD_MANY;
+    return (int)most.rlim_cur;
+}
+
 int worker_run(const struct worker_start *start)
 {
     struct worker *w = calloc(1, sizeof *w);
@@ -503,18 +536,17 @@ int worker_run(const struct worker_start *start)
         return 1;
     w->start = start;
     pthread_mutex_init(&w->lock, NULL);
+    w->fd_limit = raise_descriptors();
     bool is_fine = load(w);
     for (unsigned i = 0; is_fine && i < start->threads; i++)
         is_fine = make_lane(w, i);
     is_fine = is_fine && seal(w);
     if (is_fine) {
         struct loop *first = w->lanes[0].sessions.loop;
-        struct gate *gates[WORKER_THREADS];
-        for (unsigned i = 0; i < start->threads; i++)
-            gates[i] = &w->lanes[i].sessions.gate;
         w->control = loop_watch_read(first, start->control_fd, heard_master, w);
-        w->admin =
-            start->admin_fd < 0 ? NULL : admin_new(first, start->admin_fd, gates, start->threads);
+        w->admin = start->admin_fd < 0
+                       ? NULL
+                       : admin_new(first, start->admin_fd, w->gates, start->threads);
         run_all(w);
         admin_free(w->admin);
         loop_watch_free(w->control);

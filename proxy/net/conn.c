@@ -230,7 +230,7 @@ static bool opened(struct conn *c)
     c->last_ns = now_ns();
     c->in_needs_out = false;
     c->may_read = true; /* what came with the handshake may be here already */
-    if (c->outgoing && c->calls->ready != NULL)
+    if (c->calls->ready != NULL)
         c->calls->ready(c->owner);
     return !c->freed;
 }
@@ -480,6 +480,10 @@ struct conn *conn_connect(struct loop *l, const struct conn_target *to,
         return NULL;
     memcpy(&peer, to->at.at, to->at.len);
     int fd = socket(peer.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && to->fd_most > 0 && fd >= to->fd_most) {
+        close(fd);
+        return NULL;
+    }
     if (fd < 0)
         return NULL;
     struct conn *c = conn_new(l, fd, calls, owner);

@@ -35,7 +35,7 @@ struct conn_calls {
     void (*bytes)(void *owner); /* conn_in() holds more than before */
     void (*room)(void *owner);  /* all output was written, or room again below half */
     void (*end)(void *owner, enum conn_end how); /* nothing more will come; called once */
-    void (*ready)(void *owner); /* outgoing: connected, handshake done; may be NULL */
+    void (*ready)(void *owner); /* connected or accepted, the handshake done; may be NULL */
 };
 
 /* An accepted socket; tls NULL: plain. Takes over fd. handshake_ms bounds the handshake. */
@@ -52,6 +52,7 @@ struct conn_target {
     struct tls_client *tls;
     struct slice name;
     unsigned timeout_ms; /* for the connect and the handshake together */
+    int fd_most;         /* no descriptor from this number on: a reserve; 0: none is kept */
 };
 /* NULL: no memory, no descriptor, or a name that cannot be one. */
 struct conn *conn_connect(struct loop *l, const struct conn_target *to,

@@ -232,6 +232,7 @@ static void try_next(struct pool_wait *w)
         struct conn_target to = {.tls = p->settings.tls,
                                  .name = p->settings.host,
                                  .timeout_ms = try_ms(w),
+                                 .fd_most = p->settings.fd_most,
                                  .at = p->names.at[w->next]};
         w->next++;
         w->phase = WAIT_CONNECT;

@@ -24,6 +24,7 @@ struct pool_settings {
     unsigned connect_ms, idle_ms;
     size_t idle_max;           /* kept idle at most (default 64) */
     struct resolver *resolver; /* for names; outlives the pool; NULL: they are not found */
+    int fd_most;               /* see struct conn_target */
     bool may_be_private;       /* a name may stand for an address of this house: see names.h */
 };
 

@@ -95,8 +95,11 @@ class Line:
             return False
         except OSError:
             pass
-        self.origin.hung_up.append((time.monotonic(), self.request.json.get("model")))
+        self.note()
         return True
+
+    def note(self):
+        self.origin.hung_up.append((time.monotonic(), self.request.json.get("model")))
 
 
 BEHAVIOURS = {}
@@ -366,6 +369,24 @@ def play_own_error(line):
               b"0\r\n\r\n")
 
 
+@behaviour("endless")
+def play_endless(line):
+    """An event every 20 ms until the gateway hangs up."""
+    first, pieces = line.parts(["word "] * 5)
+    with contextlib.suppress(OSError):
+        line.send(first, *pieces[:2])
+        while not line.linger(0.02):
+            line.send(pieces[3])
+
+
+@behaviour("big")
+def play_big(line):
+    """Eight MiB, as a stream or whole: more than all buffers on the way hold."""
+    first, pieces = line.parts(["word " * 4000] * 400)
+    line.send(first, *pieces, b"0\r\n\r\n")
+    return True
+
+
 def busy(line, status, retry_after, kind="application/json"):
     body = json.dumps({"error": {"message": "slow down", "type": "rate_limit", "code": None}}).encode()
     if kind != "application/json":
@@ -429,7 +450,12 @@ class Faults(Origin):
             name = request.json.get("model") if request.body else "ok"
         with self.lock:
             self.requests.append(request)
-        return BEHAVIOURS.get(name, play_ok)(Line(self, s, request)) is True
+        line = Line(self, s, request)
+        try:
+            return BEHAVIOURS.get(name, play_ok)(line) is True
+        except OSError:
+            line.note()
+            raise
 
     def _read_head(self, lines):
         raw = b""
@@ -653,13 +679,19 @@ class House:
         """The lines of the program's log with these words."""
         return [line for line in self.gateway.said().splitlines() if words in line]
 
-    def metric(self, name):
+    def admin(self, path):
         with socket.create_connection(("127.0.0.1", self.gateway.admin_port), 10 * SLOW) as s:
-            s.sendall(b"GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n")
+            s.sendall(b"GET %s HTTP/1.1\r\nhost: a\r\n\r\n" % path.encode())
             text = b""
             while piece := s.recv(65536):
                 text += piece
-        found = re.search(rf"^{re.escape(name)} (\d+)", text.decode(), re.M)
+        return text.decode()
+
+    def is_healthy(self):
+        return self.admin("/healthz").startswith("HTTP/1.1 200 ")
+
+    def metric(self, name):
+        found = re.search(rf"^{re.escape(name)} (\d+)", self.admin("/metrics"), re.M)
         return int(found.group(1)) if found else None
 
 
@@ -691,9 +723,12 @@ def house(binary, certs, folder, limits=None, rules=None, change=None):
         gateway.start()
         try:
             yield House(gateway, origin)
-        finally:
-            gateway.stop()
-            gateway.assert_clean()
+        except BaseException:                            # the story failed: what it says counts
+            gateway.process.kill()
+            gateway.process.wait()
+            raise
+        gateway.stop()
+        gateway.assert_clean()
 
 
 def seeded(name):

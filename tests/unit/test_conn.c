@@ -174,8 +174,8 @@ static void meet(struct world *w, struct tls_client *client, struct slice name, 
     m->near.w = m->far.w = w;
     tcp_pair(NULL, &fd, &at);
     struct listener *n = listener_new(w->loop, fd, accepted, &m->far);
-    m->near.conn =
-        conn_connect(w->loop, &(struct conn_target){at, client, name, 2000}, &side_calls, &m->near);
+    m->near.conn = conn_connect(w->loop, &(struct conn_target){at, client, name, 2000, 0},
+                                &side_calls, &m->near);
     assert_non_null(m->near.conn);
     run_for(w->loop, 100);
     listener_free(n);
@@ -224,6 +224,21 @@ static void a_closed_port_is_refused_from_the_loop(void **state)
     loop_run(w->loop);
     assert_int_equal(near.how, CONN_REFUSED);
     conn_free(near.conn);
+}
+
+static void the_last_descriptors_are_not_for_connections(void **state)
+{
+    struct world *w = *state;
+    struct conn_address at;
+    int fd, next = dup(0);
+    close(next);
+    tcp_pair(NULL, &fd, &at);
+    const struct conn_target to = {.at = at, .timeout_ms = 1000, .fd_most = next};
+    assert_null(conn_connect(w->loop, &to, &side_calls, NULL));
+    int again = dup(0);
+    assert_true(again <= fd + 1); /* and none was lost */
+    close(again);
+    close(fd);
 }
 
 static void a_silent_handshake_ends_in_time(void **state)
@@ -435,7 +450,7 @@ static void padding_hides_lengths(void **state)
     tcp_pair(NULL, &fd, &at);
     m.far.conn = conn_accept(w->loop, server, w->server, 2000, &side_calls, &m.far);
     m.near.conn =
-        conn_connect(w->loop, &(struct conn_target){at, w->client, SLICE_LIT("localhost"), 2000},
+        conn_connect(w->loop, &(struct conn_target){at, w->client, SLICE_LIT("localhost"), 2000, 0},
                      &side_calls, &m.near);
     r.a = accept(fd, NULL, NULL);
     struct loop_watch *ab = loop_watch_read(w->loop, r.a, relay_ab, &r);
@@ -479,6 +494,7 @@ int main(void)
         cmocka_unit_test(a_wrong_name_is_refused),
         cmocka_unit_test(an_unknown_issuer_is_refused),
         cmocka_unit_test(a_closed_port_is_refused_from_the_loop),
+        cmocka_unit_test(the_last_descriptors_are_not_for_connections),
         cmocka_unit_test(a_silent_handshake_ends_in_time),
         cmocka_unit_test(plain_echoes_and_tells_the_clean_end_once),
         cmocka_unit_test(a_reset_is_a_cut),

@@ -1,0 +1,143 @@
+/* tests/unit/test_burden.c - proxy/gate/burden.h: what is held is counted to the byte and given
+ * back; new work is refused in time, old work is not. */
+#include "proxy/base/base.h"
+#include "proxy/gate/burden.h"
+#include "tests/unit/gate_bench.h"
+
+enum { MIB = 1 << 20 };
+
+static void overloaded(struct bench *b)
+{
+    refused(b, "503", "overloaded", WHY_OVERLOAD);
+    assert_true(has(b, "retry-after: "));
+    assert_false(exchange_keeps(b->rig.x, SIDE_CLIENT)); /* its body was not read */
+    assert_string_equal(b->rig.out, "gw_error");
+}
+
+static void test_new_work_is_refused_from_ninety_percent_on(void **state)
+{
+    struct bench *b = *state;
+    struct gate *g = &b->rig.gate;
+    ask(b, CHAT, CHAT_BODY);
+    answer(b, "200 OK", "application/json", "{\"a\":1}");
+    g->limits.memory = 10 * MIB;
+    g->held_elsewhere = 9 * MIB;
+    overloaded(b);
+    ask(b, MESSAGES, MESSAGES_STREAM);
+    overloaded(b);
+    assert_true(has(b, "\"type\":\"error\""));
+    ask_with(b, "GET /v1/models HTTP/1.1", "", "");
+    refused(b, "503", "overloaded", WHY_OVERLOAD);
+    ask(b, CHAT, CHAT_BODY);
+    g->held_elsewhere = 9 * MIB - 1 - g->counters.held;
+    run(b);
+    assert_true(is_status(b, "200"));
+}
+
+static void test_a_body_that_does_not_fit_is_refused_by_its_length(void **state)
+{
+    struct bench *b = *state;
+    ask_with(b, "POST " CHAT " HTTP/1.1", JSON_TYPE, CHAT_BODY);
+    b->rig.gate.limits.memory = sizeof CHAT_BODY - 2;
+    overloaded(b);
+    assert_true(b->rig.x != NULL && b->rig.upstream.len == 0);
+}
+
+static void test_a_caller_without_a_place_is_refused(void **state)
+{
+    static const struct exchange_peer late = {
+        .address = {"127.0.0.1", 9}, .port = 4000, .is_excess = true};
+    struct bench *b = *state;
+    size_t used;
+    ask(b, CHAT, CHAT_BODY);
+    rig_begin(&b->rig, &b->script);
+    exchange_free(b->rig.x);
+    b->rig.x = exchange_new(&b->rig.gate, &late);
+    exchange_feed(b->rig.x, SIDE_CLIENT, b->script.request, &used);
+    rig_go_on(&b->rig);
+    assert_true(is_status(b, "503"));
+    assert_int_equal(exchange_why(b->rig.x), WHY_OVERLOAD);
+}
+
+static void test_a_body_without_length_stops_at_the_limit(void **state)
+{
+    struct bench *b = *state;
+    static char text[200000];
+    int n = snprintf(text, sizeof text,
+                     "POST " CHAT " HTTP/1.1\r\nhost: a\r\n" JSON_TYPE
+                     "transfer-encoding: chunked\r\n\r\n1ffff\r\n");
+    memset(text + n, ' ', sizeof text - (size_t)n);
+    b->script.request = slice_of(text, sizeof text);
+    b->script.request_cut = 4096;
+    b->rig.gate.limits.memory = b->rig.gate.counters.held + 100000;
+    run(b);
+    assert_true(is_status(b, "503"));
+    assert_true(b->rig.request_used < 140000);
+}
+
+static void test_what_runs_goes_on_when_memory_is_short(void **state)
+{
+    struct bench *b = *state;
+    chat_stream(b);
+    struct slice all = b->script.request;
+    b->script.request = slice_cut(all, 0, all.len - 1);
+    assert_false(rig_run(&b->rig, &b->script));
+    b->rig.gate.limits.memory = 10 * MIB;
+    b->rig.gate.held_elsewhere = 9 * MIB + MIB / 2;
+    b->script.request = all;
+    rig_go_on(&b->rig);
+    assert_true(exchange_is_over(b->rig.x) && is_status(b, "200"));
+}
+
+static void test_all_is_given_back(void **state)
+{
+    struct bench *b = *state;
+    exchange_free(b->rig.x);
+    b->rig.x = NULL;
+    assert_int_equal(b->rig.gate.counters.held, 0);
+    chat_stream(b);
+    size_t most = b->script.answer.len;
+    for (size_t n = 0; n < most; n += most / 7) {
+        b->script.leaves_after = n;
+        run(b);
+        assert_true(b->rig.gate.counters.held > b->script.request.len);
+    }
+    exchange_free(b->rig.x);
+    b->rig.x = NULL;
+    assert_int_equal(b->rig.gate.counters.held, 0);
+}
+
+static void test_the_others_share_is_looked_up(void **state)
+{
+    struct gate gates[3] = {{.counters.held = 5}, {.counters.held = 70}, {.counters.held = 600}};
+    struct gate *const all[] = {&gates[0], &gates[1], &gates[2]};
+    (void)state;
+    burden_look(&gates[1], all, 3);
+    assert_int_equal(gates[1].held_elsewhere, 605);
+    gates[1].limits.memory = 675;
+    assert_true(burden_is_full(&gates[1]));
+    gates[1].limits.memory = 676;
+    assert_false(burden_is_full(&gates[1]));
+}
+
+static int reset(void **state)
+{
+    struct bench *b = *state;
+    b->rig.gate.held_elsewhere = 0;
+    return reset_bench(state);
+}
+
+int main(void)
+{
+#define BURDEN_TEST(name) cmocka_unit_test_setup(name, reset)
+    const struct CMUnitTest tests[] = {
+        BURDEN_TEST(test_new_work_is_refused_from_ninety_percent_on),
+        BURDEN_TEST(test_a_body_that_does_not_fit_is_refused_by_its_length),
+        BURDEN_TEST(test_a_caller_without_a_place_is_refused),
+        BURDEN_TEST(test_a_body_without_length_stops_at_the_limit),
+        BURDEN_TEST(test_what_runs_goes_on_when_memory_is_short),
+        BURDEN_TEST(test_all_is_given_back),
+        BURDEN_TEST(test_the_others_share_is_looked_up),
+    };
+    return cmocka_run_group_tests(tests, open_bench, close_bench);
+}

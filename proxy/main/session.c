@@ -24,6 +24,7 @@ struct session {
     uint64_t given,
         taken;        /* bytes for the client: put into its connection; left it, at last look */
     int64_t taken_ns; /* when that changed */
+    bool waited;      /* there were such bytes at the last look */
     bool upstream_ended, upstream_clean, client_ended, finishing, dead;
 };
 
@@ -474,7 +475,8 @@ void session_audit_lost(struct session_thread *t)
 static bool is_stalled(struct session *s, int64_t now)
 {
     uint64_t waits = conn_out_waits(s->client), taken = s->given - waits;
-    if (waits == 0 || taken != s->taken) {
+    if (waits == 0 || taken != s->taken || !s->waited) {
+        s->waited = waits > 0;
         s->taken = taken;
         s->taken_ns = now;
         return false;

@@ -139,6 +139,12 @@ def test_row_35_who_never_reads_is_let_go(patient, stream, more):
     assert wait_for(lambda: patient.metric("bulla_held_bytes") < 100_000)
 
 
+def test_row_35_who_reads_is_not(patient):
+    """However an answer falls between two looks at the clock."""
+    calls = [lambda: [patient.ask("chat", "ok", True).complete for _ in range(60)]] * 4
+    assert together(calls) == [[True] * 60] * 4
+
+
 def test_row_35_a_reset_in_the_upload(patient):
     asked = len(patient.origin.requests)
     for n in (1, 40, 150, 200):

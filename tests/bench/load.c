@@ -77,7 +77,7 @@ struct caller {
 /* All that is measured. */
 struct tally {
     struct times whole, first, event, text;
-    long ok, failed, aborted, unstreamed, begun, reconnects;
+    long ok, failed, aborted, unstreamed, retimed, begun, reconnects;
     uint64_t bytes_in, bytes_out;
     char why[120]; /* the first failure */
 };
@@ -303,7 +303,9 @@ static void end(struct caller *c, const char *fault)
     }
     tally.ok++;
     keep(&tally.whole, now_ns() - c->began);
-    if (plan.events > 1 && c->first > c->last_written && strncmp(plan.model, "sse-0-", 6) != 0)
+    tally.retimed += plan.events > 0 && c->events != plan.events;
+    if (plan.events > 1 && c->last_written > 0 && c->first > c->last_written &&
+        strncmp(plan.model, "sse-0-", 6) != 0)
         tally.unstreamed++; /* its first event came when the last one had long been written */
     c->step = STEP_IDLE;
 }
@@ -312,6 +314,14 @@ static void end(struct caller *c, const char *fault)
 
 /* The words that origin.c says, by their lengths. */
 static const unsigned lengths[WORDS] = {4, 5, 6, 5, 6, 4, 5, 6, 3, 3, 6, 4, 4, 4, 2, 6, 7};
+
+static uint64_t text_of(long events)
+{
+    uint64_t all = 0;
+    for (long i = 0; i < events; i++)
+        all += lengths[i % WORDS];
+    return all;
+}
 
 /* Text comes as it was written, or later and in other portions: deltas are counted as delivered
  * when so much text is there. */
@@ -340,13 +350,12 @@ static void take_event(struct caller *c, const char *at, int64_t now)
         return;
     c->saw_choices = true;
     int64_t written = made == NULL ? 0 : atoll(made + strlen("\"created\":"));
-    if (written <= 1)
-        return;
     if (c->first == 0) {
         c->first = now;
         keep(&tally.first, now - c->began);
     }
-    if (written > c->last_written) { /* else an event of the gate's own, with text it held */
+    /* else an event of the gateway's own, with text it held or with a time of its own */
+    if (written > c->last_written && written > c->began && written <= now) {
         keep(&tally.event, now - written);
         c->last_written = written;
         c->written[c->events % plan.events] = written;
@@ -392,9 +401,7 @@ static void body_is_whole(struct caller *c)
         end(c, "an answer without choices");
     else if (plan.events > 0 && !c->saw_done)
         end(c, "a stream without its end");
-    else if (plan.events > 0 && c->events != plan.events)
-        end(c, "a stream with events missing");
-    else if (plan.events > 0 && (c->told != plan.events || c->text != c->due_text))
+    else if (plan.events > 0 && c->text != text_of(plan.events))
         end(c, "a stream with other text than was said");
     else
         end(c, NULL);
@@ -646,9 +653,10 @@ static void print_times(const char *name, struct times *t)
 static void report(double seconds)
 {
     printf("{\"seconds\":%.4f,\"ok\":%ld,\"failed\":%ld,\"aborted\":%ld,\"unstreamed\":%ld,"
+           "\"retimed\":%ld,"
            "\"reconnects\":%ld,\"per_second\":%.1f,\"bytes_in\":%llu,\"bytes_out\":%llu",
-           seconds, tally.ok, tally.failed, tally.aborted, tally.unstreamed, tally.reconnects,
-           (double)tally.ok / seconds, (unsigned long long)tally.bytes_in,
+           seconds, tally.ok, tally.failed, tally.aborted, tally.unstreamed, tally.retimed,
+           tally.reconnects, (double)tally.ok / seconds, (unsigned long long)tally.bytes_in,
            (unsigned long long)tally.bytes_out);
     if (tally.failed > 0)
         printf(",\"why\":\"%s\"", tally.why);

@@ -163,7 +163,7 @@ def parts_table(found):
 def verdict(found):
     """Is the added p99 within 300 µs over nginx and one sync of the log?"""
     sync = points(found["sync_us"], 0.99)
-    out = [f"One append of 512 bytes with fdatasync on this disk, in the same run: p50 {figure(points(found['sync_us'], 0.5))} µs, "
+    out = [f"512 bytes written over zeros, with fdatasync, on this disk, in the same run: p50 {figure(points(found['sync_us'], 0.5))} µs, "
            f"p99 {figure(sync)} µs ({len(found['sync_us'])} of them)."]
     for name in names(found):
         more = added(rows_of(found, "alone", "1 KB", name), rows_of(found, "alone", "1 KB", BASE), "latency_us", "p99")

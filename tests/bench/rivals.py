@@ -2,6 +2,7 @@
 fetched them. Each says what it inspects and how callers reach it; none of them keeps a signed record."""
 import json
 import os
+import secrets
 import shutil
 import subprocess
 
@@ -24,6 +25,10 @@ class LiteLLM(t.Target):
     def missing(cls):
         return None if os.access(cls.binary, os.X_OK) else "tests/bench/setup-rivals has not fetched it"
 
+    def __init__(self, folder, origin_port):
+        super().__init__(folder, origin_port)
+        self.bearer = "sk-" + secrets.token_hex(32)
+
     def command(self):
         models = "".join(f"""
   - model_name: "{name}"
@@ -42,7 +47,8 @@ guardrails:
       patterns:{patterns}
 litellm_settings: {{ telemetry: false }}
 """)
-        return ["env", "LITELLM_LOCAL_MODEL_COST_MAP=True", "LITELLM_TELEMETRY=False", self.binary, "--config", path,
+        return ["env", "LITELLM_LOCAL_MODEL_COST_MAP=True", "LITELLM_TELEMETRY=False",
+                f"LITELLM_MASTER_KEY={self.bearer}", self.binary, "--config", path,
                 "--host", "127.0.0.1", "--port", str(self.port), "--num_workers", "1"]
 
     def version(self):
@@ -54,7 +60,7 @@ litellm_settings: {{ telemetry: false }}
 class Portkey(t.Target):
     """Its open gateway on Node: routes and retries, looks into nothing as configured here."""
     name = "Portkey"
-    plain, slow, can = True, True, ("payload", "alone", "talk", "stream")
+    plain, slow, can = True, True, ("payload", "alone", "talk")   # its streams end with 500 on Node 20
     package = os.path.join(HOME, "portkey/node_modules/@portkey-ai/gateway")
     listens_within = 30
 

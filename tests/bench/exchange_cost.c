@@ -11,6 +11,7 @@
  *
  * --talk: one conversation that grows by SIZE bytes a turn; only the last REQUESTS turns of TURNS
  *   are counted, so what an exchange costs behind a long past can be told.
+ * Says how many strings the counted exchanges scanned and how many they had seen before.
  * Two warm-up exchanges come first. Everything dies with the process. */
 #include "tests/unit/gate_rig.h"
 
@@ -113,14 +114,19 @@ static void play_all(struct plan *plan, struct rig *rig)
     struct slice answer = make_answer(plan->events);
     assert(room != NULL && talk.at != NULL);
     for (long i = 0; i < all; i++) {
-        if (i == all - plan->requests)
+        if (i == all - plan->requests) {
+            rig->gate.counters = (struct gate_counters){.begun = 0};
             CALLGRIND_START_INSTRUMENTATION;
+        }
         size_t len = plan->turns > 0
                          ? put_turn(plan, body, &talk, i)
                          : text_chat(&plan->maker, body, plan->size, "bench", plan->events > 0);
         play(rig, with_head(body, len), answer, i >= all - plan->requests);
     }
     CALLGRIND_STOP_INSTRUMENTATION;
+    printf("leaves: %llu scanned, %llu remembered\n",
+           (unsigned long long)rig->gate.counters.leaves_scanned,
+           (unsigned long long)rig->gate.counters.leaves_seen);
     free(room);
     free(talk.at);
     free((void *)(uintptr_t)answer.at);

@@ -6,11 +6,13 @@
 #include "redact/digits.h"
 #include "redact/judge.h"
 
-enum { GAP = 3, CHAIN_MAX = 512, LONGEST = 40, KEPT = 4, MONTH_BACK = 30 };
+enum { GAP = 3, CHAIN_MAX = 512, LONGEST = 40, YEAR = 4, KEPT = 4, MONTH_BACK = 30 };
 
 struct group {
-    size_t begin, len, gap; /* gap: bytes in front of it, 0 for the first of a chain */
-    char mark;              /* the first of them */
+    uint32_t begin;
+    uint16_t len;
+    uint8_t gap; /* bytes in front of it, 0 for the first of a chain */
+    char mark;   /* the first of them */
 };
 
 struct chain {
@@ -32,8 +34,9 @@ static bool is_letter(char c)
 }
 static bool is_gap(char c)
 {
-    return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')' ||
-           (unsigned char)c == 0xC2 || (unsigned char)c == 0xA0;
+    enum { MARKS = 1 << 0 | 1 << 8 | 1 << 9 | 1 << 13 | 1 << 14 | 1 << 15 }; /* " ()-./" */
+    unsigned at = (unsigned char)c - 0x20u;
+    return at < 16 ? (MARKS >> at & 1) != 0 : at == 0xC2 - 0x20 || at == 0xA0 - 0x20;
 }
 static char before(const struct chain *c, size_t at, size_t n)
 {
@@ -127,7 +130,7 @@ static gw_result try_date(const struct chain *c)
     if (c->count >= 3 && is_single(third, "./-") && is_single(second, "./-") && first->len <= 4 &&
         second->len <= 2 && third->len <= 4)
         TRY(try_plain(c, TRIGGER_DATE, first->begin, first->begin));
-    if (third->len != 4 || !is_year_of_date(c, third->begin))
+    if (third->len != YEAR || !is_year_of_date(c, third->begin))
         return gw_is(GW_OK);
     size_t at = third->begin;
     return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
@@ -180,6 +183,8 @@ static gw_result add_group(struct chain *c, struct group g)
 /* The chain is complete: it ends in front of `end`. */
 static gw_result end_chain(const struct chain *c, size_t end)
 {
+    if (c->digits < c->t->least_digits)
+        return gw_is(GW_OK);
     for (size_t i = 0; i < c->t->digits_count; i++) {
         const struct trigger_digits *d = &c->t->digits[i];
         if (d->trigger == TRIGGER_GROUPS || c->digits < d->least)
@@ -200,30 +205,50 @@ static void begin_chain(struct chain *c, size_t at)
     c->plus = SIZE_MAX;
 }
 
+static size_t digits_end(struct slice s, size_t at)
+{
+    while (at < s.len && is_digit(s.at[at]))
+        at++;
+    return at;
+}
+
+/* Where the group begins that hangs together with one that ends at `end`; 0: there is none. */
+static size_t next_group(struct slice s, size_t end)
+{
+    size_t at = end;
+    while (at < s.len && at - end < GAP && is_gap(s.at[at]))
+        at++;
+    return at > end && at < s.len && is_digit(s.at[at]) ? at : 0;
+}
+
 gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)
 {
-    struct chain c = {.t = t, .p = p, .s = p->subject};
-    struct group g = {.begin = at};
+    struct slice s = p->subject;
+    size_t end = digits_end(s, at), next = next_group(s, end), begin = at, gap = 0;
+    *done = end;
+    if (next == 0 && end - at < t->least_digits && end - at != YEAR)
+        return gw_is(GW_OK); /* most numbers */
+    struct chain c = {.t = t, .p = p, .s = s};
     begin_chain(&c, at);
     for (;;) {
-        size_t end = g.begin, next;
-        while (end < c.s.len && is_digit(c.s.at[end]))
-            end++;
-        g.len = end - g.begin;
-        *done = end;
-        if (g.len > LONGEST) /* no number of anything, nor is a part of it */
-            return c.count > 0 ? end_chain(&c, g.begin - g.gap) : gw_is(GW_OK);
+        if (end - begin > LONGEST) /* no number of anything, nor is a part of it */
+            return c.count > 0 ? end_chain(&c, begin - gap) : gw_is(GW_OK);
+        struct group g = {.begin = (uint32_t)begin,
+                          .len = (uint16_t)(end - begin),
+                          .gap = (uint8_t)gap,
+                          .mark = s.at[begin - (gap < begin ? gap : begin)]};
         TRY(add_group(&c, g));
-        for (next = end; next < c.s.len && next - end < GAP && is_gap(c.s.at[next]);)
-            next++;
-        if (next == end || next >= c.s.len || !is_digit(c.s.at[next]))
+        if (next == 0)
             return end_chain(&c, end);
         if (end - c.begin > CHAIN_MAX) { /* its last group begins the next one */
             TRY(end_chain(&c, end));
-            begin_chain(&c, g.begin);
+            begin_chain(&c, begin);
             g.gap = 0;
             TRY(add_group(&c, g));
         }
-        g = (struct group){.begin = next, .gap = next - end, .mark = c.s.at[end]};
+        begin = next;
+        gap = begin - end;
+        end = *done = digits_end(s, begin);
+        next = next_group(s, end);
     }
 }

@@ -16,6 +16,7 @@ struct walk {
     struct slice s;
     size_t at, to;
     const struct spot_block *block, *next;
+    bool filled;        /* the block has a long run of base64 */
     size_t digits_done; /* groups of digits that begin before this have been looked at */
 };
 
@@ -236,25 +237,19 @@ static gw_result take_pairs(const struct walk *w, size_t at, size_t width)
     return try_plain(w, TRIGGER_PAIRS, start, start);
 }
 
-static gw_result take_digits(struct walk *w, size_t at)
-{
-    if (at < w->digits_done)
-        return gw_is(GW_OK);
-    return digits_try(w->t, w->p, at, &w->digits_done);
-}
-
 /* --- one block -------------------------------------------------------------------------------- */
 
 enum place {
     AT_WORD,
     AT_HEAD,
+    AT_COUNTRY,
+    AT_FORTY,
+    AT_DIGIT,
     AT_SIGN,
     AT_COLONS,
     AT_PAIR,
     AT_FOURS,
-    AT_COUNTRY,
-    AT_FORTY,
-    AT_DIGIT
+    PLACES
 };
 
 static gw_result take(struct walk *w, enum place place, size_t at)
@@ -264,6 +259,12 @@ static gw_result take(struct walk *w, enum place place, size_t at)
         return take_word(w, at);
     case AT_HEAD:
         return take_head(w, at);
+    case AT_COUNTRY:
+        return try_plain(w, TRIGGER_COUNTRY, at, at);
+    case AT_FORTY:
+        return try_plain(w, TRIGGER_FORTY, at, at);
+    case AT_DIGIT:
+        return at < w->digits_done ? gw_is(GW_OK) : digits_try(w->t, w->p, at, &w->digits_done);
     case AT_SIGN:
         return take_at_sign(w, at);
     case AT_COLONS:
@@ -272,28 +273,18 @@ static gw_result take(struct walk *w, enum place place, size_t at)
         return take_pairs(w, at, 2);
     case AT_FOURS:
         return take_pairs(w, at, 4);
-    case AT_COUNTRY:
-        return try_plain(w, TRIGGER_COUNTRY, at, at);
-    case AT_FORTY:
-        return try_plain(w, TRIGGER_FORTY, at, at);
-    case AT_DIGIT:
-        return take_digits(w, at);
+    case PLACES:
+        break;
     }
     return gw_is(GW_CORRUPT);
 }
 
-static gw_result take_all(struct walk *w, enum place place, uint64_t bits)
+/* Begins of runs of exactly 40 letters of base64. */
+static uint64_t forties(struct bits b, char last)
 {
-    for (; bits != 0; bits &= bits - 1)
-        TRY(take(w, place, w->at + (size_t)__builtin_ctzll(bits)));
-    return gw_is(GW_OK);
-}
-
-/* Begins of runs of exactly 40. */
-static uint64_t forties(struct bits b, uint64_t begins)
-{
+    bool inner = (is_word(last) && last != '_') || last == '+' || last == '/';
     uint64_t found = 0;
-    for (uint64_t rest = begins; rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = b.low & ~behind(b.low, inner); rest != 0; rest &= rest - 1) {
         unsigned i = (unsigned)__builtin_ctzll(rest);
         uint64_t run = i == 0 ? b.low : ahead(b.low, b.high, i);
         if (~run != 0 && __builtin_ctzll(~run) == FORTY)
@@ -302,53 +293,50 @@ static uint64_t forties(struct bits b, uint64_t begins)
     return found;
 }
 
-/* Words, vendors' tokens and runs of base64. */
-static gw_result take_words(struct walk *w, uint64_t inside)
+/* What stands out in a block, by kind of place; all of it together is the answer. */
+static uint64_t look(struct walk *w, uint64_t found[PLACES])
 {
     const uint64_t *in = w->block->in, *on = w->next->in;
     char last = byte_before(w, w->at);
-    uint64_t word = in[TRIGGER_IN_WORD], digit = in[TRIGGER_IN_DIGIT];
-    uint64_t begin = word & ~behind(word, is_word(last)) & inside;
+    uint64_t word = in[TRIGGER_IN_WORD], digit = in[TRIGGER_IN_DIGIT], next = on[TRIGGER_IN_DIGIT];
+    uint64_t begin = word & ~behind(word, is_word(last)), letter = word & ~digit;
     struct bits run = {in[TRIGGER_IN_TOKEN] | in[TRIGGER_IN_BASE64],
                        on[TRIGGER_IN_TOKEN] | on[TRIGGER_IN_BASE64]};
-    TRY(take_all(w, AT_WORD, w->block->words & inside));
-    TRY(take_all(w, AT_HEAD, begin & long_runs(run)));
-    uint64_t letter = word & ~digit, next_letter = on[TRIGGER_IN_WORD] & ~on[TRIGGER_IN_DIGIT];
-    uint64_t country = begin & letter & ahead(letter, next_letter, 1) &
-                       ahead(digit, on[TRIGGER_IN_DIGIT], 2) &
-                       ahead(digit, on[TRIGGER_IN_DIGIT], 3);
-    TRY(take_all(w, AT_COUNTRY, country));
     struct bits base64 = {in[TRIGGER_IN_BASE64], on[TRIGGER_IN_BASE64]};
-    if (!is_filled(base64.low) && !is_filled(base64.high))
-        return gw_is(GW_OK);
-    bool inner = (is_word(last) && last != '_') || last == '+' || last == '/';
-    uint64_t begins = base64.low & ~behind(base64.low, inner) & inside;
-    return take_all(w, AT_FORTY, forties(base64, begins));
+    struct bits colon = {in[TRIGGER_IN_COLON], on[TRIGGER_IN_COLON]};
+    struct bits mark = {colon.low | (in[TRIGGER_IN_TOKEN] & ~word),
+                        colon.high | (on[TRIGGER_IN_TOKEN] & ~on[TRIGGER_IN_WORD])};
+    bool filled = w->filled;
+    w->filled = is_filled(base64.high);
+    found[AT_WORD] = w->block->words;
+    found[AT_HEAD] = begin & long_runs(run);
+    found[AT_COUNTRY] = begin & letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) &
+                        ahead(digit, next, 2) & ahead(digit, next, 3);
+    found[AT_FORTY] = filled || w->filled ? forties(base64, last) : 0;
+    found[AT_DIGIT] = digit & ~behind(digit, is_digit(last));
+    found[AT_SIGN] = in[TRIGGER_IN_AT];
+    found[AT_COLONS] = 0;
+    for (unsigned k = 1; k <= 5 && colon.low != 0; k++)
+        found[AT_COLONS] |= colon.low & ahead(colon.low, colon.high, k);
+    found[AT_FOURS] = mark.low & ahead(mark.low, mark.high, 5);
+    found[AT_PAIR] = mark.low & ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
+                     ahead(mark.low, mark.high, 9);
+    uint64_t all = 0;
+    for (unsigned i = 0; i < PLACES; i++)
+        all |= found[i];
+    return all;
 }
 
-/* Numbers, and what is made of marks and hex digits. */
-static gw_result take_marks(struct walk *w, uint64_t inside)
+/* Tries the places of a block that are among `inside`. */
+static gw_result take_block(struct walk *w, uint64_t inside)
 {
-    const uint64_t *in = w->block->in, *on = w->next->in;
-    uint64_t digit = in[TRIGGER_IN_DIGIT];
-    struct bits colon = {in[TRIGGER_IN_COLON], on[TRIGGER_IN_COLON]};
-    struct bits mark = {colon.low | (in[TRIGGER_IN_TOKEN] & ~in[TRIGGER_IN_WORD]),
-                        colon.high | (on[TRIGGER_IN_TOKEN] & ~on[TRIGGER_IN_WORD])};
-    TRY(take_all(w, AT_DIGIT, digit & ~behind(digit, is_digit(byte_before(w, w->at))) & inside));
-    TRY(take_all(w, AT_SIGN, in[TRIGGER_IN_AT] & inside));
-    if ((mark.low & inside) == 0)
+    uint64_t found[PLACES];
+    if ((look(w, found) & inside) == 0)
         return gw_is(GW_OK);
-    if (colon.low != 0) {
-        uint64_t close = 0;
-        for (unsigned k = 1; k <= 5; k++)
-            close |= ahead(colon.low, colon.high, k);
-        TRY(take_all(w, AT_COLONS, colon.low & close & inside));
-    }
-    uint64_t fours = mark.low & ahead(mark.low, mark.high, 5) & inside;
-    uint64_t pairs = mark.low & ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
-                     ahead(mark.low, mark.high, 9) & inside;
-    TRY(take_all(w, AT_FOURS, fours));
-    return take_all(w, AT_PAIR, pairs);
+    for (unsigned i = 0; i < PLACES; i++)
+        for (uint64_t rest = found[i] & inside; rest != 0; rest &= rest - 1)
+            TRY(take(w, (enum place)i, w->at + (size_t)__builtin_ctzll(rest)));
+    return gw_is(GW_OK);
 }
 
 gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, size_t to)
@@ -358,12 +346,12 @@ gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, si
     struct spot_block *strip = p->scratch->strip;
     while (w.at < to) {
         size_t n = spot_blocks(&t->spot, p->subject, w.at, strip, TRIGGER_STRIP + 1);
+        w.filled = n > 0 && is_filled(strip[0].in[TRIGGER_IN_BASE64]);
         for (size_t i = 0; i < n && i < TRIGGER_STRIP && w.at < to; i++, w.at += SPOT_BLOCK) {
             uint64_t inside = to - w.at < SPOT_BLOCK ? ((uint64_t)1 << (to - w.at)) - 1 : ~0ull;
             w.block = &strip[i];
             w.next = i + 1 < n ? &strip[i + 1] : &none;
-            TRY(take_words(&w, inside));
-            TRY(take_marks(&w, inside));
+            TRY(take_block(&w, inside));
         }
     }
     return gw_is(GW_OK);

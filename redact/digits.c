@@ -113,15 +113,15 @@ static struct slice word_before(const struct chain *c, size_t *at)
 }
 
 /* "12 April 1985", "April 12th, 1985", "12 de abril de 1985": the year begins at `at`. */
-static bool is_year_of_date(const struct chain *c, size_t at)
+static gw_result try_year(const struct chain *c, size_t at)
 {
     size_t from = at;
     if (before(c, at, 1) != ' ')
-        return false;
+        return gw_is(GW_OK);
     for (unsigned i = 0; i < 2; i++)
         if (is_month(word_before(c, &from)))
-            return true;
-    return false;
+            return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
+    return gw_is(GW_OK);
 }
 
 static gw_result try_date(const struct chain *c)
@@ -130,10 +130,7 @@ static gw_result try_date(const struct chain *c)
     if (c->count >= 3 && is_single(third, "./-") && is_single(second, "./-") && first->len <= 4 &&
         second->len <= 2 && third->len <= 4)
         TRY(try_plain(c, TRIGGER_DATE, first->begin, first->begin));
-    if (third->len != YEAR || !is_year_of_date(c, third->begin))
-        return gw_is(GW_OK);
-    size_t at = third->begin;
-    return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
+    return third->len == YEAR ? try_year(c, third->begin) : gw_is(GW_OK);
 }
 
 static gw_result try_dotted(const struct chain *c)
@@ -202,7 +199,7 @@ static void begin_chain(struct chain *c, size_t at)
 {
     c->begin = at;
     c->digits = c->count = 0;
-    c->plus = SIZE_MAX;
+    c->plus = c->last_plus = SIZE_MAX;
 }
 
 static size_t digits_end(struct slice s, size_t at)
@@ -226,9 +223,12 @@ gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t
     struct slice s = p->subject;
     size_t end = digits_end(s, at), next = next_group(s, end), begin = at, gap = 0;
     *done = end;
-    if (next == 0 && end - at < t->least_digits && end - at != YEAR)
-        return gw_is(GW_OK); /* most numbers */
-    struct chain c = {.t = t, .p = p, .s = s};
+    struct chain c;
+    c.t = t;
+    c.p = p;
+    c.s = s;
+    if (next == 0 && end - at < t->least_digits) /* most numbers */
+        return end - at == YEAR ? try_year(&c, at) : gw_is(GW_OK);
     begin_chain(&c, at);
     for (;;) {
         if (end - begin > LONGEST) /* no number of anything, nor is a part of it */

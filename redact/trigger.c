@@ -16,7 +16,7 @@ struct walk {
     struct slice s;
     size_t at, to;
     const struct spot_block *block, *next;
-    bool filled;        /* the block has a long run of base64 */
+    bool in_word, in_digit, in_base64; /* of the byte in front of the block */
     size_t digits_done; /* groups of digits that begin before this have been looked at */
 };
 
@@ -77,16 +77,6 @@ static uint64_t long_runs(struct bits b)
     b = and_ahead(b, 2);
     b = and_ahead(b, 4);
     return and_ahead(b, RUN - 8).low;
-}
-
-/* A run of 31 or more fills some 16 aligned bits. */
-static bool is_filled(uint64_t b)
-{
-    b &= b >> 1;
-    b &= b >> 2;
-    b &= b >> 4;
-    b &= b >> 8;
-    return (b & 0x0001000100010001u) != 0;
 }
 
 static uint64_t ahead(uint64_t low, uint64_t high, unsigned k)
@@ -279,12 +269,11 @@ static gw_result take(struct walk *w, enum place place, size_t at)
     return gw_is(GW_CORRUPT);
 }
 
-/* Begins of runs of exactly 40 letters of base64. */
-static uint64_t forties(struct bits b, char last)
+/* Of these begins of runs, those whose run is exactly 40 long. */
+static uint64_t forties(struct bits b, uint64_t begins)
 {
-    bool inner = (is_word(last) && last != '_') || last == '+' || last == '/';
     uint64_t found = 0;
-    for (uint64_t rest = b.low & ~behind(b.low, inner); rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = begins; rest != 0; rest &= rest - 1) {
         unsigned i = (unsigned)__builtin_ctzll(rest);
         uint64_t run = i == 0 ? b.low : ahead(b.low, b.high, i);
         if (~run != 0 && __builtin_ctzll(~run) == FORTY)
@@ -293,49 +282,70 @@ static uint64_t forties(struct bits b, char last)
     return found;
 }
 
-/* What stands out in a block, by kind of place; all of it together is the answer. */
-static uint64_t look(struct walk *w, uint64_t found[PLACES])
+static inline void put(uint64_t found[PLACES], unsigned *kinds, enum place place, uint64_t bits)
+{
+    found[place] = bits;
+    *kinds |= (unsigned)(bits != 0) << place;
+}
+
+/* Places at marks: colons close together, pairs and fours of hex digits. */
+static void look_at_marks(struct bits colon, struct bits mark, uint64_t inside,
+                          uint64_t found[PLACES], unsigned *kinds)
+{
+    uint64_t close = 0;
+    for (unsigned k = 1; k <= 5 && colon.low != 0; k++)
+        close |= ahead(colon.low, colon.high, k);
+    put(found, kinds, AT_COLONS, colon.low & close & inside);
+    put(found, kinds, AT_FOURS, mark.low & ahead(mark.low, mark.high, 5) & inside);
+    put(found, kinds, AT_PAIR,
+        mark.low & ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
+            ahead(mark.low, mark.high, 9) & inside);
+}
+
+/* What stands out in a block among `inside`, by kind of place; bit k of the answer: found[k] does.
+ * Most blocks of prose show next to nothing. */
+static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
 {
     const uint64_t *in = w->block->in, *on = w->next->in;
-    char last = byte_before(w, w->at);
-    uint64_t word = in[TRIGGER_IN_WORD], digit = in[TRIGGER_IN_DIGIT], next = on[TRIGGER_IN_DIGIT];
-    uint64_t begin = word & ~behind(word, is_word(last)), letter = word & ~digit;
-    struct bits run = {in[TRIGGER_IN_TOKEN] | in[TRIGGER_IN_BASE64],
-                       on[TRIGGER_IN_TOKEN] | on[TRIGGER_IN_BASE64]};
-    struct bits base64 = {in[TRIGGER_IN_BASE64], on[TRIGGER_IN_BASE64]};
+    uint64_t word = in[TRIGGER_IN_WORD], digit = in[TRIGGER_IN_DIGIT];
+    uint64_t base64 = in[TRIGGER_IN_BASE64], token = in[TRIGGER_IN_TOKEN];
+    uint64_t begin = word & ~behind(word, w->in_word) & inside;
+    uint64_t runs =
+        long_runs((struct bits){token | base64, on[TRIGGER_IN_TOKEN] | on[TRIGGER_IN_BASE64]});
+    uint64_t tokens = base64 & ~behind(base64, w->in_base64) & runs & inside;
+    unsigned kinds = 0;
+    put(found, &kinds, AT_WORD, w->block->words & inside);
+    put(found, &kinds, AT_HEAD, begin & runs);
+    put(found, &kinds, AT_SIGN, in[TRIGGER_IN_AT] & inside);
+    if (tokens != 0)
+        put(found, &kinds, AT_FORTY, forties((struct bits){base64, on[TRIGGER_IN_BASE64]}, tokens));
+    if ((digit | on[TRIGGER_IN_DIGIT]) != 0) {
+        uint64_t letter = word & ~digit, next = on[TRIGGER_IN_DIGIT];
+        put(found, &kinds, AT_DIGIT, digit & ~behind(digit, w->in_digit) & inside);
+        put(found, &kinds, AT_COUNTRY,
+            begin & letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) & ahead(digit, next, 2) &
+                ahead(digit, next, 3));
+    }
     struct bits colon = {in[TRIGGER_IN_COLON], on[TRIGGER_IN_COLON]};
-    struct bits mark = {colon.low | (in[TRIGGER_IN_TOKEN] & ~word),
+    struct bits mark = {colon.low | (token & ~word),
                         colon.high | (on[TRIGGER_IN_TOKEN] & ~on[TRIGGER_IN_WORD])};
-    bool filled = w->filled;
-    w->filled = is_filled(base64.high);
-    found[AT_WORD] = w->block->words;
-    found[AT_HEAD] = begin & long_runs(run);
-    found[AT_COUNTRY] = begin & letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) &
-                        ahead(digit, next, 2) & ahead(digit, next, 3);
-    found[AT_FORTY] = filled || w->filled ? forties(base64, last) : 0;
-    found[AT_DIGIT] = digit & ~behind(digit, is_digit(last));
-    found[AT_SIGN] = in[TRIGGER_IN_AT];
-    found[AT_COLONS] = 0;
-    for (unsigned k = 1; k <= 5 && colon.low != 0; k++)
-        found[AT_COLONS] |= colon.low & ahead(colon.low, colon.high, k);
-    found[AT_FOURS] = mark.low & ahead(mark.low, mark.high, 5);
-    found[AT_PAIR] = mark.low & ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
-                     ahead(mark.low, mark.high, 9);
-    uint64_t all = 0;
-    for (unsigned i = 0; i < PLACES; i++)
-        all |= found[i];
-    return all;
+    if ((mark.low & (mark.low - 1)) != 0 || (mark.low != 0 && mark.high != 0))
+        look_at_marks(colon, mark, inside, found, &kinds);
+    w->in_word = word >> 63 != 0;
+    w->in_digit = digit >> 63 != 0;
+    w->in_base64 = base64 >> 63 != 0;
+    return kinds;
 }
 
 /* Tries the places of a block that are among `inside`. */
 static gw_result take_block(struct walk *w, uint64_t inside)
 {
     uint64_t found[PLACES];
-    if ((look(w, found) & inside) == 0)
-        return gw_is(GW_OK);
-    for (unsigned i = 0; i < PLACES; i++)
-        for (uint64_t rest = found[i] & inside; rest != 0; rest &= rest - 1)
+    for (unsigned kinds = look(w, inside, found); kinds != 0; kinds &= kinds - 1) {
+        unsigned i = (unsigned)__builtin_ctz(kinds);
+        for (uint64_t rest = found[i]; rest != 0; rest &= rest - 1)
             TRY(take(w, (enum place)i, w->at + (size_t)__builtin_ctzll(rest)));
+    }
     return gw_is(GW_OK);
 }
 
@@ -344,9 +354,12 @@ gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, si
     static const struct spot_block none;
     struct walk w = {.t = t, .p = p, .s = p->subject, .at = from, .to = to};
     struct spot_block *strip = p->scratch->strip;
+    char last = byte_before(&w, from);
+    w.in_word = is_word(last);
+    w.in_digit = is_digit(last);
+    w.in_base64 = (w.in_word && last != '_') || last == '+' || last == '/';
     while (w.at < to) {
         size_t n = spot_blocks(&t->spot, p->subject, w.at, strip, TRIGGER_STRIP + 1);
-        w.filled = n > 0 && is_filled(strip[0].in[TRIGGER_IN_BASE64]);
         for (size_t i = 0; i < n && i < TRIGGER_STRIP && w.at < to; i++, w.at += SPOT_BLOCK) {
             uint64_t inside = to - w.at < SPOT_BLOCK ? ((uint64_t)1 << (to - w.at)) - 1 : ~0ull;
             w.block = &strip[i];

@@ -218,37 +218,42 @@ static size_t next_group(struct slice s, size_t end)
     return at > end && at < s.len && is_digit(s.at[at]) ? at : 0;
 }
 
-gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)
+/* The chain that begins with the group [at, end); `next`: where its second group begins, or 0. */
+static gw_result walk_chain(struct chain *c, size_t at, size_t end, size_t next, size_t *done)
 {
-    struct slice s = p->subject;
-    size_t end = digits_end(s, at), next = next_group(s, end), begin = at, gap = 0;
-    *done = end;
-    struct chain c;
-    c.t = t;
-    c.p = p;
-    c.s = s;
-    if (next == 0 && end - at < t->least_digits) /* most numbers */
-        return end - at == YEAR ? try_year(&c, at) : gw_is(GW_OK);
-    begin_chain(&c, at);
+    size_t begin = at, gap = 0;
+    begin_chain(c, at);
     for (;;) {
         if (end - begin > LONGEST) /* no number of anything, nor is a part of it */
-            return c.count > 0 ? end_chain(&c, begin - gap) : gw_is(GW_OK);
+            return c->count > 0 ? end_chain(c, begin - gap) : gw_is(GW_OK);
         struct group g = {.begin = (uint32_t)begin,
                           .len = (uint16_t)(end - begin),
                           .gap = (uint8_t)gap,
-                          .mark = s.at[begin - (gap < begin ? gap : begin)]};
-        TRY(add_group(&c, g));
+                          .mark = c->s.at[begin - gap]};
+        TRY(add_group(c, g));
         if (next == 0)
-            return end_chain(&c, end);
-        if (end - c.begin > CHAIN_MAX) { /* its last group begins the next one */
-            TRY(end_chain(&c, end));
-            begin_chain(&c, begin);
+            return end_chain(c, end);
+        if (end - c->begin > CHAIN_MAX) { /* its last group begins the next one */
+            TRY(end_chain(c, end));
+            begin_chain(c, begin);
             g.gap = 0;
-            TRY(add_group(&c, g));
+            TRY(add_group(c, g));
         }
         begin = next;
         gap = begin - end;
-        end = *done = digits_end(s, begin);
-        next = next_group(s, end);
+        end = *done = digits_end(c->s, begin);
+        next = next_group(c->s, end);
     }
+}
+
+gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)
+{
+    size_t end = digits_end(p->subject, at), next = next_group(p->subject, end);
+    *done = end;
+    if (next == 0 && end - at < t->least_digits && end - at != YEAR)
+        return gw_is(GW_OK); /* most numbers */
+    struct chain c = {.t = t, .p = p, .s = p->subject};
+    if (next == 0 && end - at < t->least_digits)
+        return try_year(&c, at);
+    return walk_chain(&c, at, end, next, done);
 }

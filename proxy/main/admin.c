@@ -2,6 +2,7 @@
  */
 #include "proxy/base/base.h"
 #include "proxy/main/admin.h"
+#include "certs/store.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/list.h"
 #include "proxy/http/head.h"
@@ -13,8 +14,7 @@
 struct admin {
     struct loop *loop;
     struct listener *listener;
-    struct gate *gates[WORKER_THREADS];
-    size_t count;
+    struct admin_view view;
     struct list visits;
     struct loop_timer *sweep;
 };
@@ -32,8 +32,8 @@ struct visit {
 static uint64_t sum(const struct admin *a, size_t offset)
 {
     uint64_t n = 0;
-    for (size_t i = 0; i < a->count; i++) {
-        const char *at = (const char *)&a->gates[i]->counters + offset;
+    for (size_t i = 0; i < a->view.gate_count; i++) {
+        const char *at = (const char *)&a->view.gates[i]->counters + offset;
         n += __atomic_load_n((const uint64_t *)(const void *)at, __ATOMIC_RELAXED);
     }
     return n;
@@ -48,6 +48,16 @@ static void put_metric(struct buf *out, const char *name, const char *label, uin
     buf_put_str(out, " ");
     buf_put_u64(out, n);
     buf_put_str(out, "\n");
+}
+
+/* Alarm at 30, 7 and 1: below zero it is expired, and still served. */
+static void put_certificates(const struct admin *a, struct buf *out)
+{
+    buf_put_str(out, "# TYPE bulla_certificate_days_left gauge\n");
+    for (size_t i = 0; i < a->view.pair_count; i++)
+        if (a->view.pairs[i] != NULL)
+            (void)gw_ok(buf_add_format(out, "bulla_certificate_days_left{listener=\"%zu\"} %d\n", i,
+                                       cert_days_left(a->view.pairs[i])));
 }
 
 static void put_metrics(const struct admin *a, struct buf *out)
@@ -79,6 +89,7 @@ static void put_metrics(const struct admin *a, struct buf *out)
     buf_put_str(out, "# TYPE bulla_callers gauge\n# TYPE bulla_held_bytes gauge\n");
     put_metric(out, "bulla_callers", "", SUM(a, callers));
     put_metric(out, "bulla_held_bytes", "", SUM(a, held));
+    put_certificates(a, out);
 }
 
 static void answer(struct visit *v, const struct head *head)
@@ -183,14 +194,13 @@ static void accepted(void *admin, int fd)
         list_append(&a->visits, &v->link);
 }
 
-struct admin *admin_new(struct loop *l, int fd, struct gate *const *gates, size_t n)
+struct admin *admin_new(struct loop *l, int fd, const struct admin_view *view)
 {
     struct admin *a = calloc(1, sizeof *a);
     if (a == NULL)
         return NULL;
     a->loop = l;
-    a->count = n;
-    memcpy(a->gates, gates, n * sizeof *gates);
+    a->view = *view;
     list_init(&a->visits);
     a->listener = listener_new(l, fd, accepted, a);
     a->sweep = loop_every(l, VISIT_MS / 5, sweep, a);

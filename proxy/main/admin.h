@@ -10,10 +10,19 @@
 #include "proxy/net/loop.h"
 
 struct admin;
+struct cert_pair;
 
-/* gates[0..n): one a thread, read without a lock (each counter is one word). NULL when memory is
- * short. */
-struct admin *admin_new(struct loop *l, int fd, struct gate *const *gates, size_t n);
+/* What it tells of; borrowed. gates: one a thread, read without a lock (each counter is one word).
+ * pairs: one a listener, NULL for plain ones. */
+struct admin_view {
+    struct gate *const *gates;
+    size_t gate_count;
+    struct cert_pair *const *pairs;
+    size_t pair_count;
+};
+
+/* NULL when memory is short. */
+struct admin *admin_new(struct loop *l, int fd, const struct admin_view *view);
 void admin_free(struct admin *a); /* NULL is fine */
 
 #endif

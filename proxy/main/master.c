@@ -65,6 +65,7 @@ struct master {
     uint64_t stamp;       /* of all watched files */
     uint64_t names_stamp; /* of what the resolver reads */
     bool is_stopping, was_ready, auditor_told, reload_again;
+    bool has_log, has_worker; /* an auditor opened the log, a worker served, since the start */
     pid_t pid;
     int code;
     struct loop_timer *respawn, *hard_stop;
@@ -183,6 +184,7 @@ static int run_auditor(struct master *m, int control)
     if (!gw_ok(seal_process(&plan)))
         return CANNOT_SEAL;
     LOGI("auditor.ready", LOG_NUM("pid", getpid()));
+    (void)!write(control, "R", 1);
     return service_run(log, control);
 }
 
@@ -244,6 +246,17 @@ static int run_backend(struct master *m)
     return backend_run(m->start->backend_fd);
 }
 
+/* Ready is who has both: a worker that serves, and a log that it can write. */
+static void announce(struct master *m)
+{
+    if (!m->has_log || !m->has_worker)
+        return;
+    notify_send("READY=1");
+    if (!m->was_ready && m->start->ready != NULL)
+        m->start->ready(m->start->ready_of);
+    m->was_ready = true;
+}
+
 static void heard_child(void *child)
 {
     struct child *c = child;
@@ -264,12 +277,21 @@ static void heard_child(void *child)
         if (!gw_ok(channel_send_stop(old->control)))
             kill(old->pid, SIGKILL);
     }
-    notify_send("READY=1");
-    if (!m->was_ready && m->start->ready != NULL)
-        m->start->ready(m->start->ready_of);
-    m->was_ready = true;
+    m->has_worker = true;
+    announce(m);
     if (m->reload_again)
         reload(m);
+}
+
+/* The log is open: one word, once. Until then a log that cannot be opened ends the start. */
+static void heard_auditor(void *child)
+{
+    struct child *c = child;
+    char byte;
+    c->master->has_log = c->master->has_log || read(c->control, &byte, 1) == 1;
+    loop_watch_free(c->watch);
+    c->watch = NULL;
+    announce(c->master);
 }
 
 /* One channel a thread between a worker and another child. */
@@ -314,6 +336,8 @@ static struct child *spawn(struct master *m, enum role role)
     }
     *c = (struct child){.role = role, .pid = pid, .control = ends[0], .master = m};
     c->generation = m->worker.generation;
+    if (role == ROLE_AUDITOR)
+        c->watch = loop_watch_read(m->loop, c->control, heard_auditor, c);
     if (role == ROLE_WORKER) {
         c->watch = loop_watch_read(m->loop, c->control, heard_child, c);
         (void)link_to(m, c, child_of(m, ROLE_AUDITOR), CHANNEL_AUDIT);
@@ -432,7 +456,7 @@ static void worker_ended(struct master *m, const struct child *c, int code)
         LOGW("reload.refused", LOG_NUM("generation", c->generation));
         if (m->reload_again)
             reload(m);
-    } else if (!c->is_ready && !m->was_ready && code == 1) {
+    } else if (!c->is_ready && !m->has_worker && code == 1) {
         m->code = 1; /* the very first one said why */
         begin_stop(m);
     } else {
@@ -444,7 +468,7 @@ static void worker_ended(struct master *m, const struct child *c, int code)
  */
 static void auditor_ended(struct master *m, int code)
 {
-    if (!m->was_ready && code == AUDITOR_CANNOT) {
+    if (!m->has_log && code == AUDITOR_CANNOT) {
         m->code = 1;
         begin_stop(m);
     } else {
@@ -626,6 +650,7 @@ int master_run(const struct master_start *start)
     m->pid = getpid();
     m->code = 1; /* until it runs */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails */
     if (!gw_ok(seal_begin()))
         fprintf(stderr, "bulla: the process cannot be sealed: %s\n", strerror(errno));
     else if (prepare(m) && (m->loop = loop_new()) != NULL) {

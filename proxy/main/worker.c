@@ -20,6 +20,7 @@
  * descriptors are not for upstreams either. */
 enum {
     TICK_MS = 100,
+    CERT_DAYS = 30,
     SEEN_ENTRIES = 65536,
     SHAKING_MIN = 32,
     SHAKING_SHARE = 8,
@@ -131,6 +132,9 @@ static bool load_listeners(struct worker *w)
             LOGE("listener.certificate", LOG_TEXT("reason", clear_word(reason)));
             return false;
         }
+        if (cert_days_left(w->pairs[i]) <= CERT_DAYS)
+            LOGW("listener.certificate_expires", LOG_NUM("listener", i),
+                 LOG_NUM("days", cert_days_left(w->pairs[i])));
     }
     return true;
 }
@@ -544,9 +548,8 @@ int worker_run(const struct worker_start *start)
     if (is_fine) {
         struct loop *first = w->lanes[0].sessions.loop;
         w->control = loop_watch_read(first, start->control_fd, heard_master, w);
-        w->admin = start->admin_fd < 0
-                       ? NULL
-                       : admin_new(first, start->admin_fd, w->gates, start->threads);
+        const struct admin_view view = {w->gates, start->threads, w->pairs, start->listener_count};
+        w->admin = start->admin_fd < 0 ? NULL : admin_new(first, start->admin_fd, &view);
         run_all(w);
         admin_free(w->admin);
         loop_watch_free(w->control);

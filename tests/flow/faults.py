@@ -542,12 +542,14 @@ def parse(raw):
     return h
 
 
-def connect(gateway, receive=None):
-    plain = socket.socket()
-    if receive:
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
-    plain.settimeout(30 * SLOW)
-    plain.connect(("127.0.0.1", gateway.port))
+def connect_plain(gateway):
+    return socket.create_connection(("127.0.0.1", gateway.port), 30 * SLOW)
+
+
+def connect(gateway):
+    plain = connect_plain(gateway)
+    if "tls" not in gateway.config["listen"][0]:
+        return plain
     return gateway.tls().wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False)
 
 
@@ -562,9 +564,9 @@ def request_bytes(path, model, stream=False, text="hello", more=b""):
             f"content-length: {len(payload)}\r\n").encode() + more + b"\r\n" + payload
 
 
-def read_all(s, patience=30):
-    """Reads to the end of the answer or of the connection; (bytes, said goodbye)."""
-    raw, end = b"", time.monotonic() + patience * SLOW
+def read_all(s, raw=b"", patience=30):
+    """Reads on, to the end of the answer or of the connection; (bytes, said goodbye)."""
+    end = time.monotonic() + patience * SLOW
     try:
         while time.monotonic() < end:
             piece = s.recv(65536)
@@ -724,8 +726,9 @@ def house(binary, certs, folder, limits=None, rules=None, change=None):
         try:
             yield House(gateway, origin)
         except BaseException:                            # the story failed: what it says counts
-            gateway.process.kill()
-            gateway.process.wait()
+            if gateway.process is not None:
+                gateway.process.kill()
+                gateway.process.wait()
             raise
         gateway.stop()
         gateway.assert_clean()

@@ -20,7 +20,22 @@ taken comes back; the next request works. All 36 rows and who holds each:
 | 18 | gzip that was not asked for | test_row_18_* |
 | 19 | broken UTF-8 and JSON | test_row_19_* |
 | 20 | 429 and 503 with Retry-After | test_row_20_* |
-| 21 to 36 | TLS, DNS, disk, clock, signals, descriptors, memory, callers | `test_chaos_*.py` beside this file |
+| 21 | TLS: expired, wrong name, unknown issuer, mute, TLS 1.0 | test_chaos_upstream.py: test_row_21_* |
+| 22 | DNS | test_row_22_* there; SERVFAIL, silence, many and private answers: test_names.c, test_resolver.c |
+| 23 | the peer vanishes | nowhere: a link that goes down needs a network namespace and its rights |
+| 24 | all upstreams down, then back | test_chaos_upstream.py: test_row_24_*; times and chance: test_breaker.c |
+| 25 | certificate near its end, replaced under load | test_chaos_house.py: test_row_25_* |
+| 26 | disk full, files that may not grow, read-only | test_chaos_house.py: test_row_26_* |
+| 27 | log corrupt or locked | test_chaos_house.py: test_row_27_* |
+| 28 | sinks, a shared store of limits | nowhere: this version has neither |
+| 29 | the clock jumps | test_chaos_house.py: test_row_29_*; limits: test_exchange.c with a clock of its own |
+| 30 | signals | test_chaos_house.py: test_row_30_*; SIGKILL, SIGTERM: test_reload_death.py, test_kill*.py |
+| 31 | descriptors and places run out | test_chaos_load.py: test_row_31_* |
+| 32 | memory | test_row_32_* there, test_burden.c; the n-th malloc: nowhere yet |
+| 33 | one hostile pattern | test_chaos_load.py: test_row_33_* |
+| 34 | bad configuration at reload | test_chaos_house.py: test_row_34_*; a bad policy: test_reload.py |
+| 35 | callers that are slow, silent or gone | test_chaos_load.py: test_row_35_* |
+| 36 | half-done handshakes | test_chaos_load.py: test_row_36_* |
 """
 import json
 import socket

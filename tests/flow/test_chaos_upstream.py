@@ -1,6 +1,12 @@
 """The chaos table, rows 20 to 24: upstreams that cannot be reached, or not be trusted."""
 
+import ssl
+import warnings
+
+import pytest
+
 import faults
+from bulla import certificates, openssl
 from faults import Faults, house, wait_for
 
 ERROR_SHAPE = faults.assert_error_shape
@@ -60,3 +66,103 @@ def test_row_20_five_times_busy_and_the_upstream_has_its_rest(bulla, certs, tmp_
         for _ in range(7):                               # a quota is no failure: it is the caller's to heed
             assert h.ask("chat", "busy-429").status == 429
         assert h.ask("chat", "ok").status == 200
+
+
+# --- row 21: TLS; what stands in the way is met before a byte of the request leaves ---
+
+KEY = "sk-chaos-" + "provider-key-that-nobody-sees"
+
+
+def signed(folder, ca, name, san, days=2):
+    """A server's pair of that CA."""
+    files = folder / f"{name}.key", folder / f"{name}.csr", folder / f"{name}.pem"
+    (folder / f"{name}.cnf").write_text(f"subjectAltName={san}\nbasicConstraints=CA:FALSE\n")
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", files[0])
+    openssl("req", "-new", "-key", files[0], "-subj", f"/CN={name}", "-out", files[1])
+    openssl("x509", "-req", "-in", files[1], "-CA", ca / "ca.pem", "-CAkey", ca / "ca.key",
+            "-CAcreateserial", "-days", days, "-extfile", folder / f"{name}.cnf", "-out", files[2])
+    return server(files[2], files[0])
+
+
+def server(pem, key):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pem, key)
+    return tls
+
+
+class Mute:
+    """Takes the ClientHello, and says nothing to it."""
+
+    def __init__(self):
+        self.heard = b""
+
+    def wrap_socket(self, s, **_):
+        while piece := s.recv(65536):
+            self.heard += piece
+        raise OSError("it went")
+
+
+@pytest.fixture(scope="module")
+def walls(bulla, certs, tmp_path_factory):
+    """One gateway before six origins that speak TLS, one of them well."""
+    folder = tmp_path_factory.mktemp("walls")
+    (folder / "other").mkdir()
+    other = certificates(folder / "other")
+    old = server(certs / "server.pem", certs / "server.key")
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():                      # of old versions: this is what it is about
+        warnings.simplefilter("ignore")
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1
+    tls = {"fine": server(certs / "server.pem", certs / "server.key"),
+           "expired": signed(folder, certs, "expired", "IP:127.0.0.1", days=-1),
+           "wrong-name": signed(folder, certs, "wrong-name", "DNS:elsewhere.example,IP:127.0.0.9"),
+           "unknown-issuer": server(other / "server.pem", other / "server.key"),
+           "mute": Mute(), "tls-1.0": old}
+    (folder / "provider.key").write_text(KEY)
+    origins = {name: Faults(tls=t).__enter__() for name, t in tls.items()}
+
+    def also(gateway, _, policy):
+        gateway.canary(KEY)
+        for name, origin in origins.items():
+            gateway.config["upstreams"][name] = {
+                "dialect": "openai", "url": origin.url.replace("http:", "https:"), "trust": "closed",
+                "ca": str(certs / "ca.pem"), "key": f"file:{folder / 'provider.key'}"}
+        policy(routes=[*({"when": {"model": [name]}, "to": [name]} for name in origins),
+                       {"to": ["chat", "claude"]}])
+    with house(bulla, certs, folder / "house", limits={"connect": "2s"}, change=also) as h:
+        h.origins, h.mute = origins, tls["mute"]
+        yield h
+    for origin in origins.values():
+        origin.__exit__()
+
+
+def test_row_21_a_good_certificate_is_served(walls):
+    assert walls.ask("chat", "fine").status == 200 and walls.ask("chat", "fine", True).complete
+    assert KEY.encode() in walls.origins["fine"].everything()           # so it would be seen below
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("name,why", [
+    ("expired", "upstream-tls"), ("wrong-name", "upstream-tls"), ("unknown-issuer", "upstream-tls"),
+    ("tls-1.0", "upstream-tls"), ("mute", "upstream-connect")])
+def test_row_21_a_wall_of_tls(walls, name, why, stream):
+    heard = walls.ask("chat", name, stream)
+    assert heard.status == 502 and heard.complete
+    ERROR_SHAPE("chat", heard.json, heard.exchange, "upstream_unreachable")
+    record, said, _ = walls.end_of(heard)
+    assert said == why and record.out == "upstream_error"
+    assert walls.origins[name].requests == [] and KEY.encode() not in walls.mute.heard
+    assert walls.works("chat", stream)
+
+
+# --- row 22: names; the resolver's own faults are test_resolver*.c's and test_seal's ---
+
+def test_row_22_a_name_that_nobody_has(bulla, certs, tmp_path):
+    def also(gateway, *_):
+        gateway.config["upstreams"]["chat"]["url"] = "http://no-such-model.invalid:1"
+    with house(bulla, certs, tmp_path, limits={"connect": "5s"}, change=also) as h:
+        heard = h.ask("chat", "ok")
+        assert heard.status == 502 and heard.seconds < 6 * faults.SLOW
+        ERROR_SHAPE("chat", heard.json, heard.exchange, "upstream_unreachable")
+        assert h.end_of(heard)[1] in ("upstream-name", "upstream-connect")      # no answer is none, too
+        assert h.ask("messages", "ok").status == 200

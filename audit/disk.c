@@ -61,7 +61,7 @@ static gw_result write_all(int fd, struct slice bytes)
     return gw_is(fsync(fd) == 0 ? GW_OK : GW_IO);
 }
 
-gw_result disk_write(int dir, const char *path, struct slice bytes)
+gw_result disk_put(int dir, const char *path, struct slice bytes)
 {
     char fresh[DISK_PATH];
     if ((size_t)snprintf(fresh, sizeof fresh, "%s.tmp", path) >= sizeof fresh)
@@ -77,8 +77,12 @@ gw_result disk_write(int dir, const char *path, struct slice bytes)
     if (close(fd) != 0 && gw_ok(r))
         r = gw_is(GW_IO);
     TRY(r);
-    if (renameat(dir, fresh, dir, path) != 0)
-        return gw_is(GW_IO);
+    return gw_is(renameat(dir, fresh, dir, path) == 0 ? GW_OK : GW_IO);
+}
+
+gw_result disk_write(int dir, const char *path, struct slice bytes)
+{
+    TRY(disk_put(dir, path, bytes));
     return disk_sync_dir(dir, path);
 }
 

@@ -12,6 +12,8 @@ enum { DISK_PATH = 256 };
 
 /* Replaces the file at path with these bytes, durably; makes missing directories. GW_IO: errno. */
 GW_MUST gw_result disk_write(int dir, const char *path, struct slice bytes);
+/* The same but for the last step: the name is durable after disk_sync_dir(). */
+GW_MUST gw_result disk_put(int dir, const char *path, struct slice bytes);
 /* Appends the whole file to out. GW_NOT_FOUND, GW_TOO_BIG (out's ceiling), GW_IO. */
 GW_MUST gw_result disk_read(int dir, const char *path, struct buf *out);
 GW_MUST gw_result disk_make_dirs(int dir, const char *path); /* those in front of the last '/' */

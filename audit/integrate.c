@@ -6,17 +6,49 @@
 
 #include <fcntl.h>
 
+/* Names of tiles become durable together: a directory is synced when tiles of its kind go to
+ * another one, and before the checkpoint. */
+static gw_result sync_names(struct audit_log *log, unsigned level)
+{
+    char *last = log->unsynced[level];
+    if (last[0] == '\0')
+        return gw_is(GW_OK);
+    TRY(disk_sync_dir(log->dir, last));
+    last[0] = '\0';
+    return gw_is(GW_OK);
+}
+
+static bool is_neighbour(const char *a, const char *b)
+{
+    size_t len = (size_t)(strrchr(a, '/') - a);
+    return strncmp(a, b, len + 1) == 0 && strchr(b + len + 1, '/') == NULL;
+}
+
 static gw_result write_tile(struct audit_log *log, unsigned level, uint64_t index, unsigned width,
                             struct slice bytes)
 {
-    char path[TREE_PATH];
+    char path[TREE_PATH], *last = log->unsynced[level];
     tree_path(level, index, width, path);
-    TRY(disk_write(log->dir, path, bytes));
-    if (width != TREE_WIDTH)
-        return gw_is(GW_OK);
-    size_t len = strlen(path);
-    memcpy(path + len, ".p", 3);
-    return disk_remove_dir(log->dir, path); /* the partial ones may go once the full one exists */
+    TRY(disk_put(log->dir, path, bytes));
+    if (last[0] != '\0' && !is_neighbour(last, path))
+        TRY(sync_names(log, level));
+    memcpy(last, path, sizeof path);
+    if (width == TREE_WIDTH && log->stale[level][0] == '\0') {
+        /* later full tiles had no partial ones: those are made for a checkpoint only */
+        size_t len = strlen(path);
+        memcpy(log->stale[level], path, len);
+        memcpy(log->stale[level] + len, ".p", 3);
+    }
+    return gw_is(GW_OK);
+}
+
+/* The partial tiles may go once the full one is there for good. */
+static gw_result remove_stale(struct audit_log *log, unsigned level)
+{
+    if (log->stale[level][0] != '\0')
+        TRY(disk_remove_dir(log->dir, log->stale[level]));
+    log->stale[level][0] = '\0';
+    return gw_is(GW_OK);
 }
 
 static gw_result full_tile(void *owner, unsigned level, uint64_t index, const struct digest *hashes)
@@ -84,6 +116,10 @@ static gw_result publish(struct audit_log *log)
 {
     struct buf text, note;
     TRY(write_partial(log));
+    for (unsigned level = 0; level < GW_COUNT(log->unsynced); level++)
+        TRY(sync_names(log, level));
+    for (unsigned level = 0; level < GW_COUNT(log->stale); level++)
+        TRY(remove_stale(log, level));
     buf_init(&text, NOTE_MAX);
     buf_init(&note, NOTE_MAX);
     gw_result r = write_checkpoint(log, &text, &note);

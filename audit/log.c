@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LEAVES_CEILING = 256 << 20, BUNDLE_CEILING = 17 << 20, BATCH_RECORDS = 256 };
+enum { LEAVES_CEILING = 256 << 20, BUNDLE_CEILING = 17 << 20, INTEGRATE_MAX = 65536 };
 #define SECOND INT64_C(1000000000)
 
 gw_result state_fault(struct audit_log *log, const char *what)
@@ -189,7 +189,7 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
     if (now - log->beat_ns >= 60 * SECOND)
         TRY(beat(log, now));
     bool due = now - log->signed_ns >= SECOND;
-    if (!due && !force && log->durable_count < BATCH_RECORDS)
+    if (!due && !force && log->durable_count < INTEGRATE_MAX)
         return gw_is(GW_OK);
     errno = 0;
     if (fstat(log->fd, &st) != 0 || st.st_nlink == 0)

@@ -28,8 +28,10 @@ struct audit_log {
     uint64_t durable_count, fresh_count;
     struct buf bundle; /* leaves of the partial entry bundle */
     struct tree tree;
-    unsigned written[TREE_LEVELS]; /* width of the partial tile as last written */
-    uint64_t published;            /* size of the newest checkpoint */
+    unsigned written[TREE_LEVELS];               /* width of the partial tile as last written */
+    char unsynced[TREE_ENTRIES + 1][TREE_PATH];  /* a tile whose name may not be durable yet */
+    char stale[TREE_ENTRIES + 1][TREE_PATH + 4]; /* partial tiles that a full one replaced */
+    uint64_t published;                          /* size of the newest checkpoint */
     uint64_t signed_size;
     struct digest signed_root;
     int64_t signed_ns, beat_ns;

@@ -54,7 +54,7 @@ static const struct detector rows[] = {
      NBD "(ey[A-Za-z0-9_-]{8,4000}\\.(?:ey)?[A-Za-z0-9_-]{2,4000}\\.[A-Za-z0-9_-]{0,2000}"
      "(?:\\.[A-Za-z0-9_-]{1,4000}\\.[A-Za-z0-9_-]{1,200})?)",
      valid_jwt, NULL, "A JSON Web Token whose header decodes."},
-    {"url_credential", "URL_CREDENTIAL", FAM_SECRET, DET_CASELESS | DET_SECRET, 960, 0, 20, 400, TRIGGER_URL, "://",
+    {"url_credential", "URL_CREDENTIAL", FAM_SECRET, DET_CASELESS | DET_SECRET, 960, 0, 21, 400, TRIGGER_URL, "://",
      "\\b[a-z][a-z0-9+.-]{1,20}://[^\\s/?#@:\"'<>\\x1f]{0,64}:([^\\s/\"'<>\\x1f]{1,200})@(?=[\\w\\[.-])",
      NULL, NULL, "The password in scheme://user:password@host."},
     {"aws_access_key_id", "SECRET_AWS_ACCESS_KEY_ID", FAM_SECRET, DET_SECRET, 900, 950, 0, 20, TRIGGER_HEAD, "A3T|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA",
@@ -68,13 +68,13 @@ static const struct detector rows[] = {
      NB "(gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{36,255}|ghs_[0-9]{1,12}_eyJ[\\w.-]{20,900})" NA,
      valid_github, NULL, "A GitHub token of any kind."},
     {"gitlab_token", "SECRET_GITLAB_TOKEN", FAM_SECRET, DET_SECRET, 900, 0, 0, 300, TRIGGER_HEAD, "glpat-|glptt-|gldt-|glrt-|glcbt-|glft-|glimt-|glagent-|gloas-|glsoat-|glffct-|GR134894",
-     NB "(gl(?:pat|ptt|dt|rt|cbt|ft|imt|agent|oas|soat|ffct)-[0-9A-Za-z_=-]{16,200}"
+     NB "(gl(?:pat|ptt|dt|rt|cbt|ft|imt|agent|oas|soat|ffct)-[0-9A-Za-z_-]{9}[0-9A-Za-z_=-]{7,191}"
      "(?:\\.[0-9a-z]{2}\\.[0-9a-z]{7})?|GR1348941[0-9A-Za-z_-]{20})" NA,
      valid_token, NULL, "A GitLab token of any kind."},
     {"slack_token", "SECRET_SLACK_TOKEN", FAM_SECRET, DET_SECRET, 900, 0, 0, 400, TRIGGER_HEAD, "xoxa|xoxb|xoxe|xoxo|xoxp|xoxr|xoxs|xapp-",
      NB "(xox[abeoprs]-(?=[A-Za-z-]{0,60}[0-9])[A-Za-z0-9-]{18,250}|xoxe\\.xox[bp]-(?=[A-Za-z0-9-]{0,60}[0-9][A-Za-z0-9-]{6})[A-Za-z0-9-]{40,250}|xapp-[0-9]-[A-Za-z0-9-]{10,250})" NA,
      valid_token, NULL, "A Slack token."},
-    {"slack_webhook", "SECRET_SLACK_WEBHOOK", FAM_SECRET, DET_SECRET, 900, 0, 8, 200, TRIGGER_HEAD, "hooks.slack",
+    {"slack_webhook", "SECRET_SLACK_WEBHOOK", FAM_SECRET, DET_SECRET, 900, 0, 8, 200, TRIGGER_WORD, "hooks.slack",
      "((?:https://)?hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,100})",
      valid_token, NULL, "The address of a Slack webhook."},
     {"stripe_key", "SECRET_STRIPE_KEY", FAM_SECRET, DET_SECRET, 900, 0, 0, 120, TRIGGER_HEAD, "sk_test_|sk_live_|sk_prod_|rk_test_|rk_live_|rk_prod_|whsec_",

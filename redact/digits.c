@@ -6,11 +6,13 @@
 #include "redact/digits.h"
 #include "redact/judge.h"
 
-enum { GAP = 3, CHAIN_MAX = 512, LONGEST = 40, KEPT = 4, MONTH_BACK = 30 };
+enum { GAP = 3, CHAIN_MAX = 512, LONGEST = 40, YEAR = 4, KEPT = 4, MONTH_BACK = 30 };
 
 struct group {
-    size_t begin, len, gap; /* gap: bytes in front of it, 0 for the first of a chain */
-    char mark;              /* the first of them */
+    uint32_t begin;
+    uint16_t len;
+    uint8_t gap; /* bytes in front of it, 0 for the first of a chain */
+    char mark;   /* the first of them */
 };
 
 struct chain {
@@ -32,8 +34,9 @@ static bool is_letter(char c)
 }
 static bool is_gap(char c)
 {
-    return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')' ||
-           (unsigned char)c == 0xC2 || (unsigned char)c == 0xA0;
+    enum { MARKS = 1 << 0 | 1 << 8 | 1 << 9 | 1 << 13 | 1 << 14 | 1 << 15 }; /* " ()-./" */
+    unsigned at = (unsigned char)c - 0x20u;
+    return at < 16 ? (MARKS >> at & 1) != 0 : at == 0xC2 - 0x20 || at == 0xA0 - 0x20;
 }
 static char before(const struct chain *c, size_t at, size_t n)
 {
@@ -110,15 +113,15 @@ static struct slice word_before(const struct chain *c, size_t *at)
 }
 
 /* "12 April 1985", "April 12th, 1985", "12 de abril de 1985": the year begins at `at`. */
-static bool is_year_of_date(const struct chain *c, size_t at)
+static gw_result try_year(const struct chain *c, size_t at)
 {
     size_t from = at;
     if (before(c, at, 1) != ' ')
-        return false;
+        return gw_is(GW_OK);
     for (unsigned i = 0; i < 2; i++)
         if (is_month(word_before(c, &from)))
-            return true;
-    return false;
+            return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
+    return gw_is(GW_OK);
 }
 
 static gw_result try_date(const struct chain *c)
@@ -127,10 +130,7 @@ static gw_result try_date(const struct chain *c)
     if (c->count >= 3 && is_single(third, "./-") && is_single(second, "./-") && first->len <= 4 &&
         second->len <= 2 && third->len <= 4)
         TRY(try_plain(c, TRIGGER_DATE, first->begin, first->begin));
-    if (third->len != 4 || !is_year_of_date(c, third->begin))
-        return gw_is(GW_OK);
-    size_t at = third->begin;
-    return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
+    return third->len == YEAR ? try_year(c, third->begin) : gw_is(GW_OK);
 }
 
 static gw_result try_dotted(const struct chain *c)
@@ -180,6 +180,8 @@ static gw_result add_group(struct chain *c, struct group g)
 /* The chain is complete: it ends in front of `end`. */
 static gw_result end_chain(const struct chain *c, size_t end)
 {
+    if (c->digits < c->t->least_digits)
+        return gw_is(GW_OK);
     for (size_t i = 0; i < c->t->digits_count; i++) {
         const struct trigger_digits *d = &c->t->digits[i];
         if (d->trigger == TRIGGER_GROUPS || c->digits < d->least)
@@ -197,33 +199,61 @@ static void begin_chain(struct chain *c, size_t at)
 {
     c->begin = at;
     c->digits = c->count = 0;
-    c->plus = SIZE_MAX;
+    c->plus = c->last_plus = SIZE_MAX;
+}
+
+static size_t digits_end(struct slice s, size_t at)
+{
+    while (at < s.len && is_digit(s.at[at]))
+        at++;
+    return at;
+}
+
+/* Where the group begins that hangs together with one that ends at `end`; 0: there is none. */
+static size_t next_group(struct slice s, size_t end)
+{
+    size_t at = end;
+    while (at < s.len && at - end < GAP && is_gap(s.at[at]))
+        at++;
+    return at > end && at < s.len && is_digit(s.at[at]) ? at : 0;
+}
+
+/* The chain that begins with the group [at, end); `next`: where its second group begins, or 0. */
+static gw_result walk_chain(struct chain *c, size_t at, size_t end, size_t next, size_t *done)
+{
+    size_t begin = at, gap = 0;
+    begin_chain(c, at);
+    for (;;) {
+        if (end - begin > LONGEST) /* no number of anything, nor is a part of it */
+            return c->count > 0 ? end_chain(c, begin - gap) : gw_is(GW_OK);
+        struct group g = {.begin = (uint32_t)begin,
+                          .len = (uint16_t)(end - begin),
+                          .gap = (uint8_t)gap,
+                          .mark = c->s.at[begin - gap]};
+        TRY(add_group(c, g));
+        if (next == 0)
+            return end_chain(c, end);
+        if (end - c->begin > CHAIN_MAX) { /* its last group begins the next one */
+            TRY(end_chain(c, end));
+            begin_chain(c, begin);
+            g.gap = 0;
+            TRY(add_group(c, g));
+        }
+        begin = next;
+        gap = begin - end;
+        end = *done = digits_end(c->s, begin);
+        next = next_group(c->s, end);
+    }
 }
 
 gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)
 {
+    size_t end = digits_end(p->subject, at), next = next_group(p->subject, end);
+    *done = end;
+    if (next == 0 && end - at < t->least_digits && end - at != YEAR)
+        return gw_is(GW_OK); /* most numbers */
     struct chain c = {.t = t, .p = p, .s = p->subject};
-    struct group g = {.begin = at};
-    begin_chain(&c, at);
-    for (;;) {
-        size_t end = g.begin, next;
-        while (end < c.s.len && is_digit(c.s.at[end]))
-            end++;
-        g.len = end - g.begin;
-        *done = end;
-        if (g.len > LONGEST) /* no number of anything, nor is a part of it */
-            return c.count > 0 ? end_chain(&c, g.begin - g.gap) : gw_is(GW_OK);
-        TRY(add_group(&c, g));
-        for (next = end; next < c.s.len && next - end < GAP && is_gap(c.s.at[next]);)
-            next++;
-        if (next == end || next >= c.s.len || !is_digit(c.s.at[next]))
-            return end_chain(&c, end);
-        if (end - c.begin > CHAIN_MAX) { /* its last group begins the next one */
-            TRY(end_chain(&c, end));
-            begin_chain(&c, g.begin);
-            g.gap = 0;
-            TRY(add_group(&c, g));
-        }
-        g = (struct group){.begin = next, .gap = next - end, .mark = c.s.at[end]};
-    }
+    if (next == 0 && end - at < t->least_digits)
+        return try_year(&c, at);
+    return walk_chain(&c, at, end, next, done);
 }

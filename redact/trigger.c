@@ -16,6 +16,7 @@ struct walk {
     struct slice s;
     size_t at, to;
     const struct spot_block *block, *next;
+    bool in_word, in_digit, in_base64; /* of the byte in front of the block */
     size_t digits_done; /* groups of digits that begin before this have been looked at */
 };
 
@@ -76,16 +77,6 @@ static uint64_t long_runs(struct bits b)
     b = and_ahead(b, 2);
     b = and_ahead(b, 4);
     return and_ahead(b, RUN - 8).low;
-}
-
-/* A run of 31 or more fills some 16 aligned bits. */
-static bool is_filled(uint64_t b)
-{
-    b &= b >> 1;
-    b &= b >> 2;
-    b &= b >> 4;
-    b &= b >> 8;
-    return (b & 0x0001000100010001u) != 0;
 }
 
 static uint64_t ahead(uint64_t low, uint64_t high, unsigned k)
@@ -236,25 +227,19 @@ static gw_result take_pairs(const struct walk *w, size_t at, size_t width)
     return try_plain(w, TRIGGER_PAIRS, start, start);
 }
 
-static gw_result take_digits(struct walk *w, size_t at)
-{
-    if (at < w->digits_done)
-        return gw_is(GW_OK);
-    return digits_try(w->t, w->p, at, &w->digits_done);
-}
-
 /* --- one block -------------------------------------------------------------------------------- */
 
 enum place {
     AT_WORD,
     AT_HEAD,
+    AT_COUNTRY,
+    AT_FORTY,
+    AT_DIGIT,
     AT_SIGN,
     AT_COLONS,
     AT_PAIR,
     AT_FOURS,
-    AT_COUNTRY,
-    AT_FORTY,
-    AT_DIGIT
+    PLACES
 };
 
 static gw_result take(struct walk *w, enum place place, size_t at)
@@ -264,6 +249,12 @@ static gw_result take(struct walk *w, enum place place, size_t at)
         return take_word(w, at);
     case AT_HEAD:
         return take_head(w, at);
+    case AT_COUNTRY:
+        return try_plain(w, TRIGGER_COUNTRY, at, at);
+    case AT_FORTY:
+        return try_plain(w, TRIGGER_FORTY, at, at);
+    case AT_DIGIT:
+        return at < w->digits_done ? gw_is(GW_OK) : digits_try(w->t, w->p, at, &w->digits_done);
     case AT_SIGN:
         return take_at_sign(w, at);
     case AT_COLONS:
@@ -272,24 +263,13 @@ static gw_result take(struct walk *w, enum place place, size_t at)
         return take_pairs(w, at, 2);
     case AT_FOURS:
         return take_pairs(w, at, 4);
-    case AT_COUNTRY:
-        return try_plain(w, TRIGGER_COUNTRY, at, at);
-    case AT_FORTY:
-        return try_plain(w, TRIGGER_FORTY, at, at);
-    case AT_DIGIT:
-        return take_digits(w, at);
+    case PLACES:
+        break;
     }
     return gw_is(GW_CORRUPT);
 }
 
-static gw_result take_all(struct walk *w, enum place place, uint64_t bits)
-{
-    for (; bits != 0; bits &= bits - 1)
-        TRY(take(w, place, w->at + (size_t)__builtin_ctzll(bits)));
-    return gw_is(GW_OK);
-}
-
-/* Begins of runs of exactly 40. */
+/* Of these begins of runs, those whose run is exactly 40 long. */
 static uint64_t forties(struct bits b, uint64_t begins)
 {
     uint64_t found = 0;
@@ -302,53 +282,71 @@ static uint64_t forties(struct bits b, uint64_t begins)
     return found;
 }
 
-/* Words, vendors' tokens and runs of base64. */
-static gw_result take_words(struct walk *w, uint64_t inside)
+static inline void put(uint64_t found[PLACES], unsigned *kinds, enum place place, uint64_t bits)
 {
-    const uint64_t *in = w->block->in, *on = w->next->in;
-    char last = byte_before(w, w->at);
-    uint64_t word = in[TRIGGER_IN_WORD], digit = in[TRIGGER_IN_DIGIT];
-    uint64_t begin = word & ~behind(word, is_word(last)) & inside;
-    struct bits run = {in[TRIGGER_IN_TOKEN] | in[TRIGGER_IN_BASE64],
-                       on[TRIGGER_IN_TOKEN] | on[TRIGGER_IN_BASE64]};
-    TRY(take_all(w, AT_WORD, w->block->words & inside));
-    TRY(take_all(w, AT_HEAD, begin & long_runs(run)));
-    uint64_t letter = word & ~digit, next_letter = on[TRIGGER_IN_WORD] & ~on[TRIGGER_IN_DIGIT];
-    uint64_t country = begin & letter & ahead(letter, next_letter, 1) &
-                       ahead(digit, on[TRIGGER_IN_DIGIT], 2) &
-                       ahead(digit, on[TRIGGER_IN_DIGIT], 3);
-    TRY(take_all(w, AT_COUNTRY, country));
-    struct bits base64 = {in[TRIGGER_IN_BASE64], on[TRIGGER_IN_BASE64]};
-    if (!is_filled(base64.low) && !is_filled(base64.high))
-        return gw_is(GW_OK);
-    bool inner = (is_word(last) && last != '_') || last == '+' || last == '/';
-    uint64_t begins = base64.low & ~behind(base64.low, inner) & inside;
-    return take_all(w, AT_FORTY, forties(base64, begins));
+    found[place] = bits;
+    *kinds |= (unsigned)(bits != 0) << place;
 }
 
-/* Numbers, and what is made of marks and hex digits. */
-static gw_result take_marks(struct walk *w, uint64_t inside)
+/* Places at marks: colons close together, pairs and fours of hex digits. */
+static void look_at_marks(struct bits colon, struct bits mark, uint64_t inside,
+                          uint64_t found[PLACES], unsigned *kinds)
+{
+    uint64_t close = 0;
+    for (unsigned k = 1; k <= 5 && colon.low != 0; k++)
+        close |= ahead(colon.low, colon.high, k);
+    put(found, kinds, AT_COLONS, colon.low & close & inside);
+    put(found, kinds, AT_FOURS, mark.low & ahead(mark.low, mark.high, 5) & inside);
+    put(found, kinds, AT_PAIR,
+        mark.low & ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
+            ahead(mark.low, mark.high, 9) & inside);
+}
+
+/* What stands out in a block among `inside`, by kind of place; bit k of the answer: found[k] does.
+ * Most blocks of prose show next to nothing. */
+static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
 {
     const uint64_t *in = w->block->in, *on = w->next->in;
-    uint64_t digit = in[TRIGGER_IN_DIGIT];
-    struct bits colon = {in[TRIGGER_IN_COLON], on[TRIGGER_IN_COLON]};
-    struct bits mark = {colon.low | (in[TRIGGER_IN_TOKEN] & ~in[TRIGGER_IN_WORD]),
-                        colon.high | (on[TRIGGER_IN_TOKEN] & ~on[TRIGGER_IN_WORD])};
-    TRY(take_all(w, AT_DIGIT, digit & ~behind(digit, is_digit(byte_before(w, w->at))) & inside));
-    TRY(take_all(w, AT_SIGN, in[TRIGGER_IN_AT] & inside));
-    if ((mark.low & inside) == 0)
-        return gw_is(GW_OK);
-    if (colon.low != 0) {
-        uint64_t close = 0;
-        for (unsigned k = 1; k <= 5; k++)
-            close |= ahead(colon.low, colon.high, k);
-        TRY(take_all(w, AT_COLONS, colon.low & close & inside));
+    uint64_t word = in[TRIGGER_IN_WORD], digit = in[TRIGGER_IN_DIGIT];
+    uint64_t base64 = in[TRIGGER_IN_BASE64], token = in[TRIGGER_IN_TOKEN];
+    uint64_t begin = word & ~behind(word, w->in_word) & inside;
+    uint64_t runs =
+        long_runs((struct bits){token | base64, on[TRIGGER_IN_TOKEN] | on[TRIGGER_IN_BASE64]});
+    uint64_t tokens = base64 & ~behind(base64, w->in_base64) & runs & inside;
+    unsigned kinds = 0;
+    put(found, &kinds, AT_WORD, w->block->words & inside);
+    put(found, &kinds, AT_HEAD, begin & runs);
+    put(found, &kinds, AT_SIGN, in[TRIGGER_IN_AT] & inside);
+    if (tokens != 0)
+        put(found, &kinds, AT_FORTY, forties((struct bits){base64, on[TRIGGER_IN_BASE64]}, tokens));
+    if ((digit | on[TRIGGER_IN_DIGIT]) != 0) {
+        uint64_t letter = word & ~digit, next = on[TRIGGER_IN_DIGIT];
+        put(found, &kinds, AT_DIGIT, digit & ~behind(digit, w->in_digit) & inside);
+        put(found, &kinds, AT_COUNTRY,
+            begin & letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) & ahead(digit, next, 2) &
+                ahead(digit, next, 3));
     }
-    uint64_t fours = mark.low & ahead(mark.low, mark.high, 5) & inside;
-    uint64_t pairs = mark.low & ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
-                     ahead(mark.low, mark.high, 9) & inside;
-    TRY(take_all(w, AT_FOURS, fours));
-    return take_all(w, AT_PAIR, pairs);
+    struct bits colon = {in[TRIGGER_IN_COLON], on[TRIGGER_IN_COLON]};
+    struct bits mark = {colon.low | (token & ~word),
+                        colon.high | (on[TRIGGER_IN_TOKEN] & ~on[TRIGGER_IN_WORD])};
+    if ((mark.low & (mark.low - 1)) != 0 || (mark.low != 0 && mark.high != 0))
+        look_at_marks(colon, mark, inside, found, &kinds);
+    w->in_word = word >> 63 != 0;
+    w->in_digit = digit >> 63 != 0;
+    w->in_base64 = base64 >> 63 != 0;
+    return kinds;
+}
+
+/* Tries the places of a block that are among `inside`. */
+static gw_result take_block(struct walk *w, uint64_t inside)
+{
+    uint64_t found[PLACES];
+    for (unsigned kinds = look(w, inside, found); kinds != 0; kinds &= kinds - 1) {
+        unsigned i = (unsigned)__builtin_ctz(kinds);
+        for (uint64_t rest = found[i]; rest != 0; rest &= rest - 1)
+            TRY(take(w, (enum place)i, w->at + (size_t)__builtin_ctzll(rest)));
+    }
+    return gw_is(GW_OK);
 }
 
 gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, size_t to)
@@ -356,14 +354,17 @@ gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, si
     static const struct spot_block none;
     struct walk w = {.t = t, .p = p, .s = p->subject, .at = from, .to = to};
     struct spot_block *strip = p->scratch->strip;
+    char last = byte_before(&w, from);
+    w.in_word = is_word(last);
+    w.in_digit = is_digit(last);
+    w.in_base64 = (w.in_word && last != '_') || last == '+' || last == '/';
     while (w.at < to) {
         size_t n = spot_blocks(&t->spot, p->subject, w.at, strip, TRIGGER_STRIP + 1);
         for (size_t i = 0; i < n && i < TRIGGER_STRIP && w.at < to; i++, w.at += SPOT_BLOCK) {
             uint64_t inside = to - w.at < SPOT_BLOCK ? ((uint64_t)1 << (to - w.at)) - 1 : ~0ull;
             w.block = &strip[i];
             w.next = i + 1 < n ? &strip[i + 1] : &none;
-            TRY(take_words(&w, inside));
-            TRY(take_marks(&w, inside));
+            TRY(take_block(&w, inside));
         }
     }
     return gw_is(GW_OK);

@@ -48,6 +48,7 @@ struct triggers {
     uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
     uint32_t plain_at[TRIGGERS + 1];
     size_t head_count, word_count, digits_count;
+    size_t least_digits; /* no row of `digits` waits for fewer */
 };
 
 /* The sets of a block. */

@@ -236,6 +236,18 @@ static size_t parts_of(const struct detector *const *rows, size_t n)
     return parts;
 }
 
+static size_t least_digits(const struct triggers *t)
+{
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < t->digits_count; i++) {
+        size_t n = t->digits[i].least;
+        for (size_t k = 0; k < t->digits[i].groups; k++)
+            n += t->digits[i].len[k];
+        least = n < least ? n : least;
+    }
+    return least;
+}
+
 gw_result triggers_build(struct triggers *t, const struct detector *const *rows, size_t n,
                          struct arena *arena, size_t *bad)
 {
@@ -254,6 +266,7 @@ gw_result triggers_build(struct triggers *t, const struct detector *const *rows,
         TRY(add_row(t, rows[*bad], (uint32_t)*bad, unsorted, &heads, arena));
     sort_heads(t, unsorted, heads);
     sort_plain(t, rows, n);
+    t->least_digits = least_digits(t);
     spot_words(t);
     return gw_is(GW_OK);
 }

@@ -376,7 +376,9 @@ static gw_result entry_room(struct vault *v)
 {
     if (v->count < v->room)
         return gw_is(GW_OK);
-    size_t room = v->room == 0 ? 16 : v->room * 2;
+    size_t room = 16; /* a power of two: slot_of() */
+    while (room <= v->count)
+        room *= 2;
     struct entry *entries = arena_array(v->arena, room, sizeof *entries);
     uint32_t *slots = arena_array(v->arena, room * 2, sizeof *slots);
     if (entries == NULL || slots == NULL)
@@ -467,6 +469,38 @@ gw_result vault_put(struct vault *v, struct slice stand_in, struct slice value)
     if (vault_find(v, stand_in, &taken))
         return gw_is(slice_is(taken, value) ? GW_OK : GW_REFUSED);
     return add_entry(v, stand_in, value);
+}
+
+gw_result vault_keep(const struct vault *v, struct arena *arena, struct vault **out)
+{
+    struct vault *k = arena_alloc(arena, sizeof *k);
+    if (k == NULL)
+        return gw_is(GW_NO_MEMORY);
+    *k = *v;
+    k->arena = arena;
+    k->input = (struct slice){NULL, 0};
+    k->likes = NULL;
+    k->like_bits = 0;
+    k->slots = NULL; /* made anew, with room, when a token is */
+    k->slot_count = 0;
+    k->room = v->count;
+    k->node_room = v->node_count + 1;
+    k->entries = arena_array(arena, v->count + 1, sizeof *k->entries);
+    k->nodes = arena_array(arena, v->node_count + 1, sizeof *k->nodes);
+    if (k->entries == NULL || k->nodes == NULL)
+        return gw_is(GW_NO_MEMORY);
+    if (v->node_count > 0)
+        memcpy(k->nodes, v->nodes, (v->node_count + 1) * sizeof *k->nodes);
+    for (size_t i = 0; i < v->count; i++) {
+        struct entry *e = &k->entries[i];
+        *e = v->entries[i];
+        e->token = arena_copy(arena, e->token);
+        e->value = arena_copy(arena, e->value);
+        if (e->token.at == NULL || e->value.at == NULL)
+            return gw_is(GW_NO_MEMORY);
+    }
+    *out = k;
+    return gw_is(GW_OK);
 }
 
 size_t vault_count(const struct vault *v)

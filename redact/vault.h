@@ -29,6 +29,10 @@ GW_MUST gw_result vault_put(struct vault *v, struct slice stand_in, struct slice
 /* The value of a token, case-insensitively and with \_ for _; false when it is not ours. */
 bool vault_find(const struct vault *v, struct slice token, struct slice *value);
 size_t vault_count(const struct vault *v);
+/* A copy in `arena` that restores as v does and borrows nothing of v's arena or input: what an
+ * answer needs while the request is given back. Tokens made by it are not held against the input.
+ * GW_NO_MEMORY. */
+GW_MUST gw_result vault_keep(const struct vault *v, struct arena *arena, struct vault **out);
 /* The keyed hash of (scope, family, canonical value): what tokens, hashes and fakes derive from. */
 struct digest vault_digest(const struct vault *v, enum family family, struct slice value);
 /* True when the text stands in the input, ASCII case ignored: it cannot serve as a stand-in. */

@@ -56,13 +56,13 @@ static void blocks_plainly(const struct spot_table *t, const unsigned char *at,
 #if defined(__x86_64__)
 #define WITH_AVX2 __attribute__((target("avx2")))
 
-WITH_AVX2 static __m256i table_of(const uint8_t *sixteen)
+WITH_AVX2 static inline __m256i table_of(const uint8_t *sixteen)
 {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)sixteen));
 }
 
 /* The marks of 32 bytes. */
-WITH_AVX2 static __m256i look_up(__m256i bytes, __m256i low, __m256i high)
+WITH_AVX2 static inline __m256i look_up(__m256i bytes, __m256i low, __m256i high)
 {
     const __m256i half = _mm256_set1_epi8(0x0F);
     __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
@@ -70,41 +70,61 @@ WITH_AVX2 static __m256i look_up(__m256i bytes, __m256i low, __m256i high)
                             _mm256_shuffle_epi8(high, upper));
 }
 
-/* A bit for each byte that is not 0. */
-WITH_AVX2 static uint64_t bits_of(__m256i bytes)
+/* A bit for each of 64 bytes that has one of the marks. */
+WITH_AVX2 static inline uint64_t bits_of(__m256i a, __m256i b, __m256i marks)
 {
-    __m256i none = _mm256_cmpeq_epi8(bytes, _mm256_setzero_si256());
-    return ~(uint32_t)_mm256_movemask_epi8(none) & 0xFFFFFFFFu;
+    const __m256i zero = _mm256_setzero_si256();
+    __m256i no_a = _mm256_cmpeq_epi8(_mm256_and_si256(a, marks), zero);
+    __m256i no_b = _mm256_cmpeq_epi8(_mm256_and_si256(b, marks), zero);
+    return ~((uint64_t)(uint32_t)_mm256_movemask_epi8(no_a) |
+             (uint64_t)(uint32_t)_mm256_movemask_epi8(no_b) << 32);
 }
 
-WITH_AVX2 static __m256i load(const unsigned char *at)
+WITH_AVX2 static inline __m256i load(const unsigned char *at)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)at);
 }
 
+struct tables {
+    __m256i low, high, word_low[SPOT_WORD], word_high[SPOT_WORD], wanted[SPOT_SETS];
+};
+
+/* The groups that may have a word at each of 32 bytes. */
+WITH_AVX2 static inline __m256i words_at(const struct tables *t, const unsigned char *at)
+{
+    return _mm256_and_si256(
+        _mm256_and_si256(look_up(load(at), t->word_low[0], t->word_high[0]),
+                         look_up(load(at + 1), t->word_low[1], t->word_high[1])),
+        look_up(load(at + 2), t->word_low[2], t->word_high[2]));
+}
+
+/* Written out: the compiler keeps these in registers and unrolls nothing by itself. */
+WITH_AVX2 static inline void one_block(const struct tables *t, const unsigned char *at,
+                                       struct spot_block *out)
+{
+    __m256i a = look_up(load(at), t->low, t->high), b = look_up(load(at + 32), t->low, t->high);
+    out->in[0] = bits_of(a, b, t->wanted[0]);
+    out->in[1] = bits_of(a, b, t->wanted[1]);
+    out->in[2] = bits_of(a, b, t->wanted[2]);
+    out->in[3] = bits_of(a, b, t->wanted[3]);
+    out->in[4] = bits_of(a, b, t->wanted[4]);
+    out->in[5] = bits_of(a, b, t->wanted[5]);
+    out->words = bits_of(words_at(t, at), words_at(t, at + 32), _mm256_set1_epi8(-1));
+}
+_Static_assert(SPOT_SETS == 6 && SPOT_WORD == 3, "one_block() is written out");
+
 WITH_AVX2 static void blocks_avx2(const struct spot_table *t, const unsigned char *at,
                                   struct spot_block *out, size_t n)
 {
-    const __m256i low = table_of(t->low), high = table_of(t->high);
-    __m256i word_low[SPOT_WORD], word_high[SPOT_WORD], wanted[SPOT_SETS];
+    struct tables v = {.low = table_of(t->low), .high = table_of(t->high)};
     for (size_t k = 0; k < SPOT_WORD; k++) {
-        word_low[k] = table_of(t->word_low[k]);
-        word_high[k] = table_of(t->word_high[k]);
+        v.word_low[k] = table_of(t->word_low[k]);
+        v.word_high[k] = table_of(t->word_high[k]);
     }
     for (size_t k = 0; k < SPOT_SETS; k++)
-        wanted[k] = _mm256_set1_epi8((char)t->wanted[k]);
-    for (size_t i = 0; i < n; i++, at += SPOT_BLOCK) {
-        __m256i a = look_up(load(at), low, high), b = look_up(load(at + 32), low, high);
-        for (size_t k = 0; k < SPOT_SETS; k++)
-            out[i].in[k] = bits_of(_mm256_and_si256(a, wanted[k])) |
-                           bits_of(_mm256_and_si256(b, wanted[k])) << 32;
-        a = b = _mm256_set1_epi8(-1);
-        for (size_t k = 0; k < SPOT_WORD; k++) {
-            a = _mm256_and_si256(a, look_up(load(at + k), word_low[k], word_high[k]));
-            b = _mm256_and_si256(b, look_up(load(at + 32 + k), word_low[k], word_high[k]));
-        }
-        out[i].words = bits_of(a) | bits_of(b) << 32;
-    }
+        v.wanted[k] = _mm256_set1_epi8((char)t->wanted[k]);
+    for (size_t i = 0; i < n; i++)
+        one_block(&v, at + i * SPOT_BLOCK, &out[i]);
 }
 
 static block_maker best_maker(void)

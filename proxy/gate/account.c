@@ -151,7 +151,7 @@ static bool put_use(struct exchange *x, struct buf *out)
     wire_text(&w, "finish", clear_name(slice_str(x->stream.finish)));
     wire_u64(&w, "in", x->stream.tokens_in);
     wire_u64(&w, "out", x->stream.tokens_out);
-    wire_u64(&w, "status", x->refusal.status != 0 ? x->refusal.status : x->answer_head.status);
+    wire_u64(&w, "status", x->refusal.status != 0 ? x->refusal.status : x->answer_status);
     wire_u64(&w, "total_ms", (uint64_t)(now - x->born_ns) / 1000000);
     if (x->first_byte_ns > 0)
         wire_u64(&w, "ttfb_ms", (uint64_t)(x->first_byte_ns - x->born_ns) / 1000000);

@@ -83,7 +83,7 @@ struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *pee
 {
     size_t ceiling = gate->limits.request_body * 12 + gate->limits.answer_body + (64u << 20);
     struct arena *arena = arena_new(ceiling);
-    struct exchange *x = arena == NULL ? NULL : arena_zalloc(arena, sizeof *x);
+    struct exchange *x = arena == NULL ? NULL : calloc(1, sizeof *x);
     if (x == NULL) {
         arena_free(arena);
         return NULL;
@@ -113,8 +113,11 @@ void exchange_free(struct exchange *x)
         return;
     assert(x->magic == EXCHANGE_MAGIC);
     burden_note(x, true);
-    for (size_t i = 0; i < x->window_count; i++)
-        window_free(&x->windows[i].window);
+    for (struct xchg_window *w = x->windows, *next; w != NULL; w = next) {
+        next = w->next;
+        window_free(&w->window);
+        free(w);
+    }
     struct buf *bufs[] = {&x->head_bytes,        &x->body_bytes, &x->decoded,
                           &x->to_upstream,       &x->to_client,  &x->tail,
                           &x->answer_head_bytes, &x->answer,     &x->record};
@@ -124,8 +127,10 @@ void exchange_free(struct exchange *x)
     if (x->text.arena != NULL)
         text_free(&x->text);
     arena_free(x->scratch);
-    x->magic = 0;
     arena_free(x->arena);
+    free(x->answer_head);
+    secret_wipe(x, sizeof *x);
+    free(x);
 }
 
 void exchange_feed(struct exchange *x, enum xchg_side from, struct slice bytes, size_t *used)
@@ -188,7 +193,10 @@ struct slice exchange_output(const struct exchange *x, enum xchg_side to)
 
 void exchange_sent(struct exchange *x, enum xchg_side to, size_t n)
 {
-    buf_consume(to == SIDE_CLIENT ? &x->to_client : &x->to_upstream, n);
+    struct buf *out = to == SIDE_CLIENT ? &x->to_client : &x->to_upstream;
+    buf_consume(out, n);
+    if (out->len == 0 && n > 0)
+        buf_free(out); /* an exchange that waits holds no buffers */
     x->moved_ns = clock_mono_ns(x->gate->clock);
     if (to == SIDE_UPSTREAM && n > 0)
         x->sent_any = true;
@@ -381,8 +389,7 @@ bool exchange_keeps(const struct exchange *x, enum xchg_side side)
 {
     if (side == SIDE_CLIENT)
         return x->keep_client && !x->is_cut && !x->client_gone;
-    return x->upstream_done && !x->upstream_broken && x->to_upstream.len == 0 &&
-           x->answer_head.keep_alive;
+    return x->upstream_done && !x->upstream_broken && x->to_upstream.len == 0 && x->answer_keeps;
 }
 
 bool exchange_is_cut(const struct exchange *x)
@@ -397,7 +404,7 @@ bool exchange_is_stream(const struct exchange *x)
 
 unsigned exchange_status(const struct exchange *x)
 {
-    return x->has_answer_head ? x->answer_head.status : 0;
+    return x->has_answer_head ? x->answer_status : 0;
 }
 
 enum why exchange_why(const struct exchange *x)

@@ -76,7 +76,7 @@ static bool is_plain_value(struct slice value)
 static void put_forwarded(struct exchange *x, struct buf *out)
 {
     for (const char *const *name = x->route->dialect->forward; *name != NULL; name++) {
-        const struct head_field *f = head_field(&x->head, *name);
+        const struct head_field *f = head_field(x->head, *name);
         bool is_ours = strcmp(*name, "accept") == 0 || strcmp(*name, "content-type") == 0;
         if (f == NULL || is_ours || !is_plain_value(f->value))
             continue;
@@ -95,9 +95,9 @@ static gw_result put_request(struct exchange *x, size_t upstream, struct slice b
     buf_put_str(out, "POST ");
     buf_put(out, u->prefix);
     buf_put_str(out, x->route->path);
-    if (x->head.query.len > 0) {
+    if (x->head->query.len > 0) {
         buf_put_str(out, "?");
-        buf_put(out, x->head.query);
+        buf_put(out, x->head->query);
     }
     buf_put_str(out, " HTTP/1.1\r\nhost: ");
     buf_put(out, u->authority);
@@ -137,6 +137,47 @@ enum xchg_next forward_step(struct exchange *x)
         return XCHG_WAIT;
     exchange_goto(x, XCHG_RELAY);
     return XCHG_MORE;
+}
+
+/* What lay in the request's arena is named nowhere after this, but by what was copied. */
+static void forget_names(struct exchange *x)
+{
+    x->head = NULL;
+    x->content = x->credential = x->only_upstream = (struct slice){NULL, 0};
+    x->request.system = x->request.first_user = (struct slice){NULL, 0};
+    x->doc = (struct json_doc){.values = NULL};
+    x->job = NULL;
+    x->found.findings = NULL;
+    x->found.count = 0;
+    x->verdict.styles = x->styles = NULL;
+    x->verdict.observed = NULL;
+    x->verdict.finding_rules = NULL;
+    x->edits = NULL; /* how many there were is still asked for */
+}
+
+bool forward_forget(struct exchange *x)
+{
+    struct arena *kept = arena_new(x->gate->limits.request_body * 4 + (1u << 20));
+    struct vault *vault = NULL;
+    if (kept == NULL)
+        return false;
+    struct slice model = arena_copy(kept, x->request.model);
+    if (model.at == NULL || (x->vault != NULL && !gw_ok(vault_keep(x->vault, kept, &vault)))) {
+        arena_free(kept);
+        return false;
+    }
+    forget_names(x);
+    x->vault = vault;
+    x->request.model = model;
+    if (x->text.arena != NULL)
+        text_free(&x->text);
+    x->text = (struct text){.count = 0};
+    struct buf *bufs[] = {&x->head_bytes, &x->body_bytes, &x->decoded};
+    for (size_t i = 0; i < GW_COUNT(bufs); i++)
+        buf_free(bufs[i]);
+    arena_free(x->arena);
+    x->arena = kept;
+    return true;
 }
 
 size_t exchange_upstream(const struct exchange *x, bool *always_new)

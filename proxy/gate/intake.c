@@ -39,7 +39,7 @@ static struct slice find_credential(const struct head *h, bool *several)
 static bool check_caller(struct exchange *x)
 {
     bool several;
-    struct slice credential = find_credential(&x->head, &several);
+    struct slice credential = find_credential(x->head, &several);
     struct gate *g = x->gate;
     if (several) {
         refuse(x, WHY_UNAUTHENTICATED, 401, "invalid_api_key", "Several credentials that differ.");
@@ -61,7 +61,7 @@ static bool check_caller(struct exchange *x)
 /* /u/NAME/rest addresses one upstream: the name is taken off the path. */
 static void take_upstream_name(struct exchange *x)
 {
-    struct slice path = x->head.path;
+    struct slice path = x->head->path;
     if (!slice_has_prefix(path, SLICE_LIT("/u/")))
         return;
     struct slice rest = slice_from(path, 3);
@@ -69,7 +69,7 @@ static void take_upstream_name(struct exchange *x)
     if (slash == SIZE_MAX)
         return;
     x->only_upstream = slice_cut(rest, 0, slash);
-    x->head.path = slice_from(rest, slash);
+    x->head->path = slice_from(rest, slash);
 }
 
 static bool is_json_type(struct slice type)
@@ -87,20 +87,20 @@ static bool is_json_type(struct slice type)
 
 static bool check_body_headers(struct exchange *x)
 {
-    const struct head_field *type = head_field(&x->head, "content-type");
-    const struct head_field *coding = head_field(&x->head, "content-encoding");
+    const struct head_field *type = head_field(x->head, "content-type");
+    const struct head_field *coding = head_field(x->head, "content-encoding");
     if (type == NULL || !is_json_type(type->value)) {
         refuse(x, WHY_BAD_MEDIA_TYPE, 415, "unsupported_media_type",
                "Send content-type: application/json (UTF-8).");
         return false;
     }
-    if (head_field_count(&x->head, "content-encoding") > 1 ||
+    if (head_field_count(x->head, "content-encoding") > 1 ||
         (coding != NULL && !coding_is_known(coding->value))) {
         refuse(x, WHY_BAD_ENCODING, 415, "unsupported_encoding",
                "This content-encoding is not supported: gzip, deflate, br, zstd or none.");
         return false;
     }
-    if (x->head.framing == FRAMING_LENGTH && x->head.body_len > x->gate->limits.request_body) {
+    if (x->head->framing == FRAMING_LENGTH && x->head->body_len > x->gate->limits.request_body) {
         refuse(x, WHY_TOO_LARGE, 413, "request_too_large",
                "The body is larger than this gateway allows.");
         return false;
@@ -111,7 +111,7 @@ static bool check_body_headers(struct exchange *x)
 /* New work is refused in time, so that what runs can end. */
 static bool check_room(struct exchange *x)
 {
-    uint64_t body = x->head.framing == FRAMING_LENGTH ? x->head.body_len : 0;
+    uint64_t body = x->head->framing == FRAMING_LENGTH ? x->head->body_len : 0;
     if (!x->peer->is_excess && burden_has_room(x->gate, body))
         return true;
     x->keep_client = false;
@@ -121,7 +121,7 @@ static bool check_room(struct exchange *x)
 
 static bool check_query(struct exchange *x)
 {
-    struct slice q = x->head.query;
+    struct slice q = x->head->query;
     if (q.len == 0 || slice_is(q, SLICE_LIT("beta=true")))
         return true;
     refuse(x, WHY_BAD_REQUEST, 400, "invalid_request_error",
@@ -132,9 +132,9 @@ static bool check_query(struct exchange *x)
 static void check_head(struct exchange *x)
 {
     bool method_differs = false;
-    x->keep_client = x->head.keep_alive && !x->gate->is_draining;
+    x->keep_client = x->head->keep_alive && !x->gate->is_draining;
     take_upstream_name(x);
-    x->route = dialect_route(&x->head, &method_differs);
+    x->route = dialect_route(x->head, &method_differs);
     if (!check_caller(x) || !check_room(x))
         return;
     if (x->route == NULL) {
@@ -149,7 +149,7 @@ static void check_head(struct exchange *x)
     }
     if (!check_query(x) || (x->route->api != API_MODELS && !check_body_headers(x)))
         return;
-    if (x->head.expects_continue &&
+    if (x->head->expects_continue &&
         !gw_ok(buf_add(&x->to_client, SLICE_LIT("HTTP/1.1 100 Continue\r\n\r\n"))))
         refuse(x, WHY_NO_MEMORY, 503, "server_error", "Out of memory.");
 }
@@ -159,11 +159,13 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
     size_t had = x->head_bytes.len, head_len = 0;
     struct head_fault fault = {400, "malformed request"};
     size_t take = bytes.len < HEAD_BYTES_MAX + 1 - had ? bytes.len : HEAD_BYTES_MAX + 1 - had;
-    if (!gw_ok(buf_add(&x->head_bytes, slice_of(bytes.at, take)))) {
+    if (x->head == NULL)
+        x->head = arena_zalloc(x->arena, sizeof *x->head);
+    if (x->head == NULL || !gw_ok(buf_add(&x->head_bytes, slice_of(bytes.at, take)))) {
         refuse(x, WHY_NO_MEMORY, 503, "server_error", "Out of memory.");
         return take;
     }
-    gw_result r = head_parse_request(buf_slice(&x->head_bytes), &x->head, &head_len, &fault);
+    gw_result r = head_parse_request(buf_slice(&x->head_bytes), x->head, &head_len, &fault);
     if (r.code == GW_AGAIN)
         return take;
     if (!gw_ok(r)) {
@@ -173,10 +175,12 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
         return take;
     }
     x->has_head = true;
+    x->minor = x->head->minor;
+    x->is_head_method = slice_is(x->head->method, SLICE_LIT("HEAD"));
     x->body_ns = clock_mono_ns(x->gate->clock);
-    body_init(&x->body, &x->head);
+    body_init(&x->body, x->head);
     check_head(x);
-    if (x->state != XCHG_INTAKE && !(x->body.done || x->head.framing == FRAMING_NONE))
+    if (x->state != XCHG_INTAKE && !(x->body.done || x->head->framing == FRAMING_NONE))
         x->keep_client = false; /* the body was not read: what follows cannot be told from it */
     return head_len - had;
 }
@@ -227,7 +231,7 @@ void intake_feed(struct exchange *x, struct slice bytes, size_t *used)
 
 static bool decode_body(struct exchange *x)
 {
-    const struct head_field *coding = head_field(&x->head, "content-encoding");
+    const struct head_field *coding = head_field(x->head, "content-encoding");
     x->content = buf_slice(&x->body_bytes);
     if (coding == NULL || slice_is_nocase(coding->value, SLICE_LIT("identity")))
         return true;

@@ -17,13 +17,20 @@ static void fail(struct exchange *x, enum why why, const char *message)
 
 static void begin_answer(struct exchange *x)
 {
-    const struct head_field *type = head_field(&x->answer_head, "content-type");
+    const struct head_field *type = head_field(x->answer_head, "content-type");
+    const struct head_field *coding = head_field(x->answer_head, "content-encoding");
     bool is_sse = type != NULL && slice_has_prefix(type->value, SLICE_LIT("text/event-stream"));
     x->has_answer_head = true;
+    x->answer_status = x->answer_head->status;
+    x->answer_keeps = x->answer_head->keep_alive;
     x->first_byte_ns = clock_mono_ns(x->gate->clock);
-    body_init(&x->answer_body, &x->answer_head);
-    if (x->answer_head.status == 401 || x->answer_head.status == 403 ||
-        (x->answer_head.status >= 300 && x->answer_head.status < 400)) {
+    body_init(&x->answer_body, x->answer_head);
+    if (!forward_forget(x)) {
+        fail(x, WHY_NO_MEMORY, "Out of memory.");
+        return;
+    }
+    if (x->answer_status == 401 || x->answer_status == 403 ||
+        (x->answer_status >= 300 && x->answer_status < 400)) {
         fail(x, WHY_UPSTREAM_STATUS, "The model's server refused the gateway.");
         return;
     }
@@ -33,8 +40,7 @@ static void begin_answer(struct exchange *x)
         .judge = decide_answer,
         .judge_of = x,
     };
-    if (is_sse && x->answer_head.status == 200) {
-        const struct head_field *coding = head_field(&x->answer_head, "content-encoding");
+    if (is_sse && x->answer_status == 200) {
         if (coding != NULL && !slice_is_nocase(coding->value, SLICE_LIT("identity")))
             fail(x, WHY_UPSTREAM_BAD,
                  "The model's server sent an encoding that was not asked for.");
@@ -49,12 +55,15 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
     size_t had = x->answer_head_bytes.len, head_len = 0, room = HEAD_BYTES_MAX + 1 - had;
     struct head_fault fault = {502, "malformed answer"};
     size_t take = bytes.len < room ? bytes.len : room;
-    if (!gw_ok(buf_add(&x->answer_head_bytes, slice_of(bytes.at, take)))) {
+    if (x->answer_head == NULL)
+        x->answer_head = calloc(1, sizeof *x->answer_head);
+    if (x->answer_head == NULL ||
+        !gw_ok(buf_add(&x->answer_head_bytes, slice_of(bytes.at, take)))) {
         fail(x, WHY_NO_MEMORY, "Out of memory.");
         return take;
     }
-    gw_result r = head_parse_response(buf_slice(&x->answer_head_bytes), x->head.method,
-                                      &x->answer_head, &head_len, &fault);
+    gw_result r = head_parse_response(buf_slice(&x->answer_head_bytes), x->head->method,
+                                      x->answer_head, &head_len, &fault);
     if (r.code == GW_AGAIN)
         return take;
     if (!gw_ok(r)) {
@@ -62,7 +71,7 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
         return take;
     }
     size_t used = head_len - had;
-    if (x->answer_head.status < 200) {
+    if (x->answer_head->status < 200) {
         buf_clear(&x->answer_head_bytes);
         if (++x->events > 8)
             fail(x, WHY_UPSTREAM_BAD, "The model's server sent too many interim answers.");
@@ -189,8 +198,8 @@ static void refuse_by_policy(struct exchange *x)
 
 static void answer_whole(struct exchange *x)
 {
-    const struct head_field *coding = head_field(&x->answer_head, "content-encoding");
     struct slice body = buf_slice(&x->answer);
+    const struct head_field *coding = head_field(x->answer_head, "content-encoding");
     struct buf plain, out;
     buf_init(&plain, x->gate->limits.answer_body);
     buf_init(&out, x->gate->limits.answer_body * 2);
@@ -199,16 +208,16 @@ static void answer_whole(struct exchange *x)
         r = rewrite_answer(x, coding == NULL ? body : buf_slice(&plain), &out);
     if (r.code == GW_REFUSED || x->answer_blocked) {
         refuse_by_policy(x);
-    } else if (!gw_ok(r) && (x->answer_head.status == 429 || x->answer_head.status == 503)) {
-        exchange_refuse(x, WHY_UPSTREAM_STATUS, x->answer_head.status, "upstream_busy",
+    } else if (!gw_ok(r) && (x->answer_status == 429 || x->answer_status == 503)) {
+        exchange_refuse(x, WHY_UPSTREAM_STATUS, x->answer_status, "upstream_busy",
                         SLICE_LIT("The model's server is busy."));
     } else if (!gw_ok(r)) {
         fail(x, WHY_UPSTREAM_BAD, "The model's server sent an answer that cannot be read.");
     } else {
-        bool is_error = x->answer_head.status >= 400;
+        bool is_error = x->answer_status >= 400;
         x->why = is_error ? WHY_UPSTREAM_STATUS : WHY_DONE;
         x->answer_bytes = out.len;
-        reply_head(x, x->answer_head.status, "application/json", (int64_t)out.len, &x->tail);
+        reply_head(x, x->answer_status, "application/json", (int64_t)out.len, &x->tail);
         /* the ceiling of the tail is for streams: a whole answer waits in its own buffer's size */
         x->tail.ceiling = x->gate->limits.answer_body * 2 + 65536;
         if (!gw_ok(buf_add(&x->tail, buf_slice(&out)))) {

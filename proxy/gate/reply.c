@@ -78,9 +78,9 @@ static void put_wait(struct exchange *x, unsigned status, struct buf *out)
     bool said = false;
     if (status != 429 && status != 503)
         return;
-    for (size_t i = 0; i < GW_COUNT(names) && x->has_answer_head; i++) {
-        const struct head_field *f = head_field(&x->answer_head, names[i]);
-        if (f == NULL || x->answer_head.status != status || !is_wait(f->value))
+    for (size_t i = 0; i < GW_COUNT(names) && x->answer_head != NULL; i++) {
+        const struct head_field *f = head_field(x->answer_head, names[i]);
+        if (f == NULL || x->answer_status != status || !is_wait(f->value))
             continue;
         said = true;
         buf_put_str(out, names[i]);
@@ -97,7 +97,7 @@ static void put_wait(struct exchange *x, unsigned status, struct buf *out)
 void reply_head(struct exchange *x, unsigned status, const char *content_type, int64_t length,
                 struct buf *out)
 {
-    if (length < 0 && x->head.minor == 0)
+    if (length < 0 && x->minor == 0)
         x->keep_client = false;
     buf_put_str(out, "HTTP/1.1 ");
     buf_put_u64(out, status);
@@ -112,7 +112,7 @@ void reply_head(struct exchange *x, unsigned status, const char *content_type, i
         buf_put_str(out, "\r\n");
     } else {
         buf_put_str(out, "cache-control: no-cache, no-transform\r\nx-accel-buffering: no\r\n");
-        if (x->head.minor > 0)
+        if (x->minor > 0)
             buf_put_str(out, "transfer-encoding: chunked\r\n");
     }
     if (status == 403)
@@ -120,7 +120,7 @@ void reply_head(struct exchange *x, unsigned status, const char *content_type, i
     put_wait(x, status, out);
     if (!x->keep_client)
         buf_put_str(out, "connection: close\r\n");
-    else if (x->head.minor == 0)
+    else if (x->minor == 0)
         buf_put_str(out, "connection: keep-alive\r\n");
     buf_put_str(out, "\r\n");
 }
@@ -137,7 +137,7 @@ void reply_refusal(struct exchange *x)
     if (gw_ok(r)) {
         const char *type = is_stream ? d->content_type_stream : "application/json";
         reply_head(x, x->refusal.status, type, (int64_t)body.len, &x->to_client);
-        if (!slice_is(x->head.method, SLICE_LIT("HEAD")))
+        if (!x->is_head_method)
             buf_put(&x->to_client, buf_slice(&body));
     }
     x->is_cut = !gw_ok(r) || x->to_client.failed;

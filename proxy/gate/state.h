@@ -48,8 +48,9 @@ enum {
     XCHG_NAME = 256
 };
 
-/* One text of a streamed answer. */
+/* One text of a streamed answer: made when its key is first seen. */
 struct xchg_window {
+    struct xchg_window *next; /* in order of their keys' first appearance */
     uint32_t key;
     struct window window;
 };
@@ -67,7 +68,7 @@ struct exchange {
     enum xchg_state state;
     enum why why; /* set once, by exchange_kill or at the end */
     struct gate *gate;
-    struct arena *arena;
+    struct arena *arena; /* of the request until the answer begins, then of what relaying needs */
     const struct exchange_peer *peer;
     char xid[37];
     uint64_t held; /* bytes, as last noted: burden.c */
@@ -80,8 +81,9 @@ struct exchange {
 
     /* intake */
     struct buf head_bytes; /* the request's head, as it came */
-    struct head head;      /* borrows from head_bytes */
-    bool has_head;
+    struct head *head;     /* borrows from head_bytes; NULL before and after the request is held */
+    bool has_head, is_head_method;
+    unsigned minor; /* of the request's HTTP/1.x */
     struct body body;
     struct buf body_bytes; /* the request's body */
     struct buf decoded;    /* the same without its content coding */
@@ -116,15 +118,16 @@ struct exchange {
     struct buf tail; /* last bytes, held until the end record is durable */
     bool connected, is_fresh, sent_any, always_new, upstream_done, upstream_broken;
     struct buf answer_head_bytes;
-    struct head answer_head;
-    bool has_answer_head;
+    struct head *answer_head; /* allocated; NULL before it comes and while a stream runs */
+    unsigned answer_status;
+    bool has_answer_head, answer_keeps;
     struct body answer_body;
     struct buf answer; /* a whole answer */
     struct sse sse;
     bool is_streaming, is_cut, client_gone;
     struct llm_stream stream;
-    struct llm_stream before; /* stream as it was before the event at hand */
-    struct xchg_window *windows;
+    struct llm_stream before;    /* stream as it was before the event at hand */
+    struct xchg_window *windows; /* at most XCHG_WINDOWS */
     size_t window_count;
     struct xchg_call *calls; /* kept only when the policy has rules for tools */
     size_t call_count;
@@ -173,6 +176,9 @@ bool decide_call(struct exchange *x, struct slice name);
 enum xchg_next forward_step(struct exchange *x);
 /* The bytes of the body as this candidate gets it, into out. */
 GW_MUST gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out);
+/* Gives back what only the request needed, once its answer has begun: nothing is sent again then.
+ * False: no memory for what must be kept. */
+GW_MUST bool forward_forget(struct exchange *x);
 /* relay.c, stream.c */
 enum xchg_next relay_step(struct exchange *x);
 void relay_feed(struct exchange *x, struct slice bytes, size_t *used);

@@ -10,22 +10,27 @@ void stream_begin(struct exchange *x)
 {
     x->is_streaming = true;
     x->told_ns = clock_mono_ns(x->gate->clock);
-    x->windows = arena_array(x->arena, XCHG_WINDOWS, sizeof *x->windows);
     reply_head(x, 200, x->route->dialect->content_type_stream, -1, &x->to_client);
     x->answered = true;
-    if (x->windows == NULL || x->to_client.failed)
+    free(x->answer_head); /* all that counts of it was acted upon */
+    x->answer_head = NULL;
+    buf_free(&x->answer_head_bytes);
+    if (x->to_client.failed)
         exchange_kill(x, WHY_NO_MEMORY);
 }
 
 /* The window of a text; a new one for a key not seen yet; NULL when there are too many. */
 static struct window *window_of(struct exchange *x, uint32_t key, bool is_json)
 {
-    for (size_t i = 0; i < x->window_count; i++)
-        if (x->windows[i].key == key)
-            return &x->windows[i].window;
-    if (x->window_count == XCHG_WINDOWS)
+    struct xchg_window **at = &x->windows;
+    for (; *at != NULL; at = &(*at)->next)
+        if ((*at)->key == key)
+            return &(*at)->window;
+    struct xchg_window *w = x->window_count == XCHG_WINDOWS ? NULL : calloc(1, sizeof *w);
+    if (w == NULL)
         return NULL;
-    struct xchg_window *w = &x->windows[x->window_count++];
+    *at = w;
+    x->window_count++;
     w->key = key;
     window_init(&w->window, x->vault, &x->rules, is_json ? 1 : 0, x->gate->limits.event);
     return &w->window;
@@ -104,8 +109,7 @@ static bool holds(const struct window *w)
  */
 static gw_result flush_ended(struct exchange *x, const struct llm_event *e, struct buf *out)
 {
-    for (size_t i = 0; i < x->window_count; i++) {
-        struct xchg_window *w = &x->windows[i];
+    for (struct xchg_window *w = x->windows; w != NULL; w = w->next) {
         if (!ends_key(e, w->key) || has_piece(e, w->key, 0) || !holds(&w->window))
             continue;
         struct buf text;
@@ -199,8 +203,8 @@ static void drop_echoes(const struct exchange *x, const struct json_doc *doc,
                         const struct llm_event *e, struct rewrite *w)
 {
     bool is_changed = w->count > 0 || x->replaced + x->restored > 0;
-    for (size_t i = 0; i < x->window_count; i++)
-        is_changed = is_changed || holds(&x->windows[i].window);
+    for (const struct xchg_window *k = x->windows; k != NULL; k = k->next)
+        is_changed = is_changed || holds(&k->window);
     for (size_t i = 0; i < e->echo_count && is_changed; i++) {
         const struct json_value *v = &doc->values[e->echoes[i]];
         size_t kept = 0;
@@ -280,14 +284,14 @@ static gw_result put_chunk(struct exchange *x, struct slice bytes, struct buf *o
 {
     x->answer_bytes += bytes.len;
     x->told_ns = clock_mono_ns(x->gate->clock);
-    return x->head.minor == 0 ? buf_add(out, bytes) : body_put_chunk(out, bytes);
+    return x->minor == 0 ? buf_add(out, bytes) : body_put_chunk(out, bytes);
 }
 
 /* The answer is complete: its last bytes wait in the tail. */
 static gw_result end_stream(struct exchange *x, struct slice last, enum why why)
 {
     TRY(put_chunk(x, last, &x->tail));
-    if (x->head.minor > 0)
+    if (x->minor > 0)
         TRY(body_put_last(&x->tail));
     exchange_kill(x, why);
     x->is_cut = false;
@@ -325,18 +329,24 @@ static gw_result read_event(struct exchange *x, const struct sse_event *in, stru
     return gw_is(e->too_many || is_unread ? GW_BAD : GW_OK);
 }
 
-static gw_result take_event(struct exchange *x, const struct sse_event *in)
+/* The arena of one event is there only while the event is: between events a stream is small. */
+static bool scratch_begin(struct exchange *x)
+{
+    x->scratch = x->rules.arena = arena_new(x->gate->limits.event * 32 + (1u << 20));
+    return x->scratch != NULL;
+}
+
+static void scratch_end(struct exchange *x)
+{
+    arena_free(x->scratch);
+    x->scratch = x->rules.arena = NULL;
+}
+
+static gw_result pass_event(struct exchange *x, const struct sse_event *in)
 {
     struct json_doc doc;
     struct llm_event e;
     struct buf out;
-    if (!in->has_payload)
-        return gw_is(GW_OK); /* comments, ids, retry: an upstream's own matter */
-    arena_free(x->scratch);
-    x->scratch = arena_new(x->gate->limits.event * 32 + (1u << 20));
-    if (x->scratch == NULL)
-        return gw_is(GW_NO_MEMORY);
-    x->rules.arena = x->scratch;
     x->before = x->stream;
     TRY(read_event(x, in, &doc, &e));
     x->events++;
@@ -351,6 +361,17 @@ static gw_result take_event(struct exchange *x, const struct sse_event *in)
     else if (gw_ok(r))
         r = put_chunk(x, buf_slice(&out), &x->to_client);
     buf_free(&out);
+    return r;
+}
+
+static gw_result take_event(struct exchange *x, const struct sse_event *in)
+{
+    if (!in->has_payload)
+        return gw_is(GW_OK); /* comments, ids, retry: an upstream's own matter */
+    if (!scratch_begin(x))
+        return gw_is(GW_NO_MEMORY);
+    gw_result r = pass_event(x, in);
+    scratch_end(x);
     return r;
 }
 
@@ -386,12 +407,13 @@ void stream_finish(struct exchange *x, bool is_whole)
     buf_init(&out, x->gate->limits.event * 3);
     if (is_whole) {
         const struct llm_event all = {.ends_all = true};
-        gw_result r = flush_ended(x, &all, &out);
+        gw_result r = scratch_begin(x) ? flush_ended(x, &all, &out) : gw_is(GW_NO_MEMORY);
         if (r.code == GW_REFUSED)
             r = stop_by_policy(x, &out);
         else if (gw_ok(r))
             r = end_stream(x, buf_slice(&out), WHY_DONE);
         is_whole = gw_ok(r);
+        scratch_end(x);
     }
     if (!is_whole) {
         const struct llm_refusal broken = {502, "upstream_error",

@@ -32,7 +32,7 @@ struct scan {
     uint32_t key;    /* key of the value to come; 0: none */
     struct slot *slots;
     size_t slot_count, keys;
-    uint64_t seed[2]; /* keys that collide cannot be made beforehand */
+    uint64_t seed[2]; /* of a table that has grown: keys that collide cannot be made beforehand */
 };
 
 static gw_result stop(struct scan *s, enum gw_code code, const char *reason)
@@ -212,23 +212,35 @@ static bool is_same_key(const struct scan *s, const struct json_value *a,
     return true;
 }
 
+/* The first table is small: keys that collide in it cost nothing, and random bytes would cost a
+ * small document more than its reading. A larger one is worth them. */
+static void choose_seed(struct scan *s)
+{
+    if (s->slot_count == FIRST_SLOTS)
+        secret_random(s->seed, sizeof s->seed);
+    else if (s->slot_count == 0)
+        s->seed[0] = s->seed[1] = UINT64_C(0x9e3779b97f4a7c15);
+    s->seed[1] |= 1;
+}
+
 static gw_result grow_slots(struct scan *s)
 {
     size_t count = s->slot_count == 0 ? FIRST_SLOTS : s->slot_count * 2;
+    bool is_reseeded = s->slot_count == FIRST_SLOTS;
     struct slot *slots = arena_array(s->arena, count, sizeof *slots);
     if (slots == NULL)
         return stop(s, GW_NO_MEMORY, "no memory for keys");
-    if (s->slot_count == 0) {
-        secret_random(s->seed, sizeof s->seed);
-        s->seed[1] |= 1;
-    }
+    choose_seed(s);
     for (size_t i = 0; i < s->slot_count; i++) {
-        size_t to = s->slots[i].hash & (count - 1);
-        if (s->slots[i].key == 0)
+        struct slot slot = s->slots[i];
+        if (slot.key == 0)
             continue;
+        if (is_reseeded)
+            slot.hash = hash_key(s, &s->doc->values[slot.key]);
+        size_t to = slot.hash & (count - 1);
         while (slots[to].key != 0)
             to = (to + 1) & (count - 1);
-        slots[to] = s->slots[i];
+        slots[to] = slot;
     }
     s->slots = slots;
     s->slot_count = count;

@@ -286,12 +286,22 @@ static bool turn_over(struct session *s)
         return false;
     }
     exchange_free(s->x);
-    s->x = exchange_new(&s->thread->gate, &s->peer);
-    if (s->x == NULL) {
-        end_session(s);
-        return false;
-    }
+    s->x = NULL;
     return true;
+}
+
+/* An exchange is made when its first byte is there: a caller who waits costs a connection only.
+ * False: there is nothing to do. */
+static bool has_exchange(struct session *s)
+{
+    if (s->x != NULL)
+        return true;
+    if (conn_in(s->client).len == 0)
+        return false;
+    s->x = exchange_new(&s->thread->gate, &s->peer);
+    if (s->x == NULL)
+        end_session(s);
+    return s->x != NULL;
 }
 
 static bool pump_once(struct session *s)
@@ -318,7 +328,7 @@ static bool pump_once(struct session *s)
 
 static void pump(struct session *s)
 {
-    while (!s->dead && !s->finishing) {
+    while (!s->dead && !s->finishing && has_exchange(s)) {
         bool moved = pump_once(s);
         if (!exchange_is_over(s->x) && !moved)
             return;
@@ -341,7 +351,7 @@ static void client_end(void *owner, enum conn_end how)
 {
     struct session *s = owner;
     s->client_ended = true;
-    if (s->finishing) {
+    if (s->finishing || s->x == NULL) {
         end_session(s);
         return;
     }
@@ -425,12 +435,6 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
     }
     conn_peer(s->client, s->address, &s->peer.port);
     s->peer.address = slice_str(s->address);
-    s->x = exchange_new(&t->gate, &s->peer);
-    if (s->x == NULL) {
-        conn_free(s->client);
-        free(s);
-        return;
-    }
     list_append(&t->sessions, &s->link);
     if (tls != NULL)
         begin_shaking(s);
@@ -464,7 +468,7 @@ void session_audit_lost(struct session_thread *t)
     for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {
         struct session *s = LIST_ITEM(k, struct session, link);
         after = list_after(&t->sessions, k);
-        if (s->finishing)
+        if (s->finishing || s->x == NULL)
             continue;
         exchange_unlogged(s->x);
         pump(s);
@@ -486,7 +490,8 @@ static bool is_stalled(struct session *s, int64_t now)
 
 static void give_up_client(struct session *s)
 {
-    exchange_kill(s->x, WHY_CLIENT_SLOW);
+    if (s->x != NULL)
+        exchange_kill(s->x, WHY_CLIENT_SLOW);
     client_end(s, CONN_CUT);
 }
 
@@ -506,13 +511,13 @@ void session_tick(struct session_thread *t)
             continue;
         }
         bool is_stale = now - conn_last_ns(s->client) > (int64_t)idle_ms * 1000000;
-        if (exchange_is_idle(s->x) && (is_stale || t->is_hurried)) {
+        if (s->x == NULL && (is_stale || t->is_hurried)) {
             s->finishing = true;
             conn_finish(s->client);
-            continue;
+        } else if (s->x != NULL) {
+            exchange_tick(s->x);
+            pump(s);
         }
-        exchange_tick(s->x);
-        pump(s);
     }
 }
 

@@ -146,7 +146,9 @@ class Target:
         return "server"
 
     def less(self, plan):
-        return {"requests": max(4, plan["requests"] // 8)} if self.slow and "requests" in plan else {}
+        """What of a load a slow target is spared."""
+        callers = plan.get("connections", 1)
+        return {"requests": max(callers, 8, plan["requests"] // 20), "warm": callers} if self.slow and "requests" in plan else {}
 
     def line(self):
         """How callers reach it."""

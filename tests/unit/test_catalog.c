@@ -4,6 +4,7 @@
  * Token-shaped strings are made up and written in pieces. */
 #include "proxy/base/base.h"
 #include "redact/catalog.h"
+#include "redact/judge.h"
 #include "redact/scan.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,6 +160,87 @@ static void every_row_has_both_kinds_of_example(void **state)
     assert_null(catalog_at(catalog_count()));
 }
 
+/* --- nothing is overlooked -------------------------------------------------------------------- */
+
+static uint32_t next(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/* Examples one after the other, with anything between; some of their bytes changed. */
+static size_t mix(char *out, size_t room, uint32_t *seed)
+{
+    static const char *const between[] = {" ", "\n", ", ", ".",  "\"",      "=",    ":",
+                                          "-", "x",  "9",  "/",  "@",       " 12 ", "  ",
+                                          "(", ") ", "+",  "ab", "token: ", "00"};
+    size_t n = 0;
+    for (;;) {
+        const char *text = examples[next(seed) % GW_COUNT(examples)].text;
+        const char *gap = between[next(seed) % GW_COUNT(between)];
+        if (n + strlen(text) + strlen(gap) > room)
+            return n;
+        memcpy(out + n, text, strlen(text));
+        if (next(seed) % 4 == 0)
+            out[n + next(seed) % strlen(text)] = "0 9-a.:@"[next(seed) % 8];
+        n += strlen(text);
+        memcpy(out + n, gap, strlen(gap));
+        n += strlen(gap);
+    }
+}
+
+static bool has(const struct pass *p, const struct finding *f)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->found[i].detector == f->detector && p->found[i].start == f->start &&
+            p->found[i].end == f->end)
+            return true;
+    return false;
+}
+
+/* Each row's pattern is run over the whole text; its trigger must have led to what that finds. */
+static void a_trigger_overlooks_nothing_its_pattern_would_find(void **state)
+{
+    char reason[300] = "", text[3000];
+    struct scanner *s = NULL;
+    size_t found = 0;
+    uint32_t seed = 11;
+    (void)state;
+    assert_true(gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &s)));
+    struct scan_scratch *scratch = scan_scratch_new(s);
+    for (int round = 0; round < 300; round++) {
+        struct arena *a = arena_new(1 << 24);
+        const struct scan_options options = {.candidates = true};
+        struct slice subject = slice_of(text, mix(text, sizeof text, &seed));
+        struct pass by_trigger = {.scanner = s,
+                                  .scratch = scratch,
+                                  .options = &options,
+                                  .arena = a,
+                                  .leaf = subject,
+                                  .subject = subject};
+        struct pass by_force = by_trigger;
+        judge_begin(&by_trigger);
+        assert_true(gw_ok(triggers_try(&s->triggers, &by_trigger, 0, subject.len)));
+        judge_begin(&by_force);
+        for (uint32_t row = 0; row < s->count; row++) /* whose name must touch the sign by intent */
+            if (strcmp(catalog_at(row)->name, "assigned_secret") != 0)
+                assert_true(gw_ok(judge_trigger(&by_force, row, 0, subject.len - 1)));
+        for (size_t i = 0; i < by_force.count; i++) {
+            const struct finding *f = &by_force.found[i];
+            if (!has(&by_trigger, f))
+                print_error("round %d: %.*s overlooked: ...%.*s\n", round, (int)f->name.len,
+                            f->name.at, (int)(f->end - f->start) + 30,
+                            text + (f->start < 20 ? 0 : f->start - 20));
+            assert_true(has(&by_trigger, f));
+        }
+        found += by_force.count;
+        arena_free(a);
+    }
+    assert_true(found > 5000);
+    scan_scratch_free(scratch);
+    scanner_free(s);
+}
+
 static void names_are_known(void **state)
 {
     (void)state;
@@ -178,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_row_finds_its_own_and_leaves_the_rest),
         cmocka_unit_test(every_row_has_both_kinds_of_example),
+        cmocka_unit_test(a_trigger_overlooks_nothing_its_pattern_would_find),
         cmocka_unit_test(names_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -208,6 +208,25 @@ static void many_keys_keep_their_verdict(void **state)
     arena_free(b.arena);
 }
 
+/* The table of keys takes its seed when it grows: what stood in it before must be found after. */
+static void a_key_from_before_the_table_grew_is_known(void **state)
+{
+    struct bench b = {0};
+    struct buf text;
+    (void)state;
+    buf_init(&text, 1u << 16);
+    for (unsigned again = 0; again < 40; again++) {
+        buf_clear(&text);
+        for (unsigned i = 0; i < 40; i++)
+            assert_true(gw_ok(buf_add_format(&text, "%s\"k%u\":%u", i == 0 ? "{" : ",", i, i)));
+        assert_true(gw_ok(buf_add_format(&text, ",\"k%u\":0}", again)));
+        assert_true(gw_ok(scan(&b, buf_slice(&text), json_limits_default())));
+        assert_true(b.doc.has_duplicate_key);
+    }
+    buf_free(&text);
+    arena_free(b.arena);
+}
+
 static void the_tape_can_be_walked(void **state)
 {
     struct bench b = {0};
@@ -297,6 +316,7 @@ int main(void)
         cmocka_unit_test(half_pairs_only_where_allowed),
         cmocka_unit_test(duplicate_keys_are_seen_decoded),
         cmocka_unit_test(many_keys_keep_their_verdict),
+        cmocka_unit_test(a_key_from_before_the_table_grew_is_known),
         cmocka_unit_test(lawful_texts_are_accepted),
         cmocka_unit_test(the_tape_can_be_walked),
         cmocka_unit_test(the_json_test_suite_holds),

@@ -171,6 +171,44 @@ static void thousands_stay_apart(void **state)
     leave(&r);
 }
 
+/* The arena of the request is given back while the answer is still restored. */
+static void what_is_kept_outlives_the_arena(void **state)
+{
+    struct room r = enter("a", SLICE_LIT("EMAIL_222222 stood in the text"));
+    struct arena *kept = arena_new(1 << 24);
+    struct vault *k = NULL;
+    struct slice value, token = {NULL, 0};
+    char text[32], tokens[200][40];
+    (void)state;
+    assert_true(gw_ok(vault_keep(r.v, kept, &k))); /* with nothing in it, too */
+    assert_int_equal(vault_count(k), 0);
+    assert_true(gw_ok(vault_token(k, FAM_EMAIL, SLICE_LIT("a@b.org"), &token)));
+    for (int i = 0; i < 200; i++) {
+        snprintf(text, sizeof text, "u%d@b.org", i);
+        token = token_of(&r, FAM_EMAIL, text);
+        snprintf(tokens[i], sizeof tokens[i], "%.*s", (int)token.len, token.at);
+    }
+    assert_true(gw_ok(vault_put(r.v, SLICE_LIT("Anna"), SLICE_LIT("Berta"))));
+    struct arena *tight = arena_new(64);
+    assert_int_equal(vault_keep(r.v, tight, &k).code, GW_NO_MEMORY);
+    arena_free(tight);
+    assert_true(gw_ok(vault_keep(r.v, kept, &k)));
+    arena_free(r.arena);
+    assert_int_equal(vault_count(k), 201);
+    for (int i = 0; i < 200; i++) {
+        snprintf(text, sizeof text, "u%d@b.org", i);
+        assert_true(vault_find(k, slice_str(tokens[i]), &value));
+        assert_true(slice_is(value, slice_str(text)));
+    }
+    assert_true(gw_ok(vault_token(k, FAM_EMAIL, SLICE_LIT("u7@b.org"), &token)));
+    assert_true(slice_is(token, slice_str(tokens[7])));
+    assert_true(gw_ok(vault_token(k, FAM_EMAIL, SLICE_LIT("new@b.org"), &token)));
+    assert_true(vault_find(k, token, &value) && slice_is(value, SLICE_LIT("new@b.org")));
+    assert_int_equal(vault_count(k), 202);
+    arena_free(kept);
+    secret_key_free(r.key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +220,7 @@ int main(void)
         cmocka_unit_test(written_forms_match),
         cmocka_unit_test(the_longer_live_token_wins),
         cmocka_unit_test(thousands_stay_apart),
+        cmocka_unit_test(what_is_kept_outlives_the_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,31 +58,51 @@ static gw_result write_all(int fd, struct slice bytes)
             return gw_is(GW_IO);
         bytes = slice_from(bytes, (size_t)n);
     }
-    return gw_is(fsync(fd) == 0 ? GW_OK : GW_IO);
+    return gw_is(GW_OK);
 }
 
-gw_result disk_put(int dir, const char *path, struct slice bytes)
+/* Makes the file, and the directories in front of it when they are missing. */
+static int create(int dir, const char *path)
 {
-    char fresh[DISK_PATH];
-    if ((size_t)snprintf(fresh, sizeof fresh, "%s.tmp", path) >= sizeof fresh)
-        return gw_is(GW_TOO_BIG);
-    int fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 && errno == ENOENT) {
-        TRY(disk_make_dirs(dir, path));
-        fd = openat(dir, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    }
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    int fd = openat(dir, path, flags, 0600);
+    if (fd < 0 && errno == ENOENT && gw_ok(disk_make_dirs(dir, path)))
+        fd = openat(dir, path, flags, 0600);
+    return fd;
+}
+
+gw_result disk_fill(int dir, const char *path, struct slice bytes)
+{
+    int fd = create(dir, path);
     if (fd < 0)
         return gw_is(GW_IO);
     gw_result r = write_all(fd, bytes);
     if (close(fd) != 0 && gw_ok(r))
         r = gw_is(GW_IO);
-    TRY(r);
-    return gw_is(renameat(dir, fresh, dir, path) == 0 ? GW_OK : GW_IO);
+    return r;
+}
+
+gw_result disk_sync_all(int dir)
+{
+    return gw_is(syncfs(dir) == 0 ? GW_OK : GW_IO);
 }
 
 gw_result disk_write(int dir, const char *path, struct slice bytes)
 {
-    TRY(disk_put(dir, path, bytes));
+    char fresh[DISK_PATH];
+    if ((size_t)snprintf(fresh, sizeof fresh, "%s.tmp", path) >= sizeof fresh)
+        return gw_is(GW_TOO_BIG);
+    int fd = create(dir, fresh);
+    if (fd < 0)
+        return gw_is(GW_IO);
+    gw_result r = write_all(fd, bytes);
+    if (gw_ok(r) && fsync(fd) != 0)
+        r = gw_is(GW_IO);
+    if (close(fd) != 0 && gw_ok(r))
+        r = gw_is(GW_IO);
+    TRY(r);
+    if (renameat(dir, fresh, dir, path) != 0)
+        return gw_is(GW_IO);
     return disk_sync_dir(dir, path);
 }
 

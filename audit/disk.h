@@ -12,8 +12,11 @@ enum { DISK_PATH = 256 };
 
 /* Replaces the file at path with these bytes, durably; makes missing directories. GW_IO: errno. */
 GW_MUST gw_result disk_write(int dir, const char *path, struct slice bytes);
-/* The same but for the last step: the name is durable after disk_sync_dir(). */
-GW_MUST gw_result disk_put(int dir, const char *path, struct slice bytes);
+/* Writes these bytes to the file at path and syncs nothing: neither they nor the name are durable
+ * before disk_sync_all(), and a crash may leave half of it. */
+GW_MUST gw_result disk_fill(int dir, const char *path, struct slice bytes);
+/* All that was written to the file system of that directory, names included, becomes durable. */
+GW_MUST gw_result disk_sync_all(int dir);
 /* Appends the whole file to out. GW_NOT_FOUND, GW_TOO_BIG (out's ceiling), GW_IO. */
 GW_MUST gw_result disk_read(int dir, const char *path, struct buf *out);
 GW_MUST gw_result disk_make_dirs(int dir, const char *path); /* those in front of the last '/' */

@@ -6,33 +6,14 @@
 
 #include <fcntl.h>
 
-/* Names of tiles become durable together: a directory is synced when tiles of its kind go to
- * another one, and before the checkpoint. */
-static gw_result sync_names(struct audit_log *log, unsigned level)
-{
-    char *last = log->unsynced[level];
-    if (last[0] == '\0')
-        return gw_is(GW_OK);
-    TRY(disk_sync_dir(log->dir, last));
-    last[0] = '\0';
-    return gw_is(GW_OK);
-}
-
-static bool is_neighbour(const char *a, const char *b)
-{
-    size_t len = (size_t)(strrchr(a, '/') - a);
-    return strncmp(a, b, len + 1) == 0 && strchr(b + len + 1, '/') == NULL;
-}
-
+/* A tile counts once a checkpoint covers it, and publish() syncs them all before there is one.
+ * After a crash those behind the checkpoint are written again. */
 static gw_result write_tile(struct audit_log *log, unsigned level, uint64_t index, unsigned width,
                             struct slice bytes)
 {
-    char path[TREE_PATH], *last = log->unsynced[level];
+    char path[TREE_PATH];
     tree_path(level, index, width, path);
-    TRY(disk_put(log->dir, path, bytes));
-    if (last[0] != '\0' && !is_neighbour(last, path))
-        TRY(sync_names(log, level));
-    memcpy(last, path, sizeof path);
+    TRY(disk_fill(log->dir, path, bytes));
     if (width == TREE_WIDTH && log->stale[level][0] == '\0') {
         /* later full tiles had no partial ones: those are made for a checkpoint only */
         size_t len = strlen(path);
@@ -116,8 +97,7 @@ static gw_result publish(struct audit_log *log)
 {
     struct buf text, note;
     TRY(write_partial(log));
-    for (unsigned level = 0; level < GW_COUNT(log->unsynced); level++)
-        TRY(sync_names(log, level));
+    TRY(disk_sync_all(log->dir));
     for (unsigned level = 0; level < GW_COUNT(log->stale); level++)
         TRY(remove_stale(log, level));
     buf_init(&text, NOTE_MAX);
@@ -130,12 +110,11 @@ static gw_result publish(struct audit_log *log)
 
 gw_result integrate_all(struct audit_log *log)
 {
-    while (buf_slice(&log->durable).len > 0) {
-        struct slice s = buf_slice(&log->durable);
+    while (buf_slice(&log->handed).len > 0) {
+        struct slice s = buf_slice(&log->handed);
         size_t len = (size_t)(unsigned char)s.at[0] << 8 | (unsigned char)s.at[1];
         TRY(integrate_leaf(log, slice_cut(s, 2, 2 + len), true));
-        buf_consume(&log->durable, 2 + len);
-        log->durable_count--;
+        buf_consume(&log->handed, 2 + len);
     }
     return log->tree.size == log->published ? gw_is(GW_OK) : publish(log);
 }

@@ -4,6 +4,7 @@
 #include "audit/log.h"
 #include "audit/disk.h"
 #include "audit/integrate.h"
+#include "audit/integrator.h"
 #include "audit/label.h"
 #include "audit/recover.h"
 #include "audit/state.h"
@@ -97,7 +98,6 @@ static gw_result frame_add(struct audit_log *log, struct slice leaf, struct slic
 gw_result state_append(struct audit_log *log, const struct audit_record *rec,
                        const struct leaf_counters *counters, uint64_t *seq)
 {
-    struct buf leaf, groups;
     const struct leaf_stamp stamp = {.seq = log->next,
                                      .mono_us = (uint64_t)(clock_mono_ns(log->clock) / 1000),
                                      .wall_us = clock_wall_us(log->clock),
@@ -107,14 +107,12 @@ gw_result state_append(struct audit_log *log, const struct audit_record *rec,
                                      .build = log->build};
     if (log->poisoned)
         return gw_is(GW_UNAVAILABLE);
-    buf_init(&leaf, UINT16_MAX + 1);
-    buf_init(&groups, 2 * RECORD_MESSAGE_MAX);
-    gw_result r = leaf_write(rec, &stamp, counters, &leaf, &groups);
+    gw_result r = leaf_write(rec, &stamp, counters, &log->leaf, &log->groups);
     *seq = log->next;
     if (gw_ok(r))
-        r = frame_add(log, buf_slice(&leaf), buf_slice(&groups));
-    buf_free(&leaf);
-    buf_free(&groups);
+        r = frame_add(log, buf_slice(&log->leaf), buf_slice(&log->groups));
+    buf_clear(&log->leaf);
+    buf_clear(&log->groups);
     return r;
 }
 
@@ -195,7 +193,7 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
     if (fstat(log->fd, &st) != 0 || st.st_nlink == 0)
         return state_fault(log, "the segment was removed");
     log->signed_ns = now;
-    gw_result r = integrate_all(log);
+    gw_result r = force ? integrator_finish(log) : integrator_give(log);
     return gw_ok(r) ? r : state_fault(log, "tiles and checkpoint");
 }
 
@@ -210,7 +208,9 @@ static void release(struct audit_log *log)
     for (size_t i = 0; i < GW_COUNT(fds); i++)
         if (*fds[i] >= 0)
             close(*fds[i]);
-    struct buf *const bufs[] = {&log->pending, &log->fresh, &log->durable, &log->bundle};
+    integrator_stop(log);
+    struct buf *const bufs[] = {&log->pending, &log->fresh, &log->durable, &log->bundle,
+                                &log->handed,  &log->leaf,  &log->groups};
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);
     pairs_free(&log->open);
@@ -246,7 +246,11 @@ static struct audit_log *make(const struct audit_settings *settings)
     buf_init(&log->pending, log->segment_bytes + SEGMENT_HEAD);
     buf_init(&log->fresh, log->segment_bytes + SEGMENT_HEAD);
     buf_init(&log->durable, LEAVES_CEILING);
+    buf_init(&log->handed, LEAVES_CEILING);
     buf_init(&log->bundle, BUNDLE_CEILING);
+    buf_init(&log->leaf, UINT16_MAX + 1);
+    buf_init(&log->groups, 2 * RECORD_MESSAGE_MAX);
+    integrator_init(log);
     tree_init(&log->tree);
     return log;
 }

@@ -1,6 +1,7 @@
-/* audit/state.h - what an open log holds: for log.c, recover.c and integrate.c only.
+/* audit/state.h - what an open log holds: for log.c, recover.c, integrate.c and integrator.c only.
  *
- * One thread. Freed by audit_log_close(). A frame goes pending -> (sync) -> durable -> tree. */
+ * One thread writes records, a second one makes tiles of them. Freed by audit_log_close(). A frame
+ * goes pending -> (sync) -> durable -> tree. */
 #ifndef AUDIT_STATE_H
 #define AUDIT_STATE_H
 
@@ -11,6 +12,7 @@
 #include "audit/scan.h"
 #include "audit/tree.h"
 #include "proxy/base/base.h"
+#include <pthread.h>
 
 enum { LOG_WORD = 200, LOG_REASON = 256, STATE_NOBODY = 0 /* owns what a crash left */ };
 
@@ -24,16 +26,25 @@ struct audit_log {
     uint64_t next;            /* seq of the next record */
     struct buf pending;       /* frames not yet written */
     struct buf fresh;         /* their leaves, as in an entry bundle */
-    struct buf durable;       /* leaves that are synced and not yet in the tree */
+    struct buf durable;       /* leaves that are synced and not yet handed over */
+    struct buf leaf, groups;  /* of the record at hand */
     uint64_t durable_count, fresh_count;
+
+    /* the integrator's while it is busy: integrator.h */
+    struct buf handed; /* leaves on their way into the tree */
     struct buf bundle; /* leaves of the partial entry bundle */
     struct tree tree;
     unsigned written[TREE_LEVELS];               /* width of the partial tile as last written */
-    char unsynced[TREE_ENTRIES + 1][TREE_PATH];  /* a tile whose name may not be durable yet */
     char stale[TREE_ENTRIES + 1][TREE_PATH + 4]; /* partial tiles that a full one replaced */
     uint64_t published;                          /* size of the newest checkpoint */
     uint64_t signed_size;
     struct digest signed_root;
+    pthread_t thread;
+    pthread_mutex_t lock_of_batch; /* guards the five below */
+    pthread_cond_t turn;
+    bool has_thread, is_busy, is_stopping, batch_failed;
+    int batch_errno;
+
     int64_t signed_ns, beat_ns;
     struct pairs open; /* begins without an end */
     uint64_t begun, ended, blocked;

@@ -48,7 +48,7 @@ static const struct row allowed[] = {
     {"openat", A | R}, {"open", A | R}, {"newfstatat", A | R}, {"stat", A | R}, {"lstat", A | R}, {"statx", A | R},
     {"getdents64", A | R}, {"access", A | R}, {"faccessat", A | R}, {"faccessat2", A | R},
     {"readlink", A | R}, {"readlinkat", A | R}, {"pread64", A | R}, {"fstatfs", A | R}, {"statfs", A | R},
-    {"pwrite64", A}, {"pwritev", A}, {"fsync", A}, {"fdatasync", A}, {"sync_file_range", A}, {"ftruncate", A},
+    {"pwrite64", A}, {"pwritev", A}, {"fsync", A}, {"fdatasync", A}, {"syncfs", A}, {"sync_file_range", A}, {"ftruncate", A},
     {"fallocate", A}, {"rename", A}, {"renameat", A}, {"renameat2", A}, {"unlink", A}, {"unlinkat", A},
     {"mkdir", A}, {"mkdirat", A}, {"rmdir", A}, {"link", A}, {"linkat", A}, {"fchmod", A}, {"flock", A},
     {"fadvise64", A}, {"umask", A},

@@ -1,0 +1,132 @@
+/* tests/unit/test_integrator.c - tiles are made beside the writer, and a failure reaches it. */
+#include "proxy/base/base.h"
+#include "audit/integrator.h"
+#include "audit/state.h"
+#include "audit/verify.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char base[64], dir[96], reason[256];
+static struct clock hands = {.fake = true, .mono_ns = 5000000000, .wall_us = 1790000000000000};
+
+static struct audit_log *open_log(void)
+{
+    static char key[96];
+    struct audit_log *log = NULL;
+    snprintf(key, sizeof key, "%s/key.pem", base);
+    const struct audit_settings settings = {.dir = dir,
+                                            .origin = "o",
+                                            .node = "n",
+                                            .build = "b",
+                                            .key_file = key,
+                                            .segment_bytes = 1 << 20,
+                                            .clock = &hands};
+    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)))
+        fail_msg("open: %s", reason);
+    return log;
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    snprintf(base, sizeof base, "/tmp/bulla-integrator-XXXXXX");
+    assert_non_null(mkdtemp(base));
+    snprintf(dir, sizeof dir, "%s/audit", base);
+    return 0;
+}
+
+static int gone(void **state)
+{
+    char line[100];
+    (void)state;
+    snprintf(line, sizeof line, "rm -rf %s", base);
+    return system(line);
+}
+
+static void append(struct audit_log *log, unsigned n)
+{
+    struct audit_record rec = {.type = RECORD_EXCHANGE_BLOCK, .out = "blocked"};
+    uint64_t seq;
+    for (unsigned i = 0; i < n; i++) {
+        record_xid(1000, &log->salts, rec.xid);
+        assert_true(gw_ok(audit_log_append(log, &rec, 1, &seq)));
+    }
+    assert_true(gw_ok(audit_log_sync(log)));
+}
+
+/* What the thread has done so far, once it rests. */
+static uint64_t published(struct audit_log *log)
+{
+    pthread_mutex_lock(&log->lock_of_batch);
+    while (log->is_busy)
+        pthread_cond_wait(&log->turn, &log->lock_of_batch);
+    uint64_t n = log->published;
+    pthread_mutex_unlock(&log->lock_of_batch);
+    return n;
+}
+
+static void nothing_is_due_within_a_second_of_the_last(void **state)
+{
+    struct audit_log *log = open_log();
+    (void)state;
+    hands.mono_ns += 2000000000;
+    assert_true(gw_ok(audit_log_tick(log, false)));
+    uint64_t before = published(log);
+    append(log, 10);
+    hands.mono_ns += 900000000;
+    assert_true(gw_ok(audit_log_tick(log, false)));
+    assert_true(published(log) == before);
+    hands.mono_ns += 200000000;
+    assert_true(gw_ok(audit_log_tick(log, false)));
+    assert_true(published(log) == before + 10);
+    audit_log_close(log);
+}
+
+static void the_writer_goes_on_and_all_of_it_is_covered(void **state)
+{
+    struct verify_report report;
+    const struct verify_options options = {.clock = &hands};
+    struct audit_log *log = open_log();
+    (void)state;
+    for (unsigned i = 0; i < 12; i++) {
+        append(log, 100);
+        hands.mono_ns += 1100000000;
+        assert_true(gw_ok(audit_log_tick(log, false))); /* busy or not: nothing is lost */
+    }
+    audit_log_close(log);
+    verify_run(dir, &options, &report);
+    assert_int_equal(report.code, VERIFY_INTACT);
+    assert_true(report.records >= 1200);
+}
+
+static void a_tile_that_cannot_be_written_stops_the_log(void **state)
+{
+    char line[300];
+    struct audit_log *log = open_log();
+    (void)state;
+    append(log, 300);
+    snprintf(line, sizeof line, "rm -rf %s/tile && : > %s/tile", dir, dir);
+    assert_int_equal(system(line), 0);
+    hands.mono_ns += 2000000000;
+    assert_true(gw_ok(audit_log_tick(log, false)));
+    (void)published(log);
+    hands.mono_ns += 2000000000;
+    assert_int_equal(audit_log_tick(log, false).code, GW_UNAVAILABLE);
+    assert_non_null(strstr(audit_log_reason(log), "tiles and checkpoint"));
+    assert_int_equal(audit_log_sync(log).code, GW_UNAVAILABLE);
+    audit_log_close(log);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nothing_is_due_within_a_second_of_the_last, fresh, gone),
+        cmocka_unit_test_setup_teardown(the_writer_goes_on_and_all_of_it_is_covered, fresh, gone),
+        cmocka_unit_test_setup_teardown(a_tile_that_cannot_be_written_stops_the_log, fresh, gone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -231,10 +231,11 @@ static void go_without_record(struct exchange *x)
         x->gate->counters.errors++;
     }
     buf_clear(&x->tail);
-    if (x->answered) {
+    if (x->is_streaming) {
         x->is_cut = true;
         buf_clear(&x->to_client);
-    } else if (!x->client_gone) {
+    } else if (!x->client_gone) { /* nothing was sent yet, not even of a whole answer */
+        x->keep_client = x->keep_client && !x->answered;
         x->refusal = (struct llm_refusal){503, "audit_unavailable",
                                           SLICE_LIT("The audit log cannot be written now."),
                                           slice_str(x->xid)};

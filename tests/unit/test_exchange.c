@@ -198,6 +198,7 @@ static void test_an_end_that_was_not_recorded_is_not_seen(void **state)
     b->script.refuse_end = true;
     run(b);
     assert_false(has(b, "{\"a\":1}"));
+    assert_true(is_status(b, "503") && has(b, "audit_unavailable"));
     assert_false(exchange_keeps(b->rig.x, SIDE_CLIENT));
 }
 
@@ -377,6 +378,58 @@ static void test_time_runs_out(void **state)
     assert_true(exchange_is_idle(b->rig.x) || b->rig.request_used > 0);
 }
 
+/* The exchange runs at `ms` of silence, and has ended for `why` a second later. */
+static void ends_at(struct bench *b, int64_t ms, enum why why)
+{
+    assert_false(rig_run(&b->rig, &b->script));
+    rig_later(&b->rig, ms);
+    assert_false(exchange_is_over(b->rig.x));
+    rig_later(&b->rig, 1000);
+    assert_true(exchange_is_over(b->rig.x));
+    assert_int_equal(exchange_why(b->rig.x), why);
+    assert_string_equal(b->rig.out, "timeout");
+}
+
+static void test_every_wait_has_a_limit(void **state)
+{
+    struct bench *b = *state;
+    const struct gate_limits *most = gate_limits_default();
+    chat_stream(b);
+    struct slice request = b->script.request, all = b->script.answer;
+    b->script.request = slice_cut(request, 0, 3);
+    ends_at(b, most->head_ms, WHY_CLIENT_SLOW);
+    b->script.request = slice_cut(request, 0, request.len - 1);
+    ends_at(b, most->body_ms, WHY_CLIENT_SLOW);
+    b->script.request = request;
+    b->script.answer = SLICE_LIT("");
+    ends_at(b, most->first_byte_ms, WHY_UPSTREAM_TIMEOUT);
+    assert_true(is_status(b, "504"));
+    b->script.answer = slice_cut(all, 0, 20); /* a head that does not end is no first byte */
+    ends_at(b, most->first_byte_ms, WHY_UPSTREAM_TIMEOUT);
+    assert_true(is_status(b, "504"));
+    b->script.answer = slice_cut(all, 0, all.len - 20);
+    ends_at(b, most->between_ms, WHY_UPSTREAM_TIMEOUT);
+    assert_true(exchange_is_cut(b->rig.x) && has(b, "\"error\""));
+}
+
+static void test_the_whole_has_a_limit_too(void **state)
+{
+    struct bench *b = *state;
+    size_t used;
+    ask(b, CHAT, CHAT_STREAM);
+    answer_raw(b, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n");
+    assert_false(rig_run(&b->rig, &b->script));
+    unsigned minutes = 0;
+    for (; minutes < 60 && !exchange_is_over(b->rig.x); minutes++) {
+        exchange_feed(b->rig.x, SIDE_UPSTREAM, SLICE_LIT(CHUNK("\"content\":\"a \"", "null")),
+                      &used);
+        rig_later(&b->rig, 59000);
+    }
+    assert_int_equal(minutes, 31); /* of 59 s: limits.stream_time is 30 m */
+    assert_int_equal(exchange_why(b->rig.x), WHY_STREAM_TIMEOUT);
+    assert_true(exchange_is_cut(b->rig.x) && has(b, "\"error\"") && !has(b, "[DONE]"));
+}
+
 /* The head, then the body at `step` bytes every nine seconds; how many steps until it was refused.
  */
 static size_t drip(struct bench *b, size_t step)
@@ -538,6 +591,8 @@ int main(void)
         TEST(test_lists_models),
         TEST(test_a_second_request_is_left_for_the_next),
         TEST(test_time_runs_out),
+        TEST(test_every_wait_has_a_limit),
+        TEST(test_the_whole_has_a_limit_too),
         TEST(test_a_body_that_drips_is_a_stall),
         TEST(test_a_stream_moves_by_events_not_by_bytes),
         TEST(test_white_space_before_a_whole_answer_is_a_sign_of_life),

@@ -25,17 +25,17 @@ static gw_result keep(struct pass *p, const struct finding *f)
     return gw_is(GW_OK);
 }
 
-/* A range of the subject in the leaf. */
-static void to_leaf(const struct pass *p, size_t from, size_t to, size_t *leaf_from,
-                    size_t *leaf_to)
+/* A range of the subject in the flat text. */
+static void to_flat(const struct pass *p, size_t from, size_t to, size_t *flat_from,
+                    size_t *flat_to)
 {
-    *leaf_from = from;
-    *leaf_to = to;
+    *flat_from = from;
+    *flat_to = to;
     if (p->map == NULL)
         return;
-    offmap_range(p->map, from, to, leaf_from, leaf_to);
-    *leaf_from += p->map_base;
-    *leaf_to += p->map_base;
+    offmap_range(p->map, from, to, flat_from, flat_to);
+    *flat_from += p->map_base;
+    *flat_to += p->map_base;
 }
 
 /* Custom detectors: one of the near words within reach. */
@@ -62,6 +62,23 @@ static uint64_t lists_before(struct pass *p, struct slice around, size_t at, siz
     return p->before;
 }
 
+/* Lists of words in the key beside the leaf that holds `at` of the subject. */
+static uint64_t lists_of_key(struct pass *p, size_t at)
+{
+    size_t from, to;
+    if (p->text == NULL)
+        return 0;
+    to_flat(p, at, at + 1, &from, &to);
+    size_t leaf = text_leaf_at(p->text, from);
+    if (leaf == SIZE_MAX)
+        return 0;
+    if (p->key_at != leaf + 1) {
+        p->key_lists = context_lists_in(&p->scanner->words, p->text->leaves[leaf].key);
+        p->key_at = leaf + 1;
+    }
+    return p->key_lists;
+}
+
 /* The score that the words around [start, end) and the key beside it give. */
 static int in_context(struct pass *p, const struct row *row, struct slice around, size_t at,
                       size_t start, size_t end)
@@ -70,11 +87,7 @@ static int in_context(struct pass *p, const struct row *row, struct slice around
     uint64_t wanted = row->words | (against ? (uint64_t)1 << CONTEXT_AGAINST : 0);
     if (wanted == 0)
         return row->base;
-    if (!p->has_key_lists) {
-        p->key_lists = context_lists_in(&p->scanner->words, p->key);
-        p->has_key_lists = true;
-    }
-    uint64_t lists = p->key_lists | lists_before(p, around, at, start);
+    uint64_t lists = lists_of_key(p, at + start) | lists_before(p, around, at, start);
     uint64_t behind = 0;
     if ((lists & row->words) == 0 && row->words != 0)
         behind = context_lists_in(&p->scanner->words, slice_cut(around, end, end + WORDS_BEHIND));
@@ -115,8 +128,8 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
     int threshold = p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
     if (score <= 0 || (!p->options->candidates && score < threshold))
         return gw_is(GW_OK);
-    to_leaf(p, at + start, at + start + value.len, &from, &to);
-    if (to <= from || slice_find_byte(slice_cut(p->leaf, from, to), TEXT_SEPARATOR) != SIZE_MAX)
+    to_flat(p, at + start, at + start + value.len, &from, &to);
+    if (to <= from || slice_find_byte(slice_cut(p->flat, from, to), TEXT_SEPARATOR) != SIZE_MAX)
         return gw_is(GW_OK);
     struct finding f = {.start = (uint32_t)from,
                         .end = (uint32_t)to,
@@ -139,17 +152,17 @@ void judge_begin(struct pass *p)
     }
 }
 
-gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
+/* judge_trigger() inside one leaf, which begins at or before low and ends at or behind high. */
+static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, size_t low,
+                        size_t high)
 {
     const struct row *row = &p->scanner->rows[id];
     struct scan_done *done = &p->scratch->done[id];
-    size_t before = row->back + row->margin, high = last + row->max_len + row->margin;
-    size_t low = start > before ? start - before : 0, range[3];
     struct slice around = slice_cut(p->subject, low, high);
-    size_t from = start > row->back ? start - row->back : 0;
+    size_t from = start > low + row->back ? start - row->back : low, range[3];
     if (done->round == p->scratch->round && done->end > from)
         from = done->end;
-    while (from <= last) {
+    while (from <= last && from < high) {
         gw_result r = confirm_next(row->confirmer, p->scratch->confirm, around, from - low,
                                    last - low, range);
         if (r.code == GW_NOT_FOUND)
@@ -159,6 +172,24 @@ gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
         size_t next = low + range[CONFIRM_ALL_END];
         from = next > from ? next : from + 1;
         *done = (struct scan_done){p->scratch->round, (uint32_t)from};
+    }
+    return gw_is(GW_OK);
+}
+
+gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
+{
+    const struct row *row = &p->scanner->rows[id];
+    const char *text = p->subject.at;
+    size_t before = row->back + row->margin, behind = row->max_len + row->margin;
+    for (size_t at = start; at <= last && at < p->subject.len;) {
+        size_t low = at > before ? at - before : 0, high = last + behind;
+        high = high < p->subject.len ? high : p->subject.len;
+        const char *left = memrchr(text + low, TEXT_SEPARATOR, at - low);
+        const char *right = memchr(text + at, TEXT_SEPARATOR, high - at);
+        low = left != NULL ? (size_t)(left + 1 - text) : low;
+        high = right != NULL ? (size_t)(right - text) : high;
+        TRY(try_in(p, id, at, last < high ? last : high, low, high));
+        at = high + 1; /* the next leaf, when the places go on into it */
     }
     return gw_is(GW_OK);
 }
@@ -227,6 +258,15 @@ static size_t without_doubles(struct finding *f, size_t n)
         if (kept == 0 || by_start(&f[kept - 1], &f[i]) != 0)
             f[kept++] = f[i];
     return kept;
+}
+
+void judge_sort(struct finding *f, size_t n)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < n && sorted; i++)
+        sorted = by_start(&f[i - 1], &f[i]) <= 0;
+    if (!sorted)
+        qsort(f, n, sizeof *f, by_start);
 }
 
 void judge_select(struct pass *p)

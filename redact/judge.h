@@ -1,7 +1,7 @@
 /* redact/judge.h - from a trigger to findings: confirm, validate, weigh. For scan.c only.
  *
- * Knows one leaf at a time, as it is or in its normal form; nothing of other leaves, so that what
- * it says depends on the leaf alone. Findings live in the caller's arena. */
+ * Looks at no more than the leaf in which a trigger stands, so that what it says depends on that
+ * leaf alone. Findings live in the caller's arena. */
 #ifndef REDACT_JUDGE_H
 #define REDACT_JUDGE_H
 
@@ -11,22 +11,24 @@
 #include "proxy/base/slice.h"
 #include "redact/scanner.h"
 
-/* One pass over one subject: a leaf, or the normal form of a piece of it. */
+/* One pass over one subject: the flat text, or the normal form of a stretch of it. Leaves are
+ * parted by TEXT_SEPARATOR in both; nothing here looks across one. */
 struct pass {
     const struct scanner *scanner;
     struct scan_scratch *scratch;
     const struct scan_options *options;
     struct arena *arena;
-    struct slice leaf, key;
+    const struct text *text; /* for keys; NULL: a plain text has none */
+    struct slice flat;
     struct slice subject;
-    const struct offmap *map; /* NULL: the subject is the leaf */
-    size_t map_base;          /* where the map's source begins in the leaf */
-    struct finding *found;    /* offsets in the leaf */
+    const struct offmap *map; /* NULL: the subject is the flat text */
+    size_t map_base;          /* where the map's source begins in the flat text */
+    struct finding *found;    /* offsets in the flat text */
     size_t count, room;
     /* what judge.c has looked up: lists of context words */
     size_t before_at; /* 1 + the place of the subject that `before` is about */
+    size_t key_at;    /* 1 + the leaf that `key_lists` is about */
     uint64_t before, key_lists;
-    bool has_key_lists;
 };
 
 /* What was confirmed before this is forgotten: a new subject. */
@@ -37,5 +39,7 @@ GW_MUST gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_
 /* Sorted by start; without doubles, or (candidates not asked for) only the best of what overlaps.
  */
 void judge_select(struct pass *p);
+/* By their starts. */
+void judge_sort(struct finding *f, size_t n);
 
 #endif

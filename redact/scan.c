@@ -34,29 +34,34 @@ static bool is_tail(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* Where the piece ends that begins at `from`. */
-static size_t piece_end(struct slice leaf, size_t from)
+struct range {
+    size_t from, to;
+};
+
+/* Where the piece ends that begins at `from` of a leaf that ends at `to`. */
+static size_t piece_end(struct slice flat, size_t from, size_t to)
 {
-    if (leaf.len - from <= PIECE + LOOSE)
-        return leaf.len;
+    if (to - from <= PIECE + LOOSE)
+        return to;
     size_t end = from + PIECE;
-    while (end < from + PIECE + LOOSE && !is_blank(leaf.at[end]))
+    while (end < from + PIECE + LOOSE && !is_blank(flat.at[end]))
         end++;
-    while (end > from + PIECE && is_tail(leaf.at[end]))
+    while (end > from + PIECE && is_tail(flat.at[end]))
         end--;
     return end;
 }
 
-/* The part of the leaf that a piece looks at. */
-static struct slice view_of(struct slice leaf, size_t from, size_t to, size_t *begin)
+/* The part of a leaf that a piece [from, to) of it looks at. */
+static struct slice view_of(struct slice flat, const struct range *leaf, size_t from, size_t to,
+                            size_t *begin)
 {
-    size_t end = to + AHEAD < leaf.len ? to + AHEAD : leaf.len;
-    *begin = from > BEFORE ? from - BEFORE : 0;
-    while (*begin < from && is_tail(leaf.at[*begin]))
+    size_t end = to + AHEAD < leaf->to ? to + AHEAD : leaf->to;
+    *begin = from > leaf->from + BEFORE ? from - BEFORE : leaf->from;
+    while (*begin < from && is_tail(flat.at[*begin]))
         ++*begin;
-    while (end > to && end < leaf.len && is_tail(leaf.at[end]))
+    while (end > to && end < leaf->to && is_tail(flat.at[end]))
         end--;
-    return slice_cut(leaf, *begin, end);
+    return slice_cut(flat, *begin, end);
 }
 
 /* Rows without a trigger of their own. */
@@ -79,35 +84,36 @@ static gw_result search(struct pass *p, size_t from, size_t to)
  * else has been looked at in the leaf itself. */
 static gw_result scan_island(struct pass *p, const struct normal_island *island)
 {
+    struct slice s = p->subject;
     size_t from = island->from, low = from > WORD_MAX ? from - WORD_MAX : 0;
-    while (from > low && !is_blank(p->subject.at[from - 1]))
+    while (from > low && !is_blank(s.at[from - 1]) && s.at[from - 1] != TEXT_SEPARATOR)
         from--;
     TRY(triggers_try(&p->scanner->triggers, p, from, island->to));
+    if (p->scanner->matcher == NULL)
+        return gw_is(GW_OK);
     low = from > AHEAD / 2 ? from - AHEAD / 2 : 0;
-    return search(p, low, island->to + AHEAD / 2);
+    const char *left = memrchr(s.at + low, TEXT_SEPARATOR, from - low);
+    struct slice right = slice_cut(s, island->to, island->to + AHEAD / 2);
+    size_t end = slice_find_byte(right, TEXT_SEPARATOR);
+    return search(p, left != NULL ? (size_t)(left + 1 - s.at) : low,
+                  island->to + (end < right.len ? end : right.len));
 }
 
-/* One piece [from, to) of p->leaf, as it is and in its normal form. */
-static gw_result scan_piece(struct pass *p, size_t from, size_t to, bool attacks,
-                            struct attack *attack)
+/* Whole leaves, or a piece of one, as they are and in their normal form, which is that of `view`.
+ * The engine for rows without a trigger has been at the flat text before. */
+static gw_result scan_stretch(struct pass *p, struct range r, struct slice view,
+                              struct normal *normal)
 {
-    struct normal normal;
-    struct slice view = view_of(p->leaf, from, to, &p->map_base);
-    p->subject = p->leaf;
-    p->map = NULL;
+    p->map_base = (size_t)(view.at - p->flat.at);
+    TRY(triggers_try(&p->scanner->triggers, p, r.from, r.to));
+    TRY(normal_make(view, p->arena, normal));
+    if (!normal->changed)
+        return gw_is(GW_OK);
+    p->subject = normal->text;
+    p->map = &normal->map;
     judge_begin(p);
-    TRY(triggers_try(&p->scanner->triggers, p, from, to));
-    TRY(search(p, p->map_base, p->map_base + view.len));
-    TRY(normal_make(view, p->arena, &normal));
-    if (normal.changed) {
-        p->subject = normal.text;
-        p->map = &normal.map;
-        judge_begin(p);
-        for (size_t i = 0; i < normal.island_count; i++)
-            TRY(scan_island(p, &normal.islands[i]));
-    }
-    if (attacks)
-        *attack = attack_join(*attack, attack_score(normal.text, normal.decoded));
+    for (size_t i = 0; i < normal->island_count; i++)
+        TRY(scan_island(p, &normal->islands[i]));
     return gw_is(GW_OK);
 }
 
@@ -124,38 +130,47 @@ static size_t leaf_count(const struct scan_job *job)
     return job->text != NULL ? job->text->count : 1;
 }
 
-/* The bytes of the leaf that is next, its key, where it begins. */
-static struct slice leaf_of(const struct scan_job *job, struct slice *key, size_t *start,
-                            bool *suspect)
+static struct slice flat_of(const struct scan_job *job)
 {
-    *key = slice_of(NULL, 0);
-    *start = 0;
-    *suspect = job->options.attacks;
-    if (job->text == NULL)
-        return job->plain;
-    const struct text_leaf *leaf = &job->text->leaves[job->leaf];
-    *key = leaf->key;
-    *start = leaf->start;
-    *suspect = job->options.attacks && scan_is_suspect(leaf->role);
-    return slice_cut(buf_slice(&job->text->flat), leaf->start, leaf->end);
+    return job->text != NULL ? buf_slice(&job->text->flat) : job->plain;
 }
 
-/* The findings of a leaf join the result, as offsets of the flat text. */
-static gw_result add_leaf(struct scan_job *job, const struct scan_leaf_result *leaf, size_t start)
+static struct range leaf_at(const struct scan_job *job, size_t leaf)
+{
+    if (job->text == NULL)
+        return (struct range){0, job->plain.len};
+    return (struct range){job->text->leaves[leaf].start, job->text->leaves[leaf].end};
+}
+
+static bool is_suspect(const struct scan_job *job, size_t leaf)
+{
+    return job->options.attacks &&
+           (job->text == NULL || scan_is_suspect(job->text->leaves[leaf].role));
+}
+
+static gw_result make_room(struct scan_job *job, size_t more)
 {
     struct scan_result *to = &job->result;
-    size_t need = to->count + leaf->count;
-    to->attack = attack_join(to->attack, leaf->attack);
-    if (need > job->room) {
-        size_t room = need < 2 * job->room ? 2 * job->room : need;
-        struct finding *grown = arena_array(job->arena, room, sizeof *grown);
-        if (grown == NULL)
-            return gw_is(GW_NO_MEMORY);
-        if (to->count > 0)
-            memcpy(grown, to->findings, to->count * sizeof *grown);
-        to->findings = grown;
-        job->room = room;
-    }
+    size_t need = to->count + more;
+    if (need <= job->room)
+        return gw_is(GW_OK);
+    size_t room = need < 2 * job->room ? 2 * job->room : need;
+    struct finding *grown = arena_array(job->arena, room, sizeof *grown);
+    if (grown == NULL)
+        return gw_is(GW_NO_MEMORY);
+    if (to->count > 0)
+        memcpy(grown, to->findings, to->count * sizeof *grown);
+    to->findings = grown;
+    job->room = room;
+    return gw_is(GW_OK);
+}
+
+/* The remembered findings of a leaf join the result, as offsets of the flat text. */
+static gw_result add_remembered(struct scan_job *job, const struct scan_leaf_result *leaf,
+                                size_t start)
+{
+    TRY(make_room(job, leaf->count));
+    job->result.attack = attack_join(job->result.attack, leaf->attack);
     for (size_t i = 0; i < leaf->count; i++) {
         struct finding f = leaf->findings[i];
         const struct row *row = &job->scanner->rows[f.detector];
@@ -164,83 +179,180 @@ static gw_result add_leaf(struct scan_job *job, const struct scan_leaf_result *l
         f.family = row->family;
         f.entity = row->entity;
         f.name = row->name;
-        to->findings[to->count++] = f;
+        job->result.findings[job->result.count++] = f;
     }
     return gw_is(GW_OK);
 }
 
 /* A remembered result that fits this scanner and this leaf. */
-static bool is_remembered(const struct scan_job *job, struct slice leaf,
+static bool is_remembered(const struct scan_job *job, size_t leaf, size_t len,
                           struct scan_leaf_result *out)
 {
     const struct scan_seen *seen = job->options.seen;
     *out = (struct scan_leaf_result){0};
-    if (seen == NULL || job->at != 0 || !seen->find(seen->of, job->leaf, out))
+    if (seen == NULL || !seen->find(seen->of, leaf, out))
         return false;
     for (size_t i = 0; i < out->count; i++) {
         const struct finding *f = &out->findings[i];
-        if (f->detector >= job->scanner->count || f->start >= f->end || f->end > leaf.len)
+        if (f->detector >= job->scanner->count || f->start >= f->end || f->end > len)
             return false;
     }
     return true;
 }
 
-static void next_leaf(struct scan_job *job)
+static void pass_begin(struct pass *p, const struct scan_job *job)
 {
-    job->leaf++;
-    job->at = 0;
-    job->here = (struct scan_result){.findings = job->here.findings};
+    *p = (struct pass){.scanner = job->scanner,
+                       .scratch = job->scratch,
+                       .options = &job->options,
+                       .arena = job->arena,
+                       .text = job->text,
+                       .flat = flat_of(job)};
+    p->subject = p->flat;
+    judge_begin(p);
 }
 
-/* The next piece of the leaf; when it was the last one, the leaf's result is complete. */
-static gw_result step_leaf(struct scan_job *job, size_t *used)
+/* The findings [*next, ...) that lie in the leaf join the result; the leaf's own are told. `found`
+ * is sorted and is changed. */
+static gw_result finish_leaf(struct scan_job *job, size_t leaf, const struct pass *p, size_t *next,
+                             struct attack attack)
 {
-    struct slice key;
-    struct scan_leaf_result out;
-    size_t start;
-    bool suspect;
-    struct slice leaf = leaf_of(job, &key, &start, &suspect);
-    *used = LEAF_COST;
-    if (leaf.len == 0 || is_remembered(job, leaf, &out)) {
-        if (leaf.len > 0)
-            TRY(add_leaf(job, &out, start));
-        next_leaf(job);
+    const struct scan_seen *seen = job->options.seen;
+    struct range r = leaf_at(job, leaf);
+    size_t n = 0;
+    while (*next + n < p->count && p->found[*next + n].start < r.to)
+        n++;
+    struct finding *own = p->found + *next;
+    *next += n;
+    job->result.attack = attack_join(job->result.attack, attack);
+    TRY(make_room(job, n));
+    if (n > 0)
+        memcpy(job->result.findings + job->result.count, own, n * sizeof *own);
+    job->result.count += n;
+    if (seen == NULL || r.from == r.to)
         return gw_is(GW_OK);
+    for (size_t i = 0; i < n; i++) {
+        own[i].start -= (uint32_t)r.from;
+        own[i].end -= (uint32_t)r.from;
     }
-    size_t end = piece_end(leaf, job->at);
-    struct pass p = {.scanner = job->scanner,
-                     .scratch = job->scratch,
-                     .options = &job->options,
-                     .arena = job->arena,
-                     .leaf = leaf,
-                     .key = key,
-                     .found = job->here.findings,
-                     .count = job->here.count,
-                     .room = job->here_room};
-    TRY(scan_piece(&p, job->at, end, suspect, &job->here.attack));
-    *used += end - job->at;
-    job->at = end;
-    if (end == leaf.len)
-        judge_select(&p);
-    job->here.findings = p.found;
-    job->here.count = p.count;
-    job->here_room = p.room;
-    if (end < leaf.len)
-        return gw_is(GW_OK);
-    out = (struct scan_leaf_result){p.found, p.count, job->here.attack};
-    if (job->options.seen != NULL)
-        job->options.seen->keep(job->options.seen->of, job->leaf, &out);
-    TRY(add_leaf(job, &out, start));
-    next_leaf(job);
+    struct scan_leaf_result out = {own, n, attack};
+    seen->keep(seen->of, leaf, &out);
     return gw_is(GW_OK);
+}
+
+/* The next piece of a long leaf; when it was the last one, the leaf's result is complete. */
+static gw_result step_piece(struct scan_job *job, size_t *used)
+{
+    struct pass p;
+    struct normal normal;
+    size_t begin, next = 0;
+    struct range leaf = leaf_at(job, job->leaf), r = {leaf.from + job->at, 0};
+    pass_begin(&p, job);
+    p.found = job->here;
+    p.count = job->here_count;
+    p.room = job->here_room;
+    r.to = piece_end(p.flat, r.from, leaf.to);
+    struct slice view = view_of(p.flat, &leaf, r.from, r.to, &begin);
+    TRY(search(&p, begin, begin + view.len));
+    TRY(scan_stretch(&p, r, view, &normal));
+    if (is_suspect(job, job->leaf))
+        job->here_attack = attack_join(job->here_attack, attack_score(normal.text, normal.decoded));
+    *used = r.to - r.from;
+    job->at += r.to - r.from;
+    bool is_last = r.to == leaf.to;
+    if (is_last) {
+        judge_select(&p);
+        TRY(finish_leaf(job, job->leaf, &p, &next, job->here_attack));
+        job->here_attack = (struct attack){0};
+        p.count = 0;
+        job->leaf++;
+        job->at = 0;
+    }
+    job->here = p.found;
+    job->here_count = p.count;
+    job->here_room = p.room;
+    return gw_is(GW_OK);
+}
+
+/* Leaves from `first` to `end` that are next to each other: what they gave, one by one. */
+static gw_result finish_leaves(struct scan_job *job, size_t first, size_t end, struct pass *p,
+                               const struct normal *n)
+{
+    size_t next = 0, at = 0, island = 0;
+    judge_select(p);
+    for (size_t leaf = first; leaf < end; leaf++) {
+        struct attack attack = {0};
+        struct slice rest = slice_from(n->text, at);
+        size_t len = job->text == NULL ? rest.len : slice_find_byte(rest, TEXT_SEPARATOR);
+        struct slice text = slice_cut(rest, 0, len);
+        bool decoded = false;
+        for (; island < n->island_count && n->islands[island].from < at + text.len; island++)
+            decoded |= n->islands[island].decoded;
+        if (text.len > 0 && is_suspect(job, leaf))
+            attack = attack_score(text, decoded);
+        at += text.len + 1;
+        TRY(finish_leaf(job, leaf, p, &next, attack));
+    }
+    return gw_is(GW_OK);
+}
+
+/* Scans leaves from `first` to `end`, all of them next to each other. */
+static gw_result scan_leaves(struct scan_job *job, size_t first, size_t end)
+{
+    struct pass p;
+    struct normal normal;
+    struct range r = {leaf_at(job, first).from, leaf_at(job, end - 1).to};
+    if (r.from == r.to)
+        return gw_is(GW_OK);
+    pass_begin(&p, job);
+    if (!job->scanner->anchored)
+        TRY(search(&p, r.from, r.to));
+    for (size_t leaf = first; leaf < end && job->scanner->anchored; leaf++)
+        TRY(search(&p, leaf_at(job, leaf).from, leaf_at(job, leaf).to));
+    TRY(scan_stretch(&p, r, slice_cut(p.flat, r.from, r.to), &normal));
+    return finish_leaves(job, first, end, &p, &normal);
+}
+
+/* May a leaf of `len` bytes join those from `first` to `end`, which have cost `used` of `most`? */
+static bool may_join(size_t first, size_t end, size_t used, size_t most, size_t len)
+{
+    if (end == first)
+        return true;
+    return end - first < SCAN_TOGETHER && used < most && used + len <= PIECE + LOOSE;
+}
+
+/* As many leaves as are short together, up to one that is remembered; that one too. */
+static gw_result step_leaves(struct scan_job *job, size_t budget, size_t *used)
+{
+    size_t first = job->leaf, end = first, leaves = leaf_count(job);
+    size_t most = budget < PIECE ? budget : PIECE;
+    struct scan_leaf_result out;
+    bool remembered = false;
+    for (*used = 0; end < leaves && !remembered; end++) {
+        struct range r = leaf_at(job, end);
+        size_t len = r.to - r.from;
+        if (!may_join(first, end, *used, most, len))
+            break;
+        remembered = len > 0 && is_remembered(job, end, len, &out);
+        if (!remembered && len > PIECE + LOOSE) /* a long one, alone: piece by piece */
+            return step_piece(job, used);
+        if (remembered)
+            TRY(add_remembered(job, &out, r.from));
+        *used += LEAF_COST + (remembered ? 0 : len);
+    }
+    job->leaf = end;
+    end -= remembered ? 1 : 0;
+    return end > first ? scan_leaves(job, first, end) : gw_is(GW_OK);
 }
 
 gw_result scan_step(struct scan_job *job, size_t budget, bool *done)
 {
     size_t leaves = leaf_count(job), used = 0;
     for (size_t spent = 0; job->leaf < leaves && (spent == 0 || spent < budget); spent += used)
-        TRY(step_leaf(job, &used));
+        TRY(job->at > 0 ? step_piece(job, &used) : step_leaves(job, budget - spent, &used));
     *done = job->leaf == leaves;
+    if (*done)
+        judge_sort(job->result.findings, job->result.count);
     return gw_is(GW_OK);
 }
 

@@ -40,10 +40,13 @@ struct scan_leaf_result {
     struct attack attack;
 };
 
-/* What the caller remembers of leaves. find() is asked before a leaf is scanned; true: *out is
- * used in place of a scan (of each finding only start, end, detector and score; where one of them
- * cannot be, the leaf is scanned after all). keep() is told what a scan of a leaf gave; it must
- * copy. Empty leaves are not asked for. Neither may use the scratch. */
+/* What the caller remembers of leaves. find() is asked once, before a leaf is scanned; true: *out
+ * is used in place of a scan (of each finding only start, end, detector and score; where one of
+ * them cannot be, the leaf is scanned after all). keep() is told what a scan of a leaf gave; it
+ * must copy. Both in the order of leaves, but several leaves are scanned together: find() may be
+ * asked for up to SCAN_TOGETHER leaves before keep() is told of the first of them. Empty leaves are
+ * left out. Neither may use the scratch. */
+enum { SCAN_TOGETHER = 64 };
 struct scan_seen {
     bool (*find)(void *of, size_t leaf, struct scan_leaf_result *out);
     void (*keep)(void *of, size_t leaf, const struct scan_leaf_result *result);
@@ -67,17 +70,18 @@ struct scan_job {
     struct slice plain;
     struct scan_options options;
     struct arena *arena;
-    size_t leaf, at;           /* what comes next: a leaf and a byte of it */
-    struct scan_result here;   /* of the leaf that is under way: offsets in the leaf */
-    size_t here_room, room;    /* of here.findings and result.findings */
+    size_t leaf, at;                    /* what comes next: a leaf and a byte of it */
+    struct finding *here;               /* of the long leaf that is under way */
+    size_t here_count, here_room, room; /* room: of result.findings */
+    struct attack here_attack;
     struct scan_result result; /* valid when done */
 };
 
 GW_MUST gw_result scan_start(struct scan_job *job, const struct scanner *s,
                              struct scan_scratch *scratch, const struct text *t,
                              const struct scan_options *options, struct arena *arena);
-/* Scans some `budget` bytes more: at least one piece (at most 48 KiB) or one remembered leaf. The
- * result does not depend on the budgets. After an error the job is dead. */
+/* Scans some `budget` bytes more: at least one leaf, or a piece of it, in calls of at most 48 KiB.
+ * The result does not depend on the budgets. After an error the job is dead. */
 GW_MUST gw_result scan_step(struct scan_job *job, size_t budget, bool *done);
 /* Are this role's words looked at for attacks: not our own prompts, schemas and past answers. */
 bool scan_is_suspect(uint8_t role);

@@ -119,6 +119,17 @@ static void blame(const struct scanner *s, size_t i, const char *why, char *reas
     snprintf(reason, size, "detector %.*s: %s", (int)(name.len > 80 ? 80 : name.len), name.at, why);
 }
 
+/* Does the pattern hold ^ or $, or \A, \z and the like, wherever. */
+static bool may_be_anchored(struct slice pattern)
+{
+    for (size_t i = 0; i < pattern.len; i++) {
+        char c = pattern.at[i], next = i + 1 < pattern.len ? pattern.at[i + 1] : '\0';
+        if (c == '^' || c == '$' || (c == '\\' && next != '\0' && strchr("AzZG", next) != NULL))
+            return true;
+    }
+    return false;
+}
+
 /* Row i: its pattern joins the searched ones when it has no trigger of its own. */
 static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detector *custom,
                           struct match_pattern *patterns, char *reason, size_t size)
@@ -138,8 +149,10 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
         blame(s, i, why, reason, size);
         return gw_is(GW_BAD);
     }
-    if (d == NULL || d->trigger == TRIGGER_SEARCH)
+    if (d == NULL || d->trigger == TRIGGER_SEARCH) {
+        s->anchored = s->anchored || may_be_anchored(pattern->text);
         s->searched[s->searched_count++] = (uint32_t)i;
+    }
     return gw_is(GW_OK);
 }
 

@@ -38,6 +38,7 @@ struct scanner {
     struct matcher *matcher; /* of the rows with TRIGGER_SEARCH; NULL: there are none */
     uint32_t *searched;      /* their rows, in the matcher's order */
     size_t searched_count;
+    bool anchored; /* one of them may ask where a text begins or ends: leaves go to it one by one */
 };
 
 /* How far a row has been confirmed in the subject number `round`; of any other round: not at all.

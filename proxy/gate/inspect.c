@@ -81,13 +81,14 @@ static bool find_seen(void *exchange, size_t leaf, struct scan_leaf_result *out)
     size_t len = l->end - l->start;
     char suspect = scan_is_suspect(l->role) ? 's' : '-';
     x->gate->counters.leaves_scanned++;
-    x->has_mark = len >= SEEN_LEAST && len <= SEEN_MOST;
-    if (!x->has_mark)
+    struct leaf_mark *m = &x->marks[leaf % SCAN_TOGETHER];
+    m->there = len >= SEEN_LEAST && len <= SEEN_MOST;
+    if (!m->there)
         return false;
     const struct slice parts[] = {x->tenant, x->app, slice_of(&suspect, 1), l->key,
                                   slice_cut(buf_slice(&x->text.flat), l->start, l->end)};
-    x->mark = seen_mark(x->gate->seen, parts, GW_COUNT(parts));
-    if (!seen_find(x->gate->seen, &x->mark, x->seen_findings, &out->count, &out->attack))
+    m->mark = seen_mark(x->gate->seen, parts, GW_COUNT(parts));
+    if (!seen_find(x->gate->seen, &m->mark, x->seen_findings, &out->count, &out->attack))
         return false;
     out->findings = x->seen_findings;
     x->gate->counters.leaves_scanned--;
@@ -98,10 +99,10 @@ static bool find_seen(void *exchange, size_t leaf, struct scan_leaf_result *out)
 static void keep_seen(void *exchange, size_t leaf, const struct scan_leaf_result *result)
 {
     struct exchange *x = exchange;
-    (void)leaf; /* the one that find_seen() was asked for last */
-    if (x->has_mark)
-        seen_keep(x->gate->seen, &x->mark, result->findings, result->count, result->attack);
-    x->has_mark = false;
+    struct leaf_mark *m = &x->marks[leaf % SCAN_TOGETHER];
+    if (m->there)
+        seen_keep(x->gate->seen, &m->mark, result->findings, result->count, result->attack);
+    m->there = false;
 }
 
 static gw_result refuse_scan(struct exchange *x, gw_result r)
@@ -120,9 +121,11 @@ static gw_result start_scan(struct exchange *x)
                                          .attacks = true,
                                          .seen = x->gate->seen == NULL ? NULL : &x->seen};
     x->job = arena_zalloc(x->arena, sizeof *x->job);
-    gw_result r = x->job == NULL ? gw_is(GW_NO_MEMORY)
-                                 : scan_start(x->job, x->gate->scanner, x->gate->scratch, &x->text,
-                                              &options, x->arena);
+    x->marks = arena_array(x->arena, SCAN_TOGETHER, sizeof *x->marks);
+    gw_result r =
+        x->job == NULL || x->marks == NULL
+            ? gw_is(GW_NO_MEMORY)
+            : scan_start(x->job, x->gate->scanner, x->gate->scratch, &x->text, &options, x->arena);
     return gw_ok(r) ? r : refuse_scan(x, r);
 }
 

@@ -48,6 +48,12 @@ enum {
     XCHG_NAME = 256
 };
 
+/* What a leaf of a request is remembered by; not there: it is not. */
+struct leaf_mark {
+    struct seen_mark mark;
+    bool there;
+};
+
 /* One text of a streamed answer: made when its key is first seen. */
 struct xchg_window {
     struct xchg_window *next; /* in order of their keys' first appearance */
@@ -100,8 +106,7 @@ struct exchange {
     struct text text;
     struct scan_job *job; /* the scan that is under way */
     struct scan_seen seen;
-    struct seen_mark mark; /* of the leaf asked for last; has_mark: there is one */
-    bool has_mark;
+    struct leaf_mark *marks; /* of the leaves asked for last: SCAN_TOGETHER, by number; arena */
     struct finding seen_findings[SEEN_FINDINGS];
     struct scan_result found;
     struct walk_count coverage;

@@ -216,7 +216,7 @@ static void a_trigger_overlooks_nothing_its_pattern_would_find(void **state)
                                   .scratch = scratch,
                                   .options = &options,
                                   .arena = a,
-                                  .leaf = subject,
+                                  .flat = subject,
                                   .subject = subject};
         struct pass by_force = by_trigger;
         judge_begin(&by_trigger);

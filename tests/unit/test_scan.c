@@ -204,7 +204,7 @@ static void a_kept_database_is_used_and_a_damaged_one_is_not(void **state)
 
 /* --- bit by bit ------------------------------------------------------------------------------- */
 
-enum { LEAVES = 40 };
+enum { LEAVES = 150 };
 
 /* Leaves of many lengths: plain, hidden, encoded and attacking pieces in an order that `seed`
  * decides; one leaf is long enough to be cut. */
@@ -308,12 +308,15 @@ struct memory {
     struct arena *arena;
     struct scan_leaf_result kept[LEAVES];
     bool has[LEAVES];
-    size_t hits, unfit; /* a leaf that may be kept a second time */
+    size_t hits, unfit;      /* a leaf that may be kept a second time */
+    size_t asked, kept_last; /* how many, and one more than the last */
 };
 
 static bool memory_find(void *of, size_t leaf, struct scan_leaf_result *out)
 {
     struct memory *m = of;
+    assert_true(leaf < m->kept_last + SCAN_TOGETHER || m->has[leaf]);
+    m->asked++;
     *out = m->kept[leaf];
     m->hits += m->has[leaf] ? 1 : 0;
     return m->has[leaf];
@@ -324,6 +327,8 @@ static void memory_keep(void *of, size_t leaf, const struct scan_leaf_result *re
     struct memory *m = of;
     struct finding *copy = arena_array(m->arena, result->count + 1, sizeof *copy);
     assert_true(!m->has[leaf] || leaf == m->unfit);
+    assert_true(leaf >= m->kept_last || leaf == m->unfit);
+    m->kept_last = leaf + 1;
     assert_non_null(copy);
     for (size_t i = 0; i < result->count; i++)
         copy[i] = (struct finding){.start = result->findings[i].start,
@@ -351,7 +356,12 @@ static void a_leaf_that_was_seen_is_not_scanned_again(void **state)
     assert_int_equal(m.hits, 0);
     assert_true(gw_ok(scan_text(r.s, r.scratch, &t, &options, r.a, &again)));
     expect_same(&r.result, &again);
-    assert_int_equal(m.hits, LEAVES - 4); /* but the empty ones */
+    size_t full = 0;
+    for (size_t i = 0; i < LEAVES; i++)
+        full += t.leaves[i].end > t.leaves[i].start ? 1 : 0;
+    assert_true(full < LEAVES);
+    assert_int_equal(m.hits, full); /* all but the empty ones, and each asked for once a scan */
+    assert_int_equal(m.asked, 2 * full);
     /* what is remembered is what counts; what cannot be is scanned after all */
     size_t all = r.result.count, of_seven = m.kept[7].count;
     m.kept[7].count = 0;
@@ -378,32 +388,40 @@ static void a_leaf_depends_on_itself_alone(void **state)
     size_t at = 0;
     struct attack worst = {0};
     (void)state;
-    rig_up(&r, NULL, 0);
-    text_init(&t, r.a, 1 << 20);
-    fill(&t, 9);
-    assert_true(gw_ok(scan_text(r.s, r.scratch, &t, &options, r.a, &r.result)));
-    for (size_t i = 0; i < t.count; i++) {
-        struct text alone;
-        struct scan_result own;
-        struct slice leaf = slice_cut(buf_slice(&t.flat), t.leaves[i].start, t.leaves[i].end);
-        text_init(&alone, r.a, 1 << 20);
-        assert_true(gw_ok(text_add(&alone, leaf, &t.leaves[i])));
-        assert_true(gw_ok(scan_text(r.s, r.scratch, &alone, &options, r.a, &own)));
-        for (size_t k = 0; k < own.count; k++) {
-            own.findings[k].start += t.leaves[i].start;
-            own.findings[k].end += t.leaves[i].start;
+    /* patterns that could look across leaves, and one that asks where a text begins */
+    static const struct custom_detector custom[] = {
+        {.name = {"ACROSS", 6}, .pattern = {"[a-z] [^q]{0,40}\\.40", 21}},
+        {.name = {"FIRST", 5}, .pattern = {"^[a-z]+", 7}}};
+    for (size_t customs = 0; customs <= GW_COUNT(custom); customs++) {
+        rig_up(&r, custom, customs);
+        at = 0;
+        worst = (struct attack){0};
+        text_init(&t, r.a, 1 << 20);
+        fill(&t, 9);
+        assert_true(gw_ok(scan_text(r.s, r.scratch, &t, &options, r.a, &r.result)));
+        for (size_t i = 0; i < t.count; i++) {
+            struct text alone;
+            struct scan_result own;
+            struct slice leaf = slice_cut(buf_slice(&t.flat), t.leaves[i].start, t.leaves[i].end);
+            text_init(&alone, r.a, 1 << 20);
+            assert_true(gw_ok(text_add(&alone, leaf, &t.leaves[i])));
+            assert_true(gw_ok(scan_text(r.s, r.scratch, &alone, &options, r.a, &own)));
+            for (size_t k = 0; k < own.count; k++) {
+                own.findings[k].start += t.leaves[i].start;
+                own.findings[k].end += t.leaves[i].start;
+            }
+            struct scan_result part = {r.result.findings + at, own.count, own.attack};
+            assert_true(at + own.count <= r.result.count);
+            expect_same(&part, &own);
+            worst.score = own.attack.score > worst.score ? own.attack.score : worst.score;
+            at += own.count;
+            text_free(&alone);
         }
-        struct scan_result part = {r.result.findings + at, own.count, own.attack};
-        assert_true(at + own.count <= r.result.count);
-        expect_same(&part, &own);
-        worst.score = own.attack.score > worst.score ? own.attack.score : worst.score;
-        at += own.count;
-        text_free(&alone);
+        assert_int_equal(at, r.result.count);
+        assert_int_equal(worst.score, r.result.attack.score);
+        text_free(&t);
+        rig_down(&r);
     }
-    assert_int_equal(at, r.result.count);
-    assert_int_equal(worst.score, r.result.attack.score);
-    text_free(&t);
-    rig_down(&r);
 }
 
 int main(void)

@@ -102,7 +102,11 @@ static void play(struct rig *rig, struct slice request, struct slice answer, boo
     bool is_over = rig_run(rig, &script);
     if (counted)
         CALLGRIND_TOGGLE_COLLECT;
-    assert(is_over && rig_client_has(rig, "HTTP/1.1 200 "));
+    if (!is_over || !rig_client_has(rig, "HTTP/1.1 200 ")) {
+        fprintf(stderr, "exchange_cost: %s: %.*s\n", is_over ? "over" : "not over",
+                (int)rig->client.len, buf_slice(&rig->client).at);
+        exit(1);
+    }
 }
 
 static void play_all(struct plan *plan, struct rig *rig)
@@ -112,10 +116,11 @@ static void play_all(struct plan *plan, struct rig *rig)
     char *room = malloc(HEAD_ROOM + most + 256), *body = room + HEAD_ROOM;
     struct text_sink talk = {.at = malloc(most + 1), .room = most};
     struct slice answer = make_answer(plan->events);
+    struct gate_counters before = rig->gate.counters;
     assert(room != NULL && talk.at != NULL);
     for (long i = 0; i < all; i++) {
         if (i == all - plan->requests) {
-            rig->gate.counters = (struct gate_counters){.begun = 0};
+            before = rig->gate.counters;
             CALLGRIND_START_INSTRUMENTATION;
         }
         size_t len = plan->turns > 0
@@ -125,8 +130,8 @@ static void play_all(struct plan *plan, struct rig *rig)
     }
     CALLGRIND_STOP_INSTRUMENTATION;
     printf("leaves: %llu scanned, %llu remembered\n",
-           (unsigned long long)rig->gate.counters.leaves_scanned,
-           (unsigned long long)rig->gate.counters.leaves_seen);
+           (unsigned long long)(rig->gate.counters.leaves_scanned - before.leaves_scanned),
+           (unsigned long long)(rig->gate.counters.leaves_seen - before.leaves_seen));
     free(room);
     free(talk.at);
     free((void *)(uintptr_t)answer.at);

@@ -593,12 +593,15 @@ static bool is_busy(void)
     return false;
 }
 
-static int patience_ms(void)
+/* How long to wait for something to happen, at most: until the next request is due. */
+static struct timespec patience(void)
 {
-    if (plan.rate <= 0 || !measuring)
-        return 1000;
-    int64_t due = began_ns + (int64_t)((double)tally.begun * 1e9 / plan.rate) - now_ns();
-    return due <= 0 ? 1 : due > 1000000000 ? 1000 : (int)(due / 1000000);
+    int64_t ns = 1000000000;
+    if (plan.rate > 0 && measuring) {
+        int64_t due = began_ns + (int64_t)((double)tally.begun * 1e9 / plan.rate) - now_ns();
+        ns = due <= 0 ? 1000000 : due < ns ? due : ns;
+    }
+    return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
 }
 
 /* Until `requests` have been begun (0: until the time is over) and have all ended. */
@@ -617,7 +620,8 @@ static void run(long requests, double seconds)
         bool is_done = (target > 0 && tally.begun >= target) || (ends_ns > 0 && now >= ends_ns);
         if (is_done && !is_busy())
             break;
-        int n = epoll_wait(poller, got, TURN, patience_ms());
+        struct timespec most = patience();
+        int n = epoll_pwait2(poller, got, TURN, &most, NULL);
         if (n > 0)
             heard = now;
         if (now - heard > (int64_t)20000000000)

@@ -48,6 +48,10 @@ def number(x, digits=0):
     return "-" if x is None else f"{x:,.{digits}f}"
 
 
+def ms(us):
+    return "-" if us is None else number(us / 1000, 1)
+
+
 def figure(x):
     """Three figures' worth."""
     return "-" if x is None else number(x, 2 if abs(x) < 10 else 1 if abs(x) < 100 else 0)
@@ -85,7 +89,7 @@ def cost_table(found, section, loads, unit=1):
 
 
 def latency_table(found):
-    loads = [(s, x, f"{x}, {n}") for s, n in (("alone", "one caller"), ("payload", "64 callers")) for x in ("1 KB", "8 KB")
+    loads = [(s, x, f"{x}, {n}") for s, x, n in (("alone", "1 KB", "one caller"), ("alone", "8 KB", "one caller"), ("payload", "1 KB", "64 callers"))
              if found[s].get(x)]
     head = ["latency µs"] + [f"{text} {p}" for _, _, text in loads for p in ("p50", "p99", "+p50", "+p99")]
     rows = []
@@ -123,14 +127,16 @@ def stream_table(found):
 def odd_table(found):
     """Slow models, streams that callers leave, most requests a second."""
     parts = []
-    if any(found["slow"].values()):
-        loads = [x for x in ("60 ms", "1.5 s") if found["slow"].get(x)]
-        parts.append(table(["constant arrival, slow model"] + [f"{x}: {p} ms" for x in loads for p in ("p50", "p99", "failed")],
-                           [[name] + [y for x in loads for r in [rows_of(found, "slow", x, name)] for y in (
-                               number((middle(r, "latency_us", "p50") or 0) / 1000, 1), number((middle(r, "latency_us", "p99") or 0) / 1000, 1),
-                               number(middle(r, "failed")))] for name in names(found)]))
+    measured = [n for n in names(found) if any(rows_of(found, x, y, n) for x in ("slow", "aborts") for y in found[x])]
+    loads = [x for x in ("60 ms", "1.5 s") if found["slow"].get(x)]
+    if loads:
+        rows = []
+        for name in measured:
+            got = [rows_of(found, "slow", x, name) for x in loads]
+            rows.append([name] + [y for r in got for y in (ms(middle(r, "latency_us", "p50")), ms(middle(r, "latency_us", "p99")), number(middle(r, "failed")))])
+        parts.append(table(["constant arrival, slow model"] + [f"{x}: {p}" for x in loads for p in ("p50 ms", "p99 ms", "failed")], rows))
     if found["aborts"].get("30 %"):
-        rows = {n: rows_of(found, "aborts", "30 %", n) for n in names(found)}
+        rows = {n: rows_of(found, "aborts", "30 %", n) for n in measured}
         parts.append(table(["30 % of streams left by their caller", "whole", "left", "failed", "CPU µs each", "late µs p99"],
                            [[n, number(middle(r, "ok")), number(middle(r, "aborted")), number(middle(r, "failed")), figure(middle(r, "cpu_us")),
                              figure(middle(r, "event_us", "p99"))] for n, r in rows.items()]))

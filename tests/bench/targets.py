@@ -266,8 +266,16 @@ log: {{ level: {self.log_level} }}
         return [self.binary, "serve", "-c", path]
 
     def part(self, pid):
-        family = tree_of(self.process.pid)
-        return {0: "master", 1: "auditor"}.get(family.index(pid) if pid in family else 9, "worker")
+        """The auditor is the one that holds the log open; master and resolver have nothing to do."""
+        if pid == self.process.pid:
+            return "master"
+        for fd in listed(f"/proc/{pid}/fd"):
+            try:
+                if os.readlink(f"/proc/{pid}/fd/{fd}").startswith(f"{self.folder}/audit/"):
+                    return "auditor"
+            except OSError:
+                pass
+        return "worker"
 
     def version(self):
         said = subprocess.run([self.binary, "version"], capture_output=True, text=True).stdout

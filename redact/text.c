@@ -43,8 +43,9 @@ gw_result text_add(struct text *t, struct slice decoded, const struct text_leaf 
     TRY(buf_add(&t->flat, decoded));
     /* the separator's byte inside a leaf would split a value in two: it is read as a blank */
     char *at = t->flat.at + t->flat.start + added->start;
-    for (size_t i = 0; i < decoded.len; i++)
-        at[i] = at[i] == TEXT_SEPARATOR ? ' ' : at[i];
+    for (char *k = at; decoded.len > 0 &&
+                       (k = memchr(k, TEXT_SEPARATOR, decoded.len - (size_t)(k - at))) != NULL;)
+        *k = ' ';
     added->end = (uint32_t)buf_slice(&t->flat).len;
     t->count++;
     return gw_is(GW_OK);

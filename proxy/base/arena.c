@@ -3,45 +3,86 @@
 #include "proxy/base/arena.h"
 #include "proxy/base/secret.h"
 
-enum { ARENA_BLOCK = 4096, ARENA_ALIGN = 16 };
+enum { ARENA_BLOCK = 4096, ARENA_ALIGN = 16, POOL_BLOCKS = 256 };
 
-struct block {
-    struct block *older;
+struct arena_block {
+    struct arena_block *older;
     size_t used;
     size_t cap;
     _Alignas(ARENA_ALIGN) char at[];
 };
 
 struct arena {
-    struct block *newest;
+    struct arena_pool *pool;
+    struct arena_block *newest;
     size_t used;
     size_t ceiling;
 };
 
-struct arena *arena_new(size_t ceiling_bytes)
+struct arena *arena_new_from(struct arena_pool *pool, size_t ceiling_bytes)
 {
     struct arena *a = calloc(1, sizeof *a);
-    if (a != NULL)
-        a->ceiling = ceiling_bytes;
+    if (a == NULL)
+        return NULL;
+    a->ceiling = ceiling_bytes;
+    a->pool = BULLA_SANITIZED ? NULL : pool;
     return a;
+}
+
+struct arena *arena_new(size_t ceiling_bytes)
+{
+    return arena_new_from(NULL, ceiling_bytes);
+}
+
+/* Wiped before anybody else gets it. */
+static void drop_block(struct arena_pool *pool, struct arena_block *b)
+{
+    secret_wipe(b->at, b->used);
+    if (pool == NULL || b->cap != ARENA_BLOCK || pool->count == POOL_BLOCKS) {
+        free(b);
+        return;
+    }
+    b->older = pool->first;
+    pool->first = b;
+    pool->count++;
 }
 
 void arena_free(struct arena *a)
 {
     if (a == NULL)
         return;
-    for (struct block *b = a->newest, *older; b != NULL; b = older) {
+    for (struct arena_block *b = a->newest, *older; b != NULL; b = older) {
         older = b->older;
-        secret_wipe(b->at, b->used);
-        free(b);
+        drop_block(a->pool, b);
     }
     free(a);
 }
 
-static struct block *add_block(struct arena *a, size_t bytes)
+void arena_pool_free(struct arena_pool *pool)
+{
+    for (struct arena_block *b = pool->first, *older; b != NULL; b = older) {
+        older = b->older;
+        free(b);
+    }
+    *pool = (struct arena_pool){.count = 0};
+}
+
+static struct arena_block *take_block(struct arena_pool *pool, size_t cap)
+{
+    struct arena_block *b = pool == NULL || cap != ARENA_BLOCK ? NULL : pool->first;
+    if (b != NULL) {
+        pool->first = b->older;
+        pool->count--;
+    } else {
+        b = malloc(sizeof *b + cap);
+    }
+    return b;
+}
+
+static struct arena_block *add_block(struct arena *a, size_t bytes)
 {
     size_t cap = bytes > ARENA_BLOCK ? bytes : ARENA_BLOCK;
-    struct block *b = malloc(sizeof *b + cap);
+    struct arena_block *b = take_block(a->pool, cap);
     if (b == NULL)
         return NULL;
     b->used = 0;
@@ -63,7 +104,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
     bytes = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
     if (bytes > a->ceiling - a->used)
         return NULL;
-    struct block *b = a->newest;
+    struct arena_block *b = a->newest;
     if (b == NULL || b->cap - b->used < bytes)
         b = add_block(a, bytes);
     if (b == NULL)

@@ -10,8 +10,20 @@
 #include "proxy/base/slice.h"
 
 struct arena;
+struct arena_block;
 
-struct arena *arena_new(size_t ceiling_bytes);     /* NULL when memory is short */
+/* Blocks that ended arenas gave back, wiped, for the next ones of the same thread. Starts zeroed;
+ * keeps a megabyte at most. In builds with sanitizers it keeps nothing, so that they see every use
+ * of what is gone. */
+struct arena_pool {
+    struct arena_block *first;
+    size_t count;
+};
+void arena_pool_free(struct arena_pool *pool); /* what it keeps, not the struct */
+
+struct arena *arena_new(size_t ceiling_bytes); /* NULL when memory is short */
+/* The same with blocks of a pool (NULL: none), which must outlive it. */
+struct arena *arena_new_from(struct arena_pool *pool, size_t ceiling_bytes);
 void arena_free(struct arena *a);                  /* NULL is fine; wipes */
 void *arena_alloc(struct arena *a, size_t bytes);  /* NULL at the ceiling */
 void *arena_zalloc(struct arena *a, size_t bytes); /* zeroed */

@@ -82,7 +82,7 @@ static void run(struct exchange *x)
 struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *peer)
 {
     size_t ceiling = gate->limits.request_body * 12 + gate->limits.answer_body + (64u << 20);
-    struct arena *arena = arena_new(ceiling);
+    struct arena *arena = arena_new_from(&gate->arenas, ceiling);
     struct exchange *x = arena == NULL ? NULL : calloc(1, sizeof *x);
     if (x == NULL) {
         arena_free(arena);

@@ -48,7 +48,8 @@ gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
     if (n == 0)
         return gw_is(GW_OK);
     /* what leaves was read again after the splice */
-    struct arena *arena = arena_new(x->gate->limits.request_body * 12 + (64u << 20));
+    struct arena *arena =
+        arena_new_from(&x->gate->arenas, x->gate->limits.request_body * 12 + (64u << 20));
     if (arena == NULL)
         return gw_is(GW_NO_MEMORY);
     gw_result r =
@@ -92,6 +93,7 @@ static gw_result put_request(struct exchange *x, size_t upstream, struct slice b
     const struct gate_upstream *u = &x->gate->upstreams[upstream];
     struct buf *out = &x->to_upstream;
     struct slice key = x->credential.len > 0 ? x->credential : u->key;
+    buf_reserve(out, body.len + 1024);
     buf_put_str(out, "POST ");
     buf_put(out, u->prefix);
     buf_put_str(out, x->route->path);
@@ -119,11 +121,13 @@ enum xchg_next forward_step(struct exchange *x)
     if (!x->connected)
         return XCHG_WAIT;
     if (!x->sent_any && x->to_upstream.len == 0) {
+        size_t to = x->candidates[x->candidate];
         struct buf body;
         buf_init(&body, x->gate->limits.request_body * 2);
-        gw_result r = forward_body(x, x->candidates[x->candidate], &body);
+        bool is_untouched = x->edit_count == 0 && x->gate->upstreams[to].model.len == 0;
+        gw_result r = is_untouched ? gw_is(GW_OK) : forward_body(x, to, &body);
         if (gw_ok(r))
-            r = put_request(x, x->candidates[x->candidate], buf_slice(&body));
+            r = put_request(x, to, is_untouched ? x->content : buf_slice(&body));
         buf_free(&body);
         if (!gw_ok(r)) {
             buf_clear(&x->to_upstream);
@@ -157,7 +161,8 @@ static void forget_names(struct exchange *x)
 
 bool forward_forget(struct exchange *x)
 {
-    struct arena *kept = arena_new(x->gate->limits.request_body * 4 + (1u << 20));
+    struct arena *kept =
+        arena_new_from(&x->gate->arenas, x->gate->limits.request_body * 4 + (1u << 20));
     struct vault *vault = NULL;
     if (kept == NULL)
         return false;

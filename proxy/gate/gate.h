@@ -8,6 +8,7 @@
 
 #include "policies/policy.h"
 #include "proxy/base/base.h"
+#include "proxy/base/arena.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/list.h"
 #include "proxy/base/secret.h"
@@ -71,6 +72,7 @@ struct gate {
     bool is_draining;              /* answers say Connection: close */
     uint64_t held_elsewhere;       /* by the other threads, as of the last look */
     struct gate_counters counters; /* this thread's */
+    struct arena_pool arenas;      /* this thread's: blocks for exchanges to come */
     struct secret_pool random;     /* this thread's: ids of exchanges */
 };
 

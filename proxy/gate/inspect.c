@@ -134,6 +134,7 @@ static gw_result read_request(struct exchange *x)
 {
     TRY(read_json(x));
     text_init(&x->text, x->arena, x->gate->limits.request_body * 2 + (1u << 20));
+    buf_reserve(&x->text.flat, x->content.len);
     gw_result r =
         walk_body(&x->doc, x->route->dialect->request_rules, x->arena, take_leaf, x, &x->coverage);
     if (!gw_ok(r))

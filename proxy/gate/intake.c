@@ -6,6 +6,9 @@
 #include "proxy/gate/state.h"
 #include "proxy/http/coding.h"
 
+/* So much room a body gets before it has come. */
+enum { BODY_FIRST = 16384 };
+
 static void refuse(struct exchange *x, enum why why, unsigned status, const char *code,
                    const char *message)
 {
@@ -179,6 +182,9 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
     x->is_head_method = slice_is(x->head->method, SLICE_LIT("HEAD"));
     x->body_ns = clock_mono_ns(x->gate->clock);
     body_init(&x->body, x->head);
+    if (x->head->framing == FRAMING_LENGTH) /* not more than a caller has to pay for with bytes */
+        buf_reserve(&x->body_bytes,
+                    x->head->body_len < BODY_FIRST ? (size_t)x->head->body_len : BODY_FIRST);
     check_head(x);
     if (x->state != XCHG_INTAKE && !(x->body.done || x->head->framing == FRAMING_NONE))
         x->keep_client = false; /* the body was not read: what follows cannot be told from it */

@@ -169,7 +169,7 @@ static gw_result rewrite_answer(struct exchange *x, struct slice body, struct bu
     struct whole w = {.x = x};
     limits.lone_surrogates = true;
     arena_free(x->scratch);
-    x->scratch = arena_new(x->gate->limits.answer_body * 12 + (64u << 20));
+    x->scratch = arena_new_from(&x->gate->arenas, x->gate->limits.answer_body * 12 + (64u << 20));
     if (x->scratch == NULL)
         return gw_is(GW_NO_MEMORY);
     x->rules.arena = x->scratch;

@@ -457,6 +457,7 @@ static void free_lane(struct lane *l)
     resolver_free(l->resolver);
     scan_scratch_free(t->gate.scratch);
     buf_free(&t->packet);
+    arena_pool_free(&t->gate.arenas);
     loop_free(t->loop);
 }
 

@@ -35,6 +35,17 @@ static bool encodes(const struct audit_record *rec)
     return good;
 }
 
+/* What a worker may say; whether the auditor takes it. */
+static bool is_taken(const struct audit_record *rec)
+{
+    struct buf out;
+    struct audit_record got;
+    buf_init(&out, 2 * RECORD_MESSAGE_MAX);
+    bool good = gw_ok(record_encode(rec, &out)) && gw_ok(record_decode(buf_slice(&out), &got));
+    buf_free(&out);
+    return good;
+}
+
 static void bad_fields_are_refused(void **state)
 {
     struct audit_record rec = sample();
@@ -53,11 +64,13 @@ static void bad_fields_are_refused(void **state)
     assert_false(encodes(&rec));
     rec = sample();
     rec.groups[GROUP_ERR] = SLICE_LIT("{\"b\":1,\"a\":1}"); /* keys out of order */
-    assert_false(encodes(&rec));
+    assert_false(is_taken(&rec));
     rec.groups[GROUP_ERR] = SLICE_LIT("{\"a\":1.5}");
-    assert_false(encodes(&rec));
+    assert_false(is_taken(&rec));
     rec.groups[GROUP_ERR] = SLICE_LIT("{\"a\": 1}");
-    assert_false(encodes(&rec));
+    assert_false(is_taken(&rec));
+    rec.groups[GROUP_ERR] = SLICE_LIT("{\"a\":1}");
+    assert_true(is_taken(&rec));
 }
 
 static void what_is_cut_or_longer_is_refused(void **state)

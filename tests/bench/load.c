@@ -68,7 +68,7 @@ struct caller {
     uint64_t text, due_text;  /* bytes of text that arrived; of the deltas up to `told` */
     int64_t *written;         /* when each delta was written */
     long told;                /* deltas whose text has arrived whole */
-    int64_t last_written;
+    int64_t first_written, last_written;
     char *talk; /* of a transcript */
     size_t talk_len;
     long turn;
@@ -257,7 +257,7 @@ static void begin(struct caller *c, int64_t when)
     c->saw_choices = c->saw_done = false;
     c->events = c->told = 0;
     c->text = c->due_text = 0;
-    c->first = c->last_written = 0;
+    c->first = c->first_written = c->last_written = 0;
     c->leave_after = 0;
     if (plan.abort_percent > 0 && text_below(&plan.maker, 100) < (unsigned)plan.abort_percent)
         c->leave_after = 1 + (long)text_below(&plan.maker, (unsigned)plan.events / 2 + 1);
@@ -292,6 +292,14 @@ static bool may_begin(int64_t *when)
     return true;
 }
 
+/* Did somebody gather the stream? Its first event came when half of its time was over. */
+static bool was_buffered(const struct caller *c)
+{
+    if (c->events < 2 || strncmp(plan.model, "sse-0-", 6) == 0)
+        return false;
+    return c->first - c->first_written > (c->last_written - c->first_written) / 2;
+}
+
 static void end(struct caller *c, const char *fault)
 {
     if (fault != NULL) {
@@ -304,9 +312,7 @@ static void end(struct caller *c, const char *fault)
     tally.ok++;
     keep(&tally.whole, now_ns() - c->began);
     tally.retimed += plan.events > 0 && c->events != plan.events;
-    if (plan.events > 1 && c->last_written > 0 && c->first > c->last_written &&
-        strncmp(plan.model, "sse-0-", 6) != 0)
-        tally.unstreamed++; /* its first event came when the last one had long been written */
+    tally.unstreamed += was_buffered(c);
     c->step = STEP_IDLE;
 }
 
@@ -357,6 +363,7 @@ static void take_event(struct caller *c, const char *at, int64_t now)
     /* else an event of the gateway's own, with text it held or with a time of its own */
     if (written > c->last_written && written > c->began && written <= now) {
         keep(&tally.event, now - written);
+        c->first_written = c->events == 0 ? written : c->first_written;
         c->last_written = written;
         c->written[c->events % plan.events] = written;
         c->events++;

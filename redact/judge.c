@@ -176,22 +176,37 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
     return gw_is(GW_OK);
 }
 
+/* *low and *high move to the bounds of the leaf that holds `at` when they lie beyond them. */
+static void bound_by_leaf(const struct pass *p, size_t at, size_t *low, size_t *high)
+{
+    const char *text = p->subject.at;
+    *high = *high < p->subject.len ? *high : p->subject.len;
+    const char *left = memrchr(text + *low, TEXT_SEPARATOR, at - *low);
+    const char *right = memchr(text + at, TEXT_SEPARATOR, *high - at);
+    *low = left != NULL ? (size_t)(left + 1 - text) : *low;
+    *high = right != NULL ? (size_t)(right - text) : *high;
+}
+
 gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
 {
     const struct row *row = &p->scanner->rows[id];
-    const char *text = p->subject.at;
     size_t before = row->back + row->margin, behind = row->max_len + row->margin;
     for (size_t at = start; at <= last && at < p->subject.len;) {
         size_t low = at > before ? at - before : 0, high = last + behind;
-        high = high < p->subject.len ? high : p->subject.len;
-        const char *left = memrchr(text + low, TEXT_SEPARATOR, at - low);
-        const char *right = memchr(text + at, TEXT_SEPARATOR, high - at);
-        low = left != NULL ? (size_t)(left + 1 - text) : low;
-        high = right != NULL ? (size_t)(right - text) : high;
+        bound_by_leaf(p, at, &low, &high);
         TRY(try_in(p, id, at, last < high ? last : high, low, high));
         at = high + 1; /* the next leaf, when the places go on into it */
     }
     return gw_is(GW_OK);
+}
+
+gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end)
+{
+    size_t margin = p->scanner->rows[id].margin, low = start > margin ? start - margin : 0;
+    size_t high = end + margin;
+    bound_by_leaf(p, start, &low, &high);
+    const size_t range[3] = {start - low, end - low, end - low};
+    return consider(p, id, slice_cut(p->subject, low, high), low, range);
 }
 
 static int by_start(const void *a, const void *b)

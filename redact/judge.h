@@ -36,6 +36,8 @@ void judge_begin(struct pass *p);
 /* All values of row `id` that begin from start (or the row's `back` bytes in front of it) to last,
  * both offsets of the subject. The places of one row come in the order of their starts. */
 GW_MUST gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last);
+/* A user's word of row `id` that stands at [start, end) of the subject. */
+GW_MUST gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end);
 /* Sorted by start; without doubles, or (candidates not asked for) only the best of what overlaps.
  */
 void judge_select(struct pass *p);

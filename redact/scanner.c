@@ -48,8 +48,26 @@ static void add_literal(struct buf *b, struct slice word)
         buf_put_str(b, "\\b");
 }
 
-/* The pattern of a custom detector: its own, or its words as alternatives. */
-static gw_result custom_pattern(struct scanner *s, const struct custom_detector *c,
+/* Words join the lists; those that begin with none of a word's bytes become a pattern. */
+static gw_result custom_words(struct scanner *s, uint32_t row, const struct custom_detector *c,
+                              struct buf *pattern)
+{
+    buf_init(pattern, WORDS_MAX);
+    for (size_t i = 0; i < c->word_count; i++) {
+        struct slice word = c->words[i];
+        if (lists_takes(word)) {
+            TRY(lists_add(&s->lists, word, row, s->arena));
+        } else if (word.len > 0) {
+            if (buf_slice(pattern).len > 0)
+                buf_put_str(pattern, "|");
+            add_literal(pattern, word);
+        }
+    }
+    return buf_result(pattern);
+}
+
+/* The pattern of a custom detector: its own, or of its words as far as they are in no list. */
+static gw_result custom_pattern(struct scanner *s, uint32_t row, const struct custom_detector *c,
                                 struct slice *out)
 {
     struct buf b;
@@ -57,19 +75,22 @@ static gw_result custom_pattern(struct scanner *s, const struct custom_detector 
         *out = arena_copy(s->arena, c->pattern);
         return gw_is(out->at == NULL ? GW_NO_MEMORY : GW_OK);
     }
-    buf_init(&b, WORDS_MAX);
-    for (size_t i = 0; i < c->word_count; i++) {
-        if (i > 0)
-            buf_put_str(&b, "|");
-        add_literal(&b, c->words[i]);
-    }
-    gw_result r = buf_result(&b);
+    gw_result r = custom_words(s, row, c, &b);
     if (gw_ok(r)) {
         *out = arena_copy(s->arena, buf_slice(&b));
         r = gw_is(out->at == NULL ? GW_NO_MEMORY : GW_OK);
     }
     buf_free(&b);
     return r;
+}
+
+/* Room for all words of all lists. */
+static gw_result begin_lists(struct scanner *s, const struct custom_detector *custom, size_t n)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < n; i++)
+        words += custom[i].pattern.len == 0 ? custom[i].word_count : 0;
+    return lists_init(&s->lists, words, s->arena);
 }
 
 static gw_result set_custom(struct scanner *s, size_t i, const struct custom_detector *c,
@@ -94,7 +115,7 @@ static gw_result set_custom(struct scanner *s, size_t i, const struct custom_det
         row->margin = row->within < CUSTOM_MAX_LEN ? (uint32_t)row->within : CUSTOM_MAX_LEN;
     row->entity = row->name;
     pattern->caseless = c->pattern.len == 0;
-    return custom_pattern(s, c, &pattern->text);
+    return custom_pattern(s, (uint32_t)i, c, &pattern->text);
 }
 
 static void set_built_in(struct row *row, const struct detector *d, struct match_pattern *pattern)
@@ -137,6 +158,7 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
     char why[200] = "no words and no pattern";
     struct match_pattern *pattern = &patterns[s->searched_count];
     struct row *row = &s->rows[i];
+    size_t listed = s->lists.count;
     if (custom == NULL)
         set_built_in(row, catalog_at(i), pattern);
     else
@@ -145,6 +167,8 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
     struct slice confirm = d != NULL ? slice_str(d->confirm) : pattern->text;
     if (confirm.len > 0)
         row->confirmer = confirmer_new(confirm, pattern->caseless, why, sizeof why);
+    if (confirm.len == 0 && s->lists.count > listed)
+        return gw_is(GW_OK); /* its words are in the lists, all of them */
     if (row->confirmer == NULL) {
         blame(s, i, why, reason, size);
         return gw_is(GW_BAD);
@@ -206,8 +230,10 @@ static gw_result fill(struct scanner *s, const struct custom_detector *custom,
     s->searched = arena_array(s->arena, s->count, sizeof *s->searched);
     if (patterns == NULL || s->rows == NULL || s->searched == NULL)
         return gw_is(GW_NO_MEMORY);
+    TRY(begin_lists(s, custom, s->count - own));
     for (size_t i = 0; i < s->count; i++)
         TRY(fill_row(s, i, i < own ? NULL : &custom[i - own], patterns, reason, size));
+    TRY(lists_done(&s->lists, s->arena));
     TRY(build_triggers(s, reason, size));
     TRY(build_words(s, reason, size));
     if (s->searched_count == 0)

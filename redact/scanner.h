@@ -10,6 +10,7 @@
 #include "redact/catalog.h"
 #include "redact/confirm.h"
 #include "redact/context.h"
+#include "redact/lists.h"
 #include "redact/match.h"
 #include "redact/trigger.h"
 #include "redact/scan.h"
@@ -18,7 +19,7 @@
 struct row {
     struct slice name, entity;
     const struct detector *built_in; /* NULL for a custom one */
-    struct confirmer *confirmer;
+    struct confirmer *confirmer;     /* NULL: all it has are words in a list */
     uint8_t family, flags;
     uint16_t base, with_words;
     uint64_t words; /* its list of context words, as a bit of context_lists_in(); 0: none */
@@ -35,6 +36,7 @@ struct scanner {
     size_t count;
     struct triggers triggers;
     struct context_table words;
+    struct lists lists;      /* users' words */
     struct matcher *matcher; /* of the rows with TRIGGER_SEARCH; NULL: there are none */
     uint32_t *searched;      /* their rows, in the matcher's order */
     size_t searched_count;

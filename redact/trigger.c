@@ -178,6 +178,16 @@ static gw_result take_word(const struct walk *w, size_t at)
     return gw_is(GW_OK);
 }
 
+/* Users' words that stand where a word begins. */
+static gw_result take_listed(const struct walk *w, size_t at)
+{
+    const struct lists *lists = &w->p->scanner->lists;
+    const struct list_word *word = lists_first(lists, w->s, at);
+    for (; word != NULL; word = lists_next(lists, w->s, at, word))
+        TRY(judge_word(w->p, word->row, at, at + word->text.len));
+    return gw_is(GW_OK);
+}
+
 static bool is_local(char c)
 {
     return is_word(c) || (c != '\0' && strchr(".%+'!#$&*/=?^{|}~`-", c) != NULL);
@@ -231,6 +241,7 @@ static gw_result take_pairs(const struct walk *w, size_t at, size_t width)
 
 enum place {
     AT_WORD,
+    AT_BEGIN,
     AT_HEAD,
     AT_COUNTRY,
     AT_FORTY,
@@ -247,6 +258,8 @@ static gw_result take(struct walk *w, enum place place, size_t at)
     switch (place) {
     case AT_WORD:
         return take_word(w, at);
+    case AT_BEGIN:
+        return take_listed(w, at);
     case AT_HEAD:
         return take_head(w, at);
     case AT_COUNTRY:
@@ -316,6 +329,8 @@ static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
     unsigned kinds = 0;
     put(found, &kinds, AT_WORD, w->block->words & inside);
     put(found, &kinds, AT_HEAD, begin & runs);
+    if (w->p->scanner->lists.count > 0)
+        put(found, &kinds, AT_BEGIN, begin);
     put(found, &kinds, AT_SIGN, in[TRIGGER_IN_AT] & inside);
     if (tokens != 0)
         put(found, &kinds, AT_FORTY, forties((struct bits){base64, on[TRIGGER_IN_BASE64]}, tokens));

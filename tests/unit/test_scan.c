@@ -129,6 +129,39 @@ static void custom_words_and_patterns_are_found(void **state)
     rig_down(&r);
 }
 
+/* Lists of users' words may be long; one that begins with no letter is among them. */
+static void a_long_list_of_words_is_searched(void **state)
+{
+    enum { MANY = 20000 };
+    struct rig r = {0};
+    char *bytes = malloc(MANY * 24);
+    struct slice *words = calloc(MANY, sizeof *words);
+    struct custom_detector custom = {
+        .name = SLICE_LIT("NAMES"), .words = words, .word_count = MANY};
+    (void)state;
+    assert_true(bytes != NULL && words != NULL);
+    for (size_t i = 0; i < MANY; i++) {
+        int len =
+            snprintf(bytes + i * 24, 24, i == 77 ? "\xc3\x96resund %zu" : "Person%zu Name", i);
+        words[i] = slice_of(bytes + i * 24, (size_t)len);
+    }
+    rig_up(&r, &custom, 1);
+    plain(
+        &r,
+        SLICE_LIT(
+            "of person19999 NAME, Person19999 Names, \xc3\x96resund 77, Person5\xe2\x80\x8b Name"));
+    assert_int_equal(r.result.count, 3);
+    assert_int_equal(r.result.findings[0].start, 3);
+    assert_int_equal(r.result.findings[0].end, 19);
+    assert_int_equal(r.result.findings[1].end - r.result.findings[1].start, 11);
+    assert_int_equal(r.result.findings[2].end - r.result.findings[2].start,
+                     15); /* the hidden one */
+    assert_int_equal(r.result.findings[2].family, FAM_CUSTOM);
+    rig_down(&r);
+    free(bytes);
+    free(words);
+}
+
 static void a_value_across_slices_is_found_once(void **state)
 {
     struct rig r = {0};
@@ -434,6 +467,7 @@ int main(void)
         cmocka_unit_test(hidden_values_lead_back_to_their_bytes),
         cmocka_unit_test(a_finding_stays_in_its_leaf_and_keys_are_context),
         cmocka_unit_test(custom_words_and_patterns_are_found),
+        cmocka_unit_test(a_long_list_of_words_is_searched),
         cmocka_unit_test(a_value_across_slices_is_found_once),
         cmocka_unit_test(undecided_ends_are_held),
         cmocka_unit_test(an_attack_is_seen_in_user_leaves_only),

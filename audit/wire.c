@@ -121,12 +121,13 @@ void wire_base64(struct wire *w, const char *key, const void *at, size_t len)
     const unsigned char *p = at;
     char text[BASE64_LEN(48) + 1];
     put_key(w, key);
-    buf_put_str(w->out, "\"");
     for (size_t i = 0; i < len; i += 48) {
-        base64_write(p + i, len - i < 48 ? len - i : 48, text);
-        buf_put_str(w->out, text);
+        size_t n = len - i < 48 ? len - i : 48;
+        base64_write(p + i, n, text);
+        put_quoted(w, i == 0 ? "\"" : "", slice_of(text, BASE64_LEN(n)), i + n == len ? "\"" : "");
     }
-    buf_put_str(w->out, "\"");
+    if (len == 0)
+        buf_put_str(w->out, "\"\"");
 }
 
 void wire_open(struct wire *w, const char *key, char bracket)

@@ -20,6 +20,15 @@ int64_t clock_wall_us(const struct clock *c)
     return c->fake ? c->wall_us : read_ns(CLOCK_REALTIME) / 1000;
 }
 
+/* n in so many digits, zeros in front; at its end what follows it. */
+static char *put_digits(char *at, unsigned digits, int64_t n, char behind)
+{
+    for (unsigned i = digits; i-- > 0; n /= 10)
+        at[i] = (char)('0' + n % 10);
+    at[digits] = behind;
+    return at + digits + 1;
+}
+
 void clock_rfc3339(int64_t wall_us, char out[28])
 {
     int64_t micros = wall_us % 1000000;
@@ -30,9 +39,12 @@ void clock_rfc3339(int64_t wall_us, char out[28])
         seconds--;
     }
     gmtime_r(&seconds, &t);
-    char text[64];
-    snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", t.tm_year + 1900,
-             t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int)micros);
-    memcpy(out, text, 27);
-    out[27] = '\0';
+    char *at = put_digits(out, 4, t.tm_year + 1900, '-');
+    at = put_digits(at, 2, t.tm_mon + 1, '-');
+    at = put_digits(at, 2, t.tm_mday, 'T');
+    at = put_digits(at, 2, t.tm_hour, ':');
+    at = put_digits(at, 2, t.tm_min, ':');
+    at = put_digits(at, 2, t.tm_sec, '.');
+    at = put_digits(at, 6, micros, 'Z');
+    *at = '\0';
 }

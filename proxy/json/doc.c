@@ -417,11 +417,14 @@ struct slice json_inner(const struct json_doc *doc, uint32_t value)
 
 bool json_is_text(const struct json_doc *doc, uint32_t value, const char *text)
 {
-    struct slice want = slice_str(text);
     if (doc->values[value].kind != JSON_STRING)
         return false;
+    struct slice inner = json_inner(doc, value);
+    if (!doc->values[value].has_escape && inner.len > 0 && inner.at[0] != text[0])
+        return false; /* which is most often so */
+    struct slice want = slice_str(text);
     if (!doc->values[value].has_escape)
-        return slice_is(json_inner(doc, value), want);
+        return slice_is(inner, want);
     struct escape_walk w = {.left = json_inner(doc, value)};
     for (size_t i = 0; i < want.len; i++)
         if (escape_walk_byte(&w) != (unsigned char)want.at[i])

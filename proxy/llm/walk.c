@@ -127,10 +127,16 @@ bool walk_has_shape(struct slice text, enum leaf_shape shape, const char *words)
     return false;
 }
 
+/* Most names differ in their first letter: the length of the others is not asked for. */
+static bool is_key(struct slice key, const char *name)
+{
+    return key.len > 0 && key.at[0] == name[0] && slice_is(key, slice_str(name));
+}
+
 static bool is_free_key(const struct walk *w, struct slice key)
 {
     for (const char *const *name = w->rules->free_under; name != NULL && *name != NULL; name++)
-        if (slice_is(key, slice_str(*name)))
+        if (is_key(key, *name))
             return true;
     return false;
 }
@@ -176,7 +182,7 @@ static void classify(const struct walk *w, const struct level *l, const struct p
     if (p->is_free && p->role != LEAF_SCHEMA)
         return;
     for (const struct walk_rule *r = w->rules->rules; r->key != NULL; r++) {
-        if (!slice_is(p->key, slice_str(r->key)) || !walk_has_shape(leaf->text, r->shape, r->words))
+        if (!is_key(p->key, r->key) || !walk_has_shape(leaf->text, r->shape, r->words))
             continue;
         if (r->use == LEAF_EXEMPT && p->is_free)
             continue;

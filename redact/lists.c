@@ -54,6 +54,11 @@ gw_result lists_add(struct lists *l, struct slice word, uint32_t row, struct are
         copy[i] = lower(word.at[i]);
     uint32_t h = hash_word(word, 0) & l->mask;
     l->known[h / 64] |= (uint64_t)1 << h % 64;
+    unsigned char first = (unsigned char)copy[0], second = (unsigned char)copy[word.len > 1];
+    if (word.len > 1)
+        l->pairs[first * 4 + second / 64] |= (uint64_t)1 << second % 64;
+    else
+        memset(&l->pairs[first * 4], 0xFF, 4 * sizeof l->pairs[0]);
     l->words[l->count++] = (struct list_word){.text = slice_of(copy, word.len), .row = row};
     return gw_is(GW_OK);
 }

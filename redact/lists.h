@@ -22,7 +22,16 @@ struct lists {
     size_t count, room;
     uint64_t *known; /* one bit for each hash of a first word */
     uint32_t mask;
+    uint64_t pairs[1024]; /* one bit for each two first bytes */
 };
+
+/* May a word begin with these bytes: asked for each word of a text. */
+static inline bool lists_may_begin(const struct lists *l, unsigned char first, unsigned char second)
+{
+    first |= first >= 'A' && first <= 'Z' ? 0x20 : 0;
+    second |= second >= 'A' && second <= 'Z' ? 0x20 : 0;
+    return (l->pairs[first * 4 + second / 64] >> second % 64 & 1) != 0;
+}
 
 /* Room for so many words. */
 GW_MUST gw_result lists_init(struct lists *l, size_t words, struct arena *arena);

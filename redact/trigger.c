@@ -182,6 +182,8 @@ static gw_result take_word(const struct walk *w, size_t at)
 static gw_result take_listed(const struct walk *w, size_t at)
 {
     const struct lists *lists = &w->p->scanner->lists;
+    if (!lists_may_begin(lists, (unsigned char)w->s.at[at], (unsigned char)byte_at(w, at + 1)))
+        return gw_is(GW_OK);
     const struct list_word *word = lists_first(lists, w->s, at);
     for (; word != NULL; word = lists_next(lists, w->s, at, word))
         TRY(judge_word(w->p, word->row, at, at + word->text.len));

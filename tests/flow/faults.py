@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, field
 
 from bulla import SLOW, Audit, Client, Gateway, Policy
-from origin import Answer, Origin, chat_events, chunk, event_text, head, message_events, said
+from origin import Origin, chat_events, chunk, event_text, head, message_events, said
 
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
 DIALECTS = {"chat": CHAT, "messages": MESSAGES}

@@ -38,13 +38,14 @@ taken comes back; the next request works. All 36 rows and who holds each:
 | 36 | half-done handshakes | test_chaos_load.py: test_row_36_* |
 """
 import json
-import socket
+import os
 
 import pytest
 
 import faults
 from faults import BEHAVIOURS, CARD, DIALECTS, EXTRA, NAMED, Heard, ask, house, read_as_sdk, together, wait_for
 
+LONG = os.environ.get("BULLA_LONG") == "1"
 both = pytest.mark.parametrize("dialect", DIALECTS)
 shapes = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 RULES = [{"id": "pan", "find": ["CREDIT_CARD"], "do": {"redact": "label"}}]
@@ -59,7 +60,8 @@ def chaos(bulla, certs, tmp_path_factory):
         gateway.config["threads"] = 1                    # who rests after faults is then no chance
         up = gateway.config["upstreams"]
         up["early"] = {"dialect": "openai", "url": origin.url + "/early-response", "trust": "closed"}
-        up["nobody"] = {"dialect": "openai", "url": f"http://127.0.0.1:{origin.closed.getsockname()[1]}", "trust": "closed"}
+        up["nobody"] = {"dialect": "openai", "trust": "closed",
+                        "url": f"http://127.0.0.1:{origin.closed.getsockname()[1]}"}
         up["spare"] = {"dialect": "openai", "url": origin.url + "/spare", "trust": "closed"}
         up["busy"] = {"dialect": "openai", "url": origin.url, "trust": "closed"}
         up["busy-claude"] = {"dialect": "anthropic", "url": origin.url, "trust": "closed"}
@@ -388,6 +390,38 @@ def test_row_20_busy(chaos, dialect, stream, model, status, wait):
     assert chaos.end_of(heard)[1] == "upstream-status"
     assert len(chaos.origin.asked(model)) == asked + 1   # the caller comes again, not the gateway
     assert chaos.ask(dialect, "busy-no-more", stream).status == 200
+
+
+# --- all of them in any order ---
+
+GOOD = {"ok", "cl-short", "1xx-eight", "no-done"}
+SLOW_OR_ELSEWHERE = ("busy", "early", "endless", "big", "never", "stall", "drip", "close-before-")
+SHORT = [m for m in BEHAVIOURS if not m.startswith(SLOW_OR_ELSEWHERE)]
+
+
+def judge(h, dialect, model, stream):
+    """What holds for every exchange, whatever its upstream does; the reason when it does not."""
+    heard = h.ask(dialect, model, stream)
+    said = read_as_sdk(dialect, heard.body)[0] if heard.is_stream else "whole"
+    if model in GOOD or (not stream and model in ("unsolicited-gzip", "own-error")):
+        fine = heard.status == 200 and heard.complete and said in ("whole", "open" if model == "no-done" else "done")
+    elif heard.status == 200:
+        fine = heard.is_stream and not heard.complete and said == "error"
+    else:
+        fine = heard.status == 502 and heard.complete and heard.json["error"]["code"] == "upstream_error"
+    return None if fine else f"{dialect} {model} {stream}: {heard}"
+
+
+@pytest.mark.parametrize("seed", range(500 if LONG else 4))
+def test_in_any_order_and_all_at_once(chaos, seed):
+    """Eight callers, each with faults by chance: no answer that a fault cut is complete, no good one is
+    cut, and what was taken is given back."""
+    chance = faults.seeded(seed)
+    plans = [[(chance.choice([*DIALECTS]), chance.choice([*SHORT, "ok", "ok"]), chance.random() < 0.7)
+              for _ in range(12)] for _ in range(8)]
+    wrong = together([lambda p=p: [w for one in p if (w := judge(chaos, *one))] for p in plans])
+    assert not any(wrong), wrong
+    assert wait_for(lambda: chaos.metric("bulla_callers") == 0 and chaos.metric("bulla_held_bytes") == 0)
 
 
 # --- afterwards ---

@@ -1,9 +1,8 @@
-"""The chaos table, rows 23 and 25 to 30, and 34: the machine that the gateway runs on. The table is in test_chaos.py."""
+"""The chaos table, rows 25 to 30 and 34: the machine that the gateway runs on. The table: test_chaos.py."""
 import contextlib
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import time

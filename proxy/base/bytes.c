@@ -62,9 +62,8 @@ AVX2 static void lanes_set(struct lanes *l, const struct bytes_classes *c)
 {
     l->rows = 0;
     l->high = _mm256_set1_epi8((char)c->high);
-    for (unsigned r = 0; r < 16; r++) {
-        if ((c->rows >> r & 1) == 0)
-            continue;
+    for (unsigned rows = c->rows; rows != 0; rows &= rows - 1) {
+        unsigned r = (unsigned)__builtin_ctz(rows);
         __m128i row = _mm_loadu_si128((const __m128i *)(const void *)c->row[r]);
         l->table[l->rows] = _mm256_broadcastsi128_si256(row);
         l->turn[l->rows++] = _mm256_set1_epi8((char)(r << 4));

@@ -144,7 +144,7 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
 void judge_begin(struct pass *p)
 {
     struct scan_scratch *scratch = p->scratch;
-    p->before_at = 0;
+    p->before_at = p->free_from = p->free_to = 0;
     scratch->round++;
     if (scratch->round == 0) { /* the marks of four thousand million rounds ago would count */
         memset(scratch->done, 0, p->scanner->count * sizeof *scratch->done);
@@ -165,8 +165,10 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
     while (from <= last && from < high) {
         gw_result r = confirm_next(row->confirmer, p->scratch->confirm, around, from - low,
                                    last - low, range);
-        if (r.code == GW_NOT_FOUND)
+        if (r.code == GW_NOT_FOUND) { /* nor will it be for the next place */
+            *done = (struct scan_done){p->scratch->round, (uint32_t)last + 1};
             break;
+        }
         TRY(r);
         TRY(consider(p, id, around, low, range));
         size_t next = low + range[CONFIRM_ALL_END];
@@ -176,15 +178,24 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
     return gw_is(GW_OK);
 }
 
-/* *low and *high move to the bounds of the leaf that holds `at` when they lie beyond them. */
-static void bound_by_leaf(const struct pass *p, size_t at, size_t *low, size_t *high)
+/* *low and *high move to the bounds of the leaf that holds `at` when they lie beyond them. No byte
+ * is searched for a separator again and again: a stretch known to hold none is remembered. */
+static void bound_by_leaf(struct pass *p, size_t at, size_t *low, size_t *high)
 {
-    const char *text = p->subject.at;
+    const char *text = p->subject.at, *found;
     *high = *high < p->subject.len ? *high : p->subject.len;
-    const char *left = memrchr(text + *low, TEXT_SEPARATOR, at - *low);
-    const char *right = memchr(text + at, TEXT_SEPARATOR, *high - at);
-    *low = left != NULL ? (size_t)(left + 1 - text) : *low;
-    *high = right != NULL ? (size_t)(right - text) : *high;
+    if (at < p->free_from || at >= p->free_to)
+        p->free_from = p->free_to = at;
+    if (*low < p->free_from) {
+        found = memrchr(text + *low, TEXT_SEPARATOR, p->free_from - *low);
+        *low = found != NULL ? (size_t)(found + 1 - text) : *low;
+        p->free_from = *low;
+    }
+    if (*high > p->free_to) {
+        found = memchr(text + p->free_to, TEXT_SEPARATOR, *high - p->free_to);
+        *high = found != NULL ? (size_t)(found - text) : *high;
+        p->free_to = *high;
+    }
 }
 
 gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)

@@ -29,6 +29,7 @@ struct pass {
     size_t before_at; /* 1 + the place of the subject that `before` is about */
     size_t key_at;    /* 1 + the leaf that `key_lists` is about */
     uint64_t before, key_lists;
+    size_t free_from, free_to; /* of the subject: no separator in between */
 };
 
 /* What was confirmed before this is forgotten: a new subject. */

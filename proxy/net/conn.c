@@ -17,7 +17,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_STEP = 16384, TURN_MAX = 65536, LINGER_MS = 1000, FLUSH_MS = 30000 };
+enum {
+    READ_STEP = 16384,
+    TURN_MAX = 65536,
+    LINGER_MS = 1000,
+    UNHEARD_MS = 60000,
+    FLUSH_MS = 30000
+};
 
 enum phase {
     PHASE_CONNECT, /* waits for the socket */
@@ -472,6 +478,15 @@ struct conn *conn_accept(struct loop *l, int fd, struct tls_server *tls, unsigne
     return c;
 }
 
+void conn_mind_peer(int fd)
+{
+    const int one = 1, idle_s = 30, between_s = 10, times = 3;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &between_s, sizeof between_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
+}
+
 struct conn *conn_connect(struct loop *l, const struct conn_target *to,
                           const struct conn_calls *calls, void *owner)
 {
@@ -493,6 +508,8 @@ struct conn *conn_connect(struct loop *l, const struct conn_target *to,
     }
     c->outgoing = true;
     c->phase = PHASE_CONNECT;
+    conn_mind_peer(fd);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){UNHEARD_MS}, sizeof(unsigned));
     if (to->tls != NULL && (c->tls = tls_connect(to->tls, fd, to->name)) == NULL) {
         conn_free(c);
         return NULL;

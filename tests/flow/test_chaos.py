@@ -22,7 +22,7 @@ taken comes back; the next request works. All 36 rows and who holds each:
 | 20 | 429 and 503 with Retry-After | test_row_20_* |
 | 21 | TLS: expired, wrong name, unknown issuer, mute, TLS 1.0 | test_chaos_upstream.py: test_row_21_* |
 | 22 | DNS | test_row_22_* there; SERVFAIL, silence, many and private answers: test_names.c, test_resolver.c |
-| 23 | the peer vanishes | nowhere: a link that goes down needs a network namespace and its rights |
+| 23 | the peer vanishes | that the kernel will miss it: test_conn.c; a link that goes down needs rights of its own |
 | 24 | all upstreams down, then back | test_chaos_upstream.py: test_row_24_*; times and chance: test_breaker.c |
 | 25 | certificate near its end, replaced under load | test_chaos_house.py: test_row_25_* |
 | 26 | disk full, files that may not grow, read-only | test_chaos_house.py: test_row_26_* |

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -224,6 +225,43 @@ static void a_closed_port_is_refused_from_the_loop(void **state)
     loop_run(w->loop);
     assert_int_equal(near.how, CONN_REFUSED);
     conn_free(near.conn);
+}
+
+/* Seconds until the kernel gives a silent peer up: idle, then probes. */
+static int missed_after(int fd)
+{
+    int on = 0, idle = 0, between = 0, times = 0;
+    socklen_t size = sizeof on;
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size), 0);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &size), 0);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &between, &size), 0);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, &size), 0);
+    return on ? idle + between * times : INT_MAX;
+}
+
+static void a_peer_that_vanishes_is_missed_within_a_minute(void **state)
+{
+    struct world *w = *state;
+    struct conn_address at;
+    int near, far, fd;
+    tcp_pair(&near, &far, &at);
+    assert_true(missed_after(far) <= 60); /* accepted: as its listener is */
+    assert_true(missed_after(near) > 60); /* not by the system's default */
+    close(near);
+    close(far);
+    tcp_pair(NULL, &fd, &at);
+    int next = dup(0);
+    close(next);
+    const struct conn_target to = {.at = at, .timeout_ms = 1000};
+    struct conn *c = conn_connect(w->loop, &to, &side_calls, NULL);
+    assert_non_null(c);
+    assert_true(missed_after(next) <= 60);
+    unsigned unheard = 0;
+    socklen_t size = sizeof unheard;
+    assert_int_equal(getsockopt(next, IPPROTO_TCP, TCP_USER_TIMEOUT, &unheard, &size), 0);
+    assert_true(unheard > 0 && unheard <= 60000); /* with bytes on their way, too */
+    conn_free(c);
+    close(fd);
 }
 
 static void the_last_descriptors_are_not_for_connections(void **state)
@@ -494,6 +532,7 @@ int main(void)
         cmocka_unit_test(a_wrong_name_is_refused),
         cmocka_unit_test(an_unknown_issuer_is_refused),
         cmocka_unit_test(a_closed_port_is_refused_from_the_loop),
+        cmocka_unit_test(a_peer_that_vanishes_is_missed_within_a_minute),
         cmocka_unit_test(the_last_descriptors_are_not_for_connections),
         cmocka_unit_test(a_silent_handshake_ends_in_time),
         cmocka_unit_test(plain_echoes_and_tells_the_clean_end_once),

@@ -88,8 +88,13 @@ static void put_wait(struct exchange *x, unsigned status, struct buf *out)
         buf_put(out, f->value);
         buf_put_str(out, "\r\n");
     }
-    if (!said && status == 503)
-        buf_put_str(out, "retry-after: 5\r\n");
+    if (said || status != 503)
+        return;
+    /* 3 to 8 s by the chance in the exchange's id: those refused together do not come back together
+     */
+    buf_put_str(out, "retry-after: ");
+    buf_put_u64(out, 3 + (unsigned)x->xid[sizeof x->xid - 2] % 6);
+    buf_put_str(out, "\r\n");
 }
 
 /* length < 0: the body's length is not known: chunked, or until the connection ends for HTTP/1.0.

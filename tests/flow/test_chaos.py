@@ -381,11 +381,13 @@ def test_row_19_an_error_event_of_the_upstreams_own_names_nobody(chaos, dialect)
 @shapes
 @pytest.mark.parametrize("model,status,wait", [
     ("busy-429", 429, "17"), ("busy-503", 503, "19"), ("busy-date", 503, "Wed, 21 Oct 2026 07:28:00 GMT"),
-    ("busy-words", 503, "5"), ("busy-html", 503, "23")])
+    ("busy-words", 503, "345678"), ("busy-html", 503, "23")])
 def test_row_20_busy(chaos, dialect, stream, model, status, wait):
     asked = len(chaos.origin.asked(model))
     heard = chaos.ask(dialect, model, stream)
-    assert heard.status == status and heard.headers["retry-after"] == wait and heard.complete
+    assert heard.status == status and heard.complete
+    said = heard.headers["retry-after"]
+    assert said == wait or model == "busy-words" and len(said) == 1 and said in wait      # ours: 3 to 8 s
     assert heard.json["error"]["message"] and b"<h1>" not in heard.body
     assert chaos.end_of(heard)[1] == "upstream-status"
     assert len(chaos.origin.asked(model)) == asked + 1   # the caller comes again, not the gateway

@@ -394,6 +394,40 @@ def test_row_20_busy(chaos, dialect, stream, model, status, wait):
     assert chaos.ask(dialect, "busy-no-more", stream).status == 200
 
 
+# --- as the SDKs see it ---
+
+CUTS = ["headers-then-rst", "mid-stream-fin", "mid-stream-rst", "mid-chunk-fin", "bad-chunk", "bad-utf8", "own-error"]
+
+
+@pytest.mark.parametrize("model", CUTS)
+def test_the_openai_sdk_raises_on_a_cut_stream(chaos, model):
+    openai = pytest.importorskip("openai", reason="the openai SDK is not installed")
+    with openai.OpenAI(api_key="sk-any", base_url=f"https://127.0.0.1:{chaos.gateway.port}/v1", max_retries=0,
+                       http_client=openai.DefaultHttpxClient(verify=chaos.gateway.tls())) as c:
+        with pytest.raises(openai.APIError) as fault:
+            for _ in c.chat.completions.create(model=model, stream=True,
+                                               messages=[{"role": "user", "content": "hello"}]):
+                pass
+        assert "exchange" in str(fault.value)
+        whole = c.chat.completions.create(model="ok", stream=True, messages=[{"role": "user", "content": "hello"}])
+        assert "".join(e.choices[0].delta.content or "" for e in whole) == "".join(faults.WORDS)
+
+
+@pytest.mark.parametrize("model", CUTS)
+def test_the_anthropic_sdk_raises_on_a_cut_stream(chaos, model):
+    anthropic = pytest.importorskip("anthropic", reason="the anthropic SDK is not installed")
+    with anthropic.Anthropic(api_key="sk-any", base_url=f"https://127.0.0.1:{chaos.gateway.port}", max_retries=0,
+                             http_client=anthropic.DefaultHttpxClient(verify=chaos.gateway.tls())) as c:
+        with pytest.raises(anthropic.APIError) as fault:
+            with c.messages.stream(model=model, max_tokens=64,
+                                   messages=[{"role": "user", "content": "hello"}]) as stream:
+                list(stream.text_stream)
+        assert "exchange" in str(fault.value)
+        with c.messages.stream(model="ok", max_tokens=64,
+                               messages=[{"role": "user", "content": "hello"}]) as stream:
+            assert "".join(stream.text_stream) == "".join(faults.WORDS)
+
+
 # --- all of them in any order ---
 
 GOOD = {"ok", "cl-short", "1xx-eight", "no-done"}

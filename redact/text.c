@@ -22,7 +22,7 @@ static gw_result make_room(struct text *t)
     if (t->count < t->room)
         return gw_is(GW_OK);
     size_t room = t->room == 0 ? 16 : t->room * 2;
-    struct text_leaf *leaves = arena_array(t->arena, room, sizeof *leaves);
+    struct text_leaf *leaves = arena_alloc(t->arena, room * sizeof *leaves);
     if (leaves == NULL)
         return gw_is(GW_NO_MEMORY);
     if (t->count > 0)

@@ -36,15 +36,15 @@ void bytes_classify_plainly(struct slice s, const struct bytes_classes *c, struc
                       s.len - i < BYTES_BLOCK ? s.len - i : BYTES_BLOCK, c, out);
 }
 
-static bool is_special(unsigned char c)
+static bool is_special(unsigned char c, bool wide)
 {
-    return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+    return c < 0x20 || (wide && c >= 0x80) || c == '"' || c == '\\';
 }
 
-size_t bytes_find_special_plainly(struct slice s)
+size_t bytes_find_special_plainly(struct slice s, bool wide)
 {
     size_t i = 0;
-    while (i < s.len && !is_special((unsigned char)s.at[i]))
+    while (i < s.len && !is_special((unsigned char)s.at[i], wide))
         i++;
     return i;
 }
@@ -114,25 +114,26 @@ AVX2 static void classify_by_lanes(struct slice s, const struct bytes_classes *c
     }
 }
 
-AVX2 static inline unsigned special_by_lanes(const char *at)
+AVX2 static inline unsigned special_by_lanes(const char *at, __m256i wide)
 {
     __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)at);
     __m256i quotes = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('"'));
     __m256i slashes = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('\\'));
-    /* signed: controls and everything beyond ASCII are below a blank */
-    __m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), x);
-    return (unsigned)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quotes, slashes), low));
+    __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(0x1f)), x);
+    __m256i odd = _mm256_or_si256(_mm256_or_si256(quotes, slashes), low);
+    return (unsigned)_mm256_movemask_epi8(_mm256_or_si256(odd, _mm256_and_si256(x, wide)));
 }
 
-AVX2 static size_t find_special_by_lanes(struct slice s)
+AVX2 static size_t find_special_by_lanes(struct slice s, bool wide)
 {
+    __m256i mask = _mm256_set1_epi8(wide ? (char)0x80 : 0);
     size_t i = 0;
     for (; s.len - i >= 32; i += 32) {
-        unsigned hits = special_by_lanes(s.at + i);
+        unsigned hits = special_by_lanes(s.at + i, mask);
         if (hits != 0)
             return i + (size_t)__builtin_ctz(hits);
     }
-    return i + bytes_find_special_plainly(slice_of(s.at + i, s.len - i));
+    return i + bytes_find_special_plainly(slice_of(s.at + i, s.len - i), wide);
 }
 
 void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
@@ -143,9 +144,10 @@ void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_
         bytes_classify_plainly(s, c, out);
 }
 
-size_t bytes_find_special(struct slice s)
+size_t bytes_find_special(struct slice s, bool wide)
 {
-    return s.len >= 32 && HAS_AVX2 ? find_special_by_lanes(s) : bytes_find_special_plainly(s);
+    return s.len >= 32 && HAS_AVX2 ? find_special_by_lanes(s, wide)
+                                   : bytes_find_special_plainly(s, wide);
 }
 
 #else
@@ -155,9 +157,9 @@ void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_
     bytes_classify_plainly(s, c, out);
 }
 
-size_t bytes_find_special(struct slice s)
+size_t bytes_find_special(struct slice s, bool wide)
 {
-    return bytes_find_special_plainly(s);
+    return bytes_find_special_plainly(s, wide);
 }
 
 #endif

@@ -33,10 +33,10 @@ struct bytes_block {
 void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out);
 void bytes_classify_plainly(struct slice s, const struct bytes_classes *c, struct bytes_block *out);
 
-/* Offset of the first byte that does not stand for itself in a JSON string (a control, a quote, a
- * backslash) or is beyond ASCII; s.len when there is none. */
-size_t bytes_find_special(struct slice s);
-size_t bytes_find_special_plainly(struct slice s);
+/* Offset of the first byte that does not stand for itself in a JSON string: a control, a quote, a
+ * backslash; with `wide`, one beyond ASCII too. s.len when there is none. */
+size_t bytes_find_special(struct slice s, bool wide);
+size_t bytes_find_special_plainly(struct slice s, bool wide);
 /* Offset of the first byte below 0x80, or s.len. */
 size_t bytes_find_ascii(struct slice s);
 

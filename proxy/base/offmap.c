@@ -10,7 +10,7 @@ void offmap_init(struct offmap *m, struct arena *arena)
 static gw_result make_room(struct offmap *m)
 {
     size_t room = m->room == 0 ? 8 : m->room * 2;
-    struct offrun *runs = arena_array(m->arena, room, sizeof *runs);
+    struct offrun *runs = arena_alloc(m->arena, room * sizeof *runs);
     if (runs == NULL)
         return gw_is(GW_NO_MEMORY);
     if (m->count > 0)

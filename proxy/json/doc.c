@@ -2,6 +2,7 @@
  * parents. Memory is the arena's; the table of keys lives only as long as json_scan(). */
 #include "proxy/base/base.h"
 #include "proxy/json/doc.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/secret.h"
 #include "proxy/base/utf8.h"
 #include "proxy/json/escape.h"
@@ -32,6 +33,7 @@ struct scan {
     uint32_t key;    /* key of the value to come; 0: none */
     struct slot *slots;
     size_t slot_count, keys;
+    bool is_utf8;     /* all of the text; else a string is looked at one character at a time */
     uint64_t seed[2]; /* of a table that has grown: keys that collide cannot be made beforehand */
 };
 
@@ -85,21 +87,11 @@ static gw_result add_value(struct scan *s, enum json_kind kind, uint32_t *index)
     return gw_is(GW_OK);
 }
 
-/* Moves over bytes that mean only themselves, eight at a time while none of the eight is a control,
- * a quote, a backslash or beyond ASCII (a borrow may report too much, never too little). */
+/* Moves over bytes that mean only themselves; in a text known to be UTF-8 those beyond ASCII do. */
 static void skip_plain(struct scan *s)
 {
-    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-    uint64_t x;
-    while (s->text.len - s->at >= sizeof x) {
-        memcpy(&x, s->text.at + s->at, sizeof x);
-        uint64_t quotes = (x ^ (ones * '"')) - ones, slashes = (x ^ (ones * '\\')) - ones;
-        if ((((x - ones * 0x20) | quotes | slashes | x) & highs) != 0)
-            break;
-        s->at += sizeof x;
-    }
-    for (int c = peek(s); c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; c = peek(s))
-        s->at++;
+    struct slice rest = slice_of(s->text.at + s->at, s->text.len - s->at);
+    s->at += bytes_find_special(rest, !s->is_utf8);
 }
 
 static gw_result take_escape(struct scan *s)
@@ -370,6 +362,7 @@ gw_result json_scan(struct slice text, const struct json_limits *limits, struct 
     *fault = (struct json_fault){0, "none"};
     if (text.len >= UINT32_MAX)
         return stop(&s, GW_TOO_BIG, "text of 4 GiB");
+    s.is_utf8 = utf8_is_valid(text);
     while (more) {
         TRY(take_value(&s, &more));
         if (!more)

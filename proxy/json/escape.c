@@ -48,15 +48,23 @@ static bool read_unicode(struct slice s, struct escape *out)
 
 bool escape_read(struct slice s, struct escape *out)
 {
-    static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+    /* clang-format off */
+    static const char bytes[128] = {
+        ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+    };
+    /* clang-format on */
     if (s.len < 2 || s.at[0] != '\\')
         return false;
-    if (s.at[1] == 'u')
+    unsigned char c = (unsigned char)s.at[1];
+    if (c == 'u')
         return read_unicode(s, out);
-    const char *at = memchr(letters, s.at[1], sizeof letters - 1);
-    if (at == NULL)
+    if (c >= sizeof bytes || bytes[c] == 0)
         return false;
-    *out = (struct escape){.out = {bytes[at - letters]}, .out_len = 1, .src_len = 2};
+    out->out[0] = bytes[c];
+    out->out_len = 1;
+    out->src_len = 2;
+    out->is_lone = false;
     return true;
 }
 

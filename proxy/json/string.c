@@ -26,15 +26,26 @@ static gw_result map_run(struct offmap *map, size_t out_len, size_t at, size_t s
     return offmap_add(map, (uint32_t)out_len, (uint32_t)at, (uint32_t)src_len);
 }
 
+/* Where the next escape begins. The nearest bytes are looked at here: where there is one escape
+ * there are many. */
+static size_t plain_run(struct slice s)
+{
+    size_t n = 0;
+    while (n < s.len && n < 16 && s.at[n] != '\\')
+        n++;
+    if (n < 16 || n == s.len)
+        return n;
+    size_t more = slice_find_byte(slice_from(s, n), '\\');
+    return more == SIZE_MAX ? s.len : n + more;
+}
+
 /* Decoded text is never longer than its source: to has room for inner.len bytes. */
 static gw_result decode_into(struct slice inner, size_t at, char *to, size_t *len,
                              struct offmap *map)
 {
     size_t from = 0, n = 0;
     while (from < inner.len) {
-        size_t plain = slice_find_byte(slice_from(inner, from), '\\');
-        if (plain == SIZE_MAX)
-            plain = inner.len - from;
+        size_t plain = plain_run(slice_from(inner, from));
         memcpy(to + n, inner.at + from, plain);
         TRY(map_run(map, plain, at + from, plain));
         n += plain;

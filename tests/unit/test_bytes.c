@@ -76,16 +76,20 @@ static void the_first_odd_byte_is_found(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = even[i % sizeof even];
-    assert_int_equal(bytes_find_special(slice_of(text, sizeof text)), sizeof text);
+    struct slice all = slice_of(text, sizeof text);
+    assert_int_equal(bytes_find_special(all, true), sizeof text);
     for (size_t i = 0; i < sizeof text; i++)
         for (size_t k = 0; k < sizeof odd; k++) {
             char was = text[i];
+            size_t narrow = (unsigned char)odd[k] >= 0x80 ? sizeof text : i;
             text[i] = odd[k];
-            assert_int_equal(bytes_find_special(slice_of(text, sizeof text)), i);
-            assert_int_equal(bytes_find_special_plainly(slice_of(text, sizeof text)), i);
+            assert_int_equal(bytes_find_special(all, true), i);
+            assert_int_equal(bytes_find_special_plainly(all, true), i);
+            assert_int_equal(bytes_find_special(all, false), narrow);
+            assert_int_equal(bytes_find_special_plainly(all, false), narrow);
             text[i] = was;
         }
-    assert_int_equal(bytes_find_special(slice_of(text, 0)), 0);
+    assert_int_equal(bytes_find_special(slice_of(text, 0), true), 0);
 }
 
 static void the_first_ascii_byte_is_found(void **state)

@@ -96,6 +96,33 @@ static void lawful_texts_are_accepted(void **state)
 }
 
 /* Every way of cutting a text short, but for cuts inside a number at the root, breaks it. */
+/* Whether all of a text is UTF-8 is found out at once; the fault is still where it stands, and what
+ * is wrong in front of it comes first. */
+static void a_fault_is_named_where_it_stands(void **state)
+{
+    enum { LEN = 200 };
+    char text[LEN];
+    (void)state;
+    for (size_t at = 3; at < LEN - 3; at++) {
+        struct bench b = {0}; /* scan() frees what the scan before took */
+        memset(text, 'a', sizeof text);
+        memcpy(text, "[\"", 2);
+        memcpy(text + LEN - 2, "\"]", 2);
+        memcpy(text + (at > 100 ? 40 : 150), "\xc3\xa9", 2);
+        text[at] = (char)0xff;
+        gw_result r = scan(&b, slice_of(text, LEN), json_limits_default());
+        assert_int_equal(r.code, GW_BAD);
+        assert_int_equal(b.fault.at, at);
+        assert_string_equal(b.fault.reason, "bad UTF-8 in string");
+        text[2] = '\n';
+        r = scan(&b, slice_of(text, LEN), json_limits_default());
+        assert_int_equal(r.code, GW_BAD);
+        assert_int_equal(b.fault.at, 2);
+        assert_string_equal(b.fault.reason, "control character in string");
+        arena_free(b.arena);
+    }
+}
+
 static void every_cut_is_refused(void **state)
 {
     struct slice text =
@@ -309,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(broken_texts_are_refused),
+        cmocka_unit_test(a_fault_is_named_where_it_stands),
         cmocka_unit_test(every_cut_is_refused),
         cmocka_unit_test(limits_are_met_exactly),
         cmocka_unit_test(too_little_memory_is_said),

@@ -80,13 +80,20 @@ static const char *rule_misses(const struct asking *a, const struct rule *rule)
     return NULL;
 }
 
+/* Most rules ask for a finding and most exchanges have none: then there is nothing to ask of each,
+ * unless somebody wants to hear why. */
+static bool is_out_of_question(const struct asking *a, const struct rule *rule)
+{
+    return a->trace == NULL && rule->find.n > 0 && a->facts->finding_count == 0;
+}
+
 /* Rules without (then with) a condition on the class; the former settle the class. */
 static void match_rules(struct asking *a, bool with_class)
 {
     unsigned highest = a->rank;
     for (size_t i = 0; i < a->policy->rule_count; i++) {
         const struct rule *rule = &a->policy->rules[i];
-        if ((rule->when.class_bits != 0) != with_class)
+        if ((rule->when.class_bits != 0) != with_class || is_out_of_question(a, rule))
             continue;
         const char *miss = rule_misses(a, rule);
         a->matched[i] = miss == NULL;

@@ -69,6 +69,18 @@ struct rule { /* one call with one test of one argument, or of two */
     struct scmp_arg_cmp tests[2];
 };
 
+/* Argument `n` of a call, as it must be; by mask, and whole. */
+static struct scmp_arg_cmp has_bits(unsigned n, uint64_t mask, uint64_t bits)
+{
+    return (struct scmp_arg_cmp){
+        .arg = n, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = bits};
+}
+
+static struct scmp_arg_cmp is_equal(unsigned n, uint64_t value)
+{
+    return (struct scmp_arg_cmp){.arg = n, .op = SCMP_CMP_EQ, .datum_a = value};
+}
+
 static int add_rule(scmp_filter_ctx filter, uint32_t action, const struct rule *rule)
 {
     int number = seccomp_syscall_resolve_name(rule->name);
@@ -100,9 +112,9 @@ static int add_memory(scmp_filter_ctx filter, enum seal_role role)
     static const char *const calls[] = {"mmap", "mprotect", "pkey_mprotect"};
     int code = 0;
     for (size_t i = 0; i < GW_COUNT(calls) && code == 0; i++) {
-        struct rule rule = {calls[i], 1, {SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)}};
+        struct rule rule = {calls[i], 1, {has_bits(2, PROT_EXEC, 0)}};
         code = add_rule(filter, SCMP_ACT_ALLOW, &rule);
-        rule.tests[0] = SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, PROT_EXEC | PROT_WRITE, PROT_EXEC);
+        rule.tests[0] = has_bits(2, PROT_EXEC | PROT_WRITE, PROT_EXEC);
         if (code == 0 && role == SEAL_RESOLVER)
             code = add_rule(filter, SCMP_ACT_ALLOW, &rule);
     }
@@ -115,10 +127,10 @@ static int add_sockets(scmp_filter_ctx filter, enum seal_role role)
     int code = 0;
     for (size_t i = 0; i < GW_COUNT(families) && code == 0; i++) {
         bool is_tcp = families[i] == AF_INET || families[i] == AF_INET6;
-        struct rule rule = {"socket", 1, {SCMP_CMP64(0, SCMP_CMP_EQ, families[i])}};
+        struct rule rule = {"socket", 1, {is_equal(0, families[i])}};
         if (role == SEAL_WORKER && is_tcp) {
             rule.count = 2; /* the low bits; flags stand above them */
-            rule.tests[1] = SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM);
+            rule.tests[1] = has_bits(1, 0xf, SOCK_STREAM);
         }
         if (role == SEAL_RESOLVER || (role == SEAL_WORKER && is_tcp))
             code = add_rule(filter, SCMP_ACT_ALLOW, &rule);
@@ -131,12 +143,12 @@ static int add_others(scmp_filter_ctx filter)
 {
     const uint64_t self = (uint64_t)getpid();
     const struct rule rules[] = {
-        {"clone", 1, {SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)}},
-        {"tgkill", 1, {SCMP_CMP64(0, SCMP_CMP_EQ, self)}},
-        {"prlimit64", 1, {SCMP_CMP64(2, SCMP_CMP_EQ, 0)}},
-        {"ioctl", 1, {SCMP_CMP64(1, SCMP_CMP_EQ, FIONREAD)}},
-        {"ioctl", 1, {SCMP_CMP64(1, SCMP_CMP_EQ, FIONBIO)}},
-        {"ioctl", 1, {SCMP_CMP64(1, SCMP_CMP_EQ, TIOCOUTQ)}},
+        {"clone", 1, {has_bits(0, CLONE_THREAD, CLONE_THREAD)}},
+        {"tgkill", 1, {is_equal(0, self)}},
+        {"prlimit64", 1, {is_equal(2, 0)}},
+        {"ioctl", 1, {is_equal(1, FIONREAD)}},
+        {"ioctl", 1, {is_equal(1, FIONBIO)}},
+        {"ioctl", 1, {is_equal(1, TIOCOUTQ)}},
     };
     int code = 0;
     for (size_t i = 0; i < GW_COUNT(rules) && code == 0; i++)

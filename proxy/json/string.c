@@ -26,17 +26,19 @@ static gw_result map_run(struct offmap *map, size_t out_len, size_t at, size_t s
     return offmap_add(map, (uint32_t)out_len, (uint32_t)at, (uint32_t)src_len);
 }
 
-/* Where the next escape begins. The nearest bytes are looked at here: where there is one escape
- * there are many. */
-static size_t plain_run(struct slice s)
+enum { CHUNK = 16 };
+
+/* Copies what stands in front of the next escape, and says how much that is. Runs between escapes
+ * are mostly short: a chunk is copied whole while there is room for it. */
+static size_t copy_plain(struct slice s, char *to)
 {
-    size_t n = 0;
-    while (n < s.len && n < 16 && s.at[n] != '\\')
-        n++;
-    if (n < 16 || n == s.len)
-        return n;
-    size_t more = slice_find_byte(slice_from(s, n), '\\');
-    return more == SIZE_MAX ? s.len : n + more;
+    const char *stop = memchr(s.at, '\\', s.len);
+    size_t n = stop == NULL ? s.len : (size_t)(stop - s.at);
+    if (n <= CHUNK && s.len >= CHUNK)
+        memcpy(to, s.at, CHUNK);
+    else
+        memcpy(to, s.at, n);
+    return n;
 }
 
 /* Decoded text is never longer than its source: to has room for inner.len bytes. */
@@ -45,8 +47,7 @@ static gw_result decode_into(struct slice inner, size_t at, char *to, size_t *le
 {
     size_t from = 0, n = 0;
     while (from < inner.len) {
-        size_t plain = plain_run(slice_from(inner, from));
-        memcpy(to + n, inner.at + from, plain);
+        size_t plain = copy_plain(slice_of(inner.at + from, inner.len - from), to + n);
         TRY(map_run(map, plain, at + from, plain));
         n += plain;
         from += plain;

@@ -3,13 +3,22 @@
 #include "proxy/main/session.h"
 #include "audit/channel.h"
 #include "proxy/base/clock.h"
+#include "proxy/base/memory.h"
 #include "proxy/gate/burden.h"
 #include <unistd.h>
 
 /* CROWDED_MS: how long a caller may be idle when others want to come in. FD_RESERVE: descriptors
  * that callers do not get: half of them for upstreams, the rest for the admin listener and the log.
  */
-enum { YOUNG_MS = 3000, PACKET_ROOM = 65536, CROWDED_MS = 1000, FD_RESERVE = 16 };
+enum {
+    YOUNG_MS = 3000,
+    PACKET_ROOM = 65536,
+    CROWDED_MS = 1000,
+    FD_RESERVE = 16,
+    STREAM_WAITS = 4096,
+    STREAM_READ = 16384,
+    CROWD = 32
+};
 
 struct session {
     struct link link, pending_link, turn_link, grave_link, shake_link;
@@ -245,9 +254,17 @@ static bool read_some(struct conn *c, struct exchange *x, enum xchg_side side)
     return used > 0;
 }
 
+/* What a client has not taken yet waits once, in its own connection: the upstream of a stream is
+ * not read meanwhile. */
+static bool may_read_upstream(const struct session *s, unsigned want)
+{
+    bool is_behind = exchange_is_stream(s->x) && conn_out_waits(s->client) >= STREAM_WAITS;
+    return (want & WANT_UP_IN) != 0 && !is_behind;
+}
+
 static bool move_upstream(struct session *s, unsigned want)
 {
-    bool moved = false;
+    bool moved = false, reads = may_read_upstream(s, want);
     if ((want & WANT_CONNECT) != 0 && s->upstream != NULL && s->upstream_ended)
         drop_upstream(s, false); /* a stale one: the exchange wants another */
     if ((want & WANT_CONNECT) != 0)
@@ -256,16 +273,19 @@ static bool move_upstream(struct session *s, unsigned want)
         return false;
     if ((want & WANT_UP_OUT) != 0 && !s->upstream_ended)
         moved = write_some(s->upstream, s->x, SIDE_UPSTREAM);
-    if ((want & WANT_UP_IN) != 0)
+    if (reads)
         moved = read_some(s->upstream, s->x, SIDE_UPSTREAM) || moved;
-    if (!moved && s->upstream_ended && (want & WANT_UP_IN) != 0 && conn_in(s->upstream).len == 0) {
+    if (!moved && s->upstream_ended && reads && conn_in(s->upstream).len == 0) {
         bool is_clean = s->upstream_clean;
         drop_upstream(s, false);
         exchange_end(s->x, SIDE_UPSTREAM, is_clean);
         moved = true;
     }
-    if (s->upstream != NULL)
-        conn_want_read(s->upstream, (exchange_want(s->x) & WANT_UP_IN) != 0);
+    if (s->upstream == NULL)
+        return moved;
+    if (exchange_is_stream(s->x))
+        conn_limit_in(s->upstream, STREAM_READ);
+    conn_want_read(s->upstream, may_read_upstream(s, exchange_want(s->x)));
     return moved;
 }
 
@@ -317,8 +337,7 @@ static bool pump_once(struct session *s)
         moved = send_record(s) || moved;
     moved = move_upstream(s, exchange_want(s->x)) || moved;
     if ((exchange_want(s->x) & WANT_CLIENT_OUT) != 0 && !s->client_ended) {
-        if (exchange_is_stream(s->x))
-            conn_pad(s->client, true);
+        conn_stream(s->client, exchange_is_stream(s->x));
         size_t waited = conn_out_waits(s->client);
         moved = write_some(s->client, s->x, SIDE_CLIENT) || moved;
         s->given += conn_out_waits(s->client) - waited;
@@ -495,12 +514,25 @@ static void give_up_client(struct session *s)
     client_end(s, CONN_CUT);
 }
 
+/* Half of a crowd has left: what it took goes back to the system. */
+static void give_back(struct session_thread *t)
+{
+    size_t count = t->sessions.count;
+    if (count > t->most_sessions)
+        t->most_sessions = count;
+    if (count > t->most_sessions / 2 || t->most_sessions - count < CROWD)
+        return;
+    memory_trim();
+    t->most_sessions = count;
+}
+
 void session_tick(struct session_thread *t)
 {
     int64_t now = clock_mono_ns(t->gate.clock);
     burden_look(&t->gate, t->all, t->all_count);
     unsigned idle_ms = is_crowded(t, callers_of_all(t), -1) ? CROWDED_MS : t->idle_ms;
     session_flush(t);
+    give_back(t);
     for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {
         struct session *s = LIST_ITEM(k, struct session, link);
         after = list_after(&t->sessions, k);

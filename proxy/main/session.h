@@ -25,6 +25,7 @@ struct session_thread {
     int64_t born_ns;         /* monotonic; records wait so long for a first auditor, then fail */
     uint64_t ticket;         /* of the last record sent */
     struct list sessions;    /* all of them */
+    size_t most_sessions;    /* since memory was given back */
     struct list pending;     /* those whose record is packed or with the auditor, in order */
     struct buf packet;       /* records of this turn, for the auditor */
     unsigned packed;         /* how many */

@@ -4,6 +4,7 @@
 #include "audit/channel.h"
 #include "certs/store.h"
 #include "proxy/base/log.h"
+#include "proxy/base/memory.h"
 #include "proxy/main/admin.h"
 #include "proxy/main/config.h"
 #include "proxy/main/keys.h"
@@ -540,6 +541,7 @@ int worker_run(const struct worker_start *start)
     if (w == NULL)
         return 1;
     w->start = start;
+    memory_settle();
     pthread_mutex_init(&w->lock, NULL);
     w->fd_limit = raise_descriptors();
     bool is_fine = load(w);

@@ -22,7 +22,8 @@ enum {
     TURN_MAX = 65536,
     LINGER_MS = 1000,
     UNHEARD_MS = 60000,
-    FLUSH_MS = 30000
+    FLUSH_MS = 30000,
+    STREAM_UNSENT = 16384
 };
 
 enum phase {
@@ -41,6 +42,7 @@ struct conn {
     const struct conn_calls *calls;
     void *owner;
     struct buf in, out;
+    size_t in_max; /* no more is read while so much waits */
     struct event readable, writable, nudge, deadline;
     int64_t last_ns;
     int fd;
@@ -50,7 +52,7 @@ struct conn {
     bool waits_in, waits_out;        /* which events are armed */
     bool in_needs_out, out_needs_in; /* TLS: a read waits for room, a write for bytes */
     bool may_read;                   /* the last read did not empty it, or the socket says so */
-    bool told_eof, told_end;
+    bool told_eof, told_end, streams;
     bool is_idle_event;       /* the socket is readable and nobody reads */
     bool owes_room, was_high; /* conn_write() was called; it passed half of the ceiling */
 };
@@ -129,7 +131,7 @@ static bool reads_now(const struct conn *c)
     if (c->state != CONN_OPEN)
         return false;
     if (c->phase == PHASE_OPEN)
-        return c->wanted && c->in.len < CONN_IN_MAX;
+        return c->wanted && c->in.len < c->in_max;
     return c->phase == PHASE_FLUSH || c->phase == PHASE_LINGER;
 }
 
@@ -170,7 +172,7 @@ static bool fill(struct conn *c)
 {
     size_t total = 0;
     while (c->may_read && total < TURN_MAX && reads_now(c)) {
-        size_t n = CONN_IN_MAX - c->in.len < READ_STEP ? CONN_IN_MAX - c->in.len : READ_STEP;
+        size_t n = c->in_max - c->in.len < READ_STEP ? c->in_max - c->in.len : READ_STEP;
         char *at;
         if (!gw_ok(buf_room(&c->in, n, &at))) {
             stop_with(c, CONN_CUT);
@@ -444,6 +446,7 @@ static struct conn *conn_new(struct loop *l, int fd, const struct conn_calls *ca
     c->owner = owner;
     c->wanted = true;
     c->last_ns = now_ns();
+    c->in_max = CONN_IN_MAX;
     buf_init(&c->in, CONN_IN_MAX);
     buf_init(&c->out, CONN_OUT_MAX);
     event_assign(&c->readable, base, fd, EV_READ | EV_PERSIST, on_event, c);
@@ -545,6 +548,7 @@ void conn_give(struct conn *c, const struct conn_calls *calls, void *owner)
 {
     c->calls = calls;
     c->owner = owner;
+    c->in_max = CONN_IN_MAX;
     c->owes_room = c->out.len > 0;
 }
 
@@ -564,7 +568,7 @@ static void resume_reading(struct conn *c)
 
 void conn_consume(struct conn *c, size_t n)
 {
-    bool was_full = c->in.len == CONN_IN_MAX;
+    bool was_full = c->in.len >= c->in_max;
     buf_consume(&c->in, n);
     if (was_full && n > 0)
         resume_reading(c);
@@ -620,10 +624,20 @@ void conn_finish(struct conn *c)
     nudge(c);
 }
 
-void conn_pad(struct conn *c, bool on)
+void conn_stream(struct conn *c, bool on)
 {
+    const int unsent = on ? STREAM_UNSENT : 0; /* 0: as the system has it */
+    if (c->streams == on)
+        return;
+    c->streams = on;
     if (c->tls != NULL)
-        tls_pad(c->tls, on);
+        tls_stream(c->tls, on);
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+}
+
+void conn_limit_in(struct conn *c, size_t most)
+{
+    c->in_max = most < CONN_IN_MAX ? most : CONN_IN_MAX;
 }
 
 enum conn_end conn_state(const struct conn *c)

@@ -75,10 +75,13 @@ size_t conn_out_waits(const struct conn *c); /* bytes not yet written */
 /* Writes what waits, says goodbye (close_notify, FIN), lingers a second for the peer's end, then
  * end(). */
 void conn_finish(struct conn *c);
-/* Pads TLS 1.3 records of this connection from now on (streams): to multiples of 256 bytes, and up
- * to 1,024 to the longest one before. What is longer still tells on which side of a multiple it is.
- */
-void conn_pad(struct conn *c, bool on);
+/* Small pieces follow, to a reader who may be slow: TLS records have at most 4 KiB, and the kernel
+ * holds 16 KiB at most that are not under way. TLS 1.3 records are padded: to multiples of 256
+ * bytes, and up to 1,024 to the longest one before. What is longer still tells on which side of a
+ * multiple it is. */
+void conn_stream(struct conn *c, bool on);
+/* No more than so many bytes wait in conn_in(): CONN_IN_MAX at first and after conn_give(). */
+void conn_limit_in(struct conn *c, size_t most);
 enum conn_end conn_state(const struct conn *c);
 /* Open, nothing waits in or out, and the socket holds nothing unread: fit to be used again. */
 bool conn_is_quiet(const struct conn *c);

@@ -22,7 +22,8 @@ enum {
     TICKET_HOURS = 12,
     TLS_NAME_MAX = 254,
     TLS_PAD_BLOCK = 256,
-    TLS_PAD_KEPT = 1024
+    TLS_PAD_KEPT = 1024,
+    TLS_STREAM_RECORD = 4096
 };
 
 static const char tls12_suites[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
@@ -461,10 +462,11 @@ static size_t padding_of(SSL *ssl, int type, size_t len, void *tls)
     return (padded < t->widest ? t->widest : padded) - len;
 }
 
-void tls_pad(struct tls *t, bool on)
+void tls_stream(struct tls *t, bool on)
 {
     SSL_set_record_padding_callback_arg(t->ssl, t);
     (void)SSL_set_record_padding_callback(t->ssl, on ? padding_of : NULL); /* no kernel TLS here */
+    SSL_set_max_send_fragment(t->ssl, on ? TLS_STREAM_RECORD : SSL3_RT_MAX_PLAIN_LENGTH);
 }
 
 const char *tls_version(const struct tls *t)

@@ -496,7 +496,7 @@ static void padding_hides_lengths(void **state)
     run_for(w->loop, 100);
     assert_int_equal(m.near.ready, 1);
     r.len = 0;
-    conn_pad(m.far.conn, true);
+    conn_stream(m.far.conn, true);
     static const char text[700];
     for (size_t n = 1; n < sizeof text; n += 97) {
         assert_true(gw_ok(conn_write(m.far.conn, slice_of(text, n))));

@@ -262,6 +262,13 @@ static bool may_read_upstream(const struct session *s, unsigned want)
     return (want & WANT_UP_IN) != 0 && !is_behind;
 }
 
+static void set_reading(struct session *s)
+{
+    if (exchange_is_stream(s->x))
+        conn_limit_in(s->upstream, STREAM_READ);
+    conn_want_read(s->upstream, may_read_upstream(s, exchange_want(s->x)));
+}
+
 static bool move_upstream(struct session *s, unsigned want)
 {
     bool moved = false, reads = may_read_upstream(s, want);
@@ -281,11 +288,8 @@ static bool move_upstream(struct session *s, unsigned want)
         exchange_end(s->x, SIDE_UPSTREAM, is_clean);
         moved = true;
     }
-    if (s->upstream == NULL)
-        return moved;
-    if (exchange_is_stream(s->x))
-        conn_limit_in(s->upstream, STREAM_READ);
-    conn_want_read(s->upstream, may_read_upstream(s, exchange_want(s->x)));
+    if (s->upstream != NULL)
+        set_reading(s);
     return moved;
 }
 

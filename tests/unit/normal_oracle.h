@@ -523,17 +523,34 @@ static inline bool oracle_agrees(const struct normal *want, const struct normal 
     return true;
 }
 
+/* True when n.text from `at` to `stop` is the source's own text, leaf by leaf. Of a leaf that held
+ * nothing but what is dropped, nothing is left: there is nothing to compare. */
+static inline bool oracle_is_own(struct slice source, const struct normal *n, size_t at,
+                                 size_t stop)
+{
+    while (at < stop) {
+        const char *mark = memchr(n->text.at + at, SEPARATOR, stop - at);
+        size_t end = mark == NULL ? stop : (size_t)(mark - n->text.at), from, to;
+        if (at < end) {
+            offmap_range(&n->map, at, end, &from, &to);
+            if (!slice_is(slice_cut(n->text, at, end), slice_cut(source, from, to)))
+                return false;
+        }
+        at = end + 1;
+    }
+    return true;
+}
+
 /* True when the islands are sorted, apart, without separators, and what lies outside is the
  * source's own text. */
 static inline bool oracle_islands_hold(struct slice source, const struct normal *n)
 {
     size_t at = 0;
     for (size_t k = 0; k <= n->island_count; k++) {
-        size_t stop = k < n->island_count ? n->islands[k].from : n->text.len, from, to;
+        size_t stop = k < n->island_count ? n->islands[k].from : n->text.len;
         if (stop < at || (k > 0 && k < n->island_count && stop == at))
             return false;
-        offmap_range(&n->map, at, stop, &from, &to);
-        if (!slice_is(slice_cut(n->text, at, stop), slice_cut(source, from, to)))
+        if (!oracle_is_own(source, n, at, stop))
             return false;
         if (k == n->island_count)
             break;

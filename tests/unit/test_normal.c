@@ -359,6 +359,19 @@ static void leaves_are_read_one_by_one(void **state)
     }
 }
 
+/* Found by the fuzzer: a mark that goes, alone in its leaf. */
+static void a_leaf_of_which_nothing_is_left_is_no_island(void **state)
+{
+    struct arena *a = arena_new(1 << 20);
+    struct slice source = SLICE_LIT("\x06\x1f\xcd\x92\x1f");
+    struct normal n;
+    (void)state;
+    assert_true(gw_ok(normal_make(source, a, &n)));
+    assert_true(n.changed && n.island_count == 0 && slice_is(n.text, SLICE_LIT("\x06\x1f\x1f")));
+    assert_true(oracle_islands_hold(source, &n));
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +389,7 @@ int main(void)
         cmocka_unit_test(every_character_is_read_alike),
         cmocka_unit_test(a_word_is_alike_only_near_an_ascii_letter),
         cmocka_unit_test(leaves_are_read_one_by_one),
+        cmocka_unit_test(a_leaf_of_which_nothing_is_left_is_no_island),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

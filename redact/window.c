@@ -197,7 +197,10 @@ static gw_result put_value(struct buf *out, struct slice value, unsigned depth)
 /* Keeps the end of what was decided, from the begin of a character on. */
 static void remember(struct window *w, struct slice decided)
 {
-    size_t room = sizeof w->before;
+    size_t room = sizeof w->before, slashes = 0;
+    while (slashes < decided.len && decided.at[decided.len - slashes - 1] == '\\')
+        slashes++;
+    w->is_odd = (slashes % 2 == 1) != (slashes == decided.len && w->is_odd);
     if (decided.len >= room) {
         memcpy(w->before, decided.at + (decided.len - room), room);
         w->before_len = room;
@@ -237,14 +240,12 @@ static gw_result flush(struct pass *p)
 /* In escaped text: is the byte at `at` the second of an escape? */
 static bool is_escaped(const struct pass *p, size_t at)
 {
-    size_t n = 0, before = p->w->before_len;
+    size_t n = 0;
     if (p->w->depth == 0)
         return false;
     while (n < at && p->text.at[at - n - 1] == '\\')
         n++;
-    for (size_t i = 0; n == at + i && i < before && p->w->before[before - i - 1] == '\\'; i++)
-        n++;
-    return n % 2 == 1;
+    return (n % 2 == 1) != (n == at && p->w->is_odd);
 }
 
 /* vault_match() at `at`, where the end of the answer decides too: GW_OK, GW_AGAIN or GW_NOT_FOUND.

@@ -39,6 +39,7 @@ struct window {
     size_t judged; /* bytes at the begin of hold that belong to a finding already judged */
     char before[WINDOW_CONTEXT]; /* the end of the text already decided: context for detectors */
     size_t before_len;
+    bool is_odd;    /* the decided text ends in an odd run of backslashes, however long */
     unsigned depth; /* restored values are JSON-escaped so often: 0 text, 1 tool arguments */
     bool stopped;   /* a judge said stop: all further text is swallowed */
     uint64_t restored, replaced; /* counts, for the record */

@@ -216,6 +216,25 @@ static void findings_are_judged_and_tokens_are_not(void **state)
     leave(&r);
 }
 
+/* Found by the fuzzer: more backslashes than the window remembers of what is decided. */
+static void a_run_of_backslashes_counts_however_long_it_is(void **state)
+{
+    struct room r = enter();
+    char text[400], wanted[400];
+    (void)state;
+    assert_true(gw_ok(vault_put(r.v, SLICE_LIT("nEve"), SLICE_LIT("Zoe"))));
+    for (size_t n = 126; n < 132; n++) {
+        memset(text, '\\', n);
+        memcpy(wanted, text, n);
+        memcpy(text + n, "nEve", 4);
+        bool is_escaped = n % 2 == 1; /* \n is a line's end then, and no name begins in it */
+        size_t len = is_escaped ? 4 : 3;
+        memcpy(wanted + n, is_escaped ? "nEve" : "Zoe", len);
+        gives(&r, 1, slice_of(text, n + 4), slice_of(wanted, n + len));
+    }
+    leave(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +244,7 @@ int main(void)
         cmocka_unit_test(plain_text_is_never_held),
         cmocka_unit_test(values_are_escaped_for_their_depth),
         cmocka_unit_test(an_escape_is_no_begin_of_a_token),
+        cmocka_unit_test(a_run_of_backslashes_counts_however_long_it_is),
         cmocka_unit_test(cuts_change_nothing),
         cmocka_unit_test(findings_are_judged_and_tokens_are_not),
     };

@@ -320,7 +320,7 @@ def is_served(h):
 
 def test_row_32_from_ninety_percent_of_the_memory_on_new_work_is_refused(bulla, certs, tmp_path):
     """Uploads of a megabyte fill limits.memory; what was let in ends well, and then there is room again."""
-    with house(bulla, certs, tmp_path, limits={"memory": "16m", "body_time": "60s"}) as h:
+    with house(bulla, certs, tmp_path, limits={"memory": "16m", "body_time": "60s"}, change=one_thread) as h:
         h.works()
         whole = request_bytes(CHAT, "ok", text="word " * 200_000)
         held = []

@@ -4,16 +4,14 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TREE, "tests/flow"))
+from ports import free_port  # noqa: E402
+
 TOOLS = os.path.join(TREE, "build/release/bench")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def openssl(*words):

@@ -21,7 +21,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/flow"))
 
-from bulla import Gateway, Policy, certificates, free_port  # noqa: E402
+from bulla import Gateway, Policy, certificates  # noqa: E402
+from ports import free_port  # noqa: E402
 
 PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 

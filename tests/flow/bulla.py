@@ -12,14 +12,10 @@ import time
 
 import yaml
 
+from ports import free_port
+
 SANITIZER = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error:|Assertion .* failed")
 SLOW = float(os.environ.get("BULLA_SLOW", "1"))          # multiplies every patience, for slow machines
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def openssl(*words, **more):

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from bulla import free_port
+from ports import free_port
 from test_tools import anthropic_client, openai_client
 
 TOOLS = pathlib.Path(__file__).resolve().parents[3] / "shared" / "llama"

@@ -15,8 +15,9 @@ enum detector_flag {
     DET_CASELESS = 1, /* ASCII case is ignored in both patterns */
     DET_NUMBER =
         2, /* neighbours decide: no part of a UUID, hash, version, price or longer number */
-    DET_SECRET = 4, /* placeholders (xxxx, ${...}, EXAMPLE) are dropped */
-    DET_DIGITS = 8, /* words for order numbers, builds and the like lower the score */
+    DET_SECRET = 4,   /* placeholders (xxxx, ${...}, EXAMPLE) are dropped */
+    DET_DIGITS = 8,   /* words for order numbers, builds and the like lower the score */
+    DET_GROUPED = 16, /* groups in front that do not belong to it are left out, one by one */
 };
 
 /* What a row is tried at. One look at the text finds the places of all of them, however many rows

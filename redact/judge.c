@@ -7,6 +7,8 @@
 #include "redact/context.h"
 #include "redact/valid.h"
 
+#include <ctype.h>
+
 enum { WORDS_BEFORE = 64, WORDS_BEHIND = 32, THRESHOLD = 500, AGAINST = 300, SCORE_MAX = 1000 };
 
 static gw_result keep(struct pass *p, const struct finding *f)
@@ -103,20 +105,32 @@ static int judge(struct pass *p, const struct row *row, struct slice around, siz
     const struct detector *d = row->built_in;
     if (d == NULL)
         return is_near(row, around, start, start + value->len) ? row->base : 0;
-    if ((row->flags & DET_NUMBER) != 0 && context_is_part(around, start, start + value->len))
-        return 0;
     if ((row->flags & DET_SECRET) != 0 && valid_is_placeholder(*value))
         return 0;
     int added = d->valid != NULL ? d->valid(value) : VALID_YES;
     if (added == VALID_NO || value->len == 0)
         return 0;
+    if ((row->flags & DET_NUMBER) != 0 && context_is_part(around, start, start + value->len))
+        return 0;
     int score = in_context(p, row, around, at, start, start + value->len);
     return score <= 0 ? 0 : score + added;
 }
 
-/* One confirmed range of `around`, which begins at `at` of the subject. */
+/* Where the second group of what was confirmed begins; its end when it is all one group. */
+static size_t next_group(struct slice around, const size_t range[3])
+{
+    size_t i = range[CONFIRM_START];
+    while (i < range[CONFIRM_END] && isalnum((unsigned char)around.at[i]))
+        i++;
+    while (i < range[CONFIRM_END] && !isalnum((unsigned char)around.at[i]))
+        i++;
+    return i < range[CONFIRM_END] ? i : range[CONFIRM_ALL_END];
+}
+
+/* One confirmed range of `around`, which begins at `at` of the subject. Its end moves to where the
+ * next one may begin: a value that its check cuts short, or refuses, may hide another behind it. */
 static gw_result consider(struct pass *p, uint32_t id, struct slice around, size_t at,
-                          const size_t range[3])
+                          size_t range[3])
 {
     const struct row *row = &p->scanner->rows[id];
     struct slice value = slice_cut(around, range[CONFIRM_START], range[CONFIRM_END]);
@@ -124,6 +138,10 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
     if (value.len == 0)
         return gw_is(GW_OK);
     int score = judge(p, row, around, at, start, &value);
+    if (score > 0 && start + value.len < range[CONFIRM_END])
+        range[CONFIRM_ALL_END] = start + value.len;
+    else if (score <= 0 && (row->flags & DET_GROUPED) != 0)
+        range[CONFIRM_ALL_END] = next_group(around, range);
     score = score > SCORE_MAX ? SCORE_MAX : score;
     int threshold = p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
     if (score <= 0 || (!p->options->candidates && score < threshold))
@@ -216,7 +234,7 @@ gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end)
     size_t margin = p->scanner->rows[id].margin, low = start > margin ? start - margin : 0;
     size_t high = end + margin;
     bound_by_leaf(p, start, &low, &high);
-    const size_t range[3] = {start - low, end - low, end - low};
+    size_t range[3] = {start - low, end - low, end - low};
     return consider(p, id, slice_cut(p->subject, low, high), low, range);
 }
 

@@ -98,18 +98,34 @@ static bool is_mixed(struct slice v)
     return false;
 }
 
-int valid_card(struct slice *v)
+static int card_score(struct slice v)
 {
     char d[24];
-    size_t n = digits_of(*v, d, 19);
-    if (is_mixed(*v) || n == SIZE_MAX || n < 12 || !valid_luhn(*v) || is_stamp(d, n))
+    size_t n = digits_of(v, d, 19);
+    if (is_mixed(v) || n == SIZE_MAX || n < 12 || !valid_luhn(v) || is_stamp(d, n))
         return VALID_NO;
     unsigned head = number_at(d, 4);
     for (size_t i = 0; i < GW_COUNT(issuers); i++)
         if (head >= issuers[i].from && head <= issuers[i].to && n >= issuers[i].shortest &&
             n <= issuers[i].longest)
-            return n < 14 && n == v->len ? VALID_YES : 100;
+            return n < 14 && n == v.len ? VALID_YES : 100;
     return VALID_NO;
+}
+
+/* Groups behind that do not belong to it, as of the month it expires, are cut off. */
+int valid_card(struct slice *v)
+{
+    int score = card_score(*v);
+    for (size_t len = v->len; score == VALID_NO && len > 12;) {
+        while (len > 0 && is_digit(v->at[len - 1]))
+            len--;
+        while (len > 0 && !is_digit(v->at[len - 1]))
+            len--;
+        score = card_score(slice_cut(*v, 0, len));
+        if (score != VALID_NO)
+            v->len = len;
+    }
+    return score;
 }
 
 /* clang-format off */

@@ -73,6 +73,43 @@ static void findings_do_not_overlap_and_are_sorted(void **state)
     rig_down(&r);
 }
 
+static void groups_beside_a_number_do_not_hide_it(void **state)
+{
+    /* clang-format off */
+    static const struct { const char *text, *first, *second; } cases[] = {
+        {"card 4111 1111 1111 1111 12/27", "4111 1111 1111 1111", NULL},
+        {"card 4111111111111111 12/27 123", "4111111111111111", NULL},
+        {"row 77 4111 1111 1111 1111 12.27", "4111 1111 1111 1111", NULL},
+        {"ref 1234 5678 4111 1111 1111 1111", "4111 1111 1111 1111", NULL},
+        {"4111 1111 1111 1111 5500 0000 0000 0004 12/29", "4111 1111 1111 1111", "5500 0000 0000 0004"},
+        {"DE89 3704 0044 0532 0130 00 GB29 NWBK 6016 1331 9268 19", "DE89 3704 0044 0532 0130 00",
+         "GB29 NWBK 6016 1331 9268 19"},
+        {"IBAN DE89 3704 0044 0532 0130 01 GB29 NWBK 6016 1331 9268 19", "GB29 NWBK 6016 1331 9268 19", NULL},
+        {"4111 1111 1111 1112 12/27", NULL, NULL},
+    };
+    /* clang-format on */
+    struct rig r = {0};
+    (void)state;
+    rig_up(&r, NULL, 0);
+    for (size_t i = 0; i < GW_COUNT(cases); i++) {
+        const char *want[] = {cases[i].first, cases[i].second};
+        struct slice text = slice_str(cases[i].text);
+        size_t n = 0;
+        plain(&r, text);
+        for (size_t k = 0; k < r.result.count; k++) {
+            const struct finding *f = &r.result.findings[k];
+            if (f->family == FAM_PHONE)
+                continue;
+            assert_in_range(n, 0, 1);
+            assert_non_null(want[n]);
+            assert_true(slice_is(slice_cut(text, f->start, f->end), slice_str(want[n])));
+            n++;
+        }
+        assert_true(n == 2 || want[n] == NULL);
+    }
+    rig_down(&r);
+}
+
 static void hidden_values_lead_back_to_their_bytes(void **state)
 {
     struct rig r = {0};
@@ -464,6 +501,7 @@ int main(void)
         cmocka_unit_test(a_kept_database_is_used_and_a_damaged_one_is_not),
         cmocka_unit_test(nothing_is_found_in_nothing),
         cmocka_unit_test(findings_do_not_overlap_and_are_sorted),
+        cmocka_unit_test(groups_beside_a_number_do_not_hide_it),
         cmocka_unit_test(hidden_values_lead_back_to_their_bytes),
         cmocka_unit_test(a_finding_stays_in_its_leaf_and_keys_are_context),
         cmocka_unit_test(custom_words_and_patterns_are_found),

@@ -1,6 +1,7 @@
 /* audit/disk.c - see disk.h. Each step that a crash could lose is synced before the next one. */
 #include "proxy/base/base.h"
 #include "audit/disk.h"
+#include "audit/direct.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -87,7 +88,8 @@ gw_result disk_sync_all(int dir)
     return gw_is(syncfs(dir) == 0 ? GW_OK : GW_IO);
 }
 
-gw_result disk_write(int dir, const char *path, struct slice bytes)
+/* The bytes, or that many zeros, under another name first. */
+static gw_result write_aside(int dir, const char *path, const struct slice *bytes, size_t zeros)
 {
     char fresh[DISK_PATH];
     if ((size_t)snprintf(fresh, sizeof fresh, "%s.tmp", path) >= sizeof fresh)
@@ -95,7 +97,7 @@ gw_result disk_write(int dir, const char *path, struct slice bytes)
     int fd = create(dir, fresh);
     if (fd < 0)
         return gw_is(GW_IO);
-    gw_result r = write_all(fd, bytes);
+    gw_result r = bytes != NULL ? write_all(fd, *bytes) : direct_zero(fd, zeros);
     if (gw_ok(r) && fsync(fd) != 0)
         r = gw_is(GW_IO);
     if (close(fd) != 0 && gw_ok(r))
@@ -104,6 +106,16 @@ gw_result disk_write(int dir, const char *path, struct slice bytes)
     if (renameat(dir, fresh, dir, path) != 0)
         return gw_is(GW_IO);
     return disk_sync_dir(dir, path);
+}
+
+gw_result disk_write(int dir, const char *path, struct slice bytes)
+{
+    return write_aside(dir, path, &bytes, 0);
+}
+
+gw_result disk_write_zeros(int dir, const char *path, size_t bytes)
+{
+    return write_aside(dir, path, NULL, bytes);
 }
 
 static gw_result read_all(int fd, struct buf *out)

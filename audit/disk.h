@@ -12,6 +12,8 @@ enum { DISK_PATH = 256 };
 
 /* Replaces the file at path with these bytes, durably; makes missing directories. GW_IO: errno. */
 GW_MUST gw_result disk_write(int dir, const char *path, struct slice bytes);
+/* The same with that many zeros, for a file to be written later without growing. */
+GW_MUST gw_result disk_write_zeros(int dir, const char *path, size_t bytes);
 /* Writes these bytes to the file at path and syncs nothing: neither they nor the name are durable
  * before disk_sync_all(), and a crash may leave half of it. */
 GW_MUST gw_result disk_fill(int dir, const char *path, struct slice bytes);

@@ -28,16 +28,9 @@ gw_result state_fault(struct audit_log *log, const char *what)
 
 static gw_result write_pending(struct audit_log *log)
 {
-    for (struct slice s = buf_slice(&log->pending); s.len > 0;) {
-        ssize_t n = pwrite(log->fd, s.at, s.len, (off_t)log->at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return state_fault(log, "write to the segment");
-        log->at += (size_t)n;
-        s = slice_from(s, (size_t)n);
-    }
-    if (fdatasync(log->fd) != 0)
+    if (!gw_ok(direct_add(&log->file, buf_slice(&log->pending))))
+        return state_fault(log, "write to the segment");
+    if (fdatasync(log->file.fd) != 0)
         return state_fault(log, "sync of the segment");
     return gw_is(GW_OK);
 }
@@ -65,10 +58,11 @@ static gw_result rotate(struct audit_log *log)
     TRY(audit_log_sync(log));
     if (!gw_ok(segment_create(log->dir, log->next, log->segment_bytes, &fd)))
         return state_fault(log, "new segment");
-    close(log->fd);
-    log->fd = fd;
-    log->at = 0;
-    return gw_is(GW_OK);
+    direct_close(&log->file);
+    if (gw_ok(direct_open(&log->file, fd, 0)))
+        return gw_is(GW_OK);
+    close(fd);
+    return state_fault(log, "new segment");
 }
 
 /* The finished leaf and groups as a frame behind those that wait. */
@@ -78,7 +72,7 @@ static gw_result frame_add(struct audit_log *log, struct slice leaf, struct slic
     const char len[2] = {(char)(unsigned char)(leaf.len >> 8), (char)(unsigned char)leaf.len};
     if (bytes > log->segment_bytes)
         return gw_is(GW_TOO_BIG);
-    if (log->at + buf_slice(&log->pending).len + bytes > log->segment_bytes)
+    if (log->file.at + buf_slice(&log->pending).len + bytes > log->segment_bytes)
         TRY(rotate(log));
     const struct segment_frame frame = {.seq = log->next,
                                         .flags =
@@ -190,7 +184,7 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
     if (!due && !force && log->durable_count < INTEGRATE_MAX)
         return gw_is(GW_OK);
     errno = 0;
-    if (fstat(log->fd, &st) != 0 || st.st_nlink == 0)
+    if (fstat(log->file.fd, &st) != 0 || st.st_nlink == 0)
         return state_fault(log, "the segment was removed");
     log->signed_ns = now;
     gw_result r = force ? integrator_finish(log) : integrator_give(log);
@@ -204,10 +198,11 @@ const char *audit_log_reason(const struct audit_log *log)
 
 static void release(struct audit_log *log)
 {
-    int *const fds[] = {&log->fd, &log->lock, &log->dir};
+    int *const fds[] = {&log->lock, &log->dir};
     for (size_t i = 0; i < GW_COUNT(fds); i++)
         if (*fds[i] >= 0)
             close(*fds[i]);
+    direct_close(&log->file);
     integrator_stop(log);
     struct buf *const bufs[] = {&log->pending, &log->fresh, &log->durable, &log->bundle,
                                 &log->handed,  &log->leaf,  &log->groups};
@@ -235,7 +230,7 @@ static struct audit_log *make(const struct audit_settings *settings)
     unsigned char boot[8];
     if (log == NULL)
         return NULL;
-    log->dir = log->lock = log->fd = -1;
+    log->dir = log->lock = log->file.fd = -1;
     log->clock = settings->clock;
     log->segment_bytes = settings->segment_bytes == 0 ? SEGMENT_BYTES : settings->segment_bytes;
     snprintf(log->node, sizeof log->node, "%s", settings->node);

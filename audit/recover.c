@@ -61,21 +61,21 @@ static gw_result see(void *owner, const struct segment_frame *frame)
 }
 
 /* Zeros from `at` on, and no segment behind this one. */
-static gw_result cut_tail(struct audit_log *log, const struct scan_end *end)
+static gw_result cut_tail(struct audit_log *log, int fd, const struct scan_end *end)
 {
     static const char zeros[4096];
     struct segment_list list;
     struct stat st;
     char name[SEGMENT_NAME];
-    if (fstat(log->fd, &st) != 0)
+    if (fstat(fd, &st) != 0)
         return gw_is(GW_IO);
     for (off_t at = (off_t)end->at; at < st.st_size;) {
         size_t left = (size_t)(st.st_size - at), n = left < sizeof zeros ? left : sizeof zeros;
-        if (pwrite(log->fd, zeros, n, at) != (ssize_t)n)
+        if (pwrite(fd, zeros, n, at) != (ssize_t)n)
             return gw_is(GW_IO);
         at += (off_t)n;
     }
-    if (fsync(log->fd) != 0)
+    if (fsync(fd) != 0)
         return gw_is(GW_IO);
     TRY(segment_list_read(log->dir, &list));
     bool removed = true;
@@ -89,16 +89,25 @@ static gw_result cut_tail(struct audit_log *log, const struct scan_end *end)
     return removed ? disk_sync_dir(log->dir, "seg/x") : gw_is(GW_IO);
 }
 
-static gw_result take_segment(struct audit_log *log, const struct scan_end *end)
+/* The newest segment, its tail cut when something was wrong there; the next record goes behind. */
+static gw_result take_segment(struct audit_log *log, const struct scan_end *end, bool mend)
 {
     char name[SEGMENT_NAME];
+    int fd;
     log->next = end->next;
-    if (end->empty)
-        return segment_create(log->dir, 0, log->segment_bytes, &log->fd);
     segment_name(end->segment, name);
-    log->at = end->at;
-    log->fd = openat(log->dir, name, O_RDWR | O_CLOEXEC);
-    return gw_is(log->fd < 0 ? GW_IO : GW_OK);
+    if (end->empty)
+        TRY(segment_create(log->dir, 0, log->segment_bytes, &fd));
+    else
+        fd = openat(log->dir, name, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(GW_IO);
+    gw_result r = mend ? cut_tail(log, fd, end) : gw_is(GW_OK);
+    if (gw_ok(r))
+        r = direct_open(&log->file, fd, end->empty ? 0 : end->at);
+    if (!gw_ok(r))
+        close(fd);
+    return r;
 }
 
 /* What was signed must be there; a hole must have been accepted. */
@@ -137,9 +146,8 @@ gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_fo
     log->published = r.checkpoint.size;
     TRY(scan_walk(log->dir, 0, see, &r, &found->end));
     TRY(judge(&r, accept_loss));
-    TRY(take_segment(log, &found->end));
     found->mended = found->end.state != SCAN_CLEAN;
-    return found->mended ? cut_tail(log, &found->end) : gw_is(GW_OK);
+    return take_segment(log, &found->end, found->mended);
 }
 
 gw_result recover_tell(struct audit_log *log, const struct recover_found *found)

@@ -224,13 +224,9 @@ void segment_list_free(struct segment_list *list)
 
 gw_result segment_create(int dir, uint64_t first, size_t bytes, int *fd)
 {
-    char name[SEGMENT_NAME], *zeros = calloc(1, bytes);
-    if (zeros == NULL)
-        return gw_is(GW_NO_MEMORY);
+    char name[SEGMENT_NAME];
     segment_name(first, name);
-    gw_result r = disk_write(dir, name, slice_of(zeros, bytes));
-    free(zeros);
-    TRY(r);
+    TRY(disk_write_zeros(dir, name, bytes));
     *fd = openat(dir, name, O_RDWR | O_CLOEXEC);
     return gw_is(*fd < 0 ? GW_IO : GW_OK);
 }

@@ -5,6 +5,7 @@
 #ifndef AUDIT_STATE_H
 #define AUDIT_STATE_H
 
+#include "audit/direct.h"
 #include "audit/leaf.h"
 #include "audit/log.h"
 #include "audit/note.h"
@@ -18,16 +19,17 @@ enum { LOG_WORD = 200, LOG_REASON = 256, STATE_NOBODY = 0 /* owns what a crash l
 
 struct audit_log {
     const struct clock *clock;
-    int dir, lock, fd; /* fd: the segment that is written */
+    int dir, lock;
+    struct direct file; /* the segment that is written */
     char node[LOG_WORD], build[LOG_WORD], boot[17];
     char signed_path[PATH_MAX]; /* what the signer last signed */
     struct note_signer *signer;
-    size_t segment_bytes, at; /* at: where the next write goes */
-    uint64_t next;            /* seq of the next record */
-    struct buf pending;       /* frames not yet written */
-    struct buf fresh;         /* their leaves, as in an entry bundle */
-    struct buf durable;       /* leaves that are synced and not yet handed over */
-    struct buf leaf, groups;  /* of the record at hand */
+    size_t segment_bytes;
+    uint64_t next;           /* seq of the next record */
+    struct buf pending;      /* frames not yet written */
+    struct buf fresh;        /* their leaves, as in an entry bundle */
+    struct buf durable;      /* leaves that are synced and not yet handed over */
+    struct buf leaf, groups; /* of the record at hand */
     uint64_t durable_count, fresh_count;
 
     /* the integrator's while it is busy: integrator.h */

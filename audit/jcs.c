@@ -1,6 +1,7 @@
 /* audit/jcs.c - see jcs.h. Recursive, as deep as JCS_DEPTH. */
 #include "proxy/base/base.h"
 #include "audit/jcs.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/utf8.h"
 
 struct reader {
@@ -43,19 +44,13 @@ static bool skip_escape(struct reader *r)
     return hex && (high == '0' || high == '1') && !shorter;
 }
 
-static bool is_plain(char c)
-{
-    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
-}
-
 static bool skip_text(struct reader *r, struct slice *content)
 {
     if (!take(r, '"'))
         return false;
     const char *from = r->at;
     for (;;) {
-        while (r->at < r->end && is_plain(*r->at))
-            r->at++;
+        r->at += bytes_find_special(slice_of(r->at, (size_t)(r->end - r->at)), true);
         if (r->at == r->end || *r->at == '"')
             break;
         unsigned char c = (unsigned char)*r->at;

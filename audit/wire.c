@@ -3,6 +3,7 @@
 #include "proxy/base/base.h"
 #include "audit/wire.h"
 #include "audit/base64.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/utf8.h"
 
 void wire_init(struct wire *w, struct buf *out)
@@ -22,18 +23,6 @@ static void put_control(struct wire *w, char c)
     if (text[1] == 0)
         snprintf(text, sizeof text, "\\u%04x", (unsigned)c);
     buf_put_str(w->out, text);
-}
-
-/* How many bytes at the start of s stand for themselves: no quote, backslash, control, or
- * non-ASCII.
- */
-static size_t plain_len(struct slice s)
-{
-    size_t i = 0;
-    while (i < s.len && (unsigned char)s.at[i] >= 0x20 && (unsigned char)s.at[i] < 0x80 &&
-           s.at[i] != '"' && s.at[i] != '\\')
-        i++;
-    return i;
 }
 
 /* Anything between quotes, escaped where it must be. */
@@ -62,7 +51,7 @@ static void put_quoted(struct wire *w, const char *head, struct slice s, const c
 {
     size_t head_len = strlen(head), tail_len = strlen(tail);
     char *at;
-    if (plain_len(s) < s.len) {
+    if (bytes_find_special(s, true) < s.len) {
         buf_put_str(w->out, head);
         put_escaped(w, s);
         buf_put_str(w->out, tail);

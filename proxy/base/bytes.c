@@ -49,6 +49,24 @@ size_t bytes_find_special_plainly(struct slice s, bool wide)
     return i;
 }
 
+/* Eight bytes at a time; which of the eight it is, is looked at one by one. */
+static size_t find_special_by_words(struct slice s, bool wide)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+    size_t i = 0;
+    for (uint64_t x; s.len - i >= sizeof x; i += sizeof x) {
+        memcpy(&x, s.at + i, sizeof x);
+        uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');
+        uint64_t low = (x - ones * 0x20) & ~x;
+        uint64_t odd = low | ((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes);
+        if (((wide ? odd | x : odd) & highs) != 0)
+            break;
+    }
+    while (i < s.len && !is_special((unsigned char)s.at[i], wide))
+        i++;
+    return i;
+}
+
 #if defined(__x86_64__)
 
 /* What the classes look like to the processor: only the rows that are wanted. */
@@ -133,7 +151,7 @@ AVX2 static size_t find_special_by_lanes(struct slice s, bool wide)
         if (hits != 0)
             return i + (size_t)__builtin_ctz(hits);
     }
-    return i + bytes_find_special_plainly(slice_of(s.at + i, s.len - i), wide);
+    return i + find_special_by_words(slice_of(s.at + i, s.len - i), wide);
 }
 
 void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
@@ -147,7 +165,7 @@ void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_
 size_t bytes_find_special(struct slice s, bool wide)
 {
     return s.len >= 32 && HAS_AVX2 ? find_special_by_lanes(s, wide)
-                                   : bytes_find_special_plainly(s, wide);
+                                   : find_special_by_words(s, wide);
 }
 
 #else
@@ -159,7 +177,7 @@ void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_
 
 size_t bytes_find_special(struct slice s, bool wide)
 {
-    return bytes_find_special_plainly(s, wide);
+    return find_special_by_words(s, wide);
 }
 
 #endif

@@ -5,6 +5,7 @@
  * for. */
 #include "proxy/base/base.h"
 #include "certs/store.h"
+#include "proxy/base/mode.h"
 
 #include <fcntl.h>
 #include <openssl/err.h>
@@ -75,9 +76,10 @@ static gw_result load_key(struct cert_pair *p, const char *file, struct why_not 
         close(fd);
         return refuse(reason, file, "is no regular file");
     }
-    if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    const char *fault = mode_fault(fd, MODE_SECRET);
+    if (fault != NULL) {
         close(fd);
-        return refuse(reason, file, "others may read or change this key: chmod 600 it");
+        return refuse(reason, file, fault);
     }
     FILE *in = fdopen(fd, "r");
     if (in == NULL) {

@@ -7,6 +7,7 @@
 #include "policies/keyword.h"
 #include "policies/model.h"
 #include "policies/pack.h"
+#include "proxy/base/mode.h"
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,11 +22,13 @@ enum {
 
 static const char builtin[] = "builtin:default";
 
-/* The whole file appended to *into; errno says why not. */
-static gw_result read_file(const char *path, struct buf *into)
+/* The whole file appended to *into; GW_IO: errno says why not, GW_REFUSED: *fault does. */
+static gw_result read_file(const char *path, struct buf *into, const char **fault)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     gw_result r = fd < 0 ? gw_is(GW_IO) : gw_is(GW_OK);
+    if (gw_ok(r) && (*fault = mode_fault(fd, MODE_RULE)) != NULL)
+        r = gw_is(GW_REFUSED);
     for (ssize_t n = 1; gw_ok(r) && n > 0;) {
         char *at;
         r = buf_room(into, 65536, &at);
@@ -51,11 +54,15 @@ static bool take_text(struct load *l, const struct yaml *at, const char *path, s
     struct buf b;
     buf_init(&b, FILE_MAX);
     errno = 0;
-    gw_result r = strcmp(path, builtin) == 0 ? buf_add(&b, pack_default()) : read_file(path, &b);
+    const char *fault = "";
+    gw_result r =
+        strcmp(path, builtin) == 0 ? buf_add(&b, pack_default()) : read_file(path, &b, &fault);
     if (gw_ok(r)) {
         *text = arena_copy(l->arena, buf_slice(&b));
         l->no_memory |= text->at == NULL;
         buf_put(&l->bundle, buf_slice(&b));
+    } else if (r.code == GW_REFUSED) {
+        load_fault(l, at, "%s: %s", path, fault);
     } else if (r.code == GW_TOO_BIG) {
         load_fault(l, at, "%s is larger than %d bytes", path, FILE_MAX);
     } else {

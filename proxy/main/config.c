@@ -5,6 +5,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/config.h"
 #include "policies/yaml.h"
+#include "proxy/base/mode.h"
 #include "proxy/main/option.h"
 #include <fcntl.h>
 #include <unistd.h>
@@ -206,18 +207,21 @@ static bool read_file(struct option_reader *r, struct slice *text)
     int fd = at == NULL ? -1 : open(r->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     size_t used = 0;
     ssize_t n = fd < 0 ? -1 : 1;
-    while (n > 0 && used <= CONFIG_FILE) {
+    const char *fault = fd < 0 ? NULL : mode_fault(fd, MODE_RULE);
+    while (fault == NULL && n > 0 && used <= CONFIG_FILE) {
         n = read(fd, at + used, CONFIG_FILE + 1 - used);
         used += n > 0 ? (size_t)n : 0;
     }
     if (n < 0)
         option_fault(r, NULL, "cannot be read: %s", strerror(errno));
+    else if (fault != NULL)
+        option_fault(r, NULL, "%s", fault);
     else if (used > CONFIG_FILE)
         option_fault(r, NULL, "larger than %d bytes", CONFIG_FILE);
     if (fd >= 0)
         close(fd);
     *text = slice_of(at, used);
-    return n >= 0 && used <= CONFIG_FILE;
+    return n >= 0 && fault == NULL && used <= CONFIG_FILE;
 }
 
 static gw_result load(struct option_reader *r, struct config *c)

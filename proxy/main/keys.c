@@ -3,6 +3,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/keys.h"
 #include "proxy/base/buf.h"
+#include "proxy/base/mode.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -116,7 +117,7 @@ static gw_result read_file(const char *file, struct buf *to)
     int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return gw_is(errno == ENOENT ? GW_NOT_FOUND : GW_IO);
-    gw_result r = read_whole(fd, to);
+    gw_result r = mode_fault(fd, MODE_RULE) != NULL ? gw_is(GW_REFUSED) : read_whole(fd, to);
     close(fd);
     return r;
 }
@@ -130,7 +131,9 @@ gw_result keys_load(const char *file, char *reason, size_t size, struct keys **o
         return gw_is(GW_NO_MEMORY);
     buf_init(&text, KEYS_FILE_MAX);
     gw_result r = read_file(file, &text);
-    if (!gw_ok(r))
+    if (r.code == GW_REFUSED)
+        snprintf(reason, size, "%s: others may change it: chmod o-w it", file);
+    else if (!gw_ok(r))
         snprintf(reason, size, "%s: cannot be read", file);
     else
         r = parse_file(k, buf_slice(&text), &line);

@@ -3,6 +3,7 @@
  * Knows nothing of what options mean. Allocates in the reader's arena only. */
 #include "proxy/base/base.h"
 #include "proxy/main/option.h"
+#include "proxy/base/mode.h"
 #include "proxy/base/secret.h"
 #include "proxy/main/config.h"
 #include <arpa/inet.h>
@@ -349,14 +350,17 @@ static void read_secret_file(struct option_reader *r, const struct yaml *at, str
     if (full.at == NULL)
         return;
     int fd = open(full.at, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
+    const char *fault = fd < 0 ? NULL : mode_fault(fd, MODE_SECRET);
+    ssize_t n = fd < 0 ? -1 : fault != NULL ? 0 : read(fd, text, sizeof text);
+    if (fault != NULL)
+        option_fault(r, at, "%s: %s", full.at, fault);
     if (n < 0)
         option_fault(r, at, "%s cannot be read: %s", full.at, strerror(errno));
     if (n == (ssize_t)sizeof text)
         option_fault(r, at, "%s is too large for a secret", full.at);
     if (fd >= 0)
         close(fd);
-    if (n < 0)
+    if (n < 0 || fault != NULL)
         return;
     *out = keep(r, slice_trim(slice_of(text, (size_t)n)));
     secret_wipe(text, sizeof text);

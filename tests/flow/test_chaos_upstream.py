@@ -119,6 +119,7 @@ def walls(bulla, certs, tmp_path_factory):
            "unknown-issuer": server(other / "server.pem", other / "server.key"),
            "mute": Mute(), "tls-1.0": old}
     (folder / "provider.key").write_text(KEY)
+    (folder / "provider.key").chmod(0o600)
     origins = {name: Faults(tls=t).__enter__() for name, t in tls.items()}
 
     def also(gateway, _, policy):

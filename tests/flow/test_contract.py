@@ -186,6 +186,7 @@ def test_the_contracts_configuration_loads(gateway, monkeypatch):
     for name in ("OPENAI", "ANTHROPIC", "MISTRAL"):
         monkeypatch.setenv(f"{name}_API_KEY", "story-" + name)
     (folder / "gemini").write_text("story-gemini")
+    (folder / "gemini").chmod(0o400)                     # as a service manager lays it out
     assert gateway.run("certs", "dev").returncode == 0
     (folder / "policies").mkdir()
     os.symlink(ROOT / "policies/packs", folder / "policies/packs")

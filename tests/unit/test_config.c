@@ -3,6 +3,7 @@
 #include "proxy/main/config.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -109,6 +110,9 @@ static void secrets_are_references_that_resolve(void **state)
     refused(LISTEN "upstreams: {a: {dialect: demo, key: 'env:BULLA_TEST_NONE'}}\n",
             "BULLA_TEST_NONE is not set");
     refused(LISTEN "upstreams: {a: {dialect: demo, key: 'file:none'}}\n", "cannot be read");
+    write_file("secret", "one-word\n"); /* as an editor leaves it: 0644 */
+    refused(LISTEN "upstreams: {a: {dialect: demo, key: 'file:secret'}}\n", "chmod 600 it");
+    assert_int_equal(chmod("secret", 0600), 0);
     write_file("secret", "two words\n");
     refused(LISTEN "upstreams: {a: {dialect: demo, key: 'file:secret'}}\n", "more than one word");
     write_file("secret", "one-word\n");

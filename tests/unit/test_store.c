@@ -73,7 +73,9 @@ static void a_key_that_others_read_is_refused(void **state)
 {
     (void)state;
     chmod(in_dir("server.key"), 0640);
-    refused(in_dir("server.pem"), in_dir("server.key"), "others may read");
+    refused(in_dir("server.pem"), in_dir("server.key"), "its group may read it: chmod 600 it");
+    chmod(in_dir("server.key"), 0604);
+    refused(in_dir("server.pem"), in_dir("server.key"), "others may read it: chmod 600 it");
     chmod(in_dir("server.key"), 0600);
 }
 

@@ -317,6 +317,8 @@ void exchange_kill(struct exchange *x, enum why why)
     }
     if (x->state >= XCHG_SETTLE)
         return; /* already ending: callers never have to ask first */
+    if (x->state == XCHG_INTAKE && !x->body.done)
+        x->keep_client = false; /* the rest of its body would be read as the next request */
     x->why = why;
     x->is_cut = x->answered;
     exchange_goto(x, XCHG_SETTLE); /* lawful from every state: no ending escapes the record */

@@ -366,6 +366,8 @@ static void test_time_runs_out(void **state)
     rig_later(&b->rig, 2000);
     assert_true(is_status(b, "408"));
     assert_string_equal(b->rig.out, "timeout");
+    assert_true(has(b, "connection: close")); /* the rest of the body is no request */
+    assert_false(exchange_keeps(b->rig.x, SIDE_CLIENT));
     b->script.request = all;
     b->script.answer = SLICE_LIT("");
     assert_false(rig_run(&b->rig, &b->script));

@@ -338,26 +338,29 @@ static bool is_late(const struct exchange *x, int64_t since_ns, unsigned ms)
     return clock_mono_ns(x->gate->clock) - since_ns > (int64_t)ms * 1000000;
 }
 
+/* A limit of ours has passed: a stream says so in its last event, before it is cut. */
+static void run_out(struct exchange *x, enum why why, const char *code, struct slice message)
+{
+    const struct llm_refusal late = {504, code, message, slice_str(x->xid)};
+    if (x->is_streaming)
+        stream_fail(x, &late);
+    exchange_refuse(x, why, 504, code, message);
+}
+
 static void tick_upstream(struct exchange *x)
 {
     const struct gate_limits *limits = &x->gate->limits;
-    if (is_late(x, x->born_ns, limits->stream_ms)) {
-        if (x->is_streaming)
-            stream_finish(x, false);
-        exchange_refuse(x, WHY_STREAM_TIMEOUT, 504, "timeout",
-                        SLICE_LIT("The exchange took too long."));
-    } else if (!x->has_answer_head && is_late(x, x->entered_ns, limits->first_byte_ms)) {
-        exchange_refuse(x, WHY_UPSTREAM_TIMEOUT, 504, "upstream_timeout",
-                        SLICE_LIT("The model's server did not answer in time."));
-    } else if (x->has_answer_head && x->to_client.len == 0 &&
-               is_late(x, x->heard_ns, limits->between_ms)) {
-        if (x->is_streaming)
-            stream_finish(x, false);
-        exchange_refuse(x, WHY_UPSTREAM_TIMEOUT, 504, "upstream_timeout",
-                        SLICE_LIT("The model's server stopped answering."));
-    } else if (x->is_streaming) {
+    bool is_silent = x->has_answer_head && x->to_client.len == 0;
+    if (is_late(x, x->born_ns, limits->stream_ms))
+        run_out(x, WHY_STREAM_TIMEOUT, "timeout", SLICE_LIT("The exchange took too long."));
+    else if (!x->has_answer_head && is_late(x, x->entered_ns, limits->first_byte_ms))
+        run_out(x, WHY_UPSTREAM_TIMEOUT, "upstream_timeout",
+                SLICE_LIT("The model's server did not answer in time."));
+    else if (is_silent && is_late(x, x->heard_ns, limits->between_ms))
+        run_out(x, WHY_UPSTREAM_TIMEOUT, "upstream_timeout",
+                SLICE_LIT("The model's server stopped answering."));
+    else if (x->is_streaming)
         stream_tick(x, clock_mono_ns(x->gate->clock));
-    }
 }
 
 void exchange_tick(struct exchange *x)

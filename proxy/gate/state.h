@@ -191,6 +191,8 @@ void relay_upstream_ended(struct exchange *x, bool is_clean);
 void stream_begin(struct exchange *x);
 GW_MUST gw_result stream_feed(struct exchange *x, struct slice bytes);
 void stream_finish(struct exchange *x, bool is_whole);
+/* The API's own event that says why the stream breaks off here; no terminator follows. */
+void stream_fail(struct exchange *x, const struct llm_refusal *why);
 void stream_tick(struct exchange *x, int64_t now_ns);
 /* reply.c */
 void reply_head(struct exchange *x, unsigned status, const char *content_type, int64_t length,

@@ -391,6 +391,18 @@ gw_result stream_feed(struct exchange *x, struct slice bytes)
     return gw_is(GW_OK);
 }
 
+void stream_fail(struct exchange *x, const struct llm_refusal *why)
+{
+    struct buf out;
+    if (x->state >= XCHG_SETTLE)
+        return;
+    buf_init(&out, x->gate->limits.event * 3);
+    if (gw_ok(x->route->dialect->put_stream_error(why, &out)))
+        (void)gw_ok(put_chunk(x, buf_slice(&out), &x->to_client));
+    x->keep_client = false;
+    buf_free(&out);
+}
+
 /* The body ended. Whole without a terminator: what is held goes out, and the answer ends as it
  * came. Not whole: the dialect's error event, and no last chunk. */
 void stream_finish(struct exchange *x, bool is_whole)
@@ -416,16 +428,13 @@ void stream_finish(struct exchange *x, bool is_whole)
         is_whole = gw_ok(r);
         scratch_end(x);
     }
+    buf_free(&out);
     if (!is_whole) {
         const struct llm_refusal broken = {502, "upstream_error",
                                            SLICE_LIT("The model's server broke off its answer."),
                                            slice_str(x->xid)};
-        buf_clear(&out);
-        if (gw_ok(x->route->dialect->put_stream_error(&broken, &out)))
-            (void)gw_ok(put_chunk(x, buf_slice(&out), &x->to_client));
-        x->keep_client = false;
+        stream_fail(x, &broken);
     }
-    buf_free(&out);
 }
 
 void stream_tick(struct exchange *x, int64_t now_ns)

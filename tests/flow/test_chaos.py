@@ -94,7 +94,7 @@ def assert_cut(h, heard: Heard, dialect, why="upstream-bad", events=None):
     assert b"\r\n0\r\n" not in heard.raw and not heard.raw.endswith(b"0\r\n\r\n")
     assert b"[DONE]" not in heard.body and b"message_stop" not in heard.body
     how, text, error = read_as_sdk(dialect, heard.body)
-    assert how == "error" and error["code"] and "".join(faults.WORDS).startswith(text)
+    assert how == "error" and error["code"] == ("upstream_timeout" if "timeout" in why else "upstream_error") and "".join(faults.WORDS).startswith(text)
     assert heard.body.endswith(b"\n\n")                  # the error event is whole, so a reader sees it
     assert not any(bad in heard.raw for bad in SMUGGLED)
     record, said, use = h.end_of(heard)

@@ -411,7 +411,12 @@ static void test_every_wait_has_a_limit(void **state)
     assert_true(is_status(b, "504"));
     b->script.answer = slice_cut(all, 0, all.len - 20);
     ends_at(b, most->between_ms, WHY_UPSTREAM_TIMEOUT);
-    assert_true(exchange_is_cut(b->rig.x) && has(b, "\"error\""));
+    assert_true(exchange_is_cut(b->rig.x) && has(b, "\"code\":\"upstream_timeout\""));
+    messages_stream(b);
+    all = b->script.answer;
+    b->script.answer = slice_cut(all, 0, all.len - 20);
+    ends_at(b, most->between_ms, WHY_UPSTREAM_TIMEOUT);
+    assert_true(has(b, "\"type\":\"timeout_error\"") && has(b, "\"code\":\"upstream_timeout\""));
 }
 
 static void test_the_whole_has_a_limit_too(void **state)
@@ -429,7 +434,8 @@ static void test_the_whole_has_a_limit_too(void **state)
     }
     assert_int_equal(minutes, 31); /* of 59 s: limits.stream_time is 30 m */
     assert_int_equal(exchange_why(b->rig.x), WHY_STREAM_TIMEOUT);
-    assert_true(exchange_is_cut(b->rig.x) && has(b, "\"error\"") && !has(b, "[DONE]"));
+    assert_true(exchange_is_cut(b->rig.x) && has(b, "\"code\":\"timeout\"") && !has(b, "[DONE]"));
+    assert_false(has(b, "upstream_error")); /* our limit: the model's server did nothing wrong */
 }
 
 /* The head, then the body at `step` bytes every nine seconds; how many steps until it was refused.

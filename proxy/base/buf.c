@@ -15,9 +15,11 @@ static void drop_memory(struct buf *b)
 {
     if (b->at != NULL)
         secret_wipe(b->at, b->start + b->len);
-    free(b->at);
+    if (!b->is_lent)
+        free(b->at);
     b->at = NULL;
     b->start = b->len = b->cap = 0;
+    b->is_lent = false;
 }
 
 void buf_free(struct buf *b)
@@ -33,13 +35,9 @@ static gw_result fail(struct buf *b, enum gw_code code)
     return gw_is(code);
 }
 
-static gw_result grow(struct buf *b, size_t need)
+/* To fresh memory; what is there comes along. */
+static gw_result move(struct buf *b, size_t cap)
 {
-    size_t cap = b->cap == 0 ? BUF_FIRST : b->cap;
-    while (cap < need)
-        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
-    if (cap > b->ceiling)
-        cap = b->ceiling;
     char *at = malloc(cap);
     if (at == NULL)
         return fail(b, GW_NO_MEMORY);
@@ -53,6 +51,14 @@ static gw_result grow(struct buf *b, size_t need)
     return gw_is(GW_OK);
 }
 
+static gw_result grow(struct buf *b, size_t need)
+{
+    size_t cap = b->cap == 0 ? BUF_FIRST : b->cap;
+    while (cap < need)
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+    return move(b, cap > b->ceiling ? b->ceiling : cap);
+}
+
 void buf_reserve(struct buf *b, size_t n)
 {
     size_t room = n < b->ceiling ? n : b->ceiling;
@@ -64,6 +70,24 @@ void buf_reserve(struct buf *b, size_t n)
     drop_memory(b);
     b->at = at;
     b->cap = room;
+}
+
+void buf_lend(struct buf *b, char *at, size_t cap)
+{
+    assert(b->at == NULL);
+    b->at = at;
+    b->cap = cap < b->ceiling ? cap : b->ceiling;
+    b->is_lent = true;
+}
+
+gw_result buf_own(struct buf *b)
+{
+    if (!b->is_lent)
+        return gw_is(GW_OK);
+    if (b->len > 0)
+        return move(b, b->len < BUF_FIRST ? BUF_FIRST : b->len);
+    drop_memory(b);
+    return gw_is(GW_OK);
 }
 
 gw_result buf_room(struct buf *b, size_t n, char **at)

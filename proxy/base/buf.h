@@ -19,6 +19,7 @@ struct buf {
     size_t cap;     /* bytes allocated */
     size_t ceiling; /* never more than this allocated for len */
     bool failed;    /* a call failed since buf_init(): for writers that check once, at the end */
+    bool is_lent;   /* at is another's: wiped as ever, never freed */
 };
 
 void buf_init(struct buf *b, size_t ceiling); /* the ceiling is not optional; allocates nothing */
@@ -27,6 +28,10 @@ void buf_free(struct buf *b);                 /* wipes first; b is then as after
  * promise.
  */
 void buf_reserve(struct buf *b, size_t n);
+/* b, which has no memory, uses these cap bytes of the caller's until it is emptied or needs more.
+ * Before they are used for anything else: buf_own(), which moves what is left to memory of b's. */
+void buf_lend(struct buf *b, char *at, size_t cap);
+GW_MUST gw_result buf_own(struct buf *b); /* GW_NO_MEMORY: wiped and empty */
 /* All of these: GW_OK, GW_TOO_BIG (b wiped and empty), GW_NO_MEMORY (b wiped and empty). */
 GW_MUST gw_result buf_add(struct buf *b, struct slice s);
 GW_MUST gw_result buf_add_byte(struct buf *b, char byte);

@@ -8,10 +8,10 @@
 #include "proxy/net/conn.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/secret.h"
+#include "proxy/net/socket.h"
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -23,7 +23,8 @@ enum {
     LINGER_MS = 1000,
     UNHEARD_MS = 60000,
     FLUSH_MS = 30000,
-    STREAM_UNSENT = 16384
+    STREAM_UNSENT = 16384,
+    AT_ONCE = 4096 /* so much is not laid aside for the end of the turn */
 };
 
 enum phase {
@@ -78,25 +79,9 @@ static void set_deadline(struct conn *c, unsigned ms)
 
 /* --- moving bytes: plain and TLS look alike --- */
 
-static struct tls_io plain_result(ssize_t n, enum tls_how wait)
-{
-    if (n >= 0)
-        return (struct tls_io){TLS_DONE, (size_t)n};
-    if (errno == EAGAIN || errno == EINTR)
-        return (struct tls_io){wait, 0};
-    return (struct tls_io){TLS_CUT, 0};
-}
-
 static struct tls_io read_some(struct conn *c, char *at, size_t room)
 {
-    struct tls_io io;
-    if (c->tls != NULL) {
-        io = tls_read(c->tls, at, room);
-    } else {
-        io = plain_result(recv(c->fd, at, room, 0), TLS_WANT_IN);
-        if (io.how == TLS_DONE && io.n == 0)
-            io.how = TLS_EOF;
-    }
+    struct tls_io io = c->tls != NULL ? tls_read(c->tls, at, room) : socket_read(c->fd, at, room);
     c->in_needs_out = io.how == TLS_WANT_OUT;
     if (io.n > 0)
         c->last_ns = now_ns();
@@ -105,11 +90,7 @@ static struct tls_io read_some(struct conn *c, char *at, size_t room)
 
 static struct tls_io write_some(struct conn *c, struct slice bytes)
 {
-    struct tls_io io;
-    if (c->tls != NULL)
-        io = tls_write(c->tls, bytes);
-    else
-        io = plain_result(send(c->fd, bytes.at, bytes.len, MSG_NOSIGNAL), TLS_WANT_OUT);
+    struct tls_io io = c->tls != NULL ? tls_write(c->tls, bytes) : socket_write(c->fd, bytes);
     c->out_needs_in = io.how == TLS_WANT_IN;
     if (io.n > 0)
         c->last_ns = now_ns();
@@ -166,13 +147,32 @@ static void peer_ended(struct conn *c, enum tls_how how)
         stop_with(c, end_of(how));
 }
 
+/* What comes is read to memory that the loop has for all, and most often it is used up before this
+ * turn ends: only what is left then needs memory of its own. */
+static void borrow(struct conn *c)
+{
+    char *at = loop_lend(c->loop);
+    if (at != NULL)
+        buf_lend(&c->in, at, LOOP_LENT);
+}
+
+static void give_back(struct conn *c)
+{
+    if (c->in.len == 0)
+        buf_free(&c->in);
+    else if (!gw_ok(buf_own(&c->in)))
+        stop_with(c, CONN_CUT);
+}
+
 /* Reads at most TURN_MAX into the buffer; true when something came. A read that came back short has
  * taken all there was: the socket, which is watched by level, says when there is more. */
 static bool fill(struct conn *c)
 {
-    size_t total = 0;
+    size_t total = 0, step = c->tls != NULL ? READ_STEP : TURN_MAX;
+    if (c->in.at == NULL && c->may_read && reads_now(c))
+        borrow(c);
     while (c->may_read && total < TURN_MAX && reads_now(c)) {
-        size_t n = c->in_max - c->in.len < READ_STEP ? c->in_max - c->in.len : READ_STEP;
+        size_t n = c->in_max - c->in.len < step ? c->in_max - c->in.len : step;
         char *at;
         if (!gw_ok(buf_room(&c->in, n, &at))) {
             stop_with(c, CONN_CUT);
@@ -261,15 +261,15 @@ static bool tell_room(struct conn *c)
 static bool step_open(struct conn *c)
 {
     enum conn_end failed = CONN_OPEN;
-    if (flush(c, &failed) && !tell_room(c))
+    bool moved = flush(c, &failed);
+    if ((moved || c->out.len == 0) && !tell_room(c))
         return false;
     if (c->phase == PHASE_OPEN && fill(c)) {
         c->calls->bytes(c->owner);
-        if (c->freed)
+        if (c->freed) /* conn_free() gave back what was lent */
             return false;
     }
-    if (c->in.len == 0)
-        buf_free(&c->in);
+    give_back(c);
     /* A peer that closed after its last word is no failure, unless we had more to say to it. */
     if (failed != CONN_OPEN && c->phase != PHASE_DONE)
         stop_with(c, c->state == CONN_EOF && !c->told_eof ? CONN_EOF : failed);
@@ -481,15 +481,6 @@ struct conn *conn_accept(struct loop *l, int fd, struct tls_server *tls, unsigne
     return c;
 }
 
-void conn_mind_peer(int fd)
-{
-    const int one = 1, idle_s = 30, between_s = 10, times = 3;
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &between_s, sizeof between_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
-}
-
 struct conn *conn_connect(struct loop *l, const struct conn_target *to,
                           const struct conn_calls *calls, void *owner)
 {
@@ -511,7 +502,7 @@ struct conn *conn_connect(struct loop *l, const struct conn_target *to,
     }
     c->outgoing = true;
     c->phase = PHASE_CONNECT;
-    conn_mind_peer(fd);
+    socket_mind_peer(fd);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){UNHEARD_MS}, sizeof(unsigned));
     if (to->tls != NULL && (c->tls = tls_connect(to->tls, fd, to->name)) == NULL) {
         conn_free(c);
@@ -582,6 +573,21 @@ void conn_want_read(struct conn *c, bool wanted)
     resume_reading(c);
 }
 
+/* What is large goes out now, without being copied first, as far as the socket takes it; what went
+ * wrong is seen again when the rest is written. The rest. */
+static struct slice write_at_once(struct conn *c, struct slice bytes)
+{
+    if (c->phase != PHASE_OPEN || c->out.len > 0 || bytes.len < AT_ONCE)
+        return bytes;
+    while (bytes.len > 0) {
+        struct tls_io io = write_some(c, bytes);
+        if (is_over(io.how) || io.n == 0)
+            break;
+        bytes = slice_from(bytes, io.n);
+    }
+    return bytes;
+}
+
 gw_result conn_write(struct conn *c, struct slice bytes)
 {
     if (c->phase > PHASE_OPEN || c->freed)
@@ -591,6 +597,7 @@ gw_result conn_write(struct conn *c, struct slice bytes)
         c->was_high = true;
         return gw_is(GW_AGAIN);
     }
+    bytes = write_at_once(c, bytes);
     if (!gw_ok(buf_add(&c->out, bytes))) {
         stop_with(c, CONN_CUT);
         nudge(c);
@@ -662,18 +669,7 @@ bool conn_is_resumed(const struct conn *c)
 
 void conn_peer(const struct conn *c, char out[64], unsigned *port)
 {
-    struct sockaddr_storage peer = {0};
-    socklen_t size = sizeof peer;
-    char digits[8] = "0";
-    out[0] = '\0';
-    *port = 0;
-    if (c->fd < 0 || getpeername(c->fd, (struct sockaddr *)&peer, &size) != 0 ||
-        (peer.ss_family != AF_INET && peer.ss_family != AF_INET6))
-        return;
-    if (getnameinfo((struct sockaddr *)&peer, size, out, 64, digits, sizeof digits,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        out[0] = '\0';
-    *port = (unsigned)strtoul(digits, NULL, 10);
+    socket_peer(c->fd, out, port);
 }
 
 const char *conn_tls_version(const struct conn *c)

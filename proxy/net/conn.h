@@ -54,9 +54,6 @@ struct conn_target {
     unsigned timeout_ms; /* for the connect and the handshake together */
     int fd_most;         /* no descriptor from this number on: a reserve; 0: none is kept */
 };
-/* A peer that vanishes without a word is missed within a minute: for a socket, or for a listening
- * one and all that it accepts. No TCP, no harm. */
-void conn_mind_peer(int fd);
 /* NULL: no memory, no descriptor, or a name that cannot be one. */
 struct conn *conn_connect(struct loop *l, const struct conn_target *to,
                           const struct conn_calls *calls, void *owner);

@@ -3,6 +3,7 @@
  * listener_free() may be called inside got(); the memory goes after the turn. */
 #include "proxy/base/base.h"
 #include "proxy/net/listener.h"
+#include "proxy/net/socket.h"
 #include "proxy/net/conn.h"
 
 #include <arpa/inet.h>
@@ -58,7 +59,7 @@ static bool open_for_all(int fd, union address *at, socklen_t size, bool is_shar
     if (at->any.sa_family == AF_INET6 &&
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0)
         return false;
-    conn_mind_peer(fd);
+    socket_mind_peer(fd);
     return bind(fd, &at->any, size) == 0 && listen(fd, BACKLOG) == 0 &&
            getsockname(fd, &at->any, &size) == 0;
 }

@@ -27,6 +27,7 @@ struct loop {
     struct jobs after;
     pthread_mutex_t lock; /* guards posted */
     struct jobs posted;
+    char *lent; /* loop_lend()'s, once one asked */
     int post_fd;
     bool stopped;
 };
@@ -146,7 +147,15 @@ void loop_free(struct loop *l)
     if (l->post_fd >= 0)
         close(l->post_fd);
     pthread_mutex_destroy(&l->lock);
+    free(l->lent);
     free(l);
+}
+
+char *loop_lend(struct loop *l)
+{
+    if (l->lent == NULL)
+        l->lent = malloc(LOOP_LENT);
+    return l->lent;
 }
 
 void loop_run(struct loop *l)

@@ -31,6 +31,9 @@ void loop_watch_free(struct loop_watch *w); /* NULL is fine */
 /* Calls on a signal. */
 struct loop_watch *loop_watch_signal(struct loop *l, int signal_number, loop_call call,
                                      void *call_of);
+/* LOOP_LENT bytes for whoever reads, until this call of the loop returns. NULL: no memory. */
+enum { LOOP_LENT = 65536 };
+char *loop_lend(struct loop *l);
 /* "2.1.x", of the libevent that runs: for --version. */
 const char *loop_library(void);
 /* libevent's own loop: for the other files of this folder alone. */

@@ -84,6 +84,37 @@ static void a_long_format_is_not_cut(void **state)
     buf_free(&b);
 }
 
+static void lent_memory_is_wiped_and_not_freed(void **state)
+{
+    struct buf b;
+    char lent[64], zeros[64] = {0};
+    (void)state;
+    memset(lent, 0, sizeof lent);
+    buf_init(&b, 1000);
+    buf_lend(&b, lent, sizeof lent);
+    buf_put_str(&b, "not for long");
+    assert_memory_equal(lent, "not for long", 12);
+    buf_consume(&b, 4);
+    assert_true(gw_ok(buf_own(&b)));
+    assert_memory_equal(lent, zeros, sizeof lent);
+    assert_true(slice_is(buf_slice(&b), SLICE_LIT("for long")));
+    assert_true(gw_ok(buf_own(&b)));
+    buf_free(&b);
+    buf_lend(&b, lent, sizeof lent);
+    for (int i = 0; i < 100; i++) /* more than was lent: then it is memory of its own */
+        buf_put_u64(&b, 1);
+    assert_memory_equal(lent, zeros, sizeof lent);
+    assert_int_equal(buf_slice(&b).len, 100);
+    buf_free(&b);
+    buf_lend(&b, lent, sizeof lent);
+    assert_true(gw_ok(buf_own(&b)));
+    assert_null(b.at);
+    buf_lend(&b, lent, sizeof lent);
+    buf_put_str(&b, "gone");
+    buf_free(&b);
+    assert_memory_equal(lent, zeros, sizeof lent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +124,7 @@ int main(void)
         cmocka_unit_test(what_is_consumed_makes_room),
         cmocka_unit_test(numbers_are_written_whole),
         cmocka_unit_test(a_long_format_is_not_cut),
+        cmocka_unit_test(lent_memory_is_wiped_and_not_freed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

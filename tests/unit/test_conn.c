@@ -373,6 +373,67 @@ static void a_slow_reader_bounds_what_waits(void **state)
     close(raw);
 }
 
+/* All read to the same memory first: what one did not use stays its own. */
+static void what_one_left_is_not_written_over_by_another(void **state)
+{
+    struct world *w = *state;
+    static char block[40000];
+    struct side keeps = {.w = w}, eats = {.w = w, .eats = true};
+    struct conn_address at;
+    int raw[2], fd[2];
+    memset(block, 'z', sizeof block);
+    for (int i = 0; i < 2; i++)
+        tcp_pair(&raw[i], &fd[i], &at);
+    keeps.conn = conn_accept(w->loop, fd[0], NULL, 0, &side_calls, &keeps);
+    eats.conn = conn_accept(w->loop, fd[1], NULL, 0, &side_calls, &eats);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(send(raw[0], "kept", 4, 0), 4);
+        assert_int_equal(send(raw[1], block, sizeof block, 0), sizeof block);
+        for (int tries = 0; tries < 1000 && (eats.sum < (i + 1) * sizeof block ||
+                                             conn_in(keeps.conn).len < 4 * (i + 1));
+             tries++)
+            run_for(w->loop, 2);
+        assert_true(slice_is(conn_in(keeps.conn), slice_of("keptkeptkept", 4 * (i + 1))));
+    }
+    assert_int_equal(eats.sum, 3 * sizeof block);
+    conn_free(keeps.conn);
+    conn_free(eats.conn);
+    close(raw[0]);
+    close(raw[1]);
+}
+
+/* What is too much for the socket waits in order behind what went out at once. */
+static void what_goes_out_at_once_keeps_its_order(void **state)
+{
+    struct world *w = *state;
+    static char block[CONN_OUT_MAX], got[CONN_OUT_MAX];
+    struct side far = {.w = w};
+    struct conn_address at;
+    size_t sent = 0, at_byte = 0;
+    int raw, fd;
+    tcp_pair(&raw, &fd, &at);
+    far.conn = conn_accept(w->loop, fd, NULL, 0, &side_calls, &far);
+    for (size_t n = 0; n == 0 || conn_out_waits(far.conn) == 0; n = n % 3 + 1) {
+        size_t len = n == 1 ? 10 : sizeof block - n;
+        for (size_t i = 0; i < len; i++)
+            block[i] = (char)((sent + i) % 251);
+        assert_true(gw_ok(conn_write(far.conn, slice_of(block, len))));
+        sent += len;
+        run_for(w->loop, 1);
+    }
+    for (int tries = 0; tries < 20000 && at_byte < sent; tries++) {
+        ssize_t n = recv(raw, got, sizeof got, MSG_DONTWAIT);
+        for (ssize_t i = 0; i < n; i++)
+            assert_int_equal((unsigned char)got[i], at_byte++ % 251);
+        if (n <= 0)
+            run_for(w->loop, 1);
+    }
+    assert_int_equal(at_byte, sent);
+    assert_true(far.rooms > 0); /* told as ever, later and from the loop */
+    conn_free(far.conn);
+    close(raw);
+}
+
 static void tls_echoes_and_resumes(void **state)
 {
     struct world *w = *state;
@@ -538,6 +599,8 @@ int main(void)
         cmocka_unit_test(plain_echoes_and_tells_the_clean_end_once),
         cmocka_unit_test(a_reset_is_a_cut),
         cmocka_unit_test(a_slow_reader_bounds_what_waits),
+        cmocka_unit_test(what_one_left_is_not_written_over_by_another),
+        cmocka_unit_test(what_goes_out_at_once_keeps_its_order),
         cmocka_unit_test(tls_echoes_and_resumes),
         cmocka_unit_test(an_address_is_a_name_too),
         cmocka_unit_test(tls_without_goodbye_is_a_cut),

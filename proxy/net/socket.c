@@ -1,0 +1,55 @@
+/* proxy/net/socket.c - see socket.h. Owns nothing. */
+#include "proxy/base/base.h"
+#include "proxy/net/socket.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+static struct tls_io result_of(ssize_t n, enum tls_how wait)
+{
+    if (n >= 0)
+        return (struct tls_io){TLS_DONE, (size_t)n};
+    if (errno == EAGAIN || errno == EINTR)
+        return (struct tls_io){wait, 0};
+    return (struct tls_io){TLS_CUT, 0};
+}
+
+struct tls_io socket_read(int fd, char *at, size_t room)
+{
+    struct tls_io io = result_of(recv(fd, at, room, 0), TLS_WANT_IN);
+    if (io.how == TLS_DONE && io.n == 0)
+        io.how = TLS_EOF;
+    return io;
+}
+
+struct tls_io socket_write(int fd, struct slice bytes)
+{
+    return result_of(send(fd, bytes.at, bytes.len, MSG_NOSIGNAL), TLS_WANT_OUT);
+}
+
+void socket_mind_peer(int fd)
+{
+    const int one = 1, idle_s = 30, between_s = 10, times = 3;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &between_s, sizeof between_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
+}
+
+void socket_peer(int fd, char out[64], unsigned *port)
+{
+    struct sockaddr_storage peer = {0};
+    socklen_t size = sizeof peer;
+    char digits[8] = "0";
+    out[0] = '\0';
+    *port = 0;
+    if (fd < 0 || getpeername(fd, (struct sockaddr *)&peer, &size) != 0 ||
+        (peer.ss_family != AF_INET && peer.ss_family != AF_INET6))
+        return;
+    if (getnameinfo((struct sockaddr *)&peer, size, out, 64, digits, sizeof digits,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        out[0] = '\0';
+    *port = (unsigned)strtoul(digits, NULL, 10);
+}

@@ -268,6 +268,18 @@ static const struct keyword detector_keys[] = {
 };
 /* clang-format on */
 
+/* A pattern is compiled where it is used, and what is wrong with it is said in terms of this file.
+ */
+static struct slice place_of(struct load *l, const struct yaml *detector)
+{
+    const struct yaml *pattern = yaml_member(detector, "pattern");
+    const struct yaml *at = pattern != NULL ? pattern : detector;
+    char place[300];
+    int n = snprintf(place, sizeof place, "%s:%u:%u", l->file, at->line, at->column);
+    bool fits = n > 0 && (size_t)n < sizeof place;
+    return fits ? arena_copy(l->arena, slice_of(place, (size_t)n)) : (struct slice){NULL, 0};
+}
+
 static void detectors_take(struct load *l, const struct yaml *v, void *into)
 {
     struct policy *p = into;
@@ -275,6 +287,7 @@ static void detectors_take(struct load *l, const struct yaml *v, void *into)
         struct custom_detector *d = &p->detectors[p->detector_count++];
         *d = (struct custom_detector){.name = m->key, .within = NEAR_DEFAULT};
         keyword_read(l, detector_keys, m, d);
+        d->where = place_of(l, m);
         if (m->kind == YAML_MAP && (d->word_count > 0) == (d->pattern.len > 0))
             load_fault(l, m, "a detector has either 'words' or a 'pattern'");
         if (slice_is(clear_name(m->key).s, SLICE_LIT("?")))

@@ -60,6 +60,8 @@ struct custom_detector {
     const struct slice *near; /* at least one must stand within `within` bytes; none: not needed */
     size_t near_count;
     size_t within; /* bytes; default 40 */
+    struct slice
+        where; /* "file:line:column" it is written at, for complaints; empty: nobody wrote it */
 };
 
 /* "EMAIL" and "email" give FAM_EMAIL; FAM_NONE when unknown. And back: policy name, token word. */

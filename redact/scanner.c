@@ -110,6 +110,7 @@ static gw_result set_custom(struct scanner *s, size_t i, const struct custom_det
                         .margin = MARGIN,
                         .near = near,
                         .near_count = c->near_count,
+                        .where = arena_copy(s->arena, c->where),
                         .within = c->within > 0 ? c->within : WITHIN};
     if (row->within > row->margin)
         row->margin = row->within < CUSTOM_MAX_LEN ? (uint32_t)row->within : CUSTOM_MAX_LEN;
@@ -137,7 +138,10 @@ static void set_built_in(struct row *row, const struct detector *d, struct match
 static void blame(const struct scanner *s, size_t i, const char *why, char *reason, size_t size)
 {
     struct slice name = i < s->count ? s->rows[i].name : SLICE_LIT("?");
-    snprintf(reason, size, "detector %.*s: %s", (int)(name.len > 80 ? 80 : name.len), name.at, why);
+    struct slice where = i < s->count ? s->rows[i].where : SLICE_LIT("");
+    snprintf(reason, size, "%.*s%sdetector %.*s: %s", (int)where.len,
+             where.at == NULL ? "" : where.at, where.len > 0 ? ": " : "",
+             (int)(name.len > 80 ? 80 : name.len), name.at, why);
 }
 
 /* Does the pattern hold ^ or $, or \A, \z and the like, wherever. */

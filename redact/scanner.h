@@ -27,6 +27,7 @@ struct row {
     uint32_t margin; /* bytes around a value that its confirmation and its context may look at */
     const struct slice *near; /* custom: one of these within `within` bytes */
     size_t near_count, within;
+    struct slice where; /* custom: where a file says it, for blame */
 };
 
 /* What scanner_new() gives out; shared by threads, never changed. */

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import struct
@@ -252,7 +253,11 @@ def test_a_detector_that_cannot_work_forwards_nothing(policy, gateway, upstream,
     policy(**bad)
     gateway.write_config()
     checked = gateway.run("check", "-c", gateway.config_path)
-    assert checked.returncode == 1 and "detector badge: missing closing" in checked.stderr
+    assert checked.returncode == 1
+    place = re.search(r"^(.+):(\d+):(\d+): detector badge: missing closing", checked.stderr, re.M)
+    assert place, checked.stderr
+    line = pathlib.Path(place[1]).read_text().splitlines()[int(place[2]) - 1]
+    assert place[1] == str(policy.path) and line[int(place[3]) - 1:].startswith(r"E(\d{6")
     assert gateway.run("serve", "-c", gateway.config_path).returncode == 1  # nor does it serve without the rule
     policy(rules=[{"id": "badge", "find": ["no_such_detector"], "do": {"block": "No."}}])
     assert gateway.run("check", "-c", gateway.config_path).returncode == 1

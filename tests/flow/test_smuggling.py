@@ -27,7 +27,6 @@ from ports import free_port
 
 PATH = "/v1/chat/completions"
 POISON = "poisoned-answer"
-MARK = re.compile(r"(?:mark|hidden)-[a-z0-9]+")
 PATIENCE = 20 * SLOW
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 CHAINS = ["raw", "front", "back"]
@@ -403,6 +402,11 @@ def next_caller(chains, chain):
     return [] if told == [w.mark] else [f"the next caller ({w.mark}) was told {told}"]
 
 
+def first(wrong):
+    """Some of what is wrong is enough: each connection that nobody ends takes its patience."""
+    return list(itertools.islice(wrong, 4))
+
+
 def way(name):
     return pytest.param(name, marks=pytest.mark.skipif(
         name != "raw" and not NGINX, reason="nginx is not installed"))
@@ -413,14 +417,14 @@ every_way = pytest.mark.parametrize("chain", [way(name) for name in CHAINS])
 
 @every_way
 def test_nothing_hidden_becomes_a_request(chains, chain):
-    wrong = [text for name, build in refused().items() for text in probe(chains, chain, name, build)]
+    wrong = first(text for name, build in refused().items() for text in probe(chains, chain, name, build))
     assert not wrong, "\n".join(wrong)
 
 
 @every_way
 def test_lawful_requests_are_answered_in_turn(chains, chain):
-    wrong = [text for name, (build, wanted) in lawful().items()
-             for text in probe(chains, chain, name, build, wanted)]
+    wrong = first(text for name, (build, wanted) in lawful().items()
+                  for text in probe(chains, chain, name, build, wanted))
     assert not wrong, "\n".join(wrong)
 
 
@@ -501,7 +505,7 @@ def probe_answer(chains, chain, name):
 
 @every_way
 def test_no_answer_hides_another(chains, chain):
-    wrong = [text for name in hostile_answers("") for text in probe_answer(chains, chain, name)]
+    wrong = first(text for name in hostile_answers("") for text in probe_answer(chains, chain, name))
     assert not wrong, "\n".join(wrong)
 
 
@@ -526,7 +530,8 @@ def test_three_thousand_more_by_chance(chains, chain):
     for i in range(3_000):
         shape = chance.choice([Words.cl_te, Words.te_cl])
         line = mutated(chance, chance.choice(CODINGS))
-        wrong = mutant(chains, chain, f"{i} {line!r}", lambda w, s=shape, x=line: s(w, x))
+        wrong = mutant(chains, chain, f"{i} {line!r}", lambda w, s=shape, x=line:
+                       s(w, x) + w.lawful(f"{w.mark}end"))   # a line that is neither framing leaves it open
         assert not wrong, f"BULLA_SEED={seed}\n" + "\n".join(wrong)
 
 

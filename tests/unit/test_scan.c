@@ -36,13 +36,15 @@ static void plain(struct rig *r, struct slice text)
 
 static void a_bad_custom_pattern_is_named(void **state)
 {
-    struct custom_detector bad = {.name = SLICE_LIT("BROKEN"), .pattern = SLICE_LIT("a(b")};
+    struct custom_detector bad = {.name = SLICE_LIT("BROKEN"),
+                                  .pattern = SLICE_LIT("a(b"),
+                                  .where = SLICE_LIT("mine.yaml:3:7")};
     struct custom_detector none = {.name = SLICE_LIT("EMPTY")};
     char reason[300] = "";
     struct scanner *s = NULL;
     (void)state;
     assert_int_equal(scanner_new(&bad, 1, NULL, reason, sizeof reason, &s).code, GW_BAD);
-    assert_non_null(strstr(reason, "BROKEN"));
+    assert_ptr_equal(strstr(reason, "mine.yaml:3:7: detector BROKEN: "), reason);
     assert_int_equal(scanner_new(&none, 1, NULL, reason, sizeof reason, &s).code, GW_BAD);
     assert_null(s);
 }

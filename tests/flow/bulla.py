@@ -12,6 +12,7 @@ import time
 
 import yaml
 
+import leaks
 from ports import free_port
 
 SANITIZER = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error:|Assertion .* failed")
@@ -113,6 +114,7 @@ class Gateway:
         if self.process is None:
             return None
         if self.process.poll() is None:
+            self.keep_metrics()
             self.process.terminate()
             try:
                 self.process.wait(patience * SLOW)
@@ -124,14 +126,37 @@ class Gateway:
         self.log.close()
         return code
 
+    def scrape(self, timeout=5):
+        c = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=timeout * SLOW)
+        try:
+            c.request("GET", "/metrics")
+            return c.getresponse().read()
+        finally:
+            c.close()
+
+    def keep_refusal(self, answer):
+        """For the search at the end of the run: what the gateway itself says is nobody's text. What an
+        upstream said belongs to the caller."""
+        if answer.status >= 400 and answer.upstream is None:
+            with open(self.folder / "refused.kept", "ab") as f:
+                f.write(repr(answer.headers).encode() + b"\n" + answer.body + b"\n")
+
+    def keep_metrics(self):
+        """For the search at the end of the run; a story may have left nobody there to answer."""
+        try:
+            (self.folder / "metrics.kept").write_bytes(self.scrape(timeout=1))
+        except (OSError, http.client.HTTPException):
+            pass
+
     def said(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def canary(self, text):
-        """Says that `text` must never stand in the program's own log; returns it. Short text would
-        turn up by chance in a port, a time or an id."""
+        """Says that `text` must never stand in the program's own log, nor in any file that any story
+        leaves; returns it. Short text would turn up by chance in a port, a time or an id."""
         assert len(text) >= 12, f"too short for a canary: {text!r}"
         self.canaries.add(text)
+        leaks.CANARIES.add(text)
         return text
 
     def assert_clean(self):
@@ -212,7 +237,9 @@ class Client:
         try:
             c.request(method, path, payload, self.headers(headers or {}))
             r = c.getresponse()
-            return Answer(r.status, r.getheaders(), r.read())
+            answer = Answer(r.status, r.getheaders(), r.read())
+            self.gateway.keep_refusal(answer)
+            return answer
         finally:
             c.close()
 

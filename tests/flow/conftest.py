@@ -2,13 +2,15 @@
 
 A story names what it needs: policy(...) writes the policy, upstream plays the answers and keeps what
 it was sent, client speaks to the gateway, audit reads the log. The gateway starts when it is first
-needed. After each story its stderr must be free of sanitizer reports and of every canary.
+needed. After each story its stderr must be free of sanitizer reports and of every canary; after the
+last one no file that any of them left may hold one, however spelled.
 """
 import os
 import pathlib
 
 import pytest
 
+import leaks
 from bulla import Audit, Client, Gateway, Policy, certificates
 from origin import Origin
 
@@ -25,6 +27,15 @@ def bulla():
     if not path.exists():
         pytest.skip(f"{path} is not built")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_leaked(tmp_path_factory):
+    """Logs, records, tiles, metrics, refusals, cores: all files of all stories, for all canaries."""
+    yield
+    found = leaks.search(tmp_path_factory.getbasetemp(), leaks.CANARIES)
+    assert not found, "canaries were left in files:\n" + "\n".join(
+        f"  {path}: {text!r} as {how}" for path, text, how in found[:40])
 
 
 @pytest.fixture(scope="session")

@@ -207,6 +207,19 @@ struct admin *admin_new(struct loop *l, int fd, const struct admin_view *view)
     return a;
 }
 
+void admin_drain(struct admin *a)
+{
+    if (a == NULL)
+        return;
+    listener_free(a->listener);
+    a->listener = NULL;
+}
+
+bool admin_is_empty(const struct admin *a)
+{
+    return a == NULL || a->visits.count == 0;
+}
+
 void admin_free(struct admin *a)
 {
     if (a == NULL)

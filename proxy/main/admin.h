@@ -23,6 +23,10 @@ struct admin_view {
 
 /* NULL when memory is short. */
 struct admin *admin_new(struct loop *l, int fd, const struct admin_view *view);
+/* Nobody new is let in; who is there gets the answer. NULL is fine. */
+void admin_drain(struct admin *a);
+/* Nobody is there any more. NULL is fine. */
+bool admin_is_empty(const struct admin *a);
 void admin_free(struct admin *a); /* NULL is fine */
 
 #endif

@@ -274,7 +274,8 @@ static void tick(void *lane)
 {
     struct lane *l = lane;
     session_tick(&l->sessions);
-    if (l->is_draining && l->sessions.sessions.count == 0)
+    bool is_visited = l->index == 0 && !admin_is_empty(l->worker->admin);
+    if (l->is_draining && l->sessions.sessions.count == 0 && !is_visited)
         stop_lane(l);
 }
 
@@ -290,8 +291,7 @@ static void drain(void *lane)
         close(l->worker->start->listeners[i][l->index]); /* no call waits where no one accepts */
     }
     if (l->index == 0 && l->worker->admin != NULL) {
-        admin_free(l->worker->admin);
-        l->worker->admin = NULL;
+        admin_drain(l->worker->admin);
         close(l->worker->start->admin_fd);
     }
     session_drain(&l->sessions);

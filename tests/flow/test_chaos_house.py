@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -326,3 +327,33 @@ def test_row_34_a_file_read_while_it_was_written(bulla, certs, tmp_path):
         h.gateway.config_path.write_text(good)
         reload(h)
         assert wait_for(lambda: generation(h) > before) and is_served(h)
+
+
+def test_who_asks_for_health_or_metrics_is_answered_through_reloads(bulla, certs, tmp_path):
+    """A worker that leaves answers those it let in."""
+    lost, asked, over = [], [0], threading.Event()
+
+    def ask(h):
+        while not over.is_set():
+            try:
+                if "bulla_callers" not in h.admin("/metrics"):
+                    lost.append("cut")
+            except OSError as fault:
+                lost.append(repr(fault))
+            asked[0] += 1
+
+    with house(bulla, certs, tmp_path / "house") as h:
+        callers = [threading.Thread(target=ask, args=(h,)) for _ in range(6)]
+        for t in callers:
+            t.start()
+        try:
+            for turn in range(1, 9):
+                assert wait_for(lambda: len(h.said("worker.ready")) == turn), lost
+                seen = asked[0]
+                reload(h)
+                assert wait_for(lambda: asked[0] > seen + 20), lost
+        finally:
+            over.set()
+            for t in callers:
+                t.join()
+    assert not lost

@@ -98,6 +98,7 @@ struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *pee
     buf_init(&x->body_bytes, gate->limits.request_body);
     buf_init(&x->decoded, gate->limits.request_body);
     buf_init(&x->to_upstream, gate->limits.request_body * 2 + 65536);
+    buf_init(&x->edited, gate->limits.request_body * 2);
     buf_init(&x->to_client, gate->limits.answer_body * 2 + gate->limits.event * 2 + 65536);
     buf_init(&x->tail, gate->limits.event * 2 + 65536);
     buf_init(&x->answer_head_bytes, HEAD_BYTES_MAX + 1);
@@ -118,9 +119,9 @@ void exchange_free(struct exchange *x)
         window_free(&w->window);
         free(w);
     }
-    struct buf *bufs[] = {&x->head_bytes,        &x->body_bytes, &x->decoded,
-                          &x->to_upstream,       &x->to_client,  &x->tail,
-                          &x->answer_head_bytes, &x->answer,     &x->record};
+    struct buf *bufs[] = {&x->head_bytes, &x->body_bytes, &x->decoded,           &x->to_upstream,
+                          &x->to_client,  &x->tail,       &x->answer_head_bytes, &x->answer,
+                          &x->record,     &x->edited};
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);
     sse_free(&x->sse);
@@ -175,8 +176,7 @@ static unsigned want_upstream(const struct exchange *x)
         return WANT_CONNECT;
     if (x->state < XCHG_FORWARD || x->state > XCHG_SETTLE || !x->connected)
         return 0;
-    return (x->to_upstream.len > 0 ? WANT_UP_OUT : 0u) |
-           (room && !x->upstream_done ? WANT_UP_IN : 0u);
+    return (forward_owes(x) ? WANT_UP_OUT : 0u) | (room && !x->upstream_done ? WANT_UP_IN : 0u);
 }
 
 unsigned exchange_want(const struct exchange *x)
@@ -188,15 +188,17 @@ unsigned exchange_want(const struct exchange *x)
 
 struct slice exchange_output(const struct exchange *x, enum xchg_side to)
 {
-    return buf_slice(to == SIDE_CLIENT ? &x->to_client : &x->to_upstream);
+    return to == SIDE_CLIENT ? buf_slice(&x->to_client) : forward_output(x);
 }
 
 void exchange_sent(struct exchange *x, enum xchg_side to, size_t n)
 {
-    struct buf *out = to == SIDE_CLIENT ? &x->to_client : &x->to_upstream;
-    buf_consume(out, n);
-    if (out->len == 0 && n > 0)
-        buf_free(out); /* an exchange that waits holds no buffers */
+    if (to == SIDE_UPSTREAM)
+        forward_sent(x, n);
+    else
+        buf_consume(&x->to_client, n);
+    if (to == SIDE_CLIENT && x->to_client.len == 0 && n > 0)
+        buf_free(&x->to_client); /* an exchange that waits holds no buffers */
     x->moved_ns = clock_mono_ns(x->gate->clock);
     if (to == SIDE_UPSTREAM && n > 0)
         x->sent_any = true;
@@ -395,7 +397,7 @@ bool exchange_keeps(const struct exchange *x, enum xchg_side side)
 {
     if (side == SIDE_CLIENT)
         return x->keep_client && !x->is_cut && !x->client_gone;
-    return x->upstream_done && !x->upstream_broken && x->to_upstream.len == 0 && x->answer_keeps;
+    return x->upstream_done && !x->upstream_broken && !forward_owes(x) && x->answer_keeps;
 }
 
 bool exchange_is_cut(const struct exchange *x)

@@ -6,6 +6,9 @@
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
 
+/* A short body goes out in one piece with its head; of a long one only so much is copied. */
+enum { COPIED_WHOLE = 32768, COPIED_FIRST = 16384 };
+
 /* The edit that puts the upstream's own model name in place of the one asked for. */
 static gw_result with_model(struct exchange *x, struct slice model, struct edit **edits, size_t *n)
 {
@@ -93,7 +96,8 @@ static gw_result put_request(struct exchange *x, size_t upstream, struct slice b
     const struct gate_upstream *u = &x->gate->upstreams[upstream];
     struct buf *out = &x->to_upstream;
     struct slice key = x->credential.len > 0 ? x->credential : u->key;
-    buf_reserve(out, body.len + 1024);
+    size_t copied = body.len > COPIED_WHOLE ? COPIED_FIRST : body.len;
+    buf_reserve(out, copied + 1024);
     buf_put_str(out, "POST ");
     buf_put(out, u->prefix);
     buf_put_str(out, x->route->path);
@@ -112,32 +116,60 @@ static gw_result put_request(struct exchange *x, size_t upstream, struct slice b
     buf_put_str(out, "content-length: ");
     buf_put_u64(out, body.len);
     buf_put_str(out, "\r\n\r\n");
-    buf_put(out, body);
+    buf_put(out, slice_cut(body, 0, copied));
+    x->body_rest = slice_from(body, copied);
     return buf_result(out);
+}
+
+bool forward_owes(const struct exchange *x)
+{
+    return x->to_upstream.len > 0 || x->body_rest.len > 0;
+}
+
+struct slice forward_output(const struct exchange *x)
+{
+    return x->to_upstream.len > 0 ? buf_slice(&x->to_upstream) : x->body_rest;
+}
+
+void forward_sent(struct exchange *x, size_t n)
+{
+    bool is_rest = x->to_upstream.len == 0;
+    if (is_rest)
+        x->body_rest = slice_from(x->body_rest, n);
+    else
+        buf_consume(&x->to_upstream, n);
+    if (is_rest ? x->body_rest.len == 0 : x->to_upstream.len == 0) /* who waits holds nothing */
+        buf_free(is_rest ? &x->edited : &x->to_upstream);
+}
+
+void forward_drop(struct exchange *x)
+{
+    buf_clear(&x->to_upstream);
+    buf_free(&x->edited);
+    x->body_rest = (struct slice){NULL, 0};
 }
 
 enum xchg_next forward_step(struct exchange *x)
 {
     if (!x->connected)
         return XCHG_WAIT;
-    if (!x->sent_any && x->to_upstream.len == 0) {
+    if (!x->sent_any && !forward_owes(x)) {
         size_t to = x->candidates[x->candidate];
-        struct buf body;
-        buf_init(&body, x->gate->limits.request_body * 2);
         bool is_untouched = x->edit_count == 0 && x->gate->upstreams[to].model.len == 0;
-        gw_result r = is_untouched ? gw_is(GW_OK) : forward_body(x, to, &body);
+        gw_result r = is_untouched ? gw_is(GW_OK) : forward_body(x, to, &x->edited);
         if (gw_ok(r))
-            r = put_request(x, to, is_untouched ? x->content : buf_slice(&body));
-        buf_free(&body);
+            r = put_request(x, to, is_untouched ? x->content : buf_slice(&x->edited));
+        if (x->body_rest.len == 0)
+            buf_free(&x->edited);
         if (!gw_ok(r)) {
-            buf_clear(&x->to_upstream);
+            forward_drop(x);
             exchange_refuse(x, WHY_INTERNAL, 500, "server_error",
                             SLICE_LIT("The request could not be rewritten."));
             return XCHG_MORE;
         }
         return XCHG_WAIT;
     }
-    if (x->to_upstream.len > 0 && !x->has_answer_head)
+    if (forward_owes(x) && !x->has_answer_head)
         return XCHG_WAIT;
     exchange_goto(x, XCHG_RELAY);
     return XCHG_MORE;
@@ -166,6 +198,14 @@ bool forward_forget(struct exchange *x)
     struct vault *vault = NULL;
     if (kept == NULL)
         return false;
+    if (x->body_rest.len > 0) { /* answered before all was sent: the rest stands alone from here */
+        struct slice rest = x->body_rest;
+        x->body_rest = (struct slice){NULL, 0};
+        if (!gw_ok(buf_add(&x->to_upstream, rest))) {
+            arena_free(kept);
+            return false;
+        }
+    }
     struct slice model = arena_copy(kept, x->request.model);
     if (model.at == NULL || (x->vault != NULL && !gw_ok(vault_keep(x->vault, kept, &vault)))) {
         arena_free(kept);
@@ -177,7 +217,7 @@ bool forward_forget(struct exchange *x)
     if (x->text.arena != NULL)
         text_free(&x->text);
     x->text = (struct text){.count = 0};
-    struct buf *bufs[] = {&x->head_bytes, &x->body_bytes, &x->decoded};
+    struct buf *bufs[] = {&x->head_bytes, &x->body_bytes, &x->decoded, &x->edited};
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);
     arena_free(x->arena);
@@ -205,7 +245,7 @@ void exchange_unconnected(struct exchange *x, enum why why)
     if (x->state != XCHG_FORWARD)
         return;
     x->connected = x->sent_any = false;
-    buf_clear(&x->to_upstream);
+    forward_drop(x);
     if (x->candidate + 1 < x->candidate_count) {
         x->candidate++; /* of the same trust or higher: choose_upstreams() saw to that */
         x->always_new = false;

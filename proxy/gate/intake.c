@@ -191,6 +191,20 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
     return head_len - had;
 }
 
+/* Memory grows by so much that little is copied on the way, and with what the caller has paid for
+ * in bytes: four times that, as long as this much is to come. */
+static gw_result add_body(struct exchange *x, struct slice piece)
+{
+    struct buf *b = &x->body_bytes;
+    size_t have = b->len + piece.len, want = have <= b->ceiling / 4 ? have * 4 : b->ceiling;
+    char *at;
+    if (x->head->framing == FRAMING_LENGTH && want > x->head->body_len)
+        want = (size_t)x->head->body_len;
+    if (x->head->framing == FRAMING_LENGTH && have > b->cap && want > have && want <= b->ceiling)
+        TRY(buf_room(b, want - b->len, &at));
+    return buf_add(b, piece);
+}
+
 static size_t feed_body(struct exchange *x, struct slice bytes)
 {
     struct slice in = bytes, piece;
@@ -209,7 +223,7 @@ static size_t feed_body(struct exchange *x, struct slice bytes)
             refuse(x, WHY_OVERLOAD, 503, "overloaded", "The gateway has no room for this now.");
             return bytes.len - in.len;
         }
-        if (!gw_ok(buf_add(&x->body_bytes, piece))) {
+        if (!gw_ok(add_body(x, piece))) {
             x->keep_client = false;
             refuse(x, WHY_TOO_LARGE, 413, "request_too_large",
                    "The body is larger than this gateway allows.");

@@ -325,7 +325,7 @@ void relay_upstream_ended(struct exchange *x, bool is_clean)
     if (is_mute && !x->is_fresh && !x->always_new) {
         x->always_new = true; /* an idle connection that was stale: once more on a new one */
         x->connected = x->sent_any = x->upstream_broken = false;
-        buf_clear(&x->to_upstream);
+        forward_drop(x);
         if (x->state == XCHG_RELAY)
             exchange_goto(x, XCHG_FORWARD);
         return;

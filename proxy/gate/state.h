@@ -119,6 +119,8 @@ struct exchange {
 
     /* forward, relay */
     struct buf to_upstream;
+    struct slice body_rest; /* what of the body follows to_upstream, where it stands anyway */
+    struct buf edited;      /* the body with its edits, while body_rest is in it */
     struct buf to_client;
     struct buf tail; /* last bytes, held until the end record is durable */
     bool connected, is_fresh, sent_any, always_new, upstream_done, upstream_broken;
@@ -181,6 +183,10 @@ bool decide_call(struct exchange *x, struct slice name);
 enum xchg_next forward_step(struct exchange *x);
 /* The bytes of the body as this candidate gets it, into out. */
 GW_MUST gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out);
+bool forward_owes(const struct exchange *x); /* there is more for the upstream */
+struct slice forward_output(const struct exchange *x);
+void forward_sent(struct exchange *x, size_t n);
+void forward_drop(struct exchange *x); /* nothing of it goes out any more */
 /* Gives back what only the request needed, once its answer has begun: nothing is sent again then.
  * False: no memory for what must be kept. */
 GW_MUST bool forward_forget(struct exchange *x);

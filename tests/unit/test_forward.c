@@ -89,6 +89,77 @@ static void test_an_upstreams_own_model_and_prefix_are_put_in(void **state)
     b->rig.upstreams[RIG_HOUSE].prefix = SLICE_LIT("");
 }
 
+/* A long request: its body goes out from where it stands, behind its head. */
+static struct slice ask_long(struct bench *b, const char *path, const char *says)
+{
+    static char text[200000], request[sizeof text + 1000];
+    size_t n = 0;
+    n += (size_t)snprintf(text, sizeof text,
+                          "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":"
+                          "\"user\",\"content\":\"%s ",
+                          says);
+    for (unsigned i = 0; n < 150000; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "line %u of a long talk. ", i);
+    n += (size_t)snprintf(text + n, sizeof text - n, "\"}]}");
+    int len = snprintf(request, sizeof request,
+                       "POST %s HTTP/1.1\r\nhost: gate.example\r\n" JSON_TYPE
+                       "content-length: %zu\r\n\r\n%s",
+                       path, n, text);
+    assert_true(len > 0 && (size_t)len < sizeof request);
+    b->script.request = slice_of(request, (size_t)len);
+    return slice_of(text, n);
+}
+
+static void test_a_long_body_goes_out_whole(void **state)
+{
+    struct bench *b = *state;
+    struct slice body = ask_long(b, CHAT, "hello");
+    answer_raw(b, ANSWER);
+    static const size_t cuts[] = {0, 1000, 65536};
+    for (size_t i = 0; i < GW_COUNT(cuts); i++) {
+        b->script.request_cut = cuts[i];
+        run(b);
+        assert_true(slice_is(sent_body(b), body));
+    }
+    b->script.stale = 1; /* and once more, on a new connection */
+    run(b);
+    assert_int_equal(b->rig.connects, 2);
+    assert_true(slice_is(sent_body(b), body));
+}
+
+static void test_a_long_body_is_edited_as_a_short_one(void **state)
+{
+    struct bench *b = *state;
+    struct slice body = ask_long(b, "/u/house" CHAT, "to " ALICE);
+    answer_raw(b, ANSWER);
+    run(b);
+    struct slice sent = sent_body(b);
+    assert_true(slice_find(sent, SLICE_LIT("\"model\":\"house-model\"")) != SIZE_MAX);
+    assert_true(slice_find(sent, SLICE_LIT("to EMAIL_")) != SIZE_MAX);
+    struct slice rest = slice_from(body, slice_find(body, SLICE_LIT(" line 0 ")));
+    assert_true(slice_has_suffix(sent, rest));
+}
+
+/* The answer lets go of the request, but not of what of it is still owed. */
+static void test_an_early_answer_does_not_cut_the_body(void **state)
+{
+    static const char *const says[] = {"hello", "to " ALICE};
+    struct bench *b = *state;
+    for (size_t i = 0; i < GW_COUNT(says); i++) {
+        struct slice body = ask_long(b, CHAT, says[i]);
+        answer_raw(b, ANSWER);
+        rig_begin(&b->rig, &b->script);
+        while (b->rig.upstream.len == 0 && rig_turn(&b->rig))
+            continue;
+        assert_true(b->rig.upstream.len < body.len / 2);
+        assert_true(rig_answer(&b->rig));
+        rig_go_on(&b->rig);
+        assert_true(exchange_is_over(b->rig.x));
+        struct slice rest = slice_from(body, slice_find(body, SLICE_LIT(" line 0 ")));
+        assert_true(slice_has_suffix(sent_body(b), rest));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +167,9 @@ int main(void)
         TEST(test_an_untouched_body_keeps_its_bytes),
         TEST(test_only_the_value_is_replaced),
         TEST(test_an_upstreams_own_model_and_prefix_are_put_in),
+        TEST(test_a_long_body_goes_out_whole),
+        TEST(test_a_long_body_is_edited_as_a_short_one),
+        TEST(test_an_early_answer_does_not_cut_the_body),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }

@@ -137,7 +137,10 @@ gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of)
 enum xchg_next decide_step(struct exchange *x)
 {
     if (x->route->api == API_MODELS) {
-        reply_models(x);
+        if (!reply_models(x)) {
+            exchange_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+            return XCHG_MORE;
+        }
         exchange_kill(x, WHY_DONE);
         x->is_cut = false; /* whole, in the tail */
         return XCHG_MORE;

@@ -211,6 +211,8 @@ static void answer_whole(struct exchange *x)
     } else if (!gw_ok(r) && (x->answer_status == 429 || x->answer_status == 503)) {
         exchange_refuse(x, WHY_UPSTREAM_STATUS, x->answer_status, "upstream_busy",
                         SLICE_LIT("The model's server is busy."));
+    } else if (r.code == GW_NO_MEMORY) {
+        fail(x, WHY_NO_MEMORY, "Out of memory.");
     } else if (!gw_ok(r)) {
         fail(x, WHY_UPSTREAM_BAD, "The model's server sent an answer that cannot be read.");
     } else {
@@ -220,8 +222,11 @@ static void answer_whole(struct exchange *x)
         reply_head(x, x->answer_status, "application/json", (int64_t)out.len, &x->tail);
         /* the ceiling of the tail is for streams: a whole answer waits in its own buffer's size */
         x->tail.ceiling = x->gate->limits.answer_body * 2 + 65536;
-        if (!gw_ok(buf_add(&x->tail, buf_slice(&out)))) {
+        r = x->tail.failed ? gw_is(GW_NO_MEMORY) : buf_add(&x->tail, buf_slice(&out));
+        if (r.code == GW_TOO_BIG) {
             fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
+        } else if (!gw_ok(r)) { /* a body never goes without its head */
+            fail(x, WHY_NO_MEMORY, "Out of memory.");
         } else {
             x->answered = true;
             enum why why = x->why;

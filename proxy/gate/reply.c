@@ -150,7 +150,7 @@ void reply_refusal(struct exchange *x)
     buf_free(&body);
 }
 
-void reply_models(struct exchange *x)
+bool reply_models(struct exchange *x)
 {
     struct buf body;
     struct slice names[256];
@@ -162,7 +162,8 @@ void reply_models(struct exchange *x)
     if (gw_ok(x->route->dialect->put_models(names, n, &body))) {
         reply_head(x, 200, "application/json", (int64_t)body.len, &x->tail);
         buf_put(&x->tail, buf_slice(&body));
+        x->answered = !x->tail.failed;
     }
-    x->answered = true;
     buf_free(&body);
+    return x->answered;
 }

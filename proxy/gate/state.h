@@ -204,7 +204,7 @@ void stream_tick(struct exchange *x, int64_t now_ns);
 void reply_head(struct exchange *x, unsigned status, const char *content_type, int64_t length,
                 struct buf *out);
 void reply_refusal(struct exchange *x);
-void reply_models(struct exchange *x);
+bool reply_models(struct exchange *x); /* false: memory is short, nothing was said */
 /* account.c: builds x->record; false when it cannot be built. */
 bool account_begin(struct exchange *x);
 bool account_end(struct exchange *x);

@@ -396,10 +396,12 @@ void stream_fail(struct exchange *x, const struct llm_refusal *why)
     struct buf out;
     if (x->state >= XCHG_SETTLE)
         return;
+    x->keep_client = false;
+    if (x->to_client.failed)
+        return; /* what waited there is lost: behind a gap nothing is sent any more */
     buf_init(&out, x->gate->limits.event * 3);
     if (gw_ok(x->route->dialect->put_stream_error(why, &out)))
         (void)gw_ok(put_chunk(x, buf_slice(&out), &x->to_client));
-    x->keep_client = false;
     buf_free(&out);
 }
 

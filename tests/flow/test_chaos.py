@@ -31,7 +31,7 @@ taken comes back; the next request works. All 36 rows and who holds each:
 | 29 | the clock jumps | test_chaos_house.py: test_row_29_*; limits: test_exchange.c with a clock of its own |
 | 30 | signals | test_chaos_house.py: test_row_30_*; SIGKILL, SIGTERM: test_reload_death.py, test_kill*.py |
 | 31 | descriptors and places run out | test_chaos_load.py: test_row_31_* |
-| 32 | memory | test_row_32_* there, test_burden.c; the n-th malloc: nowhere yet |
+| 32 | memory | test_row_32_* there, test_burden.c; the n-th malloc: test_scarce.c |
 | 33 | one hostile pattern | test_chaos_load.py: test_row_33_* |
 | 34 | bad configuration at reload | test_chaos_house.py: test_row_34_*; a bad policy: test_reload.py |
 | 35 | callers that are slow, silent or gone | test_chaos_load.py: test_row_35_* |

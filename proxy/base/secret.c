@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 void secret_wipe(void *at, size_t len)
 {
@@ -106,6 +107,99 @@ void secret_key_free(struct secret_key *key)
         return;
     secret_wipe(key, sizeof *key);
     munmap(key, 4096);
+}
+
+enum { STORE_PAGE = 4096, STORE_ROOM = 16 * STORE_PAGE };
+
+struct secret_store {
+    struct secret_store *older; /* one that is full */
+    size_t used;
+    bool is_locked;
+    char at[];
+};
+
+/* Between two pages that cannot be touched. */
+static struct secret_store *new_block(void)
+{
+    size_t whole = STORE_ROOM + 2 * STORE_PAGE;
+    char *at = mmap(NULL, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED)
+        return NULL;
+    if (mprotect(at + STORE_PAGE, STORE_ROOM, PROT_READ | PROT_WRITE) != 0) {
+        munmap(at, whole);
+        return NULL;
+    }
+    struct secret_store *s = (void *)(at + STORE_PAGE);
+    s->is_locked = mlock(s, STORE_ROOM) == 0;
+    (void)madvise(s, STORE_ROOM, MADV_DONTDUMP);
+    return s;
+}
+
+/* The first block is the handle: the one that is filled stands behind it. */
+struct secret_store *secret_store_new(void)
+{
+    return new_block();
+}
+
+struct slice secret_store_keep(struct secret_store *s, struct slice secret)
+{
+    struct secret_store *filled = s->older != NULL ? s->older : s;
+    size_t room = STORE_ROOM - sizeof *s;
+    if (secret.len >= room)
+        return slice_of(NULL, 0);
+    if (room - filled->used <= secret.len) {
+        filled = new_block();
+        if (filled == NULL)
+            return slice_of(NULL, 0);
+        filled->older = s->older;
+        s->older = filled;
+        s->is_locked = s->is_locked && filled->is_locked;
+    }
+    char *at = filled->at + filled->used;
+    memcpy(at, secret.at, secret.len);
+    at[secret.len] = '\0';
+    filled->used += secret.len + 1;
+    return slice_of(at, secret.len);
+}
+
+bool secret_store_is_locked(const struct secret_store *s)
+{
+    return s->is_locked;
+}
+
+void secret_store_free(struct secret_store *s)
+{
+    for (struct secret_store *older; s != NULL; s = older) {
+        older = s->older;
+        secret_wipe(s, STORE_ROOM);
+        munmap((char *)s - STORE_PAGE, STORE_ROOM + 2 * STORE_PAGE);
+    }
+}
+
+void secret_hide_environment(void)
+{
+    for (char **at = environ; at != NULL && *at != NULL; at++) {
+        char *copy = strdup(*at);
+        if (copy == NULL)
+            continue; /* better shown than lost */
+        secret_wipe(*at, strlen(*at));
+        *at = copy;
+    }
+}
+
+static bool is_kept(const char *entry, const char *const *kept)
+{
+    for (; *kept != NULL; kept++)
+        if (strncmp(entry, *kept, strlen(*kept)) == 0 && entry[strlen(*kept)] == '=')
+            return true;
+    return false;
+}
+
+void secret_drop_environment(const char *const *kept)
+{
+    for (char **at = environ; at != NULL && *at != NULL; at++)
+        if (!is_kept(*at, kept))
+            secret_wipe(*at, strlen(*at));
 }
 
 void secret_hex(const unsigned char *at, size_t len, char *out)

@@ -43,6 +43,24 @@ struct secret_key *secret_key_new(void);
 /* The same, derived as SHA-256 of `material`. */
 struct secret_key *secret_key_from(struct slice material);
 void secret_key_free(struct secret_key *key); /* NULL is fine */
+
+/* Room for secrets of any length: locked, guarded on both sides, left out of core dumps, wiped when
+ * freed. */
+struct secret_store;
+struct secret_store *secret_store_new(void); /* NULL when memory is short */
+/* A copy with a NUL behind it; at NULL: no memory. Lives as long as the store. */
+struct slice secret_store_keep(struct secret_store *s, struct slice secret);
+/* False: some of it could not be locked, RLIMIT_MEMLOCK is short. */
+bool secret_store_is_locked(const struct secret_store *s);
+void secret_store_free(struct secret_store *s); /* NULL is fine */
+
+/* /proc/PID/environ shows the environment that a program was started with, secrets included: moves
+ * it elsewhere and wipes that. getenv() goes on. Before the first thread. */
+void secret_hide_environment(void);
+/* Wipes every variable in place, but for those named in `kept` (NULL at the end). Only after the
+ * call before. */
+void secret_drop_environment(const char *const *kept);
+
 /* Lower-case hex of len bytes into out[2 * len + 1]. */
 void secret_hex(const unsigned char *at, size_t len, char *out);
 

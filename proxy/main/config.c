@@ -6,6 +6,7 @@
 #include "proxy/main/config.h"
 #include "policies/yaml.h"
 #include "proxy/base/mode.h"
+#include "proxy/base/secret.h"
 #include "proxy/main/option.h"
 #include <fcntl.h>
 #include <unistd.h>
@@ -243,24 +244,30 @@ gw_result config_load(const char *path, struct config **out, struct buf *complai
     struct config *c = arena == NULL ? NULL : arena_zalloc(arena, sizeof *c);
     gw_result r = gw_is(GW_NO_MEMORY);
     *out = NULL;
+    struct secret_store *secrets = c == NULL ? NULL : secret_store_new();
     if (c != NULL) {
         c->arena = arena;
+        c->secrets = secrets;
         c->file = arena_copy(arena, slice_str(path));
     }
-    if (c != NULL && c->file.at != NULL) {
+    if (secrets != NULL && c->file.at != NULL) {
         struct option_reader reader = {
-            .arena = arena, .complaints = complaints, .file = c->file.at};
+            .arena = arena, .secrets = secrets, .complaints = complaints, .file = c->file.at};
         r = load(&reader, c);
     }
-    if (gw_ok(r))
+    if (gw_ok(r)) {
         *out = c;
-    else
+    } else {
+        secret_store_free(secrets);
         arena_free(arena);
+    }
     return r;
 }
 
 void config_free(struct config *c)
 {
-    if (c != NULL)
-        arena_free(c->arena);
+    if (c == NULL)
+        return;
+    secret_store_free(c->secrets);
+    arena_free(c->arena);
 }

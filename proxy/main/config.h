@@ -1,8 +1,8 @@
 /* proxy/main/config.h - bulla.yaml as structs: CONTRACT.md "Config". Immutable after config_load().
  *
  * Knows nothing of sockets, policies and certificates: names of files only, resolved against the
- * folder of the configuration file. Secrets are resolved here and nowhere else; the arena that
- * holds them is wiped by config_free(). All slices have a NUL behind them, so slice.at is a C
+ * folder of the configuration file. Secrets are resolved here and nowhere else; the locked memory
+ * that holds them is wiped by config_free(). All slices have a NUL behind them, so slice.at is a C
  * string. */
 #ifndef PROXY_MAIN_CONFIG_H
 #define PROXY_MAIN_CONFIG_H
@@ -73,7 +73,8 @@ struct config_log {
 
 struct config {
     struct arena *arena;
-    struct slice file; /* path of the configuration */
+    struct secret_store *secrets; /* what `key` and `token_key` are made of */
+    struct slice file;            /* path of the configuration */
     struct config_listen *listen;
     size_t listen_count;
     struct config_admin admin;

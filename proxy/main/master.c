@@ -157,16 +157,29 @@ static gw_result open_log(const struct audit_settings *settings, char *reason, s
     return r;
 }
 
+/* What the others need not know is wiped from their copy of the master's memory. */
+static void forget_secrets(struct master *m)
+{
+    static const char *const kept[] = {"RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES", NULL};
+    secret_drop_environment(kept);
+    secret_wipe(m->token_material, sizeof m->token_material);
+    config_free(m->watched);
+    config_free(m->config);
+    m->config = m->watched = NULL;
+}
+
 static int run_auditor(struct master *m, int control)
 {
-    char reason[500] = "", key_file[4200], host[80] = "localhost", origin[100];
+    char reason[500] = "", dir[4096], key_file[4200], host[80] = "localhost", origin[100];
     struct audit_log *log;
     become_child(m, ROLE_AUDITOR, "auditor", control);
     (void)gethostname(host, sizeof host - 1);
     snprintf(origin, sizeof origin, "bulla/%s", host);
-    snprintf(key_file, sizeof key_file, "%s/log.key", m->config->audit.dir.at);
+    snprintf(dir, sizeof dir, "%s", m->config->audit.dir.at);
+    snprintf(key_file, sizeof key_file, "%s/log.key", dir);
+    forget_secrets(m);
     const struct audit_settings settings = {
-        .dir = m->config->audit.dir.at,
+        .dir = dir,
         .origin = origin,
         .node = host,
         .build = BULLA_VERSION,
@@ -175,12 +188,12 @@ static int run_auditor(struct master *m, int control)
     };
     gw_result r = open_log(&settings, reason, sizeof reason, &log);
     if (!gw_ok(r)) {
-        fprintf(stderr, "bulla: audit log %s: %s\n", settings.dir, reason);
+        fprintf(stderr, "bulla: audit log %s: %s\n", dir, reason);
         LOGE("auditor.open", LOG_TEXT("reason", clear_word(reason)));
         return AUDITOR_CANNOT;
     }
     const struct seal_plan plan = {
-        .role = SEAL_AUDITOR, .only_logs = seal_only_logs(), .left = {.writable = settings.dir}};
+        .role = SEAL_AUDITOR, .only_logs = seal_only_logs(), .left = {.writable = dir}};
     if (!gw_ok(seal_process(&plan)))
         return CANNOT_SEAL;
     LOGI("auditor.ready", LOG_NUM("pid", getpid()));
@@ -193,15 +206,6 @@ static int run_worker(struct master *m, int control)
     become_child(m, ROLE_WORKER, "worker", control);
     m->worker.control_fd = control;
     return worker_run(&m->worker);
-}
-
-/* What the others need not know is wiped from their copy of the master's memory. */
-static void forget_secrets(struct master *m)
-{
-    secret_wipe(m->token_material, sizeof m->token_material);
-    config_free(m->watched);
-    config_free(m->config);
-    m->config = m->watched = NULL;
 }
 
 /* What getaddrinfo() reads, and nothing that holds a key. */
@@ -651,6 +655,7 @@ int master_run(const struct master_start *start)
     m->code = 1; /* until it runs */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails */
+    secret_hide_environment();
     if (!gw_ok(seal_begin()))
         fprintf(stderr, "bulla: the process cannot be sealed: %s\n", strerror(errno));
     else if (prepare(m) && (m->loop = loop_new()) != NULL) {

@@ -342,6 +342,14 @@ static bool is_secret_text(struct slice s)
     return s.len > 0;
 }
 
+static struct slice keep_secret(struct option_reader *r, struct slice s)
+{
+    struct slice copy = secret_store_keep(r->secrets, s);
+    if (copy.at == NULL)
+        r->no_memory = true;
+    return copy;
+}
+
 static void read_secret_file(struct option_reader *r, const struct yaml *at, struct slice path,
                              struct slice *out)
 {
@@ -362,7 +370,7 @@ static void read_secret_file(struct option_reader *r, const struct yaml *at, str
         close(fd);
     if (n < 0 || fault != NULL)
         return;
-    *out = keep(r, slice_trim(slice_of(text, (size_t)n)));
+    *out = keep_secret(r, slice_trim(slice_of(text, (size_t)n)));
     secret_wipe(text, sizeof text);
     if (!is_secret_text(*out))
         option_fault(r, at, "%s is empty, or holds more than one word", full.at);
@@ -379,7 +387,7 @@ static void read_secret(struct option_reader *r, const struct yaml *at, struct s
         if (value == NULL || !is_secret_text(slice_str(value)))
             option_fault(r, at, "the environment's %s is not set, or is no single word", name);
         else
-            *out = keep(r, slice_str(value));
+            *out = keep_secret(r, slice_str(value));
     } else {
         option_fault(r, at, "a secret is never written here: env:NAME or file:PATH");
     }

@@ -78,6 +78,7 @@ struct option_row {
 /* One run over a configuration file. */
 struct option_reader {
     struct arena *arena;
+    struct secret_store *secrets; /* what `env:` and `file:` stand for goes there */
     struct buf *complaints;
     const char *file;
     size_t faults;

@@ -186,6 +186,11 @@ static bool load(struct worker *w)
              LOG_TEXT("reason", clear_word("'listen' and 'admin' change by a restart only")));
         return false;
     }
+    if (!secret_store_is_locked(w->config->secrets)) {
+        struct rlimit most = {0, 0};
+        (void)getrlimit(RLIMIT_MEMLOCK, &most);
+        LOGW("keys.not_locked", LOG_NUM("memlock", most.rlim_cur)); /* they may be swapped out */
+    }
     w->token_key = secret_key_from(w->start->token_key);
     w->seen = seen_new(SEEN_ENTRIES);
     return w->token_key != NULL && w->seen != NULL && load_upstreams(w) && load_listeners(w);
@@ -545,6 +550,7 @@ int worker_run(const struct worker_start *start)
     pthread_mutex_init(&w->lock, NULL);
     w->fd_limit = raise_descriptors();
     bool is_fine = load(w);
+    secret_drop_environment((const char *const[]){NULL}); /* nothing asks it any more */
     for (unsigned i = 0; is_fine && i < start->threads; i++)
         is_fine = make_lane(w, i);
     is_fine = is_fine && seal(w);

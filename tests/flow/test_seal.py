@@ -118,3 +118,68 @@ def test_a_kernel_without_landlock_is_said_so_and_served(gateway, tmp_path, clie
     assert client.chat("hello").text == "good day"
     assert '"event":"seal.no_landlock"' in gateway.said()
     assert status(running(gateway)["worker"])["Seccomp"] == "2"
+
+
+def test_no_process_may_leave_a_core_and_a_crash_leaves_none(gateway):
+    pids = running(gateway)
+    for pid in (gateway.process.pid, *(pids[role] for role in ROLES)):
+        limits = pathlib.Path(f"/proc/{pid}/limits").read_text().splitlines()
+        assert next(x for x in limits if x.startswith("Max core file size")).split()[4:6] == ["0", "0"]
+    os.kill(pids["worker"], signal.SIGABRT)
+    until(lambda: children(gateway).get("worker") not in (None, pids["worker"]))
+    assert not [x for x in gateway.folder.rglob("*core*") if x.is_file()]
+
+
+def holders(pid, text):
+    """The flags of each mapping of a process that holds `text`; None where nobody may look."""
+    found = []
+    try:
+        blocks = pathlib.Path(f"/proc/{pid}/smaps").read_text()
+        with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+            at = None
+            for line in blocks.splitlines():
+                first, *rest = line.split()
+                if "-" in first and not first.endswith(":"):
+                    at, end = (int(x, 16) for x in first.split("-"))
+                    small = rest[0].startswith("rw") and end - at < 1 << 28
+                elif first == "VmFlags:" and small:
+                    memory.seek(at)
+                    try:
+                        if text.encode() in memory.read(end - at):
+                            found.append(rest)
+                    except OSError:
+                        pass
+    except OSError:
+        return None
+    return found
+
+
+def test_a_providers_key_is_in_memory_of_its_own_and_with_those_who_need_it_alone(gateway):
+    """Before the first exchange: nowhere but in a store that no core would hold."""
+    key = gateway.canary("provider-in-" + "memory-canary-77")
+    path = gateway.folder / "provider.key"
+    path.write_text(key)
+    path.chmod(0o600)
+    gateway.config["upstreams"]["fake"]["key"] = f"file:{path}"
+    pids = running(gateway)
+    for role in ("auditor", "resolver"):
+        assert not holders(pids[role], key), role
+    for pid in (gateway.process.pid, pids["worker"]):
+        held = holders(pid, key)
+        assert held is None or (held and all("dd" in flags for flags in held)), held
+
+
+def test_a_key_of_the_environment_is_shown_by_no_process(gateway, upstream, client, monkeypatch):
+    key = gateway.canary("provider-in-" + "environment-canary-78")
+    monkeypatch.setenv("STORY_PROVIDER_KEY", key)
+    gateway.config["upstreams"]["fake"]["key"] = "env:STORY_PROVIDER_KEY"
+    pids = running(gateway)
+    for role, pid in {"master": gateway.process.pid, **pids}.items():
+        try:
+            assert key.encode() not in pathlib.Path(f"/proc/{pid}/environ").read_bytes(), role
+        except PermissionError:
+            pass                        # as it should be: nobody may look
+    os.kill(gateway.process.pid, signal.SIGHUP)         # the next worker is told as well
+    until(lambda: children(gateway).get("worker") not in (None, pids["worker"]))
+    assert client.chat("hello").status == 200
+    assert upstream.last.header("authorization") == f"Bearer {key}"

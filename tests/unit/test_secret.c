@@ -3,6 +3,8 @@
 #include "proxy/base/secret.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static void hex_is(const struct digest *d, const char *want)
@@ -55,6 +57,88 @@ static void two_keys_differ(void **state)
     secret_key_free(b);
 }
 
+static void a_store_keeps_much_and_apart(void **state)
+{
+    static char text[7000];
+    struct secret_store *s = secret_store_new();
+    struct slice kept[40], small;
+    (void)state;
+    assert_non_null(s);
+    memset(text, 'x', sizeof text);
+    assert_null(secret_store_keep(s, slice_of(text, (size_t)1 << 20)).at); /* too large for any */
+    for (size_t i = 0; i < GW_COUNT(kept); i++) {
+        text[0] = (char)('A' + i % 26);
+        kept[i] = secret_store_keep(s, slice_of(text, sizeof text));
+        assert_non_null(kept[i].at);
+    }
+    small = secret_store_keep(s, SLICE_LIT("small"));
+    assert_string_equal(small.at, "small");
+    for (size_t i = 0; i < GW_COUNT(kept); i++) {
+        assert_int_equal(kept[i].at[0], (char)('A' + i % 26));
+        assert_int_equal(kept[i].at[kept[i].len], '\0');
+        assert_int_equal(kept[i].len, sizeof text);
+    }
+    secret_store_free(s);
+    secret_store_free(NULL);
+}
+
+/* What /proc/self/smaps says of the page at `at`: two-letter flags. */
+static bool has_flag(const void *at, const char *flag)
+{
+    char line[512];
+    bool is_within = false, found = false;
+    FILE *f = fopen("/proc/self/smaps", "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        unsigned long from, to;
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+            is_within = (uintptr_t)at >= from && (uintptr_t)at < to;
+        else if (is_within && strncmp(line, "VmFlags:", 8) == 0)
+            found = strstr(line, flag) != NULL;
+    }
+    fclose(f);
+    return found;
+}
+
+static void a_store_is_locked_and_in_no_core(void **state)
+{
+    struct secret_store *s = secret_store_new();
+    (void)state;
+    assert_non_null(s);
+    struct slice kept = secret_store_keep(s, SLICE_LIT("of-a-provider"));
+    assert_true(has_flag(kept.at, " dd"));
+    /* Sanitizers turn locking off: as much as a page of our own shows. */
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(page != MAP_FAILED);
+    bool is_possible = mlock(page, 4096) == 0;
+    assert_int_equal(secret_store_is_locked(s), is_possible);
+    assert_int_equal(has_flag(kept.at, " lo"), has_flag(page, " lo"));
+    munmap(page, 4096);
+    secret_store_free(s);
+}
+
+static void the_environment_moves_and_goes(void **state)
+{
+    char shown[] = "BULLA_TEST_SHOWN=hunter2-hunter2";
+    char other[] = "BULLA_TEST_OTHER=1";
+    static const char *const kept[] = {"BULLA_TEST_OTHER", NULL};
+    char *own[] = {shown, other, NULL};
+    char **before = environ;
+    (void)state;
+    environ = own;
+    secret_hide_environment();
+    assert_string_equal(shown, "");
+    assert_string_equal(getenv("BULLA_TEST_SHOWN"), "hunter2-hunter2");
+    char *copies[] = {own[0], own[1]};
+    secret_drop_environment(kept);
+    assert_null(getenv("BULLA_TEST_SHOWN"));
+    assert_string_equal(getenv("BULLA_TEST_OTHER"), "1");
+    assert_string_equal(copies[0], "");
+    environ = before;
+    free(copies[0]);
+    free(copies[1]);
+}
+
 static void wiping_wipes(void **state)
 {
     char text[] = "secret";
@@ -72,6 +156,9 @@ int main(void)
         cmocka_unit_test(sha256_is_the_standards),
         cmocka_unit_test(parts_cannot_be_shifted),
         cmocka_unit_test(two_keys_differ),
+        cmocka_unit_test(a_store_keeps_much_and_apart),
+        cmocka_unit_test(a_store_is_locked_and_in_no_core),
+        cmocka_unit_test(the_environment_moves_and_goes),
         cmocka_unit_test(wiping_wipes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,10 @@ gw_result buf_add(struct buf *b, struct slice s)
     char *at;
     if (s.len == 0)
         return gw_is(GW_OK);
-    TRY(buf_room(b, s.len, &at));
+    if (s.len <= b->cap - b->start - b->len) /* most often: there is room, nothing moves */
+        at = b->at + b->start + b->len;
+    else
+        TRY(buf_room(b, s.len, &at));
     memcpy(at, s.at, s.len);
     buf_wrote(b, s.len);
     return gw_is(GW_OK);

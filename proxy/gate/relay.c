@@ -7,6 +7,10 @@
 #include "proxy/http/coding.h"
 #include "proxy/json/string.h"
 
+/* An idle connection that the upstream was closing says so within a round trip. Later the request
+ * may have been read and be at work: it is not sent a second time, for that costs tokens twice. */
+enum { STALE_MS = 1000 };
+
 static void fail(struct exchange *x, enum why why, const char *message)
 {
     x->upstream_broken = true;
@@ -327,7 +331,10 @@ void relay_upstream_ended(struct exchange *x, bool is_clean)
 {
     x->upstream_broken = true;
     bool is_mute = !x->has_answer_head && x->answer_head_bytes.len == 0 && x->events == 0;
-    if (is_mute && !x->is_fresh && !x->always_new) {
+    int64_t since_ns = clock_mono_ns(x->gate->clock) - x->entered_ns;
+    bool is_untouched = x->state == XCHG_FORWARD || since_ns <= (int64_t)STALE_MS * 1000000;
+    bool is_stale = is_mute && !x->is_fresh && is_untouched;
+    if (is_stale && !x->always_new) {
         x->always_new = true; /* an idle connection that was stale: once more on a new one */
         x->connected = x->sent_any = x->upstream_broken = false;
         forward_drop(x);

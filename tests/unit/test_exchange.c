@@ -274,6 +274,29 @@ static void test_a_stale_connection_is_replaced_once(void **state)
     assert_int_equal(b->rig.connects, 2);
 }
 
+static void test_what_an_upstream_may_have_begun_is_not_sent_again(void **state)
+{
+    struct bench *b = *state;
+    static const int64_t ends_ms[] = {900, 1100};
+    chat_stream(b);
+    for (size_t i = 0; i < GW_COUNT(ends_ms); i++) {
+        b->script.stale = 1; /* an idle connection, which takes the request and is silent */
+        struct slice all = b->script.answer;
+        b->script.answer = SLICE_LIT("");
+        rig_begin(&b->rig, &b->script);
+        while (b->rig.connects == 0)
+            assert_true(rig_turn(&b->rig));
+        b->rig.stale = 0;
+        rig_go_on(&b->rig);
+        rig_later(&b->rig, ends_ms[i]);
+        b->script.answer = all;
+        exchange_end(b->rig.x, SIDE_UPSTREAM, true);
+        rig_go_on(&b->rig);
+        assert_int_equal(b->rig.connects, i == 0 ? 2 : 1);
+        assert_true(is_status(b, i == 0 ? "200" : "502"));
+    }
+}
+
 static void test_the_next_upstream_of_the_route_is_tried(void **state)
 {
     struct bench *b = *state;
@@ -594,6 +617,7 @@ int main(void)
         TEST(test_a_refusal_that_was_not_recorded_is_another),
         TEST(test_a_client_may_leave_at_any_time),
         TEST(test_a_stale_connection_is_replaced_once),
+        TEST(test_what_an_upstream_may_have_begun_is_not_sent_again),
         TEST(test_the_next_upstream_of_the_route_is_tried),
         TEST(test_one_upstream_can_be_named),
         TEST(test_lists_models),

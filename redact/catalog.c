@@ -136,7 +136,7 @@ static const struct detector rows[] = {
     {"us_ssn", "US_SSN", FAM_NATIONAL_ID, DET_NUMBER, 700, 950, 0, 11, TRIGGER_GROUPS, "3-2-4",
      "([0-9]{3}-[0-9]{2}-[0-9]{4})", valid_ssn,
      "ssn|social|social security|socialsecurity|ssns|itin|taxpayer", "A US social security number with dashes."},
-    {"us_ssn_plain", "US_SSN", FAM_NATIONAL_ID, DET_NUMBER | DET_DIGITS, 100, 800, 0, 11, TRIGGER_DIGITS, "9",
+    {"us_ssn_plain", "US_SSN", FAM_NATIONAL_ID, DET_NUMBER | DET_DIGITS | DET_GROUPED, 100, 800, 0, 11, TRIGGER_DIGITS, "9",
      "([0-9]{3}[ .]?[0-9]{2}[ .]?[0-9]{4})", valid_ssn,
      "ssn|social|social security|socialsecurity|ssns", "The same without dashes, beside a word for it."},
     {"email", "EMAIL_ADDRESS", FAM_EMAIL, DET_CASELESS, 900, 950, 0, 320, TRIGGER_AT, NULL,

@@ -111,6 +111,33 @@ gw_result confirm_next(const struct confirmer *c, struct confirm_scratch *scratc
     return gw_is(GW_OK);
 }
 
+void confirmer_prepare_open(struct confirmer *c)
+{
+    (void)pcre2_jit_compile(c->code, PCRE2_JIT_PARTIAL_HARD);
+}
+
+gw_result confirm_open(const struct confirmer *c, struct confirm_scratch *scratch,
+                       struct slice subject, size_t from, size_t *at)
+{
+    pcre2_set_offset_limit(scratch->limits, PCRE2_UNSET);
+    *at = subject.len;
+    while (from < subject.len) {
+        int r = pcre2_match(c->code, (PCRE2_SPTR)subject.at, subject.len, from, PCRE2_PARTIAL_HARD,
+                            scratch->match, scratch->limits);
+        const size_t *range = pcre2_get_ovector_pointer(scratch->match);
+        if (r == PCRE2_ERROR_NOMATCH)
+            return gw_is(GW_OK);
+        if (r == PCRE2_ERROR_PARTIAL) {
+            *at = range[0] < from ? from : range[0];
+            return gw_is(GW_OK);
+        }
+        if (r < 0)
+            return gw_is(GW_CORRUPT);
+        from = range[0] < from ? from + 1 : range[0] + 1;
+    }
+    return gw_is(GW_OK);
+}
+
 void confirm_version(char *out, size_t size)
 {
     char text[64] = "";

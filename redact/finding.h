@@ -32,6 +32,7 @@ struct finding {
     uint16_t detector;   /* index in the scanner's table */
     uint8_t family;      /* enum family */
     uint16_t score;      /* 0 to 1000 */
+    bool is_open;        /* a finding only if a word that it needs still comes behind it */
     struct slice entity; /* "EMAIL_ADDRESS"; borrowed from the scanner */
     struct slice name;   /* the detector's name: "email"; borrowed from the scanner */
 };

@@ -98,22 +98,76 @@ static int in_context(struct pass *p, const struct row *row, struct slice around
     return (lists & wanted) != 0 ? row->base - AGAINST : row->base;
 }
 
-/* The score of a value at [start, start + value.len) of the text around it; 0 or less: none. */
-static int judge(struct pass *p, const struct row *row, struct slice around, size_t at,
-                 size_t start, struct slice *value)
+/* A value in the text around it, which begins at `at` of the subject. */
+struct candidate {
+    const struct row *row;
+    struct slice around;
+    size_t at, start;
+    bool is_lifted; /* judged as if the words that it needs stood behind it */
+};
+
+/* The score of a value; 0 or less: none. */
+static int judge(struct pass *p, const struct candidate *c, struct slice *value)
 {
+    const struct row *row = c->row;
     const struct detector *d = row->built_in;
+    size_t end = c->start + value->len;
     if (d == NULL)
-        return is_near(row, around, start, start + value->len) ? row->base : 0;
+        return c->is_lifted || is_near(row, c->around, c->start, end) ? row->base : 0;
     if ((row->flags & DET_SECRET) != 0 && valid_is_placeholder(*value))
         return 0;
     int added = d->valid != NULL ? d->valid(value) : VALID_YES;
     if (added == VALID_NO || value->len == 0)
         return 0;
-    if ((row->flags & DET_NUMBER) != 0 && context_is_part(around, start, start + value->len))
+    end = c->start + value->len;
+    if ((row->flags & DET_NUMBER) != 0 && context_is_part(c->around, c->start, end))
         return 0;
-    int score = in_context(p, row, around, at, start, start + value->len);
-    return score <= 0 ? 0 : score + added;
+    int score = c->is_lifted && row->with_words > 0
+                    ? row->with_words
+                    : in_context(p, row, c->around, c->at, c->start, end);
+    score = score <= 0 ? 0 : score + added;
+    return score > SCORE_MAX ? SCORE_MAX : score;
+}
+
+/* May a word that comes only with the next text lift a value that ends at `end` of the subject? */
+static bool is_liftable(const struct pass *p, const struct row *row, size_t end)
+{
+    bool needs_words = row->built_in == NULL ? row->near_count > 0 : row->with_words > 0;
+    size_t reach = row->built_in == NULL ? row->within : WORDS_BEHIND;
+    return p->options->is_open && needs_words && p->subject.len - end < reach;
+}
+
+/* The score without the last word behind the value: it may go on and be another. */
+static int score_so_far(struct pass *p, struct candidate c, struct slice value)
+{
+    size_t stop = c.start + value.len, end = c.around.len;
+    while (end > stop && c.around.at[end - 1] != ' ' && c.around.at[end - 1] != '\n')
+        end--;
+    c.around = slice_cut(c.around, 0, end);
+    return judge(p, &c, &value);
+}
+
+/* A value with that score, when it reaches the threshold. */
+static gw_result keep_scored(struct pass *p, uint32_t id, size_t at, struct slice value, int score,
+                             bool is_open)
+{
+    const struct row *row = &p->scanner->rows[id];
+    int threshold = p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
+    size_t from = 0, to = 0;
+    if (score <= 0 || (!p->options->candidates && score < threshold))
+        return gw_is(GW_OK);
+    to_flat(p, at, at + value.len, &from, &to);
+    if (to <= from || slice_find_byte(slice_cut(p->flat, from, to), TEXT_SEPARATOR) != SIZE_MAX)
+        return gw_is(GW_OK);
+    struct finding f = {.start = (uint32_t)from,
+                        .end = (uint32_t)to,
+                        .detector = (uint16_t)id,
+                        .family = row->family,
+                        .score = (uint16_t)score,
+                        .is_open = is_open,
+                        .entity = row->entity,
+                        .name = row->name};
+    return keep(p, &f);
 }
 
 /* Where the second group of what was confirmed begins; its end when it is all one group. */
@@ -134,29 +188,24 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
 {
     const struct row *row = &p->scanner->rows[id];
     struct slice value = slice_cut(around, range[CONFIRM_START], range[CONFIRM_END]);
-    size_t from = 0, to = 0, start = range[CONFIRM_START];
+    size_t start = range[CONFIRM_START];
     if (value.len == 0)
         return gw_is(GW_OK);
-    int score = judge(p, row, around, at, start, &value);
+    struct candidate c = {.row = row, .around = around, .at = at, .start = start};
+    struct slice lifted = value;
+    bool may_lift = is_liftable(p, row, at + start + value.len);
+    int so_far = may_lift ? score_so_far(p, c, value) : 0;
+    int score = judge(p, &c, &value);
     if (score > 0 && start + value.len < range[CONFIRM_END])
         range[CONFIRM_ALL_END] = start + value.len;
     else if (score <= 0 && (row->flags & DET_GROUPED) != 0)
         range[CONFIRM_ALL_END] = next_group(around, range);
-    score = score > SCORE_MAX ? SCORE_MAX : score;
-    int threshold = p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
-    if (score <= 0 || (!p->options->candidates && score < threshold))
+    TRY(keep_scored(p, id, at + start, value, may_lift ? so_far : score, false));
+    if (!may_lift)
         return gw_is(GW_OK);
-    to_flat(p, at + start, at + start + value.len, &from, &to);
-    if (to <= from || slice_find_byte(slice_cut(p->flat, from, to), TEXT_SEPARATOR) != SIZE_MAX)
-        return gw_is(GW_OK);
-    struct finding f = {.start = (uint32_t)from,
-                        .end = (uint32_t)to,
-                        .detector = (uint16_t)id,
-                        .family = row->family,
-                        .score = (uint16_t)score,
-                        .entity = row->entity,
-                        .name = row->name};
-    return keep(p, &f);
+    c.is_lifted = true;
+    score = judge(p, &c, &lifted);
+    return score > so_far ? keep_scored(p, id, at + start, lifted, score, true) : gw_is(GW_OK);
 }
 
 void judge_begin(struct pass *p)
@@ -313,11 +362,51 @@ void judge_sort(struct finding *f, size_t n)
         qsort(f, n, sizeof *f, by_start);
 }
 
+/* What is open comes behind what is closed; how many are closed. */
+static size_t part_open(struct finding *f, size_t n)
+{
+    size_t closed = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!f[i].is_open) {
+            struct finding swap = f[closed];
+            f[closed++] = f[i];
+            f[i] = swap;
+        }
+    return closed;
+}
+
+static bool is_same(const struct finding *a, const struct finding *b)
+{
+    return a->start == b->start && a->end == b->end && a->detector == b->detector;
+}
+
+/* Of what is open there stays what would win where it stands, if its word came, and has not won
+ * already. */
+static size_t keep_open(struct finding *f, size_t kept, size_t from, size_t n)
+{
+    size_t closed = kept;
+    for (size_t i = from; i < n; i++) {
+        bool wins = true;
+        for (size_t k = 0; k < closed && wins; k++)
+            wins = f[i].end <= f[k].start || f[k].end <= f[i].start ||
+                   (!is_same(&f[i], &f[k]) && by_rank(&f[i], &f[k]) < 0);
+        if (wins)
+            f[kept++] = f[i];
+    }
+    return kept;
+}
+
 void judge_select(struct pass *p)
 {
     if (p->count == 0)
         return;
     qsort(p->found, p->count, sizeof *p->found, by_start);
-    p->count = p->options->candidates ? without_doubles(p->found, p->count)
-                                      : select_best(p->found, p->count);
+    if (p->options->candidates) {
+        p->count = without_doubles(p->found, p->count);
+        return;
+    }
+    size_t n = p->count, closed = p->options->is_open ? part_open(p->found, n) : n;
+    qsort(p->found, closed, sizeof *p->found, by_start);
+    p->count = keep_open(p->found, select_best(p->found, closed), closed, n);
+    qsort(p->found, p->count, sizeof *p->found, by_start);
 }

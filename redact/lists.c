@@ -138,3 +138,20 @@ const struct list_word *lists_next(const struct lists *l, struct slice text, siz
 {
     return w->shorter == 0 ? NULL : fitting(l, text, at, &l->words[w->shorter - 1]);
 }
+
+bool lists_is_open(const struct lists *l, struct slice text, size_t at)
+{
+    size_t low = 0, high = l->count, left = text.len - at;
+    if (l->count == 0)
+        return false;
+    while (low <
+           high) { /* the first word behind the text: those that go on as it does come first */
+        size_t mid = low + (high - low) / 2;
+        if (order_at(l->words[mid].text, text, at) <= 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < l->count && l->words[low].text.len > left &&
+           order_at(slice_cut(l->words[low].text, 0, left), text, at) == 0;
+}

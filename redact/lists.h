@@ -44,6 +44,8 @@ GW_MUST gw_result lists_done(struct lists *l, struct arena *arena);
 /* The longest word that stands at `at`, where a word of text begins, and is no part of a longer
  * word; NULL: none. lists_next(): the next shorter one. */
 const struct list_word *lists_first(const struct lists *l, struct slice text, size_t at);
+/* A word that is longer than what stands from `at` to the end of the text begins so. */
+bool lists_is_open(const struct lists *l, struct slice text, size_t at);
 const struct list_word *lists_next(const struct lists *l, struct slice text, size_t at,
                                    const struct list_word *w);
 

@@ -57,6 +57,8 @@ struct scan_options {
     uint16_t threshold;           /* findings below are dropped; 0: default 500 */
     bool candidates;              /* every confirmed candidate, overlapping and low ones too */
     bool attacks;                 /* compute attack as well */
+    bool is_open;                 /* more text may follow: what a word behind it would still lift to
+                                     the threshold is given beside the findings, and says so */
     const struct scan_seen *seen; /* NULL: nothing is remembered */
 };
 
@@ -94,10 +96,6 @@ GW_MUST gw_result scan_text(const struct scanner *s, struct scan_scratch *scratc
 GW_MUST gw_result scan_plain(const struct scanner *s, struct scan_scratch *scratch,
                              struct slice text, const struct scan_options *options,
                              struct arena *arena, struct scan_result *out);
-/* How many bytes at the end of `text` (an answer so far) are undecided: a finding could begin there
- * and be completed by what follows. 0 when all is decided. At most SCAN_HOLD_MAX. */
-enum { SCAN_HOLD_MAX = 4096 };
-size_t scan_undecided(const struct scanner *s, struct slice text);
 /* "Hyperscan 5.4.0, PCRE2 10.42, 57 detectors", for --version. */
 void scanner_describe(const struct scanner *s, char *out, size_t size);
 

@@ -177,6 +177,8 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
         blame(s, i, why, reason, size);
         return gw_is(GW_BAD);
     }
+    if (d == NULL)
+        confirmer_prepare_open(row->confirmer);
     if (d == NULL || d->trigger == TRIGGER_SEARCH) {
         s->anchored = s->anchored || may_be_anchored(pattern->text);
         s->searched[s->searched_count++] = (uint32_t)i;

@@ -1,5 +1,5 @@
-/* redact/scanner.h - the compiled detectors as scan.c and scanner.c share them; nobody else
- * includes it.
+/* redact/scanner.h - the compiled detectors as scan.c, judge.c, hold.c and scanner.c share them;
+ * nobody else includes it.
  *
  * Immutable behind scanner_new(); every string is owned by the scanner or constant. */
 #ifndef REDACT_SCANNER_H

@@ -5,6 +5,7 @@
  */
 #include "proxy/base/base.h"
 #include "redact/window.h"
+#include "redact/hold.h"
 #include "redact/replace.h"
 
 static const struct slice lost_half = {"\xEF\xBF\xBD", 3}; /* U+FFFD */
@@ -308,7 +309,7 @@ static gw_result finding_step(struct pass *p)
         p->next++;
         return gw_is(GW_OK);
     }
-    if (f.end > p->limit && !p->last && p->text.len - p->at <= SCAN_HOLD_MAX)
+    if (f.end > p->limit && !p->last && p->text.len - p->at <= HOLD_MAX)
         return gw_is(GW_AGAIN);
     TRY(tokens_within(p, &f, &covered));
     p->next++;
@@ -350,12 +351,9 @@ static gw_result inspect(struct pass *p)
 {
     const struct window *w = p->w;
     const struct window_rules *rules = w->rules;
-    const struct scan_options options = {0};
+    const struct scan_options options = {.is_open = !p->last};
     struct scan_result found;
     if (rules == NULL || rules->scanner == NULL || p->text.len == 0)
-        return gw_is(GW_OK);
-    p->limit -= p->last ? 0 : scan_undecided(rules->scanner, p->text);
-    if (p->limit == 0)
         return gw_is(GW_OK);
     char *whole = arena_alloc(rules->arena, w->before_len + p->text.len);
     if (whole == NULL)
@@ -363,15 +361,24 @@ static gw_result inspect(struct pass *p)
     memcpy(whole, w->before, w->before_len);
     memcpy(whole + w->before_len, p->text.at, p->text.len);
     struct slice all = slice_of(whole, w->before_len + p->text.len);
-    TRY(scan_plain(rules->scanner, rules->scratch, all, &options, rules->arena, &found));
     uint32_t shift = (uint32_t)w->before_len;
+    size_t undecided = 0;
+    if (!p->last)
+        TRY(hold_undecided(rules->scanner, rules->scratch, all, shift, rules->arena, &undecided));
+    p->limit -= undecided;
+    if (p->limit == 0)
+        return gw_is(GW_OK);
+    TRY(scan_plain(rules->scanner, rules->scratch, all, &options, rules->arena, &found));
     for (size_t i = 0; i < found.count; i++) {
         struct finding f = found.findings[i];
         if (f.end <= shift)
             continue;
         f.end -= shift;
         f.start = f.start > shift ? f.start - shift : 0;
-        found.findings[p->count++] = f;
+        if (!f.is_open)
+            found.findings[p->count++] = f;
+        else if (f.start < p->limit && f.end > w->judged) /* a word behind it would decide */
+            p->limit = f.start;
     }
     p->findings = found.findings;
     return gw_is(GW_OK);

@@ -247,3 +247,28 @@ def test_a_field_nobody_knows_is_text_in_a_stream_too(gateway, policy, upstream,
     plays(upstream, [(name, event), *Chat.texts()])
     answer = client.chat("hello", stream=True)
     assert b"4111" not in answer.body and answer.events[0]["sources"] == ["card [CREDIT_CARD]"]
+
+
+# --- what is decided late ---
+
+LATE = {"code": {"words": ["Project Aurora"]}, "quoted": {"pattern": r"K<[^>]{1,80}>"},
+        "badge": {"pattern": r"E\d{6}", "near": {"words": ["badge"], "within": 40}}}
+PIECES = {"a phrase": (["it is ", "Project ", "Aurora", " now"], "Aurora"),
+          "a long pattern": (["so ", "K<say ", "my ", "word>", " ok"], "K<say"),
+          "a near word behind": (["it is ", "E314159 ", "is the ", "badge ", "ok then"], "E314159"),
+          "disguised digits": (["pay ", "\uff15\uff15\uff15\uff15 ", "5555 ", "5555 ", "4444 ", "now"], "5555"),
+          "a context word behind": (["no ", "536228145 ", "is ", "my ", "ssn ", "ok"], "536228145")}
+
+
+@pytest.mark.parametrize("what", PIECES)
+def test_a_stream_is_held_until_what_comes_late_decides(what, policy, upstream, client):
+    pieces, mark = PIECES[what]
+    policy(rules=[{"id": "late", "find": ["code", "quoted", "badge", "CREDIT_CARD", "US_SSN"], "on": ["response"],
+                   "do": {"redact": "label"}}], detectors=LATE)
+    upstream.says("".join(pieces))
+    upstream.sse(*pieces)
+    upstream.sse(*"".join(pieces))
+    whole = client.chat("hi").text
+    assert mark not in whole
+    assert client.chat("hi", stream=True).text == whole      # by words
+    assert client.chat("hi", stream=True).text == whole      # by characters

@@ -88,6 +88,7 @@ static void groups_beside_a_number_do_not_hide_it(void **state)
          "GB29 NWBK 6016 1331 9268 19"},
         {"IBAN DE89 3704 0044 0532 0130 01 GB29 NWBK 6016 1331 9268 19", "GB29 NWBK 6016 1331 9268 19", NULL},
         {"4111 1111 1111 1112 12/27", NULL, NULL},
+        {"9539 536228145 is my ssn", "536228145", NULL},
     };
     /* clang-format on */
     struct rig r = {0};
@@ -218,19 +219,22 @@ static void a_value_across_slices_is_found_once(void **state)
     rig_down(&r);
 }
 
-static void undecided_ends_are_held(void **state)
+/* Everything that a word behind it could still lift is told when more text may follow. */
+static void what_a_word_could_still_lift_is_open(void **state)
 {
+    const struct scan_options closed = {0}, open = {.is_open = true};
     struct rig r = {0};
+    struct slice text = SLICE_LIT("no 536228145 is my ");
     (void)state;
     rig_up(&r, NULL, 0);
-    assert_int_equal(scan_undecided(r.s, SLICE_LIT("")), 0);
-    assert_int_equal(scan_undecided(r.s, SLICE_LIT("plain words ")), 0);
-    assert_int_equal(scan_undecided(r.s, SLICE_LIT("mail jane@exam")), 9);
-    assert_int_equal(scan_undecided(r.s, SLICE_LIT("card 4111 1111 ")), 10);
-    assert_int_equal(scan_undecided(r.s, SLICE_LIT("k -----BEGIN PRIVATE KEY-----\nMIIE\n")), 33);
-    char long_word[6000];
-    memset(long_word, 'a', sizeof long_word);
-    assert_true(scan_undecided(r.s, slice_of(long_word, sizeof long_word)) <= SCAN_HOLD_MAX);
+    assert_true(gw_ok(scan_plain(r.s, r.scratch, text, &closed, r.a, &r.result)));
+    assert_int_equal(r.result.count, 0);
+    assert_true(gw_ok(scan_plain(r.s, r.scratch, text, &open, r.a, &r.result)));
+    assert_true(r.result.count > 0 && r.result.findings[0].is_open);
+    assert_int_equal(r.result.findings[0].start, 3);
+    text = SLICE_LIT("no 536228145 is a number of another kind, and so it goes on ");
+    assert_true(gw_ok(scan_plain(r.s, r.scratch, text, &open, r.a, &r.result)));
+    assert_int_equal(r.result.count, 0);
     rig_down(&r);
 }
 
@@ -509,7 +513,7 @@ int main(void)
         cmocka_unit_test(custom_words_and_patterns_are_found),
         cmocka_unit_test(a_long_list_of_words_is_searched),
         cmocka_unit_test(a_value_across_slices_is_found_once),
-        cmocka_unit_test(undecided_ends_are_held),
+        cmocka_unit_test(what_a_word_could_still_lift_is_open),
         cmocka_unit_test(an_attack_is_seen_in_user_leaves_only),
         cmocka_unit_test(no_budget_changes_what_is_found),
         cmocka_unit_test(a_leaf_that_was_seen_is_not_scanned_again),

@@ -1,0 +1,147 @@
+/* redact/hold.c - see hold.h.
+ *
+ * Built-in detectors: their values are words, or groups with digits in a row, or a PEM block: one
+ * look at the end of the text tells. A policy's own: the engine says where their patterns could
+ * still match if more came. Refuses to know what is done with findings. */
+#include "proxy/base/base.h"
+#include "redact/hold.h"
+#include "redact/normal.h"
+#include "redact/scanner.h"
+#include <ctype.h>
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The begin of a PEM block that has not ended; text.len when there is none. */
+static size_t open_block(struct slice text)
+{
+    static const char begin[] = "-----BEGIN", end[] = "-----END";
+    size_t at = text.len, base = 0;
+    for (;;) {
+        size_t k = slice_find(slice_from(text, base), slice_of(begin, sizeof begin - 1));
+        if (k == SIZE_MAX)
+            break;
+        at = base + k;
+        base = at + sizeof begin - 1;
+    }
+    struct slice rest = slice_from(text, at);
+    size_t stop = slice_find(rest, slice_of(end, sizeof end - 1));
+    if (at == text.len || stop == SIZE_MAX)
+        return at;
+    size_t close = slice_find(slice_from(rest, stop + sizeof end - 1), SLICE_LIT("-----"));
+    return close == SIZE_MAX ? at : text.len;
+}
+
+/* A word that a number in groups may hold: with a digit, or (an IBAN's) short and all capitals. */
+static bool is_group(struct slice word, bool *digit)
+{
+    bool capitals = word.len <= 4;
+    *digit = false;
+    for (size_t i = 0; i < word.len; i++) {
+        *digit |= isdigit((unsigned char)word.at[i]) != 0 || word.at[i] == '+';
+        capitals = capitals && isupper((unsigned char)word.at[i]) != 0;
+    }
+    return *digit || capitals;
+}
+
+/* The begin of the last word; of all words with digits that end the text, when the last has one. */
+static size_t last_words(struct slice text)
+{
+    size_t at = text.len, start = text.len;
+    for (unsigned words = 0; words < 12 && at > 0; words++) {
+        size_t end = at, from;
+        bool digit;
+        while (end > 0 && is_blank(text.at[end - 1]))
+            end--;
+        for (from = end; from > 0 && !is_blank(text.at[from - 1]);)
+            from--;
+        bool touches = words == 0 && end == text.len;
+        if (!is_group(slice_cut(text, from, end), &digit) && !touches)
+            break;
+        at = from;
+        if (digit || touches)
+            start = from;
+        if (text.len - start > HOLD_MAX)
+            break;
+    }
+    return start;
+}
+
+/* The first word in text[from, ..) with which a word of a policy's lists begins that is longer than
+ * the text. */
+static size_t open_phrase(const struct scanner *s, struct slice text, size_t from)
+{
+    for (size_t at = from; at < text.len; at++)
+        if ((at == 0 || !lists_takes(slice_cut(text, at - 1, at))) &&
+            lists_takes(slice_cut(text, at, at + 1)) && lists_is_open(&s->lists, text, at))
+            return at;
+    return text.len;
+}
+
+/* The first place in text[from, ..) where a policy's own pattern could match if more came. */
+static gw_result open_pattern(const struct scanner *s, struct scan_scratch *scratch,
+                              struct slice text, size_t from, size_t *start)
+{
+    *start = text.len;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct row *row = &s->rows[i];
+        size_t first = text.len > row->max_len ? text.len - row->max_len : 0;
+        size_t at;
+        if (row->built_in != NULL || row->confirmer == NULL)
+            continue;
+        first = first < from ? from : first;
+        while (first < text.len && ((unsigned char)text.at[first] & 0xC0) == 0x80)
+            first++;
+        TRY(confirm_open(row->confirmer, scratch->confirm, text, first, &at));
+        *start = at < *start ? at : *start;
+    }
+    return gw_is(GW_OK);
+}
+
+/* Where what is undecided begins in text[from, ..); text.len when all is decided. */
+static gw_result open_from(const struct scanner *s, struct scan_scratch *scratch, struct slice text,
+                           size_t from, size_t *start)
+{
+    struct slice tail = slice_from(text, from);
+    const size_t others[] = {from + open_block(tail), from + last_words(tail),
+                             open_phrase(s, text, from)};
+    TRY(open_pattern(s, scratch, text, from, start));
+    for (size_t i = 0; i < GW_COUNT(others); i++)
+        *start = others[i] < *start ? others[i] : *start;
+    return gw_is(GW_OK);
+}
+
+/* The same in the normal form, where it is another. */
+static gw_result open_normal(const struct scanner *s, struct scan_scratch *scratch,
+                             struct slice text, size_t from, struct arena *arena, size_t *start)
+{
+    struct normal normal;
+    size_t at, behind;
+    *start = text.len;
+    TRY(normal_make(slice_from(text, from), arena, &normal));
+    if (!normal.changed)
+        return gw_is(GW_OK);
+    TRY(open_from(s, scratch, normal.text, 0, &at));
+    if (at == normal.text.len)
+        return gw_is(GW_OK);
+    offmap_range(&normal.map, at, at + 1, start, &behind);
+    *start += from;
+    return gw_is(GW_OK);
+}
+
+gw_result hold_undecided(const struct scanner *s, struct scan_scratch *scratch, struct slice text,
+                         size_t from, struct arena *arena, size_t *undecided)
+{
+    size_t start, normal;
+    if (text.len - from > HOLD_MAX)
+        from = text.len - HOLD_MAX;
+    TRY(open_from(s, scratch, text, from, &start));
+    TRY(open_normal(s, scratch, text, from, arena, &normal));
+    start = normal < start ? normal : start;
+    while (start < text.len && ((unsigned char)text.at[start] & 0xC0) == 0x80)
+        start++;
+    *undecided = text.len - start;
+    return gw_is(GW_OK);
+}

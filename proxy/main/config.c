@@ -264,6 +264,15 @@ gw_result config_load(const char *path, struct config **out, struct buf *complai
     return r;
 }
 
+void config_forget_secrets(struct config *c)
+{
+    secret_store_free(c->secrets);
+    c->secrets = NULL;
+    c->token_key = (struct slice){0};
+    for (size_t i = 0; i < c->upstream_count; i++)
+        c->upstreams[i].key = (struct slice){0};
+}
+
 void config_free(struct config *c)
 {
     if (c == NULL)

@@ -95,6 +95,9 @@ struct config {
 /* Reads, resolves and checks. Complaints ("bulla.yaml:4:3: ...") are appended, warnings among them:
  * they may be there although the result is GW_OK. GW_BAD: complaints say why. */
 GW_MUST gw_result config_load(const char *path, struct config **out, struct buf *complaints);
+/* Wipes what `key` and `token_key` stand for; the rest stays. A process that was forked holds
+ * copies, and those are not locked (mlock(2): locks are not inherited). */
+void config_forget_secrets(struct config *c);
 void config_free(struct config *c); /* NULL is fine; wipes */
 
 #endif

@@ -205,6 +205,9 @@ static int run_worker(struct master *m, int control)
 {
     become_child(m, ROLE_WORKER, "worker", control);
     m->worker.control_fd = control;
+    if (m->watched != m->config)
+        config_free(m->watched); /* its own copy: the worker reads for itself */
+    m->watched = NULL;
     return worker_run(&m->worker);
 }
 

@@ -192,6 +192,7 @@ static bool load(struct worker *w)
         LOGW("keys.not_locked", LOG_NUM("memlock", most.rlim_cur)); /* they may be swapped out */
     }
     w->token_key = secret_key_from(w->start->token_key);
+    config_forget_secrets(w->start->bound); /* this process's copy of the master's */
     w->seen = seen_new(SEEN_ENTRIES);
     return w->token_key != NULL && w->seen != NULL && load_upstreams(w) && load_listeners(w);
 }

@@ -13,9 +13,9 @@ struct config;
 enum { WORKER_THREADS = 64, WORKER_LISTENERS = 16 };
 
 struct worker_start {
-    const char *config;         /* path of bulla.yaml */
-    const struct config *bound; /* as of the master's start: what is listened on, for ever */
-    unsigned threads;           /* as the master decided once: the listeners are made for so many */
+    const char *config;   /* path of bulla.yaml */
+    struct config *bound; /* as of the master's start: what is listened on, for ever */
+    unsigned threads;     /* as the master decided once: the listeners are made for so many */
     int listeners[WORKER_LISTENERS][WORKER_THREADS]; /* [address][thread], the master's for ever */
     size_t listener_count;                           /* addresses */
     int admin_fd;                                    /* -1: none */

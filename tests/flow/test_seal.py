@@ -167,6 +167,9 @@ def test_a_providers_key_is_in_memory_of_its_own_and_with_those_who_need_it_alon
     for pid in (gateway.process.pid, pids["worker"]):
         held = holders(pid, key)
         assert held is None or (held and all("dd" in flags for flags in held)), held
+        assert held is None or len(held) == 1, held      # a copy from before a fork would not be locked
+        if '"event":"keys.not_locked"' not in gateway.said() and os.environ.get("BULLA", "").count("release"):
+            assert held is None or "lo" in held[0], held     # under the sanitizers mlock(2) does nothing
 
 
 def test_a_key_of_the_environment_is_shown_by_no_process(gateway, upstream, client, monkeypatch):

@@ -122,6 +122,9 @@ static void secrets_are_references_that_resolve(void **state)
     assert_true(slice_is(c->upstreams[0].key, SLICE_LIT("one-word")));
     assert_true(slice_is(c->token_key, SLICE_LIT("sk"
                                                  "-test")));
+    config_forget_secrets(c);
+    assert_int_equal(c->upstreams[0].key.len + c->token_key.len, 0);
+    assert_true(slice_is(c->upstreams[0].name, SLICE_LIT("a")));
     config_free(c);
     config_free(NULL);
 }

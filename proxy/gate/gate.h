@@ -31,6 +31,7 @@ struct gate_upstream {
 };
 
 struct gate_limits {
+    size_t head;                             /* bytes of a request's; 0: HEAD_BYTES_MAX */
     size_t request_body, answer_body, event; /* bytes */
     uint64_t memory;                         /* bytes of all exchanges of all threads: burden.h */
     unsigned head_ms, body_ms, first_byte_ms, between_ms, stream_ms, keep_alive_ms;

@@ -157,18 +157,33 @@ static void check_head(struct exchange *x)
         refuse(x, WHY_NO_MEMORY, 503, "server_error", "Out of memory.");
 }
 
+/* head_parse_request() of what there is, which may be limited further. */
+static gw_result parse_head(struct exchange *x, size_t most, size_t *head_len,
+                            struct head_fault *fault)
+{
+    struct slice all = buf_slice(&x->head_bytes);
+    gw_result r = head_parse_request(all, x->head, head_len, fault);
+    size_t len = gw_ok(r) ? *head_len : all.len;
+    if (len <= most || (!gw_ok(r) && r.code != GW_AGAIN))
+        return r;
+    *fault = (struct head_fault){431, "head too large"};
+    return gw_is(GW_TOO_BIG);
+}
+
 static size_t feed_head(struct exchange *x, struct slice bytes)
 {
-    size_t had = x->head_bytes.len, head_len = 0;
+    size_t had = x->head_bytes.len, head_len = 0, most = x->gate->limits.head;
     struct head_fault fault = {400, "malformed request"};
-    size_t take = bytes.len < HEAD_BYTES_MAX + 1 - had ? bytes.len : HEAD_BYTES_MAX + 1 - had;
+    if (most == 0 || most > HEAD_BYTES_MAX)
+        most = HEAD_BYTES_MAX;
+    size_t take = bytes.len < most + 1 - had ? bytes.len : most + 1 - had;
     if (x->head == NULL)
         x->head = arena_zalloc(x->arena, sizeof *x->head);
     if (x->head == NULL || !gw_ok(buf_add(&x->head_bytes, slice_of(bytes.at, take)))) {
         refuse(x, WHY_NO_MEMORY, 503, "server_error", "Out of memory.");
         return take;
     }
-    gw_result r = head_parse_request(buf_slice(&x->head_bytes), x->head, &head_len, &fault);
+    gw_result r = parse_head(x, most, &head_len, &fault);
     if (r.code == GW_AGAIN)
         return take;
     if (!gw_ok(r)) {

@@ -64,7 +64,7 @@ static const struct option_row rows[] = {
     {SECTION_LIMITS, "request_body",  OPTION_SIZE,  IN(config_limits, request_body), 1 * KB, 1 * GB, "32m", NULL, false, true, "bytes of a request's body, decoded"},
     {SECTION_LIMITS, "answer_body",   OPTION_SIZE,  IN(config_limits, answer_body), 1 * KB, 1 * GB, "64m", NULL, false, true, "bytes of an answer that is not a stream, decoded"},
     {SECTION_LIMITS, "event",         OPTION_SIZE,  IN(config_limits, event), 1 * KB, 64 * MB, "1m", NULL, false, true, "bytes of one event of a stream"},
-    {SECTION_LIMITS, "head",          OPTION_SIZE,  IN(config_limits, head), 1 * KB, 1 * MB, "64k", NULL, false, true, "bytes of a request's line and headers"},
+    {SECTION_LIMITS, "head",          OPTION_SIZE,  IN(config_limits, head), 1 * KB, 32 * KB, "32k", NULL, false, true, "bytes of a request's line and headers"},
     {SECTION_LIMITS, "memory",        OPTION_SIZE,  IN(config_limits, memory), 16 * MB, 1024 * GB, "1g", NULL, false, true, "bytes that all exchanges together may take; from 90 % on, new ones are refused"},
     {SECTION_LIMITS, "header_time",   OPTION_TIME,  IN(config_limits, header_time), SECOND, HOUR, "10s", NULL, false, true, "until a request's headers are there"},
     {SECTION_LIMITS, "body_time",     OPTION_TIME,  IN(config_limits, body_time), SECOND, HOUR, "10s", NULL, false, true, "for each KiB of a request's body"},

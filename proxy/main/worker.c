@@ -383,6 +383,7 @@ static bool make_pools(struct worker *w, struct lane *l)
 static struct gate_limits limits_of(const struct config *c)
 {
     struct gate_limits l = *gate_limits_default();
+    l.head = c->limits.head;
     l.request_body = c->limits.request_body;
     l.answer_body = c->limits.answer_body;
     l.event = c->limits.event;

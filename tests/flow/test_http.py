@@ -75,3 +75,13 @@ def test_a_second_request_behind_the_first_is_answered_in_turn(upstream, client)
     got = client.raw(one + two)
     assert got.count(b"HTTP/1.1 200") == 2
     assert [r.json["messages"][0]["content"] for r in upstream.requests] == ["one", "two"]
+
+
+def test_a_head_beyond_the_configured_size_is_431(gateway, client, upstream):
+    gateway.config["limits"] = {"head": "1k"}
+    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+    assert client.send("/v1/chat/completions", body).status == 200
+    seen = len(upstream.requests)
+    answer = client.send("/v1/chat/completions", body, headers={"x-long": "a" * 1100})
+    assert answer.status == 431 and answer.json["error"]["message"].startswith("head too large")
+    assert len(upstream.requests) == seen

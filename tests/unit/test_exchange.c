@@ -29,6 +29,23 @@ static void test_refuses_what_it_does_not_serve(void **state)
     refused(b, "400", "invalid_request_error", WHY_BAD_REQUEST);
 }
 
+static void test_a_head_may_be_as_long_as_the_limit_says(void **state)
+{
+    struct bench *b = *state;
+    for (size_t cut = 0; cut < 2; cut++) {
+        ask(b, CHAT, CHAT_BODY);
+        size_t len = slice_find(b->script.request, SLICE_LIT("\r\n\r\n")) + 4;
+        b->script.request_cut = cut;
+        b->rig.gate.limits.head = len;
+        b->script.upstream_ends = true;
+        run(b);
+        assert_true(b->rig.upstream.len > 0);
+        b->rig.gate.limits.head = len - 1;
+        refused(b, "431", "head too large", WHY_HEAD_TOO_LARGE);
+        assert_false(exchange_keeps(b->rig.x, SIDE_CLIENT));
+    }
+}
+
 static void test_refuses_what_is_too_large(void **state)
 {
     struct bench *b = *state;
@@ -606,6 +623,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_refuses_what_it_does_not_serve),
+        TEST(test_a_head_may_be_as_long_as_the_limit_says),
         TEST(test_refuses_what_is_too_large),
         TEST(test_refuses_callers_it_does_not_know),
         TEST(test_restores_a_whole_answer),

@@ -43,8 +43,12 @@ enum trigger {
     TRIGGER_DOTTED, /* four groups of up to three digits with dots */
     TRIGGER_DATE,   /* three short groups with the marks of a date, or a month's name and a year */
     TRIGGER_PLUS,   /* "7": so many digits behind + or 00 */
+    TRIGGER_NEAR_DIGITS, /* as TRIGGER_DIGITS, where one of the row's words is near */
+    TRIGGER_NEAR_TOKEN,  /* "9": a run of so many token characters with a digit among the first 64,
+                            where one of the row's words is near */
     TRIGGERS
 };
+enum { TRIGGER_NEAR_MAX = 256 }; /* the longest value of a row that waits for its words */
 
 struct detector {
     const char *name;    /* "email" */
@@ -58,9 +62,12 @@ struct detector {
     uint8_t trigger;     /* enum trigger */
     const char *at;      /* what the trigger is about */
     const char *confirm;
-    int (*valid)(struct slice *value); /* what is added to the score */
+    int (*valid)(struct slice *value); /* what is added to the score; NULL: `check` says it */
+    const char *check;                 /* check digits, in the words of valid_check.h; NULL: none */
     const char *words;                 /* "a|b|c", lower case; NULL: none */
     const char *about;                 /* one sentence for people */
+    const char *country;               /* "de"; NULL: no country's own */
+    const char *source;                /* who says that it is so written; NULL: common knowledge */
 };
 
 size_t catalog_count(void);

@@ -31,7 +31,7 @@ static bool is_end(struct slice s, size_t i)
 
 static unsigned hash(char first, char second)
 {
-    return ((unsigned)(unsigned char)first * 37 + (unsigned char)second) & 511;
+    return ((unsigned)(unsigned char)first * 67 + (unsigned char)second) & 4095;
 }
 static char lower(char c)
 {
@@ -61,52 +61,109 @@ gw_result context_table_init(struct context_table *t, size_t words, struct arena
     return context_table_add(t, CONTEXT_AGAINST, against);
 }
 
+void context_set_add(struct context_set *s, unsigned list)
+{
+    s->parts[list / 64] |= (uint64_t)1 << list % 64;
+}
+bool context_set_has(const struct context_set *s, unsigned list)
+{
+    return (s->parts[list / 64] >> list % 64 & 1) != 0;
+}
+bool context_sets_meet(const struct context_set *a, const struct context_set *b)
+{
+    uint64_t both = 0;
+    for (size_t i = 0; i < CONTEXT_PARTS; i++)
+        both |= a->parts[i] & b->parts[i];
+    return both != 0;
+}
+
+/* The entry of a word; a new one when no list has it yet. */
+static gw_result entry_of(struct context_table *t, struct slice word, bool open,
+                          struct context_word **out)
+{
+    uint32_t *chain = &t->by_hash[hash(word.at[0], word.at[1])];
+    char head[8] = {0};
+    unsigned char mask[8] = {0};
+    for (uint32_t next = *chain; next != 0; next = t->words[next - 1].next) {
+        *out = &t->words[next - 1];
+        if ((*out)->open == open && slice_is((*out)->text, word))
+            return gw_is(GW_OK);
+    }
+    if (t->count == t->room)
+        return gw_is(GW_TOO_BIG);
+    *out = &t->words[t->count];
+    **out = (struct context_word){.text = word, .open = open, .next = *chain};
+    for (size_t i = 0; i < word.len && i < sizeof head; i++) {
+        head[i] = word.at[i];
+        mask[i] = 0xFF;
+    }
+    memcpy(&(*out)->head, head, sizeof head);
+    memcpy(&(*out)->mask, mask, sizeof mask);
+    *chain = (uint32_t)++t->count;
+    return gw_is(GW_OK);
+}
+
 gw_result context_table_add(struct context_table *t, unsigned k, const char *words)
 {
     struct slice rest = slice_str(words);
+    struct context_word *entry = NULL;
     while (rest.len > 0) {
         size_t bar = slice_find_byte(rest, '|');
         struct slice word = slice_cut(rest, 0, bar);
         rest = bar == SIZE_MAX ? slice_of(NULL, 0) : slice_from(rest, bar + 1);
+        bool open = word.len > 0 && word.at[word.len - 1] == '*';
+        word.len -= open ? 1 : 0;
         if (word.len < 2 || k >= CONTEXT_LISTS)
             return gw_is(GW_BAD);
-        if (t->count == t->room)
-            return gw_is(GW_TOO_BIG);
-        uint32_t *chain = &t->by_hash[hash(word.at[0], word.at[1])];
-        t->words[t->count] = (struct context_word){word, (uint64_t)1 << k, *chain};
-        *chain = (uint32_t)++t->count;
+        TRY(entry_of(t, word, open, &entry));
+        context_set_add(&entry->lists, k);
     }
     return gw_is(GW_OK);
 }
 
-/* The lists that have a word which begins at i. */
-static uint64_t lists_at(const struct context_table *t, struct slice text, size_t i)
+/* The first eight bytes at i, capitals made small. */
+static uint64_t head_at(struct slice text, size_t i)
 {
-    uint64_t lists = 0;
+    unsigned char eight[8] = {0};
+    size_t n = text.len - i < sizeof eight ? text.len - i : sizeof eight;
+    uint64_t head;
+    for (size_t k = 0; k < n; k++)
+        eight[k] = (unsigned char)lower(text.at[i + k]);
+    memcpy(&head, eight, sizeof head);
+    return head;
+}
+
+/* The lists that have a word which begins at i. */
+static void lists_at(const struct context_table *t, struct slice text, size_t i,
+                     struct context_set *lists)
+{
     uint32_t next = t->by_hash[hash(lower(text.at[i]), lower(text.at[i + 1]))];
+    if (next == 0 || !is_begin(text, i))
+        return;
+    uint64_t head = head_at(text, i);
     while (next != 0) {
         const struct context_word *w = &t->words[next - 1];
         size_t end = i + w->text.len;
-        if (end <= text.len && (lists & w->lists) != w->lists && is_begin(text, i) &&
-            slice_is_nocase(slice_of(text.at + i, w->text.len), w->text) && is_end(text, end))
-            lists |= w->lists;
         next = w->next;
+        if ((head & w->mask) != w->head || end > text.len ||
+            !slice_is_nocase(slice_of(text.at + i, w->text.len), w->text) ||
+            !(w->open || is_end(text, end)))
+            continue;
+        for (size_t k = 0; k < CONTEXT_PARTS; k++)
+            lists->parts[k] |= w->lists.parts[k];
     }
-    return lists;
 }
 
-uint64_t context_lists_in(const struct context_table *t, struct slice text)
+void context_add_lists(const struct context_table *t, struct slice text, struct context_set *lists)
 {
-    uint64_t lists = 0;
     char before = ' ';
     for (size_t i = 0; i + 1 < text.len; i++) { /* most bytes go on with a word in small letters */
         char c = text.at[i];
         bool inside = c >= 'a' && c <= 'z' && is_letter(before);
         before = c;
         if (!inside && is_letter(c))
-            lists |= lists_at(t, text, i);
+            lists_at(t, text, i, lists);
     }
-    return lists;
 }
 
 static bool is_hex(char c)

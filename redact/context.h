@@ -10,30 +10,40 @@
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
 
+/* A set of lists. */
+enum { CONTEXT_AGAINST = 0, CONTEXT_LISTS = 320, CONTEXT_PARTS = CONTEXT_LISTS / 64 };
+struct context_set {
+    uint64_t parts[CONTEXT_PARTS];
+};
+
 /* Lists of words, all looked for at once. Built with the scanner, in its arena; never changed. */
 struct context_word {
-    struct slice text; /* lower case */
-    uint64_t lists;    /* bit k: list k has it */
-    uint32_t next;     /* index + 1 of the next one with the same hash */
+    struct slice text;        /* lower case, without the star */
+    uint64_t head, mask;      /* its first eight bytes */
+    struct context_set lists; /* those that have it */
+    uint32_t next;            /* index + 1 of the next one with the same hash */
+    bool open;                /* more letters may follow: "secret*" */
 };
 struct context_table {
     struct context_word *words;
     size_t count, room;
-    uint32_t by_hash[512]; /* index + 1, by the first two bytes */
+    uint32_t by_hash[4096]; /* index + 1, by the first two bytes */
 };
 
-/* The list of words that say: an order, build, version or the like, not a person's number. */
-enum { CONTEXT_AGAINST = 0, CONTEXT_LISTS = 64 };
-
-/* `words` words in all lists at most; list CONTEXT_AGAINST is there at once. */
+/* List CONTEXT_AGAINST says: an order, build, version or the like, not a person's number.
+ * `words` words in all lists at most; it is there at once. */
 GW_MUST gw_result context_table_init(struct context_table *t, size_t words, struct arena *arena);
-/* "a|b|c" (lower case, words of two bytes or more) as list k. GW_BAD, GW_TOO_BIG. */
+/* "a|b|c" (lower case, words of two bytes or more) as list k; with a star behind it, a word may go
+ * on. GW_BAD, GW_TOO_BIG. */
 GW_MUST gw_result context_table_add(struct context_table *t, unsigned k, const char *words);
 /* How many words "a|b|c" holds. */
 size_t context_count(const char *words);
-/* Bit k: a word of list k stands in text as a word of its own, in any case: camelCase and
- * snake_case end words too, a plural s is allowed. */
-uint64_t context_lists_in(const struct context_table *t, struct slice text);
+/* Adds to *lists each list of which a word stands in text as a word of its own, in any case:
+ * camelCase and snake_case end words too, a plural s is allowed. */
+void context_add_lists(const struct context_table *t, struct slice text, struct context_set *lists);
+void context_set_add(struct context_set *s, unsigned list);
+bool context_set_has(const struct context_set *s, unsigned list);
+bool context_sets_meet(const struct context_set *a, const struct context_set *b);
 /* The number in leaf [start, end) is a piece of a UUID, hash, version, price, time stamp or longer
  * number. */
 bool context_is_part(struct slice leaf, size_t start, size_t end);

@@ -9,7 +9,15 @@
 
 #include <ctype.h>
 
-enum { WORDS_BEFORE = 64, WORDS_BEHIND = 32, THRESHOLD = 500, AGAINST = 300, SCORE_MAX = 1000 };
+enum {
+    WORDS_BEFORE = 64,
+    WORDS_BEHIND = 32,
+    NEAR_BACK = WORDS_BEFORE + 32, /* no row with such a trigger looks back further */
+    NEAR_STRETCH = 512,
+    THRESHOLD = 500,
+    AGAINST = 300,
+    SCORE_MAX = 1000
+};
 
 static gw_result keep(struct pass *p, const struct finding *f)
 {
@@ -53,49 +61,96 @@ static bool is_near(const struct row *row, struct slice around, size_t start, si
 }
 
 /* Lists of words in front of `start` of the text around it; asked for once for all rows. */
-static uint64_t lists_before(struct pass *p, struct slice around, size_t at, size_t start)
+static const struct context_set *lists_before(struct pass *p, struct slice around, size_t at,
+                                              size_t start)
 {
     if (p->before_at != at + start + 1) {
-        struct slice before =
-            slice_cut(around, start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start);
-        p->before = context_lists_in(&p->scanner->words, before);
+        p->before = (struct context_set){{0}};
+        context_add_lists(&p->scanner->words,
+                          slice_cut(around, start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start),
+                          &p->before);
         p->before_at = at + start + 1;
     }
-    return p->before;
+    return &p->before;
 }
 
-/* Lists of words in the key beside the leaf that holds `at` of the subject. */
-static uint64_t lists_of_key(struct pass *p, size_t at)
+/* Lists of words in the key beside the leaf that holds `at` of the subject; NULL: it has none. */
+static const struct context_set *lists_of_key(struct pass *p, size_t at)
 {
     size_t from, to;
     if (p->text == NULL)
-        return 0;
+        return NULL;
     to_flat(p, at, at + 1, &from, &to);
     size_t leaf = text_leaf_at(p->text, from);
     if (leaf == SIZE_MAX)
-        return 0;
+        return NULL;
     if (p->key_at != leaf + 1) {
-        p->key_lists = context_lists_in(&p->scanner->words, p->text->leaves[leaf].key);
+        p->key_lists = (struct context_set){{0}};
+        context_add_lists(&p->scanner->words, p->text->leaves[leaf].key, &p->key_lists);
         p->key_at = leaf + 1;
     }
-    return p->key_lists;
+    return &p->key_lists;
 }
 
-/* The score that the words around [start, end) and the key beside it give. */
+/* *low and *high move to the bounds of the leaf that holds `at` when they lie beyond them. No byte
+ * is searched for a separator again and again: a stretch known to hold none is remembered. */
+static void bound_by_leaf(struct pass *p, size_t at, size_t *low, size_t *high)
+{
+    const char *text = p->subject.at, *found;
+    *high = *high < p->subject.len ? *high : p->subject.len;
+    if (at < p->free_from || at >= p->free_to)
+        p->free_from = p->free_to = at;
+    if (*low < p->free_from) {
+        found = memrchr(text + *low, TEXT_SEPARATOR, p->free_from - *low);
+        *low = found != NULL ? (size_t)(found + 1 - text) : *low;
+        p->free_from = *low;
+    }
+    if (*high > p->free_to) {
+        found = memchr(text + p->free_to, TEXT_SEPARATOR, *high - p->free_to);
+        *high = found != NULL ? (size_t)(found - text) : *high;
+        p->free_to = *high;
+    }
+}
+
+/* Lists of words in the head of the column that `at` of the subject stands in. */
+static const struct context_set *lists_of_column(struct pass *p, size_t at)
+{
+    if (p->column_at == at + 1)
+        return &p->column;
+    size_t low = at > TABLE_BACK ? at - TABLE_BACK : 0, high = at + TABLE_LINE;
+    bound_by_leaf(p, at, &low, &high);
+    bool is_begin = low == 0 || p->subject.at[low - 1] == TEXT_SEPARATOR;
+    struct slice head = table_head(&p->table, slice_cut(p->subject, 0, high),
+                                   (struct table_place){at, low, is_begin});
+    p->column_at = at + 1;
+    p->column = (struct context_set){{0}};
+    context_add_lists(&p->scanner->words, head, &p->column);
+    return &p->column;
+}
+
+/* The score that the words around [start, end), the key beside it and the head above it give. */
 static int in_context(struct pass *p, const struct row *row, struct slice around, size_t at,
                       size_t start, size_t end)
 {
-    bool against = (row->flags & DET_DIGITS) != 0;
-    uint64_t wanted = row->words | (against ? (uint64_t)1 << CONTEXT_AGAINST : 0);
-    if (wanted == 0)
+    bool is_against = (row->flags & DET_DIGITS) != 0;
+    if (row->words == 0 && !is_against)
         return row->base;
-    uint64_t lists = lists_of_key(p, at + start) | lists_before(p, around, at, start);
-    uint64_t behind = 0;
-    if ((lists & row->words) == 0 && row->words != 0)
-        behind = context_lists_in(&p->scanner->words, slice_cut(around, end, end + WORDS_BEHIND));
-    if (((lists | behind) & row->words) != 0)
-        return row->with_words > 0 ? row->with_words : row->base;
-    return (lists & wanted) != 0 ? row->base - AGAINST : row->base;
+    int with_words = row->with_words > 0 ? row->with_words : row->base;
+    const struct context_set *key = lists_of_key(p, at + start);
+    const struct context_set *before = lists_before(p, around, at, start);
+    if (row->words != 0) {
+        struct context_set behind = {{0}};
+        if ((key != NULL && context_set_has(key, row->words)) ||
+            context_set_has(before, row->words))
+            return with_words;
+        context_add_lists(&p->scanner->words, slice_cut(around, end, end + WORDS_BEHIND), &behind);
+        if (context_set_has(&behind, row->words) ||
+            context_set_has(lists_of_column(p, at + start), row->words))
+            return with_words;
+    }
+    is_against = is_against && ((key != NULL && context_set_has(key, CONTEXT_AGAINST)) ||
+                                context_set_has(before, CONTEXT_AGAINST));
+    return is_against ? row->base - AGAINST : row->base;
 }
 
 /* A value in the text around it, which begins at `at` of the subject. */
@@ -211,7 +266,8 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
 void judge_begin(struct pass *p)
 {
     struct scan_scratch *scratch = p->scratch;
-    p->before_at = p->free_from = p->free_to = 0;
+    p->before_at = p->free_from = p->free_to = p->column_at = p->near_to = 0;
+    p->table = (struct table){0};
     scratch->round++;
     if (scratch->round == 0) { /* the marks of four thousand million rounds ago would count */
         memset(scratch->done, 0, p->scanner->count * sizeof *scratch->done);
@@ -245,26 +301,6 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
     return gw_is(GW_OK);
 }
 
-/* *low and *high move to the bounds of the leaf that holds `at` when they lie beyond them. No byte
- * is searched for a separator again and again: a stretch known to hold none is remembered. */
-static void bound_by_leaf(struct pass *p, size_t at, size_t *low, size_t *high)
-{
-    const char *text = p->subject.at, *found;
-    *high = *high < p->subject.len ? *high : p->subject.len;
-    if (at < p->free_from || at >= p->free_to)
-        p->free_from = p->free_to = at;
-    if (*low < p->free_from) {
-        found = memrchr(text + *low, TEXT_SEPARATOR, p->free_from - *low);
-        *low = found != NULL ? (size_t)(found + 1 - text) : *low;
-        p->free_from = *low;
-    }
-    if (*high > p->free_to) {
-        found = memchr(text + p->free_to, TEXT_SEPARATOR, *high - p->free_to);
-        *high = found != NULL ? (size_t)(found - text) : *high;
-        p->free_to = *high;
-    }
-}
-
 gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
 {
     const struct row *row = &p->scanner->rows[id];
@@ -274,6 +310,44 @@ gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
         bound_by_leaf(p, at, &low, &high);
         TRY(try_in(p, id, at, last < high ? last : high, low, high));
         at = high + 1; /* the next leaf, when the places go on into it */
+    }
+    return gw_is(GW_OK);
+}
+
+/* All lists that may speak for a value which begins in [start, last]: those of the words from
+ * NEAR_BACK in front of it to as far behind it as the longest value and its words reach. What was
+ * seen of a stretch is remembered: in it stand many numbers. */
+static const struct context_set *lists_near(struct pass *p, size_t start, size_t last)
+{
+    size_t from = start > NEAR_BACK ? start - NEAR_BACK : 0;
+    size_t to = last + TRIGGER_NEAR_MAX + WORDS_BEHIND;
+    if (p->near_to == 0 || from < p->near_from || to > p->near_to) {
+        p->near_from = from;
+        p->near_to = to + NEAR_STRETCH;
+        p->near = (struct context_set){{0}};
+        context_add_lists(&p->scanner->words, slice_cut(p->subject, from, p->near_to), &p->near);
+    }
+    return &p->near;
+}
+
+gw_result judge_near(struct pass *p, const uint32_t *ids, size_t n, size_t size, size_t start,
+                     size_t last)
+{
+    const struct triggers *t = &p->scanner->triggers;
+    bool all = p->options->candidates ||
+               (p->options->is_open && p->subject.len < last + TRIGGER_NEAR_MAX + WORDS_BEHIND);
+    const struct context_set none = {{0}}, *near = lists_near(p, start, last);
+    const struct context_set *key = lists_of_key(p, start), *column = lists_of_column(p, start);
+    key = key != NULL ? key : &none;
+    if (!all && !context_sets_meet(near, &t->near) && !context_sets_meet(key, &t->near) &&
+        !context_sets_meet(column, &t->near))
+        return gw_is(GW_OK);
+    for (size_t i = 0; i < n; i++) {
+        unsigned list = p->scanner->rows[ids[i]].words;
+        if (size >= t->least[ids[i]] &&
+            (all || context_set_has(near, list) || context_set_has(key, list) ||
+             context_set_has(column, list)))
+            TRY(judge_trigger(p, ids[i], start, last));
     }
     return gw_is(GW_OK);
 }

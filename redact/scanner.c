@@ -195,6 +195,9 @@ static gw_result build_triggers(struct scanner *s, char *reason, size_t size)
     for (size_t i = 0; i < own; i++)
         rows[i] = catalog_at(i);
     gw_result r = triggers_build(&s->triggers, rows, own, s->arena, &bad);
+    for (size_t i = 0; i < own; i++)
+        if (triggers_is_near(rows[i]))
+            context_set_add(&s->triggers.near, s->rows[i].words);
     if (r.code == GW_BAD)
         blame(s, bad, "its trigger cannot be read", reason, size);
     return r;
@@ -221,7 +224,7 @@ static gw_result build_words(struct scanner *s, char *reason, size_t size)
                   size);
             return r;
         }
-        s->rows[i].words = (uint64_t)1 << lists++;
+        s->rows[i].words = lists++;
     }
     return gw_is(GW_OK);
 }
@@ -240,8 +243,8 @@ static gw_result fill(struct scanner *s, const struct custom_detector *custom,
     for (size_t i = 0; i < s->count; i++)
         TRY(fill_row(s, i, i < own ? NULL : &custom[i - own], patterns, reason, size));
     TRY(lists_done(&s->lists, s->arena));
-    TRY(build_triggers(s, reason, size));
     TRY(build_words(s, reason, size));
+    TRY(build_triggers(s, reason, size));
     if (s->searched_count == 0)
         return gw_is(GW_OK);
     gw_result r = matcher_new(patterns, s->searched_count, cache_dir, &fault, &s->matcher);

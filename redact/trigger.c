@@ -16,7 +16,7 @@ struct walk {
     struct slice s;
     size_t at, to;
     const struct spot_block *block, *next;
-    bool in_word, in_digit, in_base64; /* of the byte in front of the block */
+    bool in_word, in_digit, in_base64, in_token; /* of the byte in front of the block */
     size_t digits_done; /* groups of digits that begin before this have been looked at */
 };
 
@@ -77,6 +77,13 @@ static uint64_t long_runs(struct bits b)
     b = and_ahead(b, 2);
     b = and_ahead(b, 4);
     return and_ahead(b, RUN - 8).low;
+}
+
+/* Where runs of at least five begin. */
+static uint64_t begins_of_five(struct bits b, bool before)
+{
+    uint64_t begin = b.low & ~(b.low << 1 | (before ? 1 : 0));
+    return begin & and_ahead(and_ahead(b, 1), 2).low & (b.low >> 4 | b.high << 60);
 }
 
 static uint64_t ahead(uint64_t low, uint64_t high, unsigned k)
@@ -241,10 +248,27 @@ static gw_result take_pairs(const struct walk *w, size_t at, size_t width)
 
 /* --- one block -------------------------------------------------------------------------------- */
 
+/* A run of token characters that begins at `at`: with a digit, and as long as a row waits for. */
+static gw_result take_token(const struct walk *w, size_t at)
+{
+    const uint32_t *kinds = w->t->plain_at + TRIGGER_NEAR_TOKEN;
+    size_t end = at;
+    bool digit = false;
+    while (end < w->s.len && end - at < TRIGGER_NEAR_MAX &&
+           (is_word(w->s.at[end]) || w->s.at[end] == '-' || w->s.at[end] == '.')) {
+        digit |= is_digit(w->s.at[end]) && end - at < SPOT_BLOCK;
+        end++;
+    }
+    return digit ? judge_near(w->p, w->t->plain + kinds[0], kinds[1] - kinds[0], end - at, at,
+                              end - 1)
+                 : gw_is(GW_OK);
+}
+
 enum place {
     AT_WORD,
     AT_BEGIN,
     AT_HEAD,
+    AT_TOKEN,
     AT_COUNTRY,
     AT_FORTY,
     AT_DIGIT,
@@ -264,6 +288,8 @@ static gw_result take(struct walk *w, enum place place, size_t at)
         return take_listed(w, at);
     case AT_HEAD:
         return take_head(w, at);
+    case AT_TOKEN:
+        return take_token(w, at);
     case AT_COUNTRY:
         return try_plain(w, TRIGGER_COUNTRY, at, at);
     case AT_FORTY:
@@ -338,6 +364,8 @@ static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
         put(found, &kinds, AT_FORTY, forties((struct bits){base64, on[TRIGGER_IN_BASE64]}, tokens));
     if ((digit | on[TRIGGER_IN_DIGIT]) != 0) {
         uint64_t letter = word & ~digit, next = on[TRIGGER_IN_DIGIT];
+        put(found, &kinds, AT_TOKEN,
+            begins_of_five((struct bits){token, on[TRIGGER_IN_TOKEN]}, w->in_token) & inside);
         put(found, &kinds, AT_DIGIT, digit & ~behind(digit, w->in_digit) & inside);
         put(found, &kinds, AT_COUNTRY,
             begin & letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) & ahead(digit, next, 2) &
@@ -351,6 +379,7 @@ static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
     w->in_word = word >> 63 != 0;
     w->in_digit = digit >> 63 != 0;
     w->in_base64 = base64 >> 63 != 0;
+    w->in_token = token >> 63 != 0;
     return kinds;
 }
 
@@ -374,6 +403,7 @@ gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, si
     char last = byte_before(&w, from);
     w.in_word = is_word(last);
     w.in_digit = is_digit(last);
+    w.in_token = w.in_word || last == '-' || last == '.';
     w.in_base64 = (w.in_word && last != '_') || last == '+' || last == '/';
     while (w.at < to) {
         size_t n = spot_blocks(&t->spot, p->subject, w.at, strip, TRIGGER_STRIP + 1);

@@ -13,6 +13,7 @@
 #include "proxy/base/slice.h"
 #include "proxy/base/spot.h"
 #include "redact/catalog.h"
+#include "redact/context.h"
 
 struct pass;
 
@@ -47,8 +48,10 @@ struct triggers {
     struct trigger_digits *digits;
     uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
     uint32_t plain_at[TRIGGERS + 1];
+    uint16_t *least;         /* of a row that waits for words: digits, or bytes of a token */
+    struct context_set near; /* the words of those rows */
     size_t head_count, word_count, digits_count;
-    size_t least_digits; /* no row of `digits` waits for fewer */
+    size_t least_digits; /* no row waits for fewer digits */
 };
 
 /* The sets of a block. */
@@ -61,6 +64,12 @@ enum trigger_set {
     TRIGGER_IN_COLON
 };
 enum { TRIGGER_STRIP = 32 }; /* blocks that are looked at together */
+
+/* Does the row wait for its words: TRIGGER_NEAR_DIGITS or TRIGGER_NEAR_TOKEN. */
+static inline bool triggers_is_near(const struct detector *d)
+{
+    return d->trigger == TRIGGER_NEAR_DIGITS || d->trigger == TRIGGER_NEAR_TOKEN;
+}
 
 /* Of three bytes, in any ASCII case. */
 static inline unsigned triggers_hash(const char *three)

@@ -205,6 +205,12 @@ static gw_result add_row(struct triggers *t, const struct detector *d, uint32_t 
         t->digits[t->digits_count++] =
             (struct trigger_digits){.row = row, .least = (uint16_t)least, .trigger = d->trigger};
         return gw_is(least > 0 ? GW_OK : GW_BAD);
+    case TRIGGER_NEAR_DIGITS:
+    case TRIGGER_NEAR_TOKEN:
+        t->least[row] = (uint16_t)take_least(&at);
+        return gw_is(t->least[row] > 0 && d->max_len <= TRIGGER_NEAR_MAX && d->words != NULL
+                         ? GW_OK
+                         : GW_BAD);
     default:
         return gw_is(d->trigger < TRIGGERS ? GW_OK : GW_BAD);
     }
@@ -239,6 +245,8 @@ static size_t parts_of(const struct detector *const *rows, size_t n)
 static size_t least_digits(const struct triggers *t)
 {
     size_t least = SIZE_MAX;
+    for (size_t i = t->plain_at[TRIGGER_NEAR_DIGITS]; i < t->plain_at[TRIGGER_NEAR_DIGITS + 1]; i++)
+        least = t->least[t->plain[i]] < least ? t->least[t->plain[i]] : least;
     for (size_t i = 0; i < t->digits_count; i++) {
         size_t n = t->digits[i].least;
         for (size_t k = 0; k < t->digits[i].groups; k++)
@@ -258,8 +266,9 @@ gw_result triggers_build(struct triggers *t, const struct detector *const *rows,
     t->words = arena_array(arena, parts, sizeof *t->words);
     t->digits = arena_array(arena, parts, sizeof *t->digits);
     t->plain = arena_array(arena, n, sizeof *t->plain);
+    t->least = arena_array(arena, n, sizeof *t->least);
     if (unsorted == NULL || t->heads == NULL || t->words == NULL || t->digits == NULL ||
-        t->plain == NULL)
+        t->plain == NULL || t->least == NULL)
         return gw_is(GW_NO_MEMORY);
     build_classes(&t->spot);
     for (*bad = 0; *bad < n; ++*bad)

@@ -1,0 +1,95 @@
+/* redact/catalog_contact.c - rows: addresses, phones, cards and accounts, dates: what is the same everywhere.
+ *
+ * Refuses to know engines and texts. Constant: nobody frees it. */
+#include "proxy/base/base.h"
+#include "redact/catalog_rows.h"
+#include "redact/valid.h"
+
+#define MONTHS                                                                                   \
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:"   \
+    "ember)?|"                                                                                   \
+    "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|m\xc3\xa4rz|mai|juni|juli|oktober|" \
+    "dezember|"                                                                                  \
+    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|"  \
+    "janvier|f\xc3\xa9vrier|mars|avril|juin|juillet|ao\xc3\xbbt|septembre|octobre|novembre|"     \
+    "d\xc3\xa9"                                                                                  \
+    "cembre)"
+#define PHONE_WORDS                                                                          \
+    "phone|phones|telephone|tel|cell|cellphone|mobile|mob|fax|call|dial|sms|text "           \
+    "me|whatsapp|hotline|"                                                                   \
+    "contact "                                                                               \
+    "number|telefon|telefonnummer|handy|mobil|rufnummer|t\xc3\xa9l\xc3\xa9phone|t\xc3\xa9l|" \
+    "portable|"                                                                              \
+    "tel\xc3\xa9"                                                                            \
+    "fono|m\xc3\xb3vil|celular|telefone|cellulare|telefono|telefoon|puhelin|"                \
+    "\xe7\x94\xb5\xe8\xaf\x9d|"                                                              \
+    "\xe6\x89\x8b\xe6\x9c\xba|\xe9\x9b\xbb\xe8\xa9\xb1|"                                     \
+    "\xd1\x82\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                              \
+    "msisdn|answering|answer|messages|office|handset|landline|telepono|reach me|reach "      \
+    "us|ring|call me|phone number|phonenumber|ph"
+#define CARD_WORDS                                     \
+    "card|credit|debit|visa|mastercard|amex|american " \
+    "express|cc|pan|maestro|discover|jcb|kreditkarte|" \
+    "carte|tarjeta|carta|cart\xc3\xa3o|kort|creditcard|payment|cvv|expires"
+#define DOB_WORDS                                                                                 \
+    "born|birth|birthday|birthdate|dob|d.o.b|date of birth|dateofbirth|geboren|geburtsdatum|geb|" \
+    "geburtstag|n\xc3\xa9 le|n\xc3\xa9"                                                           \
+    "e le|naissance|nacimiento|nacido|nacida|nascita|nato|nata|nascimento|"                       \
+    "nascido|nascida|geboortedatum|f\xc3\xb6"                                                     \
+    "delsedatum|bday"
+#define WALLET_WORDS "wallet|btc|bitcoin|crypto|eth|ethereum|address|usdt|coin"
+
+/* clang-format off */
+static const struct detector rows[] = {
+    ROW("crypto_base58", "CRYPTO", FAM_CRYPTO_WALLET, 0, 750, 950, 0, 35, TRIGGER_HEAD, "1|3",
+     NB "([13][a-km-zA-HJ-NP-Z1-9]{25,34})" NA,
+     valid_base58, WALLET_WORDS, "A Bitcoin address with a right Base58 check."),
+    ROW("crypto_bech32", "CRYPTO", FAM_CRYPTO_WALLET, DET_CASELESS, 800, 950, 0, 90, TRIGGER_HEAD, "bc1|tb1",
+     NB "((?:bc|tb)1[ac-hj-np-z02-9]{11,80})" NA,
+     valid_bech32, WALLET_WORDS, "A Bitcoin address with a right Bech32 or Bech32m check."),
+    ROW("crypto_eth", "CRYPTO", FAM_CRYPTO_WALLET, 0, 700, 900, 0, 42, TRIGGER_HEAD, "0x",
+     NB "(0x[0-9a-fA-F]{40})" NA, valid_eth, WALLET_WORDS, "An Ethereum address."),
+    ROW("iban", "IBAN_CODE", FAM_IBAN, DET_CASELESS | DET_GROUPED, 800, 950, 0, 48, TRIGGER_COUNTRY, NULL,
+     NB "([a-z]{2}[0-9]{2}(?:[ -]{0,2}[a-z0-9]){11,36})",
+     valid_iban, "iban|bank|account|konto|compte|cuenta|conto", "An IBAN of its country's length with a right check."),
+    ROW("credit_card", "CREDIT_CARD", FAM_CREDIT_CARD, DET_NUMBER | DET_GROUPED, 750, 950, 0, 40, TRIGGER_DIGITS, "12",
+     "([0-9](?:[ .-]{0,2}[0-9]){11,18})(?![0-9])",
+     valid_card, CARD_WORDS, "A payment card number: issuer, length and Luhn."),
+    ROW("us_ssn", "US_SSN", FAM_NATIONAL_ID, DET_NUMBER, 700, 950, 0, 11, TRIGGER_GROUPS, "3-2-4",
+     "([0-9]{3}-[0-9]{2}-[0-9]{4})", valid_ssn,
+     "ssn|social|social security|socialsecurity|ssns|itin|taxpayer", "A US social security number with dashes."),
+    ROW("us_ssn_plain", "US_SSN", FAM_NATIONAL_ID, DET_NUMBER | DET_DIGITS | DET_GROUPED, 100, 800, 0, 11, TRIGGER_DIGITS, "9",
+     "([0-9]{3}[ .]?[0-9]{2}[ .]?[0-9]{4})", valid_ssn,
+     "ssn|social|social security|socialsecurity|ssns", "The same without dashes, beside a word for it."),
+    ROW("email", "EMAIL_ADDRESS", FAM_EMAIL, DET_CASELESS, 900, 950, 0, 320, TRIGGER_AT, NULL,
+     "(?<![a-z0-9._%+-])([a-z0-9_%+](?:[a-z0-9._%+'!#$&*/=?^{|}~`-]{0,63})@(?:[a-z0-9\\x80-\\xff](?:[a-z0-9\\x80-\\xff-]{0,62})\\.){1,8}"
+     "(?:xn--[a-z0-9-]{2,59}|[a-z]{2,24}))(?![a-z0-9_-]|\\.[a-z0-9])",
+     valid_email, "mail|email|e-mail|contact", "An e-mail address."),
+    ROW("ipv4", "IP_ADDRESS", FAM_IP_ADDRESS, 0, 700, 900, 0, 15, TRIGGER_DOTTED, NULL,
+     "(?<![\\w.+])(?<!\\d-)([0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3})(?![\\w]|\\.[0-9]|-[a-z0-9])", valid_ipv4,
+     "ip|ipv4|address|host|server|client|dns|gateway|subnet|ping", "An IPv4 address."),
+    ROW("mac", "MAC_ADDRESS", FAM_MAC_ADDRESS, DET_CASELESS, 850, 950, 0, 23, TRIGGER_PAIRS, NULL,
+     "(?<![\\w:.-])([0-9a-f]{2}([:-])(?:[0-9a-f]{2}\\2){4}(?:[0-9a-f]{2}\\2[0-9a-f]{2}\\2)?[0-9a-f]{2}|"
+     "[0-9a-f]{4}\\.[0-9a-f]{4}\\.[0-9a-f]{4})(?!\\w|[:-][0-9a-f]|\\.[0-9a-f])",
+     valid_mac, "mac|hardware|ethernet|wifi|bssid|device", "A MAC address of 48 or 64 bits."),
+    ROW("ipv6", "IP_ADDRESS", FAM_IP_ADDRESS, DET_CASELESS, 800, 950, 0, 46, TRIGGER_COLONS, NULL,
+     "(?<![\\w:.])((?:[0-9a-f]{0,4}:){2,7}(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9a-f]{0,4}))(?![\\w:]|\\.[0-9])",
+     valid_ipv6, "ip|ipv6|address|host|server|client|dns|gateway|subnet", "An IPv6 address."),
+    ROW("phone_international", "PHONE_NUMBER", FAM_PHONE, DET_NUMBER, 750, 900, 0, 40, TRIGGER_PLUS, "7",
+     "(?<![\\w+.-])((?:\\+[ (]{0,2}|00)[1-9][0-9]{0,2}\\)?(?:[ ().\\xc2\\xa0/-]{0,3}[0-9]){6,13}(?: ?(?:x|ext\\.?) ?[0-9]{1,6})?)(?![0-9])",
+     valid_phone, PHONE_WORDS, "A phone number with + or 00 and a country code."),
+    ROW("phone_us", "PHONE_NUMBER", FAM_PHONE, DET_NUMBER, 650, 900, 4, 40, TRIGGER_GROUPS, "3-3-4|3-7",
+     "(?<![\\w+.-])((?:1[ .-]?)?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}[2-9][0-9]{2}[ .-]?|[2-9][0-9]{2}[ .-][2-9][0-9]{2}[ .-])[0-9]{4}(?: ?(?:x|ext\\.?) ?[0-9]{1,6})?)(?![0-9])",
+     valid_phone_us, PHONE_WORDS, "A North American phone number with its usual separators."),
+    ROW("phone_national", "PHONE_NUMBER", FAM_PHONE, DET_NUMBER | DET_DIGITS, 350, 750, 2, 40, TRIGGER_DIGITS, "7",
+     "(?<![\\w+.-])(\\(?[0-9](?:[ ().\\xc2\\xa0/-]{0,3}[0-9]){6,13}(?: ?(?:x|ext\\.?) ?[0-9]{1,6})?)(?![0-9])",
+     valid_phone, PHONE_WORDS, "A national phone number beside a word for it."),
+    ROW("date_of_birth", "DATE_OF_BIRTH", FAM_DATE, DET_CASELESS, 100, 850, 0, 40, TRIGGER_DATE, NULL,
+     "(?<![\\w./-])([0-9]{4}([./-])[0-9]{1,2}\\2[0-9]{1,2}|[0-9]{1,2}([./-])[0-9]{1,2}\\3(?:[0-9]{4}|[0-9]{2})|"
+     "[0-9]{1,2}(?:st|nd|rd|th|\\.)? (?:of |de )?" MONTHS ",?(?: de)? [0-9]{4}|" MONTHS
+     "\\.? [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})(?![\\w/-]|\\.[0-9])",
+     valid_date, DOB_WORDS, "A date beside a word for birth."),
+};
+/* clang-format on */
+
+CATALOG_TABLE(catalog_contact)

@@ -1,0 +1,39 @@
+/* redact/catalog_rows.h - how the tables of the catalogue are written: for catalog_*.c only.
+ *
+ * One table a file, each with one kind of data; catalog.c puts them in their order. */
+#ifndef REDACT_CATALOG_ROWS_H
+#define REDACT_CATALOG_ROWS_H
+
+#include "proxy/base/base.h"
+#include "redact/catalog.h"
+
+struct catalog_table {
+    const struct detector *rows;
+    size_t count;
+};
+
+struct catalog_table catalog_secrets(void); /* keys and vendors' tokens */
+struct catalog_table catalog_contact(void); /* mail, networks, phones, cards, dates */
+
+/* The table of a file: its rows stand in `rows`. */
+#define CATALOG_TABLE(name)                                  \
+    struct catalog_table name(void)                          \
+    {                                                        \
+        return (struct catalog_table){rows, GW_COUNT(rows)}; \
+    }
+
+/* A row whose validator is a function. */
+#define ROW(name_, entity_, family_, flags_, base_, with_words_, back_, max_len_, trigger_, at_, \
+            confirm_, valid_, words_, about_)                                                    \
+    {                                                                                            \
+        .name = name_, .entity = entity_, .family = family_, .flags = flags_, .base = base_,     \
+        .with_words = with_words_, .back = back_, .max_len = max_len_, .trigger = trigger_,      \
+        .at = at_, .confirm = confirm_, .valid = valid_, .words = words_, .about = about_        \
+    }
+
+#define NB "(?<![A-Za-z0-9_])" /* nothing of a word in front */
+#define NA "(?![A-Za-z0-9_])"  /* nor behind */
+#define NBD "(?<![A-Za-z0-9_-])"
+#define NAD "(?![A-Za-z0-9_-])"
+
+#endif

@@ -1,0 +1,31 @@
+/* redact/table.h - the head of the column that a value of a written table stands in: of CSV, of
+ * columns parted by tabs or semicolons, of Markdown.
+ *
+ * Lines with as many marks as the one in front belong together; the first of them is the head.
+ * Knows bytes only; owns nothing. What was seen of a table is remembered for the next value. */
+#ifndef REDACT_TABLE_H
+#define REDACT_TABLE_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+struct table {
+    size_t from, to; /* its lines, as offsets of the text; to: behind the last one that is known */
+    size_t marks;    /* in each line; 0: nothing is known */
+    char mark;
+};
+
+/* A value begins at `at`; nothing in front of `low` is looked at, which is where its leaf begins or
+ * is not. */
+struct table_place {
+    size_t at, low;
+    bool is_begin;
+};
+enum { TABLE_BACK = 8192, TABLE_LINE = 1024 }; /* how far to look: back in all, and for one line */
+
+/* What stands above the value, in the head of its column, blanks trimmed; empty when it stands in
+ * no table, or in its head, or too far from it. `text` ends where the leaf ends, or TABLE_LINE
+ * behind the value. */
+struct slice table_head(struct table *t, struct slice text, struct table_place at);
+
+#endif

@@ -4,6 +4,7 @@
  *
  * Refuses to know engines and texts. Constant: nobody frees it. */
 #include "proxy/base/base.h"
+#include "redact/catalog.h"
 #include "redact/catalog_rows.h"
 
 static struct catalog_table table_at(size_t i)
@@ -12,6 +13,12 @@ static struct catalog_table table_at(size_t i)
     case 0:
         return catalog_secrets();
     case 1:
+        return catalog_tokens();
+    case 2:
+        return catalog_assigned();
+    case 3:
+        return catalog_vendors();
+    case 4:
         return catalog_contact();
     default:
         return (struct catalog_table){NULL, 0};

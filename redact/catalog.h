@@ -44,8 +44,9 @@ enum trigger {
     TRIGGER_DATE,   /* three short groups with the marks of a date, or a month's name and a year */
     TRIGGER_PLUS,   /* "7": so many digits behind + or 00 */
     TRIGGER_NEAR_DIGITS, /* as TRIGGER_DIGITS, where one of the row's words is near */
-    TRIGGER_NEAR_TOKEN,  /* "9": a run of so many token characters with a digit among the first 64,
-                            where one of the row's words is near */
+    TRIGGER_NEAR_TOKEN,  /* "9": so many bytes that begin with five token characters, go on with
+                            such or "+/~%=" and have a digit among the first 64, where one of the
+                            row's words is near */
     TRIGGERS
 };
 enum { TRIGGER_NEAR_MAX = 256 }; /* the longest value of a row that waits for its words */

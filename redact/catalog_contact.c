@@ -1,4 +1,5 @@
-/* redact/catalog_contact.c - rows: addresses, phones, cards and accounts, dates: what is the same everywhere.
+/* redact/catalog_contact.c - rows: addresses, phones, cards and accounts, dates: what is the same
+ * everywhere.
  *
  * Refuses to know engines and texts. Constant: nobody frees it. */
 #include "proxy/base/base.h"

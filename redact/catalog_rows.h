@@ -12,8 +12,11 @@ struct catalog_table {
     size_t count;
 };
 
-struct catalog_table catalog_secrets(void); /* keys and vendors' tokens */
-struct catalog_table catalog_contact(void); /* mail, networks, phones, cards, dates */
+struct catalog_table catalog_secrets(void);  /* keys and vendors' tokens */
+struct catalog_table catalog_tokens(void);   /* tokens with a beginning of their own */
+struct catalog_table catalog_assigned(void); /* what stands beside words for secrets */
+struct catalog_table catalog_vendors(void);  /* what stands beside a vendor's name */
+struct catalog_table catalog_contact(void);  /* mail, networks, phones, cards, dates */
 
 /* The table of a file: its rows stand in `rows`. */
 #define CATALOG_TABLE(name)                                  \
@@ -35,5 +38,10 @@ struct catalog_table catalog_contact(void); /* mail, networks, phones, cards, da
 #define NA "(?![A-Za-z0-9_])"  /* nor behind */
 #define NBD "(?<![A-Za-z0-9_-])"
 #define NAD "(?![A-Za-z0-9_-])"
+
+/* A word that may be random: valid_near() looks whether it is. */
+#define RANDOM                                                          \
+    "(?<![A-Za-z0-9_+/.%@-])(?<!h1:)(?<!sha1:)(?<!sha256:)(?<!sha512:)" \
+    "([A-Za-z0-9_.-]{5}[A-Za-z0-9_+/.~%-]{11,185}={0,2})"
 
 #endif

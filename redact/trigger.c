@@ -7,7 +7,7 @@
 #include "redact/digits.h"
 #include "redact/judge.h"
 
-enum { RUN = 14, FORTY = 40, LOCAL_MAX = 64, HOST_MAX = 64, VALUE_GAP = 16 };
+enum { RUN = 14, FORTY = 40, LOCAL_MAX = 64, HOST_MAX = 64, VALUE_GAP = 16, NAME_TAIL = 24 };
 
 /* A walk over [from, to) of one text; `block` and `next` stand at `at`. */
 struct walk {
@@ -115,18 +115,43 @@ static gw_result take_head(const struct walk *w, size_t at)
     return gw_is(GW_OK);
 }
 
-/* Behind a name: quotes, blanks, then = or : or "is". */
+static bool is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
+/* = or : or "is", also != ?= |= -> */
+static bool is_sign_at(const struct walk *w, size_t i)
+{
+    char c = byte_at(w, i), next = byte_at(w, i + 1);
+    if ((c | 0x20) == 'i')
+        return (next | 0x20) == 's' && is_blank(byte_at(w, i + 2));
+    return c == ':' || c == '=' || (is_one_of(c, "!?|-") && is_one_of(next, "=>|"));
+}
+
+/* The end of what belongs to a name: "_PROD", then quotes and brackets. */
+static size_t name_end(const struct walk *w, size_t at)
+{
+    size_t i = at, from;
+    while (i < at + NAME_TAIL && byte_at(w, i + 1) != '>' &&
+           (is_word(byte_at(w, i)) || is_one_of(byte_at(w, i), ".-")))
+        i++;
+    for (from = i; i < from + 4 && is_one_of(byte_at(w, i), "\"'`\\])}"); i++)
+        continue;
+    return i;
+}
+
+/* Behind a name: blanks, then a sign; or a comma behind a quote. */
 static bool is_sign(const struct walk *w, size_t at, size_t *behind_it)
 {
-    size_t i = at;
-    while (i < at + 2 && is_quote(byte_at(w, i)))
-        i++;
+    size_t i = name_end(w, at);
+    *behind_it = i + 1;
+    if (i > at && byte_at(w, i) == ',' && is_quote(byte_at(w, i - 1)))
+        return true;
     for (size_t from = i; i < from + 3 && is_blank(byte_at(w, i)); i++)
         continue;
     *behind_it = i + 1;
-    char c = byte_at(w, i);
-    return c == ':' || c == '=' ||
-           ((c | 0x20) == 'i' && (byte_at(w, i + 1) | 0x20) == 's' && is_blank(byte_at(w, i + 2)));
+    return is_sign_at(w, i);
 }
 
 /* Then `least` bytes of a value, soon: a longer sign, blanks, quotes and a word such as "bearer"
@@ -255,7 +280,7 @@ static gw_result take_token(const struct walk *w, size_t at)
     size_t end = at;
     bool digit = false;
     while (end < w->s.len && end - at < TRIGGER_NEAR_MAX &&
-           (is_word(w->s.at[end]) || w->s.at[end] == '-' || w->s.at[end] == '.')) {
+           (is_word(w->s.at[end]) || is_one_of(w->s.at[end], "-.+/~%="))) {
         digit |= is_digit(w->s.at[end]) && end - at < SPOT_BLOCK;
         end++;
     }

@@ -469,24 +469,6 @@ int valid_random(struct slice *v)
     return VALID_YES;
 }
 
-int valid_password(struct slice *v)
-{
-    while (v->len > 0 && slice_find_byte(SLICE_LIT(".,;:!?"), v->at[v->len - 1]) != SIZE_MAX &&
-           v->len > 12)
-        v->len--;
-    bool other = false, words = true;
-    for (size_t i = 0; i < v->len; i++) {
-        unsigned char c = (unsigned char)v->at[i];
-        other |= !islower(c);
-        words &= isalpha(c) != 0 || c == '_' || c == '.';
-    }
-    if (v->len < 3 || slice_is_nocase(*v, SLICE_LIT("password")))
-        return v->len < 3 ? VALID_NO : VALID_LESS;
-    if (!other || words)
-        return VALID_LESS; /* a plain word: a name in code or prose */
-    return VALID_YES;
-}
-
 /* out += value * 58^..: big-endian 25 bytes. */
 static bool base58_decode(struct slice v, unsigned char out[25])
 {

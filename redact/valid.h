@@ -33,7 +33,6 @@ int valid_aws_secret(
 int valid_github(
     struct slice *v); /* valid_token; a right CRC-32 lifts, a wrong one does not drop */
 int valid_random(struct slice *v); /* mixed, of high entropy; no path, hash list or name of code */
-int valid_password(struct slice *v); /* something that could be a password, not a word of code */
 
 /* Shannon entropy of the bytes in thousandths of a bit. */
 unsigned valid_entropy(struct slice v);

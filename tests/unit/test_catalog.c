@@ -6,21 +6,14 @@
 #include "redact/catalog.h"
 #include "redact/judge.h"
 #include "redact/scan.h"
+#include "tests/unit/catalog_examples_assigned.h"
+#include "tests/unit/catalog_examples_tokens.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
 
-#define R36 "a8Kd72LmQz0Xc91VbNw35TyUe4RoPs6GhJf1"
-#define R20 "Zk3Qw8Lm5Tn1Vb7Xc9Rd"
-
-struct example {
-    const char *row;   /* detector's name */
-    const char *text;  /* holds `value` */
-    const char *value; /* NULL: nothing of this row may be found */
-};
-
 /* clang-format off */
-static const struct example examples[] = {
+static const struct example examples_contact[] = {
     {"private_key", "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7Zk3Qw8Lm5Tn1Vb7Xc9RdTyUe4RoPs6GhJf1\n-----END RSA PRIVATE KEY-----",
      "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7Zk3Qw8Lm5Tn1Vb7Xc9RdTyUe4RoPs6GhJf1\n-----END RSA PRIVATE KEY-----"},
     {"private_key", "k=\"-----BEGIN PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA7Zk3Qw8Lm5Tn1Vb7Xc9RdTyUe4RoPs6GhJf1\\n-----END PRIVATE KEY-----\\n\"",
@@ -60,12 +53,6 @@ static const struct example examples[] = {
     {"npm_token", "npm_config_registry", NULL},
     {"npm_config", "//registry.example/:_authToken=3f2c9d1e-77a0-4b6f-9c1d-e5" "a8b20c4f61", "3f2c9d1e-77a0-4b6f-9c1d-e5" "a8b20c4f61"},
     {"npm_config", "//registry.example/:_authToken=${NPM_TOKEN_OF_THIS_MACHINE_HERE}", NULL},
-    {"vendor_token", "gs" "k_" R36 R20, "gs" "k_" R36 R20},
-    {"vendor_token", "gsk_short", NULL},
-    {"password", "password: Tr0ub4dor&3x", "Tr0ub4dor"},
-    {"password", "password = getPassword()", NULL},
-    {"assigned_secret", "api_key=" R20, R20},
-    {"assigned_secret", "api_key=os.environ.get(name)", NULL},
     {"crypto_base58", "send to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},
     {"crypto_base58", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", NULL},
     {"crypto_bech32", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
@@ -104,7 +91,35 @@ static const struct example examples[] = {
 };
 /* clang-format on */
 
-static void check(const struct scanner *s, struct scan_scratch *scratch, const struct example *e)
+static const struct {
+    const struct example *rows;
+    size_t count;
+} tables[] = {
+    {examples_contact, GW_COUNT(examples_contact)},
+    {examples_tokens, GW_COUNT(examples_tokens)},
+    {examples_assigned, GW_COUNT(examples_assigned)},
+};
+
+/* Example i of all tables; NULL behind the last. */
+static const struct example *example_at(size_t i)
+{
+    for (size_t t = 0; t < GW_COUNT(tables); t++) {
+        if (i < tables[t].count)
+            return &tables[t].rows[i];
+        i -= tables[t].count;
+    }
+    return NULL;
+}
+
+static size_t example_count(void)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < GW_COUNT(tables); t++)
+        n += tables[t].count;
+    return n;
+}
+
+static bool check(const struct scanner *s, struct scan_scratch *scratch, const struct example *e)
 {
     struct arena *a = arena_new(1 << 24);
     struct scan_options options = {.candidates = e->value != NULL};
@@ -121,8 +136,8 @@ static void check(const struct scanner *s, struct scan_scratch *scratch, const s
     }
     if (found != (e->value != NULL))
         print_error("row %s, text: %s\n", e->row, e->text);
-    assert_true(found == (e->value != NULL));
     arena_free(a);
+    return found == (e->value != NULL);
 }
 
 static void each_row_finds_its_own_and_leaves_the_rest(void **state)
@@ -134,29 +149,33 @@ static void each_row_finds_its_own_and_leaves_the_rest(void **state)
         fail_msg("%s", reason);
     struct scan_scratch *scratch = scan_scratch_new(s);
     assert_non_null(scratch);
-    for (size_t i = 0; i < GW_COUNT(examples); i++)
-        check(s, scratch, &examples[i]);
+    size_t wrong = 0;
+    for (size_t i = 0; example_at(i) != NULL; i++)
+        wrong += check(s, scratch, example_at(i)) ? 0 : 1;
+    assert_int_equal(wrong, 0);
     scan_scratch_free(scratch);
     scanner_free(s);
 }
 
 static void every_row_has_both_kinds_of_example(void **state)
 {
+    size_t missing = 0;
     (void)state;
     for (size_t i = 0; i < catalog_count(); i++) {
         const struct detector *d = catalog_at(i);
         bool good = false, bad = false;
-        for (size_t k = 0; k < GW_COUNT(examples); k++) {
-            bool mine = strcmp(examples[k].row, d->name) == 0;
-            good |= mine && examples[k].value != NULL;
-            bad |= mine && examples[k].value == NULL;
+        for (size_t k = 0; example_at(k) != NULL; k++) {
+            bool mine = strcmp(example_at(k)->row, d->name) == 0;
+            good |= mine && example_at(k)->value != NULL;
+            bad |= mine && example_at(k)->value == NULL;
         }
         if (!good || !bad)
-            print_error("row %s\n", d->name);
-        assert_true(good && bad);
+            print_error("row %s without example\n", d->name);
+        missing += good && bad ? 0 : 1;
         assert_true(d->family > FAM_NONE && d->family < FAM_COUNT);
         assert_non_null(d->about);
     }
+    assert_int_equal(missing, 0);
     assert_null(catalog_at(catalog_count()));
 }
 
@@ -176,7 +195,7 @@ static size_t mix(char *out, size_t room, uint32_t *seed)
                                           "(", ") ", "+",  "ab", "token: ", "00"};
     size_t n = 0;
     for (;;) {
-        const char *text = examples[next(seed) % GW_COUNT(examples)].text;
+        const char *text = example_at(next(seed) % example_count())->text;
         const char *gap = between[next(seed) % GW_COUNT(between)];
         if (n + strlen(text) + strlen(gap) > room)
             return n;

@@ -1,6 +1,7 @@
 /* tests/unit/test_valid.c - redact/valid.h. */
 #include "proxy/base/base.h"
 #include "redact/valid.h"
+#include "redact/valid_secret.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>

@@ -1,0 +1,229 @@
+/* redact/valid_secret.c - see valid_secret.h. Pure: no state, no memory, no engine. */
+#include "proxy/base/base.h"
+#include "redact/valid_secret.h"
+#include "redact/valid.h"
+#include <ctype.h>
+
+/* What a word is made of. */
+struct makeup {
+    size_t upper, lower, digits, marks; /* marks: all other bytes */
+    size_t breaks, blanks, high, other; /* of them: "-_./+=~%:", blanks, bytes of UTF-8, the rest */
+    size_t turns;                       /* from letters to digits and back */
+    bool hex;
+};
+
+static bool is_break(char c)
+{
+    return c != 0 && strchr("-_./+=~%:", c) != NULL;
+}
+
+static void count_mark(struct makeup *m, char c)
+{
+    m->marks++;
+    if (is_break(c))
+        m->breaks++;
+    else if (c == ' ')
+        m->blanks++;
+    else if ((unsigned char)c >= 0x80)
+        m->high++;
+    else
+        m->other++;
+}
+
+static struct makeup makeup_of(struct slice v)
+{
+    struct makeup m = {.hex = true};
+    int before = 0;
+    for (size_t i = 0; i < v.len; i++) {
+        unsigned char c = (unsigned char)v.at[i];
+        int now = isdigit(c) ? 2 : isalpha(c) ? 1 : 0;
+        m.upper += isupper(c) ? 1 : 0;
+        m.lower += islower(c) ? 1 : 0;
+        m.digits += now == 2 ? 1 : 0;
+        m.turns += now != 0 && before != 0 && now != before ? 1 : 0;
+        m.hex = m.hex && isxdigit(c);
+        if (now == 0)
+            count_mark(&m, v.at[i]);
+        before = now;
+    }
+    return m;
+}
+
+/* Each part between marks is letters, perhaps with a number behind them, or a number. */
+static bool is_wordy(struct slice v)
+{
+    size_t from = 0;
+    for (size_t i = 0; i <= v.len; i++) {
+        if (i < v.len && !is_break(v.at[i]))
+            continue;
+        struct slice part = slice_cut(v, from, i);
+        struct makeup m = makeup_of(part);
+        if (m.turns > 1 || (m.turns == 1 && (m.digits > 4 || isdigit((unsigned char)part.at[0]))))
+            return false;
+        if (m.turns == 0 && m.digits == 0 && m.upper > 1 && m.lower > 1 && part.len >= 16)
+            return false; /* letters at random */
+        from = i + 1;
+    }
+    return true;
+}
+
+/* Pieces such as Entropy, Base, 36, check: of so many letters as those of names have. */
+static bool is_name_of_code(struct slice v)
+{
+    size_t pieces = 0, len = 0;
+    char before = 0;
+    for (size_t i = 0; i < v.len; i++) {
+        unsigned char c = (unsigned char)v.at[i];
+        if (!isalnum(c)) {
+            before = 0;
+            continue;
+        }
+        bool same = before != 0 && ((islower(c) && isalpha((unsigned char)before)) ||
+                                    (isupper(c) && isupper((unsigned char)before)) ||
+                                    (isdigit(c) && isdigit((unsigned char)before)));
+        pieces += same ? 0 : 1;
+        len++;
+        before = (char)c;
+    }
+    return pieces == 0 || len >= 3 * pieces;
+}
+
+/* Of a lock file: v1.2.3-0.2019..., sha512-... */
+static bool is_version_or_sum(struct slice v)
+{
+    return (v.len > 3 && (v.at[0] | 0x20) == 'v' && isdigit((unsigned char)v.at[1]) &&
+            slice_find_byte(slice_cut(v, 0, 5), '.') != SIZE_MAX) ||
+           slice_has_prefix(v, SLICE_LIT("sha1-")) || slice_has_prefix(v, SLICE_LIT("sha256")) ||
+           slice_has_prefix(v, SLICE_LIT("sha384")) || slice_has_prefix(v, SLICE_LIT("sha512"));
+}
+
+/* 2024-05-06T07:08:09, 1.2.3-4 and the like: digits and marks with few letters. */
+static bool is_stamp(const struct makeup *m)
+{
+    return m->upper + m->lower < 3;
+}
+
+static bool is_uuid(struct slice v)
+{
+    return v.len == 36 && v.at[8] == '-' && v.at[13] == '-' && v.at[18] == '-' && v.at[23] == '-';
+}
+
+/* A word that could be nothing but random. */
+static bool is_random(struct slice v, const struct makeup *m)
+{
+    if (m->hex || is_uuid(v))
+        return m->turns >= 2 && valid_entropy(v) >= 2500;
+    return valid_entropy(v) >= 3000 && !is_name_of_code(v);
+}
+
+int valid_near(struct slice *v)
+{
+    while (v->len > 0 && (v->at[v->len - 1] == '.' || v->at[v->len - 1] == '-'))
+        v->len--;
+    struct makeup m = makeup_of(*v);
+    if (v->len < 15 || m.digits < 2 || is_stamp(&m) || m.marks * 4 > v->len)
+        return VALID_NO;
+    return !is_wordy(*v) && !is_version_or_sum(*v) && is_random(*v, &m) ? VALID_YES : VALID_NO;
+}
+
+static bool is_path(struct slice v)
+{
+    return slice_find(v, SLICE_LIT("://")) != SIZE_MAX || v.at[0] == '/' || v.at[0] == '.' ||
+           v.at[0] == '~';
+}
+
+int valid_secret(struct slice *v)
+{
+    struct makeup m = makeup_of(*v);
+    size_t letters = m.upper + m.lower;
+    if (v->len < 6 || m.blanks > 0 || is_path(*v) || valid_entropy(*v) < 2300)
+        return VALID_NO;
+    if (m.marks == 0 || is_wordy(*v)) /* plain: must look random */
+        return m.digits >= 3 && letters >= 3 && m.turns >= 2 ? VALID_YES : VALID_NO;
+    bool is_mixed = m.high + m.other >= 2 && m.digits + letters >= 4;
+    return is_mixed || m.turns >= 3 ? VALID_YES : VALID_NO;
+}
+
+static bool has_nocase(struct slice v, struct slice word)
+{
+    for (size_t i = 0; i + word.len <= v.len; i++)
+        if (slice_is_nocase(slice_cut(v, i, i + word.len), word))
+            return true;
+    return false;
+}
+
+/* f(x), a[b] */
+static bool is_call(struct slice v)
+{
+    size_t i = 0;
+    while (i < v.len && (isalnum((unsigned char)v.at[i]) || is_break(v.at[i]) ||
+                         slice_find_byte(SLICE_LIT("$>\\"), v.at[i]) != SIZE_MAX))
+        i++;
+    return i > 0 && i < v.len && (v.at[i] == '(' || v.at[i] == '[');
+}
+
+/* $NAME, ${name}, $(command), at the begin */
+static bool is_variable(struct slice v)
+{
+    size_t at = slice_find_byte(v, '$');
+    char next = at < v.len - 1 ? v.at[at + 1] : ' ';
+    return at < 3 && (isupper((unsigned char)next) || next == '{' || next == '(' || next == '_');
+}
+
+/* %NAME%, #id, a resource's name, and what is_call() and is_variable() say. */
+static bool is_code(struct slice v)
+{
+    return is_call(v) || is_variable(v) || slice_has_prefix(v, SLICE_LIT("arn:")) ||
+           (v.at[0] == '%' && v.at[v.len - 1] == '%') || v.at[0] == '#';
+}
+
+/* A word, a sentence, a name in code. */
+static bool is_plain(struct slice v)
+{
+    struct makeup m = makeup_of(v);
+    if (m.blanks > 0 || is_path(v))
+        return true;
+    if (m.digits > 0)
+        return false;
+    return m.high > 0 || m.marks == 0 || has_nocase(v, SLICE_LIT("passw")) ||
+           has_nocase(v, SLICE_LIT("secret")) || m.marks == m.breaks;
+}
+
+int valid_password(struct slice *v)
+{
+    while (v->len > 12 && slice_find_byte(SLICE_LIT(".,;:!?"), v->at[v->len - 1]) != SIZE_MAX)
+        v->len--;
+    if (v->len < 3 || is_code(*v))
+        return VALID_NO;
+    return is_plain(*v) ? VALID_LESS : VALID_YES;
+}
+
+int valid_password_short(struct slice *v)
+{
+    int score = valid_password(v);
+    struct makeup m = makeup_of(*v);
+    if (score != VALID_YES)
+        return VALID_NO;
+    return m.digits > 0 && m.upper + m.lower > 0 && !is_path(*v) ? VALID_YES : VALID_LESS;
+}
+
+int valid_netrc(struct slice *v)
+{
+    struct makeup m = makeup_of(*v);
+    return m.digits > 0 || m.upper > 0 ? VALID_YES : VALID_NO;
+}
+
+int valid_bearer(struct slice *v)
+{
+    struct makeup m = makeup_of(*v);
+    if (m.digits + m.upper < 2 || is_wordy(*v))
+        return VALID_NO;
+    return valid_entropy(*v) >= 2500 ? VALID_YES : VALID_NO;
+}
+
+int valid_der_key(struct slice *v)
+{
+    while (v->len > 0 && isspace((unsigned char)v->at[v->len - 1]))
+        v->len--;
+    return valid_entropy(*v) >= 4500 ? VALID_YES : VALID_NO;
+}

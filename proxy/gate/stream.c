@@ -15,6 +15,7 @@ void stream_begin(struct exchange *x)
     free(x->answer_head); /* all that counts of it was acted upon */
     x->answer_head = NULL;
     buf_free(&x->answer_head_bytes);
+    buf_free(&x->record); /* the begin record is on disk; the end's is made when it is time */
     if (x->to_client.failed)
         exchange_kill(x, WHY_NO_MEMORY);
 }

@@ -16,7 +16,7 @@ enum {
     CROWDED_MS = 1000,
     FD_RESERVE = 16,
     STREAM_WAITS = 4096,
-    STREAM_READ = 16384,
+    STREAM_READ = 8192,
     CROWD = 32
 };
 
@@ -136,6 +136,7 @@ static void got_upstream(void *taker, struct conn *c, bool is_fresh, enum pool_f
         s->upstream = c;
         s->upstream_ended = false;
         conn_give(c, &upstream_calls, s);
+        conn_limit_in(c, STREAM_READ); /* until it is known what comes, little is read */
         exchange_connected(s->x, is_fresh);
     }
     pump(s);
@@ -264,8 +265,8 @@ static bool may_read_upstream(const struct session *s, unsigned want)
 
 static void set_reading(struct session *s)
 {
-    if (exchange_is_stream(s->x))
-        conn_limit_in(s->upstream, STREAM_READ);
+    if (!exchange_is_stream(s->x) && exchange_status(s->x) != 0)
+        conn_limit_in(s->upstream, CONN_IN_MAX); /* a whole answer: as it comes */
     conn_want_read(s->upstream, may_read_upstream(s, exchange_want(s->x)));
 }
 

@@ -53,7 +53,7 @@ struct tls {
     struct tls_client *client; /* NULL: a server's side */
     size_t widest;             /* the longest padded record so far that sets a length for all */
     bool dead;                 /* after a fatal error: no shutdown, no resumption */
-    char name[TLS_NAME_MAX + 1];
+    char name[];               /* the peer's, for a client's side; a server's has no room for one */
 };
 
 static int64_t now_ns(void)
@@ -221,7 +221,7 @@ static int keep_session(SSL *ssl, SSL_SESSION *session)
     pthread_mutex_lock(&t->client->lock);
     SSL_SESSION *before = t->client->session;
     t->client->session = session;
-    memcpy(t->client->session_name, t->name, sizeof t->name);
+    memcpy(t->client->session_name, t->name, strlen(t->name) + 1);
     pthread_mutex_unlock(&t->client->lock);
     SSL_SESSION_free(before);
     return 1;
@@ -297,13 +297,15 @@ void tls_client_free(struct tls_client *c)
 
 /* --- connections --- */
 
-static struct tls *tls_new(SSL_CTX *contexts, int fd, struct tls_client *client)
+static struct tls *tls_new(SSL_CTX *contexts, int fd, struct tls_client *client, struct slice name)
 {
-    struct tls *t = calloc(1, sizeof *t);
+    struct tls *t = calloc(1, sizeof *t + name.len + 1);
     if (t == NULL)
         return NULL;
     ERR_clear_error();
     t->client = client;
+    if (name.len > 0)
+        memcpy(t->name, name.at, name.len);
     t->ssl = SSL_new(contexts);
     if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1) {
         SSL_free(t->ssl);
@@ -316,7 +318,7 @@ static struct tls *tls_new(SSL_CTX *contexts, int fd, struct tls_client *client)
 
 struct tls *tls_accept(struct tls_server *s, int fd)
 {
-    struct tls *t = tls_new(s->contexts, fd, NULL);
+    struct tls *t = tls_new(s->contexts, fd, NULL, (struct slice){NULL, 0});
     if (t != NULL)
         SSL_set_accept_state(t->ssl);
     return t;
@@ -353,10 +355,9 @@ struct tls *tls_connect(struct tls_client *c, int fd, struct slice name)
         name = slice_cut(name, 1, name.len - 1); /* as addresses stand in URLs */
     if (name.len == 0 || name.len > TLS_NAME_MAX || slice_find_byte(name, '\0') != SIZE_MAX)
         return NULL;
-    struct tls *t = tls_new(c->contexts, fd, c);
+    struct tls *t = tls_new(c->contexts, fd, c, name);
     if (t == NULL)
         return NULL;
-    memcpy(t->name, name.at, name.len);
     if (!expect_name(t)) {
         t->dead = true;
         tls_free(t);

@@ -101,7 +101,9 @@ static void ask(struct crowd *c, struct caller *k)
     if (c->mode == MODE_MIXED) {
         is_stream = rand() % 2 == 0;
         model = is_stream ? "burst" : "json";
-        k->gives_up = rand() % 10 < ABORTS_IN_TEN ? 1 + (size_t)rand() % 3000 : 0;
+        /* inside the answer: in its head, in its body */
+        k->gives_up =
+            rand() % 10 < ABORTS_IN_TEN ? 1 + (size_t)rand() % (is_stream ? 3000 : 400) : 0;
     }
     int n = snprintf(body, sizeof body,
                      "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":"

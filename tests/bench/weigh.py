@@ -40,15 +40,18 @@ def family(pid):
 
 
 def pss(pid):
-    """KiB of the process tree; what its processes share counts once."""
+    """KiB of the process tree; what its processes share counts once. Who may not look into them, for they
+    let nobody, gets what they have of their own (RssAnon): differences are the same."""
     total = 0
     for one in family(pid):
-        try:
-            rollup = pathlib.Path(f"/proc/{one}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        found = re.search(r"^Pss:\s+(\d+)", rollup, re.M)
-        total += int(found.group(1)) if found else 0
+        for place, line in (("smaps_rollup", "Pss"), ("status", "RssAnon")):
+            try:
+                text = pathlib.Path(f"/proc/{one}/{place}").read_text()
+            except OSError:
+                continue
+            found = re.search(rf"^{line}:\s+(\d+)", text, re.M)
+            total += int(found.group(1)) if found else 0
+            break
     return total
 
 
@@ -156,13 +159,15 @@ def settled(pid):
 
 
 class Weight:
-    """KiB before, with and after a crowd."""
+    """KiB before, with and after a crowd; hold: what to do while it is there."""
 
-    def __init__(self, build, pid, port, mode, count, origin, wait=1):
+    def __init__(self, build, pid, port, mode, count, origin, wait=1, hold=None):
         self.before, kernel = settled(pid), kernel_tcp()
         with Crowd(build, mode, port, count) as crowd:
             self.there = crowd.there
             time.sleep(wait)
+            if hold is not None:
+                hold()
             self.loaded = settled(pid) if mode != "slow" else pss(pid)
             self.kernel = (kernel_tcp() - kernel) / count
             self.pushed = origin.pushed()

@@ -94,15 +94,10 @@ static gw_result load_key(struct cert_pair *p, const char *file, struct why_not 
                : refuse(reason, file, "holds no PEM private key, or one with a pass phrase");
 }
 
-static gw_result check_pair(const struct cert_pair *p, const char *certificate_file,
-                            const char *key_file, struct why_not reason)
+static gw_result check_pair(const struct cert_pair *p, const char *key_file, struct why_not reason)
 {
     if (X509_check_private_key(p->leaf, p->key) != 1)
         return refuse(reason, key_file, "the key does not belong to the certificate");
-    if (X509_cmp_current_time(X509_get0_notAfter(p->leaf)) < 0)
-        return refuse(reason, certificate_file, "the certificate has expired");
-    if (X509_cmp_current_time(X509_get0_notBefore(p->leaf)) > 0)
-        return refuse(reason, certificate_file, "the certificate is not valid yet");
     return gw_is(GW_OK);
 }
 
@@ -118,7 +113,7 @@ gw_result cert_load(const char *certificate_file, const char *key_file, char *re
     if (gw_ok(r))
         r = load_key(p, key_file, why_not);
     if (gw_ok(r))
-        r = check_pair(p, certificate_file, key_file, why_not);
+        r = check_pair(p, key_file, why_not);
     if (gw_ok(r))
         *out = p;
     else
@@ -156,6 +151,17 @@ static int days_until(const ASN1_TIME *when)
     if (ASN1_TIME_diff(&days, &seconds, NULL, when) != 1)
         return -1;
     return days == 0 && seconds < 0 ? -1 : days;
+}
+
+gw_result cert_is_current(const struct cert_pair *pair, const char *certificate_file, char *reason,
+                          size_t size)
+{
+    struct why_not why_not = {reason, size};
+    if (X509_cmp_current_time(X509_get0_notAfter(pair->leaf)) < 0)
+        return refuse(why_not, certificate_file, "the certificate has expired");
+    if (X509_cmp_current_time(X509_get0_notBefore(pair->leaf)) > 0)
+        return refuse(why_not, certificate_file, "the certificate is not valid yet");
+    return gw_is(GW_OK);
 }
 
 int cert_days_left(const struct cert_pair *pair)

@@ -1,8 +1,8 @@
 /* certs/store.h - key pairs for listeners, and the throw-away CA for development.
  *
- * A pair is loaded whole and checked (key belongs to certificate, not expired, readable by us
- * alone); a changed file means a new worker with a new pair: no pair is swapped in place. Keys
- * never leave memory. */
+ * A pair is loaded whole and checked (key belongs to certificate, readable by us alone; whether it
+ * is expired is asked apart); a changed file means a new worker with a new pair: no pair is swapped
+ * in place. Keys never leave memory. */
 #ifndef CERTS_STORE_H
 #define CERTS_STORE_H
 
@@ -18,6 +18,9 @@ GW_MUST gw_result cert_load(const char *certificate_file, const char *key_file, 
 GW_MUST gw_result cert_read(const char *certificate_file, char *reason, size_t size,
                             struct cert_pair **out);
 void cert_free(struct cert_pair *pair);
+/* GW_BAD with a reason that names the file: expired, or not valid yet, by the wall clock. */
+GW_MUST gw_result cert_is_current(const struct cert_pair *pair, const char *certificate_file,
+                                  char *reason, size_t size);
 /* Days until the leaf certificate expires (negative: expired). */
 int cert_days_left(const struct cert_pair *pair);
 /* Subject, issuer, names and expiry, one a line, for `certs show`. */

@@ -43,12 +43,20 @@ const struct gate_limits *gate_limits_default(void)
         .memory = UINT64_C(1) << 30,
         .head_ms = 10000,
         .body_ms = 10000,
-        .first_byte_ms = 600000,
+        .first_byte_ms = 120000,
         .between_ms = 60000,
         .stream_ms = 1800000,
         .keep_alive_ms = 15000,
     };
     return &limits;
+}
+
+struct json_limits gate_json_limits(const struct gate *g)
+{
+    struct json_limits limits = *json_limits_default();
+    if (g->limits.json_keys > 0)
+        limits.keys = g->limits.json_keys;
+    return limits;
 }
 
 size_t gate_upstream_index(const struct gate *g, struct slice name)

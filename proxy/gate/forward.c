@@ -55,8 +55,8 @@ gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
         arena_new_from(&x->gate->arenas, x->gate->limits.request_body * 12 + (64u << 20));
     if (arena == NULL)
         return gw_is(GW_NO_MEMORY);
-    gw_result r =
-        json_scan(slice_from(buf_slice(out), before), json_limits_default(), arena, &again, &fault);
+    const struct json_limits limits = gate_json_limits(x->gate);
+    gw_result r = json_scan(slice_from(buf_slice(out), before), &limits, arena, &again, &fault);
     if (gw_ok(r) && again.has_duplicate_key)
         r = gw_is(GW_BAD);
     arena_free(arena);

@@ -14,6 +14,7 @@
 #include "proxy/base/secret.h"
 #include "proxy/base/slice.h"
 #include "proxy/base/why.h"
+#include "proxy/json/doc.h"
 #include "proxy/llm/dialect.h"
 #include "redact/scan.h"
 
@@ -33,6 +34,7 @@ struct gate_upstream {
 struct gate_limits {
     size_t head;                             /* bytes of a request's; 0: HEAD_BYTES_MAX */
     size_t request_body, answer_body, event; /* bytes */
+    size_t json_keys;                        /* of a request's body; 0: json_limits_default() */
     uint64_t memory;                         /* bytes of all exchanges of all threads: burden.h */
     unsigned head_ms, body_ms, first_byte_ms, between_ms, stream_ms, keep_alive_ms;
 };
@@ -79,6 +81,8 @@ struct gate {
 
 /* The limits of CONTRACT.md and robustness promise P7, P8. */
 const struct gate_limits *gate_limits_default(void); /* never NULL */
+/* How a request's body is read, before its edits and after them. */
+struct json_limits gate_json_limits(const struct gate *g);
 /* Index of the upstream with that name, or SIZE_MAX. */
 size_t gate_upstream_index(const struct gate *g, struct slice name);
 

@@ -28,7 +28,8 @@ static gw_result refuse_json(struct exchange *x, const char *reason, size_t at)
 static gw_result read_json(struct exchange *x)
 {
     struct json_fault fault = {0, "unreadable"};
-    gw_result r = json_scan(x->content, json_limits_default(), x->arena, &x->doc, &fault);
+    const struct json_limits limits = gate_json_limits(x->gate);
+    gw_result r = json_scan(x->content, &limits, x->arena, &x->doc, &fault);
     if (r.code == GW_NO_MEMORY)
         return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
     if (!gw_ok(r))

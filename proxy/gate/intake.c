@@ -170,6 +170,19 @@ static gw_result parse_head(struct exchange *x, size_t most, size_t *head_len,
     return gw_is(GW_TOO_BIG);
 }
 
+/* A head that is refused behind its first line: in the shape of the API that it names. */
+static void refuse_head(struct exchange *x, gw_result r, const struct head_fault *fault)
+{
+    bool method_differs;
+    if (x->head->path.len > 0) {
+        take_upstream_name(x);
+        x->route = dialect_route(x->head, &method_differs);
+    }
+    x->keep_client = false;
+    refuse(x, r.code == GW_TOO_BIG ? WHY_HEAD_TOO_LARGE : WHY_BAD_REQUEST, fault->status,
+           "invalid_request_error", fault->reason);
+}
+
 static size_t feed_head(struct exchange *x, struct slice bytes)
 {
     size_t had = x->head_bytes.len, head_len = 0, most = x->gate->limits.head;
@@ -187,9 +200,7 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
     if (r.code == GW_AGAIN)
         return take;
     if (!gw_ok(r)) {
-        x->keep_client = false;
-        refuse(x, r.code == GW_TOO_BIG ? WHY_HEAD_TOO_LARGE : WHY_BAD_REQUEST, fault.status,
-               "invalid_request_error", fault.reason);
+        refuse_head(x, r, &fault);
         return take;
     }
     x->has_head = true;

@@ -9,7 +9,7 @@
 
 const struct json_limits *json_limits_default(void)
 {
-    static const struct json_limits limits = {.depth = 64, .keys = 10000, .values = 1000000};
+    static const struct json_limits limits = {.depth = 64, .keys = 100000, .values = 1000000};
     return &limits;
 }
 

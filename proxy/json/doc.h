@@ -24,7 +24,7 @@ enum json_kind {
 
 struct json_limits {
     size_t depth;         /* nesting of arrays and objects (default 64) */
-    size_t keys;          /* keys of one document (default 10,000) */
+    size_t keys;          /* keys of one document (default 100,000) */
     size_t values;        /* entries of the tape (default 1,000,000) */
     bool lone_surrogates; /* true: a string may hold half a pair (answers' deltas only) */
 };

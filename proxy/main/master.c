@@ -64,6 +64,7 @@ struct master {
     struct clock clock;
     uint64_t stamp;       /* of all watched files */
     uint64_t names_stamp; /* of what the resolver reads */
+    uint64_t pairs_begun, pairs_served; /* of certificates: as a worker began; as one serves */
     bool is_stopping, was_ready, auditor_told, reload_again;
     bool has_log, has_worker; /* an auditor opened the log, a worker served, since the start */
     pid_t pid;
@@ -285,6 +286,7 @@ static void heard_child(void *child)
             kill(old->pid, SIGKILL);
     }
     m->has_worker = true;
+    m->pairs_served = m->pairs_begun;
     announce(m);
     if (m->reload_again)
         reload(m);
@@ -364,9 +366,30 @@ static void new_service(struct master *m, enum role role, enum channel_word word
             (void)link_to(m, &m->children[i], service, word);
 }
 
+static void add_stamp(uint64_t *stamp, const char *path)
+{
+    struct stat st;
+    if (path != NULL && stat(path, &st) == 0)
+        *stamp = *stamp * 31 + (uint64_t)st.st_mtim.tv_sec * 1000003 +
+                 (uint64_t)st.st_mtim.tv_nsec + (uint64_t)st.st_ino;
+}
+
+static uint64_t pairs_stamp(const struct master *m)
+{
+    const struct config *c = m->watched != NULL ? m->watched : m->config;
+    uint64_t stamp = 7;
+    for (size_t i = 0; i < c->listen_count; i++) {
+        add_stamp(&stamp, c->listen[i].tls.certificate.at);
+        add_stamp(&stamp, c->listen[i].tls.key.at);
+    }
+    return stamp;
+}
+
 static void new_worker(struct master *m)
 {
     m->worker.generation++;
+    m->pairs_begun = pairs_stamp(m);
+    m->worker.is_new_pair = child_of(m, ROLE_WORKER) != NULL && m->pairs_begun != m->pairs_served;
     LOGI("worker.start", LOG_NUM("generation", m->worker.generation));
     if (spawn(m, ROLE_WORKER) == NULL)
         LOGE("worker.fork", LOG_NUM("errno", errno));
@@ -520,25 +543,13 @@ static void child_died(void *master)
         stop_next(m);
 }
 
-static void add_stamp(uint64_t *stamp, const char *path)
-{
-    struct stat st;
-    if (path != NULL && stat(path, &st) == 0)
-        *stamp = *stamp * 31 + (uint64_t)st.st_mtim.tv_sec * 1000003 +
-                 (uint64_t)st.st_mtim.tv_nsec + (uint64_t)st.st_ino;
-}
-
 static uint64_t files_stamp(const struct master *m)
 {
     const struct config *c = m->watched != NULL ? m->watched : m->config;
-    uint64_t stamp = 7;
+    uint64_t stamp = pairs_stamp(m);
     add_stamp(&stamp, m->start->config);
     for (size_t i = 0; i < c->policies.n; i++)
         add_stamp(&stamp, c->policy_files[i]);
-    for (size_t i = 0; i < c->listen_count; i++) {
-        add_stamp(&stamp, c->listen[i].tls.certificate.at);
-        add_stamp(&stamp, c->listen[i].tls.key.at);
-    }
     add_stamp(&stamp, c->keys.at);
     return stamp;
 }

@@ -84,9 +84,12 @@ static void check_certificate(struct check *k, const struct config_tls *tls)
         return;
     }
     int days = cert_days_left(pair);
-    snprintf(reason, sizeof reason, "expires in %d days", days);
-    if (days < DAYS_SOON)
+    if (!gw_ok(cert_is_current(pair, tls->certificate.at, reason, sizeof reason))) {
+        fault(k, tls->certificate.at, reason);
+    } else if (days < DAYS_SOON) {
+        snprintf(reason, sizeof reason, "expires in %d days", days);
         warn(k, tls->certificate.at, reason);
+    }
     cert_free(pair);
 }
 

@@ -120,6 +120,26 @@ static bool load_upstreams(struct worker *w)
     return w->clients != NULL && w->upstreams != NULL;
 }
 
+/* An expired certificate does not take the place of one that serves. Else it is served with all the
+ * same, and loudly: a start that fails, or a worker that cannot be replaced, would end the service
+ * of those too who connect without looking at it, and health and metrics that say so. */
+static bool is_acceptable(const struct worker *w, size_t i)
+{
+    char reason[300] = "";
+    const struct cert_pair *pair = w->pairs[i];
+    if (!gw_ok(cert_is_current(pair, w->config->listen[i].tls.certificate.at, reason,
+                               sizeof reason))) {
+        LOGE("listener.certificate_invalid", LOG_NUM("listener", i),
+             LOG_TEXT("reason", clear_word(reason)),
+             LOG_TEXT("served", clear_word(w->start->is_new_pair ? "no" : "yes")));
+        return !w->start->is_new_pair;
+    }
+    if (cert_days_left(pair) <= CERT_DAYS)
+        LOGW("listener.certificate_expires", LOG_NUM("listener", i),
+             LOG_NUM("days", cert_days_left(pair)));
+    return true;
+}
+
 static bool load_listeners(struct worker *w)
 {
     char reason[300] = "";
@@ -133,9 +153,8 @@ static bool load_listeners(struct worker *w)
             LOGE("listener.certificate", LOG_TEXT("reason", clear_word(reason)));
             return false;
         }
-        if (cert_days_left(w->pairs[i]) <= CERT_DAYS)
-            LOGW("listener.certificate_expires", LOG_NUM("listener", i),
-                 LOG_NUM("days", cert_days_left(w->pairs[i])));
+        if (!is_acceptable(w, i))
+            return false;
     }
     return true;
 }
@@ -387,6 +406,7 @@ static struct gate_limits limits_of(const struct config *c)
     l.request_body = c->limits.request_body;
     l.answer_body = c->limits.answer_body;
     l.event = c->limits.event;
+    l.json_keys = c->limits.json_keys;
     l.memory = c->limits.memory;
     l.head_ms = (unsigned)c->limits.header_time;
     l.body_ms = (unsigned)c->limits.body_time;

@@ -21,6 +21,7 @@ struct worker_start {
     int admin_fd;                                    /* -1: none */
     int control_fd;
     uint64_t generation;
+    bool is_new_pair; /* another worker serves, with other certificate files than there are now */
     struct slice token_key; /* material, the same for all workers of a master */
 };
 

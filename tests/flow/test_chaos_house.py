@@ -4,6 +4,8 @@ import json
 import os
 import pathlib
 import signal
+import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -11,7 +13,7 @@ import time
 import pytest
 
 import faults
-from bulla import Gateway, Policy, openssl
+from bulla import SLOW, Gateway, Policy, openssl
 from faults import CHAT, connect, house, parse, read_all, request_bytes, together, wait_for
 from test_chaos_load import is_served, wrapped
 from test_reload import Load
@@ -65,6 +67,39 @@ def test_row_25_a_certificate_is_replaced_under_load(bulla, certs, tmp_path):
         reload(h)
         assert wait_for(lambda: h.said("reload.refused"))
         assert h.metric(left) in (399, 400) and h.works()
+
+
+def test_row_25_who_starts_with_an_expired_certificate_serves_and_says_so(bulla, certs, tmp_path):
+    """So does the worker that takes the place of a killed one, and the one of a reload: whoever looks at
+    certificates is refused by his own look, all others are served, and health and metrics answer."""
+    pair(tmp_path, certs, -1)
+
+    def also(gateway, *_):
+        gateway.config["listen"][0]["tls"] = {"certificate": str(tmp_path / "server.pem"),
+                                              "key": str(tmp_path / "server.key")}
+    left = 'bulla_certificate_days_left{listener="0"}'
+
+    def served():
+        blind = ssl.create_default_context()
+        blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
+        plain = socket.create_connection(("127.0.0.1", h.gateway.port), 10 * SLOW)
+        with plain, blind.wrap_socket(plain, server_hostname="localhost") as s:
+            s.sendall(request_bytes(CHAT, "ok"))
+            return parse(read_all(s)[0]).status == 200
+    with house(bulla, certs, tmp_path / "house", change=also) as h:
+        assert served() and h.is_healthy() and f"{left} -" in h.admin("/metrics")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            h.ask("chat", "ok")
+        for change in (lambda: os.kill(h.worker(), signal.SIGKILL), lambda: reload(h)):
+            said, worker = len(h.said("listener.certificate_invalid")), h.worker()
+            assert said > 0
+            change()
+            assert wait_for(lambda: h.worker() != worker) and wait_for(served)
+            assert len(h.said("listener.certificate_invalid")) > said
+        assert all('"level":"error"' in line and "has expired" in line
+                   for line in h.said("listener.certificate_invalid"))
+        refused = h.gateway.run("check", "-c", h.gateway.config_path)
+        assert refused.returncode != 0 and "the certificate has expired" in refused.stdout + refused.stderr
 
 
 # --- row 26: the disk ---

@@ -41,6 +41,21 @@ static void test_a_caller_shows_a_key_that_is_known(void **state)
     }
 }
 
+static void test_a_refused_head_is_refused_in_the_shape_of_its_api(void **state)
+{
+    struct bench *b = *state;
+    static const char openai[] = "\"param\":null", anthropic[] = "{\"type\":\"error\",";
+    b->script.request = SLICE_LIT("POST " MESSAGES " HTTP/1.1\r\nhost: a\r\nupgrade: x\r\n\r\n");
+    refused(b, "400", anthropic, WHY_BAD_REQUEST);
+    b->script.request = SLICE_LIT("POST " CHAT " HTTP/1.1\r\nhost: a\r\nupgrade: x\r\n\r\n");
+    refused(b, "400", openai, WHY_BAD_REQUEST);
+    b->rig.gate.limits.head = 64;
+    ask_with(b, "POST /u/cloud" MESSAGES " HTTP/1.1", JSON_TYPE, CHAT_BODY);
+    refused(b, "431", anthropic, WHY_HEAD_TOO_LARGE);
+    b->script.request = SLICE_LIT("POST  " MESSAGES " HTTP/1.1\r\nhost: a\r\n\r\n");
+    refused(b, "400", openai, WHY_BAD_REQUEST); /* no line that could be read: no API */
+}
+
 static void test_a_passed_through_key_goes_upstream(void **state)
 {
     struct bench *b = *state;
@@ -114,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_caller_shows_a_key_that_is_known),
+        TEST(test_a_refused_head_is_refused_in_the_shape_of_its_api),
         TEST(test_a_passed_through_key_goes_upstream),
         TEST(test_a_broken_coding_is_refused),
         TEST(test_broken_chunks_are_refused),

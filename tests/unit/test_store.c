@@ -126,6 +126,7 @@ static void a_pair_is_loaded_and_described(void **state)
     assert_true(
         gw_ok(cert_load(in_dir("server.pem"), in_dir("server.key"), reason, sizeof reason, &pair)));
     assert_in_range(cert_days_left(pair), 395, 397);
+    assert_true(gw_ok(cert_is_current(pair, in_dir("server.pem"), reason, sizeof reason)));
     assert_int_equal(cert_chain_count(pair), 0);
     cert_describe(pair, text, sizeof text);
     assert_non_null(strstr(text, "DNS:bulla.test"));

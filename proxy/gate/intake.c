@@ -111,10 +111,13 @@ static bool check_body_headers(struct exchange *x)
     return true;
 }
 
-/* New work is refused in time, so that what runs can end. */
+/* New work is refused in time, so that what runs can end. What is too large at any time is not told
+ * to come again: that is check_body_headers()' to refuse. */
 static bool check_room(struct exchange *x)
 {
     uint64_t body = x->head->framing == FRAMING_LENGTH ? x->head->body_len : 0;
+    if (body > x->gate->limits.request_body)
+        body = 0;
     if (!x->peer->is_excess && burden_has_room(x->gate, body))
         return true;
     x->keep_client = false;

@@ -110,12 +110,21 @@ static gw_result add_edit(struct whole *w, struct edit e)
     return gw_is(GW_OK);
 }
 
+/* Servers repeat the key that they do not like. It is the gateway's, never the caller's to see. */
+static bool shows_key(const struct exchange *x, struct slice text)
+{
+    struct slice key = x->gate->upstreams[x->candidates[x->candidate]].key;
+    return x->answer_status >= 400 && key.len > 0 && slice_find(text, key) != SIZE_MAX;
+}
+
 static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
 {
     struct whole *w = whole;
     struct exchange *x = w->x;
     struct window window;
     struct buf out;
+    if (shows_key(x, leaf->text))
+        return gw_is(GW_BAD);
     if (leaf->use != LEAF_REWRITE || leaf->is_key)
         return gw_is(GW_OK);
     buf_init(&out, x->gate->limits.answer_body * 2);
@@ -200,6 +209,41 @@ static void refuse_by_policy(struct exchange *x)
                     message);
 }
 
+/* An answer that could not be read or is larger than it may be. */
+static void fail_whole(struct exchange *x, gw_result r, bool is_bomb)
+{
+    if (r.code == GW_NO_MEMORY)
+        fail(x, WHY_NO_MEMORY, "Out of memory.");
+    else if (x->answer_status == 429 || x->answer_status == 503)
+        exchange_refuse(x, WHY_UPSTREAM_STATUS, x->answer_status, "upstream_busy",
+                        SLICE_LIT("The model's server is busy."));
+    else if (is_bomb)
+        fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
+    else
+        fail(x, WHY_UPSTREAM_BAD, "The model's server sent an answer that cannot be read.");
+}
+
+/* It waits in the tail until the end record is durable. */
+static void end_whole(struct exchange *x, const struct buf *out)
+{
+    x->why = x->answer_status >= 400 ? WHY_UPSTREAM_STATUS : WHY_DONE;
+    x->answer_bytes = out->len;
+    reply_head(x, x->answer_status, "application/json", (int64_t)out->len, &x->tail);
+    /* the ceiling of the tail is for streams: a whole answer waits in its own buffer's size */
+    x->tail.ceiling = x->gate->limits.answer_body * 2 + 65536;
+    gw_result r = x->tail.failed ? gw_is(GW_NO_MEMORY) : buf_add(&x->tail, buf_slice(out));
+    if (r.code == GW_TOO_BIG) {
+        fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
+    } else if (!gw_ok(r)) { /* a body never goes without its head */
+        fail(x, WHY_NO_MEMORY, "Out of memory.");
+    } else {
+        x->answered = true;
+        enum why why = x->why;
+        exchange_kill(x, why);
+        x->is_cut = false;
+    }
+}
+
 static void answer_whole(struct exchange *x)
 {
     struct slice body = buf_slice(&x->answer);
@@ -208,36 +252,15 @@ static void answer_whole(struct exchange *x)
     buf_init(&plain, x->gate->limits.answer_body);
     buf_init(&out, x->gate->limits.answer_body * 2);
     gw_result r = coding == NULL ? gw_is(GW_OK) : coding_decode(coding->value, body, &plain);
+    bool is_bomb = r.code == GW_TOO_BIG;
     if (gw_ok(r))
         r = rewrite_answer(x, coding == NULL ? body : buf_slice(&plain), &out);
-    if (r.code == GW_REFUSED || x->answer_blocked) {
+    if (r.code == GW_REFUSED || x->answer_blocked)
         refuse_by_policy(x);
-    } else if (!gw_ok(r) && (x->answer_status == 429 || x->answer_status == 503)) {
-        exchange_refuse(x, WHY_UPSTREAM_STATUS, x->answer_status, "upstream_busy",
-                        SLICE_LIT("The model's server is busy."));
-    } else if (r.code == GW_NO_MEMORY) {
-        fail(x, WHY_NO_MEMORY, "Out of memory.");
-    } else if (!gw_ok(r)) {
-        fail(x, WHY_UPSTREAM_BAD, "The model's server sent an answer that cannot be read.");
-    } else {
-        bool is_error = x->answer_status >= 400;
-        x->why = is_error ? WHY_UPSTREAM_STATUS : WHY_DONE;
-        x->answer_bytes = out.len;
-        reply_head(x, x->answer_status, "application/json", (int64_t)out.len, &x->tail);
-        /* the ceiling of the tail is for streams: a whole answer waits in its own buffer's size */
-        x->tail.ceiling = x->gate->limits.answer_body * 2 + 65536;
-        r = x->tail.failed ? gw_is(GW_NO_MEMORY) : buf_add(&x->tail, buf_slice(&out));
-        if (r.code == GW_TOO_BIG) {
-            fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
-        } else if (!gw_ok(r)) { /* a body never goes without its head */
-            fail(x, WHY_NO_MEMORY, "Out of memory.");
-        } else {
-            x->answered = true;
-            enum why why = x->why;
-            exchange_kill(x, why);
-            x->is_cut = false;
-        }
-    }
+    else if (!gw_ok(r))
+        fail_whole(x, r, is_bomb);
+    else
+        end_whole(x, &out);
     buf_free(&plain);
     buf_free(&out);
 }

@@ -62,8 +62,8 @@ struct master {
     struct child children[MASTER_CHILDREN];
     char token_material[64];
     struct clock clock;
-    uint64_t stamp;       /* of all watched files */
-    uint64_t names_stamp; /* of what the resolver reads */
+    uint64_t stamp;                     /* of all watched files */
+    uint64_t names_stamp;               /* of what the resolver reads */
     uint64_t pairs_begun, pairs_served; /* of certificates: as a worker began; as one serves */
     bool is_stopping, was_ready, auditor_told, reload_again;
     bool has_log, has_worker; /* an auditor opened the log, a worker served, since the start */

@@ -105,6 +105,32 @@ static void test_an_error_in_html_becomes_ours(void **state)
     assert_false(has(b, "<h1>"));
 }
 
+/* An upstream's error is an answer like any other: read, restored, redacted; and the gateway's own
+ * key for it is shown to nobody, in no spelling that JSON has. */
+static void test_an_upstreams_error_is_read_like_an_answer(void **state)
+{
+    static const char *const keys[] = {"{\"error\":{\"message\":\"bad key cloud-key\"}}",
+                                       "{\"error\":{\"message\":\"bad key cl\\u006fud-key\"}}",
+                                       "{\"error\":{\"name\":\"cloud-key\"}}",
+                                       "{\"error\":{\"cloud-key\":1}}"};
+    struct bench *b = *state;
+    ask(b, CHAT, CHAT_BODY);
+    learn_token(b);
+    answer(b, "400 Bad Request", "application/json",
+           "{\"error\":{\"message\":\"no such mail: ~; password: kX93-vTq7-Lm2z\",\"code\":null}}");
+    run(b);
+    assert_true(is_status(b, "400") && has(b, "no such mail: " ALICE));
+    assert_true(has(b, "\"code\":null") && !has(b, "vTq7"));
+    assert_int_equal(exchange_why(b->rig.x), WHY_UPSTREAM_STATUS);
+    for (size_t i = 0; i < GW_COUNT(keys); i++) {
+        ask(b, CHAT, CHAT_BODY);
+        answer(b, "400 Bad Request", "application/json", keys[i]);
+        run(b);
+        assert_true(is_status(b, "502") && !has(b, "ud-key"));
+        assert_int_equal(exchange_why(b->rig.x), WHY_UPSTREAM_BAD);
+    }
+}
+
 static void busy(struct bench *b, const char *status, const char *wait)
 {
     char text[300];
@@ -180,6 +206,7 @@ int main(void)
         TEST(test_a_refusal_of_the_gateway_is_not_the_callers),
         TEST(test_an_error_in_json_passes_and_is_restored),
         TEST(test_an_error_in_html_becomes_ours),
+        TEST(test_an_upstreams_error_is_read_like_an_answer),
         TEST(test_a_busy_upstream_says_when_to_come_again),
         TEST(test_an_answer_that_the_connection_ends_is_whole_when_it_parses),
         TEST(test_bytes_behind_the_end_cost_the_connection),

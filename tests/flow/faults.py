@@ -641,7 +641,8 @@ def assert_error_shape(dialect, body, exchange, code):
     error = body["error"]
     assert error["code"] == code and error["message"] and exchange in json.dumps(body)
     if dialect == "messages":
-        assert body["type"] == "error" and body["request_id"] == exchange and error["type"].endswith("_error")
+        assert body["type"] == "error" and body["request_id"] == exchange
+        assert error["type"].endswith("_error") or error["type"] == code == "request_too_large"
     else:
         assert set(error) >= {"message", "type", "param", "code"}
 

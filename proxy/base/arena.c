@@ -15,6 +15,7 @@ struct arena_block {
 struct arena {
     struct arena_pool *pool;
     struct arena_block *newest;
+    char *last; /* handed out last, in the newest block or in one of its own */
     size_t used;
     size_t ceiling;
 };
@@ -97,11 +98,16 @@ static struct arena_block *add_block(struct arena *a, size_t bytes)
     return b;
 }
 
+static size_t aligned(size_t bytes)
+{
+    return (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+}
+
 void *arena_alloc(struct arena *a, size_t bytes)
 {
     if (bytes > SIZE_MAX - ARENA_ALIGN)
         return NULL;
-    bytes = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+    bytes = aligned(bytes);
     if (bytes > a->ceiling - a->used)
         return NULL;
     struct arena_block *b = a->newest;
@@ -109,10 +115,22 @@ void *arena_alloc(struct arena *a, size_t bytes)
         b = add_block(a, bytes);
     if (b == NULL)
         return NULL;
-    void *at = b->at + b->used;
+    a->last = b->at + b->used;
     b->used += bytes;
     a->used += bytes;
-    return at;
+    return a->last;
+}
+
+void arena_trim(struct arena *a, void *at, size_t bytes)
+{
+    struct arena_block *b = a->newest;
+    if (b == NULL || at == NULL || a->last != at || a->last < b->at || a->last > b->at + b->used)
+        return;
+    size_t used = (size_t)(a->last - b->at) + aligned(bytes);
+    if (used > b->used)
+        return;
+    a->used -= b->used - used;
+    b->used = used;
 }
 
 void *arena_zalloc(struct arena *a, size_t bytes)

@@ -29,6 +29,9 @@ void *arena_alloc(struct arena *a, size_t bytes);  /* NULL at the ceiling */
 void *arena_zalloc(struct arena *a, size_t bytes); /* zeroed */
 /* n elements of `size` bytes, zeroed; NULL on overflow of the product as well. */
 void *arena_array(struct arena *a, size_t n, size_t size);
+/* What was handed out last keeps so many of its bytes; the rest, which must never have been
+ * written, is there for others. Nothing happens when something else was handed out since. */
+void arena_trim(struct arena *a, void *at, size_t bytes);
 /* A copy of the bytes, with a NUL behind it that is not counted; at == NULL when memory is short.
  */
 struct slice arena_copy(struct arena *a, struct slice s);

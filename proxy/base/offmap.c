@@ -7,16 +7,21 @@ void offmap_init(struct offmap *m, struct arena *arena)
     *m = (struct offmap){.arena = arena};
 }
 
+static const struct offrun *run_at(const struct offmap *m, size_t i)
+{
+    return m->more == NULL ? &m->only : &m->more[i];
+}
+
+/* Room for one more run: from the second on, memory of the arena. */
 static gw_result make_room(struct offmap *m)
 {
-    size_t room = m->room == 0 ? 8 : m->room * 2;
-    struct offrun *runs = arena_alloc(m->arena, room * sizeof *runs);
+    size_t room = m->room == 0 ? 8 : (size_t)m->room * 2;
+    struct offrun *runs = room > UINT32_MAX ? NULL : arena_alloc(m->arena, room * sizeof *runs);
     if (runs == NULL)
         return gw_is(GW_NO_MEMORY);
-    if (m->count > 0)
-        memcpy(runs, m->runs, m->count * sizeof *runs);
-    m->runs = runs;
-    m->room = room;
+    memcpy(runs, run_at(m, 0), m->count * sizeof *runs);
+    m->more = runs;
+    m->room = (uint32_t)room;
     return gw_is(GW_OK);
 }
 
@@ -25,22 +30,33 @@ static bool continues(const struct offrun *r, uint32_t out_len, uint32_t src_at,
     return r->out_len == r->src_len && out_len == src_len && r->src_at + r->src_len == src_at;
 }
 
+static struct offrun *last_run(struct offmap *m)
+{
+    return m->more == NULL ? &m->only : &m->more[m->count - 1];
+}
+
 gw_result offmap_add(struct offmap *m, uint32_t out_len, uint32_t src_at, uint32_t src_len)
 {
-    struct offrun *last = m->count == 0 ? NULL : &m->runs[m->count - 1];
     if (out_len == 0 && src_len == 0)
         return gw_is(GW_OK);
-    if (last != NULL && continues(last, out_len, src_at, src_len)) {
-        last->out_len += out_len;
-        last->src_len += src_len;
+    if (m->count > 0 && continues(last_run(m), out_len, src_at, src_len)) {
+        last_run(m)->out_len += out_len;
+        last_run(m)->src_len += src_len;
         m->out_end += out_len;
         return gw_is(GW_OK);
     }
-    if (m->count == m->room)
+    if (m->count > 0 && m->count >= m->room)
         TRY(make_room(m));
-    m->runs[m->count++] = (struct offrun){m->out_end, out_len, src_at, src_len};
+    m->count++;
+    *last_run(m) = (struct offrun){m->out_end, out_len, src_at, src_len};
     m->out_end += out_len;
     return gw_is(GW_OK);
+}
+
+void offmap_nothing(struct offmap *m, uint32_t src_at)
+{
+    m->only = (struct offrun){.src_at = src_at};
+    m->count = 1;
 }
 
 /* Index of the first run that ends behind `at` (and is not empty): the one that holds byte `at`. */
@@ -49,7 +65,7 @@ static size_t run_of(const struct offmap *m, size_t at)
     size_t low = 0, high = m->count;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if ((size_t)m->runs[mid].out_at + m->runs[mid].out_len > at)
+        if ((size_t)run_at(m, mid)->out_at + run_at(m, mid)->out_len > at)
             high = mid;
         else
             low = mid + 1;
@@ -61,10 +77,10 @@ static size_t source_of(const struct offmap *m, size_t at, bool as_end)
 {
     size_t i = run_of(m, at);
     if (i == m->count) {
-        const struct offrun *last = m->count == 0 ? NULL : &m->runs[m->count - 1];
+        const struct offrun *last = m->count == 0 ? NULL : run_at(m, m->count - 1);
         return last == NULL ? at : (size_t)last->src_at + last->src_len;
     }
-    const struct offrun *r = &m->runs[i];
+    const struct offrun *r = run_at(m, i);
     size_t inside = at - r->out_at;
     if (r->out_len == r->src_len)
         return r->src_at + inside;
@@ -84,7 +100,7 @@ void offmap_range(const struct offmap *m, size_t from, size_t to, size_t *src_fr
         *src_to = source_of(m, to, true);
         return;
     }
-    const struct offrun *r = &m->runs[i];
+    const struct offrun *r = run_at(m, i);
     *src_to =
         r->out_len == r->src_len ? r->src_at + (to - r->out_at) : (size_t)r->src_at + r->src_len;
 }
@@ -92,7 +108,7 @@ void offmap_range(const struct offmap *m, size_t from, size_t to, size_t *src_fr
 gw_result offmap_compose(const struct offmap *inner, const struct offmap *outer, struct offmap *out)
 {
     for (size_t i = 0; i < inner->count; i++) {
-        const struct offrun *r = &inner->runs[i];
+        const struct offrun *r = run_at(inner, i);
         size_t from, to;
         if (r->out_len != r->src_len || outer->count == 0) {
             offmap_range(outer, r->src_at, (size_t)r->src_at + r->src_len, &from, &to);
@@ -104,7 +120,7 @@ gw_result offmap_compose(const struct offmap *inner, const struct offmap *outer,
             size_t k = run_of(outer, at);
             if (k == outer->count)
                 return gw_is(GW_BAD);
-            const struct offrun *o = &outer->runs[k];
+            const struct offrun *o = run_at(outer, k);
             size_t stop = (size_t)o->out_at + o->out_len;
             stop = stop < end ? stop : end;
             offmap_range(outer, at, stop, &from, &to);

@@ -5,7 +5,8 @@
  * quantum, a removed character): an offset inside it maps to the unit's begin or end. Used for JSON
  * strings, JSON inside JSON strings, and the normal form of text; maps compose.
  *
- * Memory comes from the arena; runs may be dropped from the end only with the arena. */
+ * Memory comes from the arena, but for a map of one run, which most are: that one stands in the map
+ * itself. A map may be copied as a struct as long as the copy is not added to. */
 #ifndef PROXY_BASE_OFFMAP_H
 #define PROXY_BASE_OFFMAP_H
 
@@ -20,8 +21,9 @@ struct offrun {
 
 struct offmap {
     struct arena *arena;
-    struct offrun *runs;
-    size_t count, room;
+    struct offrun *more; /* all runs, once there are several */
+    struct offrun only;  /* the run of a map that has one */
+    uint32_t count, room;
     uint32_t out_end; /* length of the decoded text so far */
 };
 
@@ -29,6 +31,9 @@ void offmap_init(struct offmap *m, struct arena *arena);
 /* Appends out_len decoded bytes that came from source [src_at, src_at + src_len). Identity runs
  * that continue the last one are merged. GW_NO_MEMORY at the arena's ceiling. */
 GW_MUST gw_result offmap_add(struct offmap *m, uint32_t out_len, uint32_t src_at, uint32_t src_len);
+/* The map of a text without bytes that stands at src_at: a run without bytes, so that its offset 0
+ * still leads to its place. */
+void offmap_nothing(struct offmap *m, uint32_t src_at);
 /* The source range of decoded [from, to): widened to whole units, so that replacing it never cuts
  * an escape. An empty map is the identity. */
 void offmap_range(const struct offmap *m, size_t from, size_t to, size_t *src_from, size_t *src_to);

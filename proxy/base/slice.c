@@ -2,28 +2,16 @@
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
 
-struct slice slice_str(const char *text)
-{
-    return (struct slice){text, text == NULL ? 0 : strlen(text)};
-}
-
-bool slice_is(struct slice a, struct slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 static unsigned char lower(char c)
 {
     unsigned char u = (unsigned char)c;
     return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
 }
 
-bool slice_is_nocase(struct slice a, struct slice b)
+bool slice_has_letters(const char *a, const char *b, size_t len)
 {
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.at[i]) != lower(b.at[i]))
+    for (size_t i = 0; i < len; i++)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;
     return true;
 }
@@ -36,20 +24,6 @@ bool slice_has_prefix(struct slice s, struct slice prefix)
 bool slice_has_suffix(struct slice s, struct slice suffix)
 {
     return s.len >= suffix.len && slice_is(slice_from(s, s.len - suffix.len), suffix);
-}
-
-struct slice slice_from(struct slice s, size_t from)
-{
-    return slice_cut(s, from, s.len);
-}
-
-struct slice slice_cut(struct slice s, size_t from, size_t to)
-{
-    if (to > s.len)
-        to = s.len;
-    if (from > to)
-        from = to;
-    return (struct slice){s.at == NULL ? NULL : s.at + from, to - from};
 }
 
 size_t slice_find_byte(struct slice s, char byte)

@@ -27,15 +27,35 @@ static inline struct slice slice_of(const void *at, size_t len)
     return (struct slice){(const char *)at, len};
 }
 /* A C string of our own, or NULL (an empty slice). */
-struct slice slice_str(const char *text);
-bool slice_is(struct slice a, struct slice b);
+static inline struct slice slice_str(const char *text)
+{
+    return (struct slice){text, text == NULL ? 0 : strlen(text)};
+}
+static inline bool slice_is(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
 /* Equal but for ASCII case. */
-bool slice_is_nocase(struct slice a, struct slice b);
+bool slice_has_letters(const char *a, const char *b, size_t len);
+static inline bool slice_is_nocase(struct slice a, struct slice b)
+{
+    return a.len == b.len && slice_has_letters(a.at, b.at, a.len);
+}
 bool slice_has_prefix(struct slice s, struct slice prefix);
 bool slice_has_suffix(struct slice s, struct slice suffix);
 /* From byte `from` to the end, or to `to`; clamped to the slice, never out of it. */
-struct slice slice_from(struct slice s, size_t from);
-struct slice slice_cut(struct slice s, size_t from, size_t to);
+static inline struct slice slice_cut(struct slice s, size_t from, size_t to)
+{
+    if (to > s.len)
+        to = s.len;
+    if (from > to)
+        from = to;
+    return (struct slice){s.at == NULL ? NULL : s.at + from, to - from};
+}
+static inline struct slice slice_from(struct slice s, size_t from)
+{
+    return slice_cut(s, from, s.len);
+}
 /* Offset of the first such byte or run, or SIZE_MAX. */
 size_t slice_find_byte(struct slice s, char byte);
 size_t slice_find(struct slice s, struct slice needle);

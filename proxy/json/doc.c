@@ -13,10 +13,11 @@ const struct json_limits *json_limits_default(void)
     return &limits;
 }
 
-enum { FIRST_VALUES = 64, FIRST_SLOTS = 64 };
+/* VALUE_BYTES: a value of dense JSON takes so many bytes of text, at least. */
+enum { LEAST_VALUES = 16, MOST_VALUES = 64, VALUE_BYTES = 8, FIRST_SLOTS = 64, WORD = 8 };
 
 struct slot {
-    uint64_t hash;
+    uint32_t hash;
     uint32_t key; /* index in the tape; 0: free */
 };
 
@@ -27,14 +28,15 @@ struct scan {
     struct arena *arena;
     struct json_doc *doc;
     struct json_fault *fault;
-    size_t room;     /* entries allocated for the tape */
-    size_t depth;    /* containers that are open */
-    uint32_t parent; /* the innermost of them */
-    uint32_t key;    /* key of the value to come; 0: none */
-    struct slot *slots;
+    size_t room;        /* entries allocated for the tape */
+    size_t depth;       /* containers that are open */
+    uint32_t parent;    /* the innermost of them */
+    uint32_t key;       /* key of the value to come; 0: none */
+    struct slot *slots; /* first_slots, until they are too few */
     size_t slot_count, keys;
     bool is_utf8;     /* all of the text; else a string is looked at one character at a time */
     uint64_t seed[2]; /* of a table that has grown: keys that collide cannot be made beforehand */
+    struct slot first_slots[FIRST_SLOTS];
 };
 
 static gw_result stop(struct scan *s, enum gw_code code, const char *reason)
@@ -59,13 +61,19 @@ static void skip_blanks(struct scan *s)
     }
 }
 
+static size_t first_room(size_t text_len)
+{
+    size_t room = text_len / VALUE_BYTES;
+    return room < LEAST_VALUES ? LEAST_VALUES : room > MOST_VALUES ? MOST_VALUES : room;
+}
+
 static gw_result add_value(struct scan *s, enum json_kind kind, uint32_t *index)
 {
     struct json_doc *doc = s->doc;
     if (doc->count >= s->limits->values)
         return stop(s, GW_TOO_BIG, "too many values");
     if (doc->count == s->room) {
-        size_t room = s->room == 0 ? FIRST_VALUES : s->room * 2;
+        size_t room = s->room == 0 ? first_room(s->text.len) : s->room * 2;
         struct json_value *values = arena_alloc(s->arena, room * sizeof *values);
         if (values == NULL)
             return stop(s, GW_NO_MEMORY, "no memory for values");
@@ -177,25 +185,68 @@ static gw_result take_word(struct scan *s, struct slice word, enum json_kind kin
     return gw_is(GW_OK);
 }
 
-static uint64_t hash_key(const struct scan *s, const struct json_value *key)
+/* One step of the hash: both halves of a product with a secret factor. What an attacker changes in
+ * `word` changes the high half in a way that cannot be told beforehand. */
+static uint64_t mix(uint64_t h, uint64_t word, uint64_t factor)
 {
-    uint64_t h = s->seed[0] ^ (key->parent * 0x9e3779b97f4a7c15u);
-    struct escape_walk w = {.left = slice_cut(s->text, key->at + 1u, key->end - 1u)};
-    for (int c = escape_walk_byte(&w); c >= 0; c = escape_walk_byte(&w)) {
-        h = ((h << 5 | h >> 59) ^ (uint64_t)c) * s->seed[1];
-        h ^= h >> 29;
+    __extension__ unsigned __int128 product = (unsigned __int128)(h ^ word) * factor;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The next eight decoded bytes, zeros behind the end; how many there were. */
+static size_t next_word(struct escape_walk *w, uint64_t *word)
+{
+    unsigned char bytes[WORD] = {0};
+    size_t n = 0;
+    for (int c = 0; n < WORD && (c = escape_walk_byte(w)) >= 0; n++)
+        bytes[n] = (unsigned char)c;
+    memcpy(word, bytes, WORD);
+    return n;
+}
+
+/* The same for a key without escapes, whose bytes stand as they are. */
+static uint64_t hash_plain(const struct scan *s, struct slice key, uint64_t h)
+{
+    size_t at = 0;
+    for (uint64_t word; key.len - at >= WORD; at += WORD) {
+        memcpy(&word, key.at + at, WORD);
+        h = mix(h, word, s->seed[1]);
     }
-    return h ^ h >> 32;
+    unsigned char bytes[WORD] = {0};
+    uint64_t word;
+    for (size_t i = at; i < key.len; i++)
+        bytes[i - at] = (unsigned char)key.at[i];
+    memcpy(&word, bytes, WORD);
+    return mix(h, word ^ (uint64_t)key.len << 56, s->seed[1]);
+}
+
+static uint32_t hash_key(const struct scan *s, const struct json_value *key)
+{
+    struct slice inner = slice_cut(s->text, key->at + 1u, key->end - 1u);
+    uint64_t h = s->seed[0] ^ (key->parent * 0x9e3779b97f4a7c15u);
+    if (!key->has_escape)
+        return (uint32_t)hash_plain(s, inner, h);
+    struct escape_walk w = {.left = inner};
+    uint64_t word, len = 0;
+    size_t n;
+    while ((n = next_word(&w, &word)) == WORD) {
+        h = mix(h, word, s->seed[1]);
+        len += n;
+    }
+    return (uint32_t)mix(h, word ^ (len + n) << 56, s->seed[1]);
 }
 
 static bool is_same_key(const struct scan *s, const struct json_value *a,
                         const struct json_value *b)
 {
-    struct escape_walk left = {.left = slice_cut(s->text, a->at + 1u, a->end - 1u)};
-    struct escape_walk right = {.left = slice_cut(s->text, b->at + 1u, b->end - 1u)};
-    int c;
+    struct slice one = slice_cut(s->text, a->at + 1u, a->end - 1u);
+    struct slice other = slice_cut(s->text, b->at + 1u, b->end - 1u);
     if (a->parent != b->parent)
         return false;
+    if (!a->has_escape && !b->has_escape)
+        return slice_is(one, other);
+    struct escape_walk left = {.left = one}, right = {.left = other};
+    int c;
     do {
         c = escape_walk_byte(&left);
         if (c != escape_walk_byte(&right))
@@ -206,23 +257,16 @@ static bool is_same_key(const struct scan *s, const struct json_value *a,
 
 /* The first table is small: keys that collide in it cost nothing, and random bytes would cost a
  * small document more than its reading. A larger one is worth them. */
-static void choose_seed(struct scan *s)
-{
-    if (s->slot_count == FIRST_SLOTS)
-        secret_random(s->seed, sizeof s->seed);
-    else if (s->slot_count == 0)
-        s->seed[0] = s->seed[1] = UINT64_C(0x9e3779b97f4a7c15);
-    s->seed[1] |= 1;
-}
-
 static gw_result grow_slots(struct scan *s)
 {
-    size_t count = s->slot_count == 0 ? FIRST_SLOTS : s->slot_count * 2;
+    size_t count = s->slot_count * 2;
     bool is_reseeded = s->slot_count == FIRST_SLOTS;
     struct slot *slots = arena_array(s->arena, count, sizeof *slots);
     if (slots == NULL)
         return stop(s, GW_NO_MEMORY, "no memory for keys");
-    choose_seed(s);
+    if (is_reseeded)
+        secret_random(s->seed, sizeof s->seed);
+    s->seed[1] |= 1;
     for (size_t i = 0; i < s->slot_count; i++) {
         struct slot slot = s->slots[i];
         if (slot.key == 0)
@@ -248,7 +292,7 @@ static gw_result note_key(struct scan *s, uint32_t index)
         return stop(s, GW_TOO_BIG, "too many keys");
     if (s->keys * 2 > s->slot_count)
         TRY(grow_slots(s));
-    uint64_t hash = hash_key(s, key);
+    uint32_t hash = hash_key(s, key);
     size_t at = hash & (s->slot_count - 1);
     for (; s->slots[at].key != 0; at = (at + 1) & (s->slot_count - 1)) {
         if (s->slots[at].hash != hash || !is_same_key(s, &s->doc->values[s->slots[at].key], key))
@@ -356,8 +400,15 @@ static gw_result take_ends(struct scan *s, bool *more)
 gw_result json_scan(struct slice text, const struct json_limits *limits, struct arena *arena,
                     struct json_doc *out, struct json_fault *fault)
 {
-    struct scan s = {.text = text, .limits = limits, .arena = arena, .doc = out, .fault = fault};
+    struct scan s = {.text = text,
+                     .limits = limits,
+                     .arena = arena,
+                     .doc = out,
+                     .fault = fault,
+                     .slot_count = FIRST_SLOTS,
+                     .seed = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd6e8feb86659fd93)}};
     bool more = true;
+    s.slots = s.first_slots;
     *out = (struct json_doc){.text = text};
     *fault = (struct json_fault){0, "none"};
     if (text.len >= UINT32_MAX)
@@ -368,6 +419,7 @@ gw_result json_scan(struct slice text, const struct json_limits *limits, struct 
         if (!more)
             TRY(take_ends(&s, &more));
     }
+    arena_trim(arena, out->values, out->count * sizeof *out->values);
     return gw_is(GW_OK);
 }
 
@@ -387,16 +439,6 @@ uint32_t json_sibling(const struct json_doc *doc, uint32_t value)
     return doc->values[next].is_key ? next + 1 : next;
 }
 
-uint32_t json_member(const struct json_doc *doc, uint32_t object, const char *name)
-{
-    if (doc->values[object].kind != JSON_OBJECT)
-        return 0;
-    for (uint32_t v = json_child(doc, object); v != 0; v = json_sibling(doc, v))
-        if (json_is_text(doc, doc->values[v].key, name))
-            return v;
-    return 0;
-}
-
 struct slice json_raw(const struct json_doc *doc, uint32_t value)
 {
     return slice_cut(doc->text, doc->values[value].at, doc->values[value].end);
@@ -408,19 +450,39 @@ struct slice json_inner(const struct json_doc *doc, uint32_t value)
     return doc->values[value].kind == JSON_STRING ? slice_cut(raw, 1, raw.len - 1) : raw;
 }
 
-bool json_is_text(const struct json_doc *doc, uint32_t value, const char *text)
+static bool decodes_to(struct slice inner, struct slice text)
 {
-    if (doc->values[value].kind != JSON_STRING)
-        return false;
-    struct slice inner = json_inner(doc, value);
-    if (!doc->values[value].has_escape && inner.len > 0 && inner.at[0] != text[0])
-        return false; /* which is most often so */
-    struct slice want = slice_str(text);
-    if (!doc->values[value].has_escape)
-        return slice_is(inner, want);
-    struct escape_walk w = {.left = json_inner(doc, value)};
-    for (size_t i = 0; i < want.len; i++)
-        if (escape_walk_byte(&w) != (unsigned char)want.at[i])
+    struct escape_walk w = {.left = inner};
+    for (size_t i = 0; i < text.len; i++)
+        if (escape_walk_byte(&w) != (unsigned char)text.at[i])
             return false;
     return escape_walk_byte(&w) < 0;
+}
+
+/* json_is() of what is known to be a string: lengths differ most often. */
+static inline bool is_string(const struct json_doc *doc, const struct json_value *v,
+                             struct slice text)
+{
+    size_t len = v->end - v->at - 2u;
+    if (v->has_escape)
+        return decodes_to(slice_of(doc->text.at + v->at + 1, len), text);
+    return slice_is(slice_of(doc->text.at + v->at + 1, len), text);
+}
+
+bool json_is(const struct json_doc *doc, uint32_t value, struct slice text)
+{
+    const struct json_value *v = &doc->values[value];
+    return v->kind == JSON_STRING && is_string(doc, v, text);
+}
+
+uint32_t json_find(const struct json_doc *doc, uint32_t object, struct slice name)
+{
+    const struct json_value *values = doc->values;
+    if (values[object].kind != JSON_OBJECT)
+        return 0;
+    for (uint32_t key = object + 1, end = values[object].next; key < end;
+         key = values[key + 1].next)
+        if (is_string(doc, &values[key], name))
+            return key + 1;
+    return 0;
 }

@@ -59,7 +59,11 @@ GW_MUST gw_result json_scan(struct slice text, const struct json_limits *limits,
                             struct arena *arena, struct json_doc *out, struct json_fault *fault);
 /* Index of the member `name` of the object at index `object` (compared decoded), or 0 when absent.
  */
-uint32_t json_member(const struct json_doc *doc, uint32_t object, const char *name);
+uint32_t json_find(const struct json_doc *doc, uint32_t object, struct slice name);
+static inline uint32_t json_member(const struct json_doc *doc, uint32_t object, const char *name)
+{
+    return json_find(doc, object, slice_str(name));
+}
 /* First child of an array or object (skipping an object's first key: gives the VALUE), or 0; the
  * next sibling value, or 0. */
 uint32_t json_child(const struct json_doc *doc, uint32_t parent);
@@ -68,6 +72,10 @@ uint32_t json_sibling(const struct json_doc *doc, uint32_t value);
 struct slice json_raw(const struct json_doc *doc, uint32_t value);
 struct slice json_inner(const struct json_doc *doc, uint32_t value);
 /* True when the value is a string that decodes to exactly `text`. */
-bool json_is_text(const struct json_doc *doc, uint32_t value, const char *text);
+bool json_is(const struct json_doc *doc, uint32_t value, struct slice text);
+static inline bool json_is_text(const struct json_doc *doc, uint32_t value, const char *text)
+{
+    return json_is(doc, value, slice_str(text));
+}
 
 #endif

@@ -7,18 +7,6 @@
 /* The longest escape has 6 bytes; every further level may double it. */
 enum { MAX_DEPTH = 4, MAX_PIECE = 48 };
 
-/* The map of a text without bytes: a run without bytes, so that offset 0 still leads to its place.
- */
-static gw_result map_nothing(struct offmap *map, uint32_t at)
-{
-    map->runs = arena_array(map->arena, 1, sizeof *map->runs);
-    if (map->runs == NULL)
-        return gw_is(GW_NO_MEMORY);
-    map->runs[0] = (struct offrun){.src_at = at};
-    map->count = map->room = 1;
-    return gw_is(GW_OK);
-}
-
 static gw_result map_run(struct offmap *map, size_t out_len, size_t at, size_t src_len)
 {
     if (map == NULL)
@@ -54,9 +42,10 @@ static gw_result decode_into(struct slice inner, size_t at, char *to, size_t *le
         if (from == inner.len)
             break;
         struct escape e;
-        if (!escape_read(slice_from(inner, from), &e))
+        if (!escape_read(slice_of(inner.at + from, inner.len - from), &e))
             return gw_is(GW_BAD);
-        memcpy(to + n, e.out, e.out_len);
+        for (size_t i = 0; i < e.out_len; i++)
+            to[n + i] = e.out[i];
         TRY(map_run(map, e.out_len, at + from, e.src_len));
         n += e.out_len;
         from += e.src_len;
@@ -77,7 +66,7 @@ gw_result string_decode(const struct json_doc *doc, uint32_t value, struct arena
     if (!doc->values[value].has_escape) {
         *out = inner;
         if (map != NULL && inner.len == 0)
-            return map_nothing(map, (uint32_t)at);
+            offmap_nothing(map, (uint32_t)at);
         return map_run(map, inner.len, at, inner.len);
     }
     char *to = arena_alloc(arena, inner.len);

@@ -14,6 +14,7 @@ struct walk {
     walk_sink sink;
     void *sink_of;
     struct walk_count *count;
+    uint64_t named; /* marks of all names that tables hold: most keys are none of them */
 };
 
 /* One document: the body, or JSON that stood in a string. */
@@ -28,9 +29,11 @@ struct place {
     struct slice key;
     enum leaf_role role;
     bool is_free, is_sealed;
+    bool is_named; /* the key may stand in a table */
 };
 
-static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value, struct place p);
+static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value,
+                            const struct place *p);
 
 /* clang-format off */
 static const struct {
@@ -96,14 +99,18 @@ static bool is_address(struct slice s)
     return at != SIZE_MAX && slice_find_byte(slice_from(s, at), '.') != SIZE_MAX;
 }
 
+/* Is s one of the words that blanks part? */
 static bool is_word(struct slice s, const char *words)
 {
-    struct slice left = slice_str(words);
-    while (s.len > 0 && left.len > 0) {
-        size_t space = slice_find_byte(left, ' ');
-        if (slice_is(slice_cut(left, 0, space), s))
+    for (const char *w = words; s.len > 0 && w != NULL && *w != '\0';) {
+        size_t n = 0;
+        while (n < s.len && w[n] == s.at[n] && w[n] != ' ' && w[n] != '\0')
+            n++;
+        if (n == s.len && (w[n] == ' ' || w[n] == '\0'))
             return true;
-        left = space == SIZE_MAX ? slice_from(left, left.len) : slice_from(left, space + 1);
+        while (*w != ' ' && *w != '\0')
+            w++;
+        w += *w == ' ';
     }
     return false;
 }
@@ -127,10 +134,38 @@ bool walk_has_shape(struct slice text, enum leaf_shape shape, const char *words)
     return false;
 }
 
-/* Most names differ in their first letter: the length of the others is not asked for. */
+/* Most names differ in their first letter. */
 static bool is_key(struct slice key, const char *name)
 {
-    return key.len > 0 && key.at[0] == name[0] && slice_is(key, slice_str(name));
+    for (size_t i = 0; i < key.len; i++)
+        if (key.at[i] != name[i] || name[i] == '\0')
+            return false;
+    return name[key.len] == '\0';
+}
+
+/* A bit by the first two letters. */
+static uint64_t mark_of(const char *name, size_t len)
+{
+    unsigned first = len > 0 ? (unsigned char)name[0] : 0;
+    unsigned second = len > 1 ? (unsigned char)name[1] : 0;
+    return UINT64_C(1) << ((first * 7 + second) % 64);
+}
+
+static uint64_t mark_of_word(const char *name)
+{
+    return mark_of(name, name[0] == '\0' ? 0 : name[1] == '\0' ? 1 : 2);
+}
+
+static uint64_t mark_names(const struct walk_rules *rules)
+{
+    uint64_t marks = 0;
+    for (const struct walk_rule *r = rules->rules; r->key != NULL; r++)
+        marks |= mark_of_word(r->key);
+    for (const char *const *name = rules->free_under; name != NULL && *name != NULL; name++)
+        marks |= mark_of_word(*name);
+    for (size_t i = 0; i < GW_COUNT(roles_by_key); i++)
+        marks |= mark_of_word(roles_by_key[i].key);
+    return marks;
 }
 
 static bool is_free_key(const struct walk *w, struct slice key)
@@ -162,8 +197,11 @@ bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, ui
         named = doc->values[named].parent;
     if (is_free || named == 0)
         return true;
+    uint32_t key = doc->values[named].key;
+    struct slice name = json_inner(doc, key);
+    bool is_plain = !doc->values[key].has_escape;
     for (const struct walk_rule *r = rules->rules; r->key != NULL; r++)
-        if (json_is_text(doc, doc->values[named].key, r->key) &&
+        if ((is_plain ? is_key(name, r->key) : json_is_text(doc, key, r->key)) &&
             walk_has_shape(json_inner(doc, value), r->shape, r->words) &&
             !(r->shape == SHAPE_BASE64 && is_text_source(doc, value)))
             return false;
@@ -179,7 +217,7 @@ static void classify(const struct walk *w, const struct level *l, const struct p
         leaf->reason = "sealed by a signature over the whole block";
         return;
     }
-    if (p->is_free && p->role != LEAF_SCHEMA)
+    if (!p->is_named || (p->is_free && p->role != LEAF_SCHEMA))
         return;
     for (const struct walk_rule *r = w->rules->rules; r->key != NULL; r++) {
         if (!is_key(p->key, r->key) || !walk_has_shape(leaf->text, r->shape, r->words))
@@ -256,7 +294,7 @@ static gw_result walk_inside(struct walk *w, const struct level *l, const struct
     const struct level in = {doc, &leaf->map, l->depth + 1};
     struct place free_place = *p;
     free_place.is_free = true;
-    return walk_value(w, &in, 0, free_place);
+    return walk_value(w, &in, 0, &free_place);
 }
 
 static gw_result walk_string(struct walk *w, const struct level *l, uint32_t value,
@@ -279,6 +317,9 @@ static gw_result walk_string(struct walk *w, const struct level *l, uint32_t val
 static gw_result walk_number(struct walk *w, const struct level *l, uint32_t value,
                              const struct place *p)
 {
+    size_t from = l->doc->values[value].at, to = l->doc->values[value].end;
+    if (!p->is_free || to - from < NUMBER_LEAST)
+        return gw_is(GW_OK);
     struct walk_leaf leaf = {.doc = l->doc,
                              .value = value,
                              .key = p->key,
@@ -286,9 +327,6 @@ static gw_result walk_number(struct walk *w, const struct level *l, uint32_t val
                              .depth = l->depth,
                              .use = LEAF_INSPECT,
                              .text = json_raw(l->doc, value)};
-    size_t from = l->doc->values[value].at, to = l->doc->values[value].end;
-    if (!p->is_free || leaf.text.len < NUMBER_LEAST)
-        return gw_is(GW_OK);
     if (l->outer != NULL)
         offmap_range(l->outer, from, to, &from, &to);
     offmap_init(&leaf.map, w->arena);
@@ -326,13 +364,15 @@ static enum leaf_role role_of(const struct json_doc *doc, uint32_t object, enum 
 static enum leaf_role role_under(struct slice key, enum leaf_role around)
 {
     for (size_t i = 0; i < GW_COUNT(roles_by_key); i++)
-        if (slice_is(key, slice_str(roles_by_key[i].key)))
+        if (is_key(key, roles_by_key[i].key))
             return roles_by_key[i].role;
     return around;
 }
 
-static gw_result walk_object(struct walk *w, const struct level *l, uint32_t object, struct place p)
+static gw_result walk_object(struct walk *w, const struct level *l, uint32_t object,
+                             const struct place *around)
 {
+    struct place p = *around;
     if (!p.is_free) {
         p.role = role_of(l->doc, object, p.role);
         if (w->rules->is_sealed != NULL && w->rules->is_sealed(l->doc, object))
@@ -341,23 +381,25 @@ static gw_result walk_object(struct walk *w, const struct level *l, uint32_t obj
     for (uint32_t v = json_child(l->doc, object); v != 0; v = json_sibling(l->doc, v)) {
         struct place in = p;
         TRY(walk_key(w, l, l->doc->values[v].key, &p, &in.key));
-        if (!p.is_free) {
+        in.is_named = (w->named & mark_of(in.key.at, in.key.len)) != 0;
+        if (!p.is_free && in.is_named) {
             in.role = role_under(in.key, p.role);
             in.is_free = is_free_key(w, in.key);
         }
-        TRY(walk_value(w, l, v, in));
+        TRY(walk_value(w, l, v, &in));
     }
     return gw_is(GW_OK);
 }
 
-static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value, struct place p)
+static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value,
+                            const struct place *p)
 {
     gw_result r = gw_is(GW_OK);
     switch (l->doc->values[value].kind) {
     case JSON_STRING:
-        return walk_string(w, l, value, &p);
+        return walk_string(w, l, value, p);
     case JSON_NUMBER:
-        return walk_number(w, l, value, &p);
+        return walk_number(w, l, value, p);
     case JSON_OBJECT:
         return walk_object(w, l, value, p);
     case JSON_ARRAY:
@@ -373,8 +415,8 @@ static gw_result walk_value(struct walk *w, const struct level *l, uint32_t valu
 gw_result walk_body(const struct json_doc *doc, const struct walk_rules *rules, struct arena *arena,
                     walk_sink sink, void *sink_of, struct walk_count *count)
 {
-    struct walk w = {rules, arena, sink, sink_of, count};
+    struct walk w = {rules, arena, sink, sink_of, count, mark_names(rules)};
     const struct level body = {doc, NULL, 1};
     *count = (struct walk_count){0};
-    return walk_value(&w, &body, 0, (struct place){.role = LEAF_NOBODY});
+    return walk_value(&w, &body, 0, &(struct place){.role = LEAF_NOBODY});
 }

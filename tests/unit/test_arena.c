@@ -28,6 +28,35 @@ static void a_product_that_overflows_gives_nothing(void **state)
     arena_free(a);
 }
 
+/* only the end of what was handed out last, and only when it lies in the newest block */
+static void nothing_else_is_trimmed(void **state)
+{
+    struct arena *a = arena_new(1u << 20);
+    (void)state;
+    char *first = arena_alloc(a, 64), *second = arena_alloc(a, 64);
+    arena_trim(a, first, 16);
+    arena_trim(a, NULL, 16);
+    arena_trim(a, second, 65);
+    assert_int_equal(arena_used(a), 128);
+    char *large = arena_alloc(a, 100000);
+    arena_trim(a, second, 16);
+    arena_trim(a, large, 16);
+    assert_int_equal(arena_used(a), 128 + 100000);
+    assert_ptr_equal(arena_alloc(a, 16), second + 64);
+    arena_free(a);
+}
+
+static void what_was_trimmed_is_handed_out_again(void **state)
+{
+    struct arena *a = arena_new(1u << 20);
+    (void)state;
+    char *at = arena_alloc(a, 1000);
+    arena_trim(a, at, 17);
+    assert_int_equal(arena_used(a), 32);
+    assert_ptr_equal(arena_alloc(a, 1), at + 32);
+    arena_free(a);
+}
+
 static void pieces_do_not_overlap_and_are_aligned(void **state)
 {
     enum { PIECES = 300 };
@@ -73,6 +102,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ceiling_gives_nothing),
         cmocka_unit_test(a_product_that_overflows_gives_nothing),
+        cmocka_unit_test(nothing_else_is_trimmed),
+        cmocka_unit_test(what_was_trimmed_is_handed_out_again),
         cmocka_unit_test(pieces_do_not_overlap_and_are_aligned),
         cmocka_unit_test(a_copy_ends_with_nul_that_is_not_counted),
         cmocka_unit_test(an_array_is_zeroed),

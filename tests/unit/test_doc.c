@@ -151,7 +151,7 @@ static void limits_are_met_exactly(void **state)
 
 static void too_little_memory_is_said(void **state)
 {
-    struct arena *small = arena_new(1024);
+    struct arena *small = arena_new(256);
     struct json_doc doc;
     struct json_fault fault;
     (void)state;
@@ -212,6 +212,30 @@ static void duplicate_keys_are_seen_decoded(void **state)
     assert_true(gw_ok(
         scan(&b, SLICE_LIT("{\"a\\u0000\":1,\"a\":2,\"a\\u0000b\":3}"), json_limits_default())));
     assert_false(b.doc.has_duplicate_key);
+    arena_free(b.arena);
+}
+
+/* A key in plain and in escaped spelling, of every length about the words that the hash takes. */
+static void a_key_is_the_same_in_any_spelling(void **state)
+{
+    struct bench b = {0};
+    (void)state;
+    for (size_t len = 0; len < 40; len++) {
+        for (size_t differs = 0; differs <= len; differs++) { /* at len: not at all */
+            char text[400], plain[41];
+            size_t n = 0;
+            for (size_t i = 0; i < len; i++)
+                plain[i] = (char)('a' + i % 26);
+            plain[len] = '\0';
+            n += (size_t)snprintf(text + n, sizeof text - n, "{\"%s\":1,\"", plain);
+            for (size_t i = 0; i < len; i++)
+                n += (size_t)snprintf(text + n, sizeof text - n, "\\u%04x",
+                                      i == differs ? '_' : (unsigned char)plain[i]);
+            n += (size_t)snprintf(text + n, sizeof text - n, "\":2}");
+            assert_true(gw_ok(scan(&b, slice_of(text, n), json_limits_default())));
+            assert_int_equal(b.doc.has_duplicate_key, differs == len);
+        }
+    }
     arena_free(b.arena);
 }
 
@@ -343,6 +367,7 @@ int main(void)
         cmocka_unit_test(deep_nesting_needs_no_stack),
         cmocka_unit_test(half_pairs_only_where_allowed),
         cmocka_unit_test(duplicate_keys_are_seen_decoded),
+        cmocka_unit_test(a_key_is_the_same_in_any_spelling),
         cmocka_unit_test(many_keys_keep_their_verdict),
         cmocka_unit_test(a_key_from_before_the_table_grew_is_known),
         cmocka_unit_test(lawful_texts_are_accepted),

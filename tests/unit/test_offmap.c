@@ -40,7 +40,9 @@ static void an_arena_that_is_full_is_said(void **state)
     struct offmap m;
     (void)state;
     offmap_init(&m, small);
-    assert_int_equal(offmap_add(&m, 1, 0, 2).code, GW_NO_MEMORY);
+    add(&m, 1, 0, 2); /* one run needs no memory */
+    assert_int_equal(offmap_add(&m, 1, 2, 2).code, GW_NO_MEMORY);
+    comes_from(&m, 0, 1, 0, 2);
     arena_free(small);
 }
 
@@ -78,6 +80,29 @@ static void neighbours_of_the_same_kind_are_one_run(void **state)
         add(&m, 1, 10 + i, 1);
     assert_int_equal(m.count, 1);
     comes_from(&m, 0, 100, 10, 110);
+}
+
+static void many_runs_keep_their_order(void **state)
+{
+    struct offmap m, copy;
+    (void)state;
+    offmap_init(&m, arena);
+    for (uint32_t i = 0; i < 100; i++) {
+        add(&m, 1, 7 * i, 2);
+        copy = m;
+        for (uint32_t k = 0; k <= i; k++)
+            comes_from(&copy, k, k + 1, 7 * k, 7 * k + 2);
+    }
+    assert_int_equal(m.count, 100);
+}
+
+static void a_text_without_bytes_has_a_place(void **state)
+{
+    struct offmap m;
+    (void)state;
+    offmap_init(&m, arena);
+    offmap_nothing(&m, 17);
+    comes_from(&m, 0, 0, 17, 17);
 }
 
 /* what was removed inside a range is part of it: ab<zero width>cd */
@@ -122,6 +147,8 @@ int main(void)
         cmocka_unit_test(an_empty_map_is_the_identity),
         cmocka_unit_test(an_escape_is_never_cut),
         cmocka_unit_test(neighbours_of_the_same_kind_are_one_run),
+        cmocka_unit_test(many_runs_keep_their_order),
+        cmocka_unit_test(a_text_without_bytes_has_a_place),
         cmocka_unit_test(a_removed_character_inside_goes_with_the_rest),
         cmocka_unit_test(maps_compose),
     };

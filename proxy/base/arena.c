@@ -20,19 +20,9 @@ struct arena {
     size_t ceiling;
 };
 
-struct arena *arena_new_from(struct arena_pool *pool, size_t ceiling_bytes)
+static size_t aligned(size_t bytes)
 {
-    struct arena *a = calloc(1, sizeof *a);
-    if (a == NULL)
-        return NULL;
-    a->ceiling = ceiling_bytes;
-    a->pool = BULLA_SANITIZED ? NULL : pool;
-    return a;
-}
-
-struct arena *arena_new(size_t ceiling_bytes)
-{
-    return arena_new_from(NULL, ceiling_bytes);
+    return (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 }
 
 /* Wiped before anybody else gets it. */
@@ -52,11 +42,11 @@ void arena_free(struct arena *a)
 {
     if (a == NULL)
         return;
+    struct arena_pool *pool = a->pool; /* the arena itself lies in the last block of them */
     for (struct arena_block *b = a->newest, *older; b != NULL; b = older) {
         older = b->older;
-        drop_block(a->pool, b);
+        drop_block(pool, b);
     }
-    free(a);
 }
 
 void arena_pool_free(struct arena_pool *pool)
@@ -80,6 +70,24 @@ static struct arena_block *take_block(struct arena_pool *pool, size_t cap)
     return b;
 }
 
+/* The arena stands at the begin of its first block. */
+struct arena *arena_new_from(struct arena_pool *pool, size_t ceiling_bytes)
+{
+    struct arena_pool *from = BULLA_SANITIZED ? NULL : pool;
+    struct arena_block *b = take_block(from, ARENA_BLOCK);
+    if (b == NULL)
+        return NULL;
+    struct arena *a = (struct arena *)(void *)b->at;
+    *b = (struct arena_block){.used = aligned(sizeof *a), .cap = ARENA_BLOCK};
+    *a = (struct arena){.pool = from, .newest = b, .ceiling = ceiling_bytes};
+    return a;
+}
+
+struct arena *arena_new(size_t ceiling_bytes)
+{
+    return arena_new_from(NULL, ceiling_bytes);
+}
+
 static struct arena_block *add_block(struct arena *a, size_t bytes)
 {
     size_t cap = bytes > ARENA_BLOCK ? bytes : ARENA_BLOCK;
@@ -88,7 +96,7 @@ static struct arena_block *add_block(struct arena *a, size_t bytes)
         return NULL;
     b->used = 0;
     b->cap = cap;
-    if (bytes > ARENA_BLOCK && a->newest != NULL) { /* keep the room left in the newest one */
+    if (bytes > ARENA_BLOCK) { /* keep the room left in the newest one */
         b->older = a->newest->older;
         a->newest->older = b;
     } else {
@@ -96,11 +104,6 @@ static struct arena_block *add_block(struct arena *a, size_t bytes)
         a->newest = b;
     }
     return b;
-}
-
-static size_t aligned(size_t bytes)
-{
-    return (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 }
 
 void *arena_alloc(struct arena *a, size_t bytes)

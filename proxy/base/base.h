@@ -19,6 +19,8 @@
 #define GW_MUST __attribute__((warn_unused_result))
 /* Printf-like: argument f is the format, argument a the first value. */
 #define GW_PRINTF(f, a) __attribute__((format(printf, f, a)))
+/* An array of which only what was filled is read: builds that clear every variable leave it. */
+#define GW_UNSET __attribute__((uninitialized))
 /* Number of elements of an array (not of a pointer). */
 #define GW_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

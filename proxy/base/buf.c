@@ -125,6 +125,23 @@ gw_result buf_add(struct buf *b, struct slice s)
     return gw_is(GW_OK);
 }
 
+gw_result buf_take(struct buf *b, struct buf *from)
+{
+    if (b->len > 0 || from->is_lent || from->cap > b->ceiling) {
+        gw_result r = buf_add(b, buf_slice(from));
+        drop_memory(from);
+        return r;
+    }
+    drop_memory(b);
+    b->at = from->at;
+    b->start = from->start;
+    b->len = from->len;
+    b->cap = from->cap;
+    from->at = NULL;
+    from->start = from->len = from->cap = 0;
+    return gw_is(GW_OK);
+}
+
 gw_result buf_add_byte(struct buf *b, char byte)
 {
     return buf_add(b, slice_of(&byte, 1));

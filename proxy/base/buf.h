@@ -34,6 +34,9 @@ void buf_lend(struct buf *b, char *at, size_t cap);
 GW_MUST gw_result buf_own(struct buf *b); /* GW_NO_MEMORY: wiped and empty */
 /* All of these: GW_OK, GW_TOO_BIG (b wiped and empty), GW_NO_MEMORY (b wiped and empty). */
 GW_MUST gw_result buf_add(struct buf *b, struct slice s);
+/* All of `from` behind what waits in b; its memory is handed over when b is empty. `from` is empty
+ * then. */
+GW_MUST gw_result buf_take(struct buf *b, struct buf *from);
 GW_MUST gw_result buf_add_byte(struct buf *b, char byte);
 GW_MUST gw_result buf_add_u64(struct buf *b, uint64_t n); /* decimal */
 GW_MUST gw_result buf_add_format(struct buf *b, const char *format, ...) GW_PRINTF(2, 3);

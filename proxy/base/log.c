@@ -70,9 +70,14 @@ static void put_field(struct line *l, const struct log_field *f)
     }
 }
 
+bool log_takes(enum log_level level)
+{
+    return level >= settings.level && settings.level != LOG_SILENT;
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t n)
 {
-    if (level < settings.level || settings.level == LOG_SILENT)
+    if (!log_takes(level))
         return;
     struct line l = {.len = 0};
     struct clock real = {0};

@@ -27,11 +27,16 @@ struct log_field {
 void log_init(enum log_level level, const char *process, int fd);
 /* "debug", "info", "warn", "error", "silent"; GW_NOT_FOUND otherwise. */
 GW_MUST gw_result log_level_from(struct slice word, enum log_level *out);
+bool log_takes(enum log_level level);
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t n);
 
-#define LOG_AT(level, event, ...)                                        \
-    log_write((level), (event), (const struct log_field[]){__VA_ARGS__}, \
-              GW_COUNT(((const struct log_field[]){__VA_ARGS__})))
+/* What is dropped is not put together first. */
+#define LOG_AT(level, event, ...)                                                \
+    do {                                                                         \
+        if (log_takes(level))                                                    \
+            log_write((level), (event), (const struct log_field[]){__VA_ARGS__}, \
+                      GW_COUNT(((const struct log_field[]){__VA_ARGS__})));      \
+    } while (0)
 #define LOGD(event, ...) LOG_AT(LOG_DEBUG, event, __VA_ARGS__)
 #define LOGI(event, ...) LOG_AT(LOG_INFO, event, __VA_ARGS__)
 #define LOGW(event, ...) LOG_AT(LOG_WARN, event, __VA_ARGS__)

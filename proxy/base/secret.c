@@ -5,7 +5,6 @@
                                        hash */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <string.h>
@@ -49,7 +48,8 @@ struct digest secret_sha256_of(const struct slice *parts, size_t n)
     for (size_t i = 0; i < n; i++)
         is_fine = SHA256_Update(&sha, parts[i].at, parts[i].len) == 1 && is_fine;
     if (SHA256_Final(d.at, &sha) != 1 || !is_fine)
-        abort(); /* a log without its hash must not go on */
+        abort();                   /* a log without its hash must not go on */
+    secret_wipe(&sha, sizeof sha); /* of a keyed hash it is as good as the key */
     return d;
 }
 
@@ -58,16 +58,27 @@ struct digest secret_sha256(struct slice s)
     return secret_sha256_of(&s, 1);
 }
 
+/* One half of HMAC (RFC 2104): the key in a block of `pad`, then the parts. */
+static struct digest hmac_half(const struct secret_key *key, unsigned char pad, struct slice text)
+{
+    unsigned char block[SHA256_CBLOCK];
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = i < sizeof key->at ? key->at[i] ^ pad : pad;
+    const struct slice parts[] = {slice_of(block, sizeof block), text};
+    struct digest d = secret_sha256_of(parts, GW_COUNT(parts));
+    secret_wipe(block, sizeof block);
+    return d;
+}
+
 struct digest secret_hmac(const struct secret_key *key, const struct slice *parts, size_t n)
 {
-    struct digest sums[SECRET_PARTS], d;
-    unsigned len = sizeof d.at;
+    struct digest sums[SECRET_PARTS];
     assert(n <= SECRET_PARTS);
     for (size_t i = 0; i < n; i++)
         sums[i] = secret_sha256(parts[i]);
-    if (HMAC(EVP_sha256(), key->at, sizeof key->at, sums[0].at, n * sizeof sums[0], d.at, &len) ==
-        NULL)
-        abort();
+    struct digest inner = hmac_half(key, 0x36, slice_of(sums, n * sizeof sums[0]));
+    struct digest d = hmac_half(key, 0x5c, slice_of(inner.at, sizeof inner.at));
+    secret_wipe(&inner, sizeof inner);
     secret_wipe(sums, sizeof sums);
     return d;
 }

@@ -87,11 +87,49 @@ static void run(struct exchange *x)
     burden_note(x, false);
 }
 
+/* In builds with sanitizers none is kept, so that they see every use of what is gone. */
+enum { SPARES_MOST = 64 };
+
+/* Zeroed, as what ended was wiped. */
+static struct exchange *take_spare(struct gate *g)
+{
+    struct exchange *x = g->spares;
+    if (x == NULL)
+        return calloc(1, sizeof *x);
+    g->spares = x->spare;
+    g->spare_count--;
+    x->spare = NULL;
+    return x;
+}
+
+static void keep_spare(struct gate *g, struct exchange *x)
+{
+    secret_wipe(x, sizeof *x);
+    if (BULLA_SANITIZED || g->spare_count == SPARES_MOST) {
+        free(x);
+        return;
+    }
+    x->spare = g->spares;
+    g->spares = x;
+    g->spare_count++;
+}
+
+void gate_free_spares(struct gate *g)
+{
+    for (struct exchange *x = g->spares, *next; x != NULL; x = next) {
+        next = x->spare;
+        free(x);
+    }
+    g->spares = NULL;
+    g->spare_count = 0;
+    arena_pool_free(&g->arenas);
+}
+
 struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *peer)
 {
     size_t ceiling = gate->limits.request_body * 12 + gate->limits.answer_body + (64u << 20);
     struct arena *arena = arena_new_from(&gate->arenas, ceiling);
-    struct exchange *x = arena == NULL ? NULL : calloc(1, sizeof *x);
+    struct exchange *x = arena == NULL ? NULL : take_spare(gate);
     if (x == NULL) {
         arena_free(arena);
         return NULL;
@@ -138,8 +176,7 @@ void exchange_free(struct exchange *x)
     arena_free(x->scratch);
     arena_free(x->arena);
     free(x->answer_head);
-    secret_wipe(x, sizeof *x);
-    free(x);
+    keep_spare(x->gate, x);
 }
 
 void exchange_feed(struct exchange *x, enum xchg_side from, struct slice bytes, size_t *used)
@@ -270,7 +307,7 @@ void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq)
     } else if (x->state == XCHG_SETTLE) {
         if (x->refusal.status != 0 && !x->answered && !x->client_gone)
             reply_refusal(x);
-        else if (!x->client_gone && !gw_ok(buf_add(&x->to_client, buf_slice(&x->tail))))
+        else if (!x->client_gone && !gw_ok(buf_take(&x->to_client, &x->tail)))
             x->is_cut = true;
         buf_clear(&x->tail);
         exchange_goto(x, XCHG_FLUSH);

@@ -97,7 +97,7 @@ static gw_result put_request(struct exchange *x, size_t upstream, struct slice b
     struct buf *out = &x->to_upstream;
     struct slice key = x->credential.len > 0 ? x->credential : u->key;
     size_t copied = body.len > COPIED_WHOLE ? COPIED_FIRST : body.len;
-    buf_reserve(out, copied + 1024);
+    buf_reserve(out, copied + 512);
     buf_put_str(out, "POST ");
     buf_put(out, u->prefix);
     buf_put_str(out, x->route->path);

@@ -46,6 +46,7 @@ typedef bool (*gate_caller)(void *caller_of, struct slice secret, struct slice *
                             struct slice *tenant);
 
 struct seen;
+struct exchange;
 
 struct gate_counters {
     uint64_t begun, allowed, redacted, blocked, errors, findings, restored;
@@ -76,13 +77,17 @@ struct gate {
     uint64_t held_elsewhere;       /* by the other threads, as of the last look */
     struct gate_counters counters; /* this thread's */
     struct arena_pool arenas;      /* this thread's: blocks for exchanges to come */
-    struct secret_pool random;     /* this thread's: ids of exchanges */
+    struct exchange *spares;       /* this thread's: ended ones, wiped, for those to come */
+    size_t spare_count;
+    struct secret_pool random; /* this thread's: ids of exchanges */
 };
 
 /* The limits of CONTRACT.md and robustness promise P7, P8. */
 const struct gate_limits *gate_limits_default(void); /* never NULL */
 /* How a request's body is read, before its edits and after them. */
 struct json_limits gate_json_limits(const struct gate *g);
+/* What it keeps for exchanges to come, not the struct. */
+void gate_free_spares(struct gate *g);
 /* Index of the upstream with that name, or SIZE_MAX. */
 size_t gate_upstream_index(const struct gate *g, struct slice name);
 

@@ -194,7 +194,7 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
         most = HEAD_BYTES_MAX;
     size_t take = bytes.len < most + 1 - had ? bytes.len : most + 1 - had;
     if (x->head == NULL)
-        x->head = arena_zalloc(x->arena, sizeof *x->head);
+        x->head = arena_alloc(x->arena, sizeof *x->head);
     if (x->head == NULL || !gw_ok(buf_add(&x->head_bytes, slice_of(bytes.at, take)))) {
         refuse(x, WHY_NO_MEMORY, 503, "server_error", "Out of memory.");
         return take;
@@ -206,6 +206,7 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
         refuse_head(x, r, &fault);
         return take;
     }
+    arena_trim(x->arena, x->head, head_size(x->head));
     x->has_head = true;
     x->minor = x->head->minor;
     x->is_head_method = slice_is(x->head->method, SLICE_LIT("HEAD"));

@@ -9,7 +9,7 @@
 
 /* An idle connection that the upstream was closing says so within a round trip. Later the request
  * may have been read and be at work: it is not sent a second time, for that costs tokens twice. */
-enum { STALE_MS = 1000 };
+enum { STALE_MS = 1000, REPLY_HEAD = 448 /* room for a head of ours */ };
 
 static void fail(struct exchange *x, enum why why, const char *message)
 {
@@ -60,7 +60,9 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
     struct head_fault fault = {502, "malformed answer"};
     size_t take = bytes.len < room ? bytes.len : room;
     if (x->answer_head == NULL)
-        x->answer_head = calloc(1, sizeof *x->answer_head);
+        x->answer_head = malloc(sizeof *x->answer_head); /* set by whoever parses it */
+    if (x->answer_head != NULL)
+        x->answer_head->count = 0;
     if (x->answer_head == NULL ||
         !gw_ok(buf_add(&x->answer_head_bytes, slice_of(bytes.at, take)))) {
         fail(x, WHY_NO_MEMORY, "Out of memory.");
@@ -173,7 +175,10 @@ static gw_result take_echo(void *whole, uint32_t value)
     return gw_is(GW_OK);
 }
 
-static gw_result rewrite_answer(struct exchange *x, struct slice body, struct buf *out)
+/* *text becomes what the caller gets: body itself when nothing changes in it, else bytes of *out.
+ */
+static gw_result rewrite_answer(struct exchange *x, struct slice body, struct buf *out,
+                                struct slice *text)
 {
     struct json_limits limits = *json_limits_default();
     struct json_doc doc;
@@ -196,7 +201,12 @@ static gw_result rewrite_answer(struct exchange *x, struct slice body, struct bu
     if (w.count > 0)
         TRY(x->route->dialect->each_echo(&doc, take_echo, &w));
     x->route->dialect->read_answer(&doc, &x->stream);
-    return string_splice(body, w.edits, w.count, out);
+    *text = body;
+    if (w.count == 0)
+        return gw_is(GW_OK);
+    TRY(string_splice(body, w.edits, w.count, out));
+    *text = buf_slice(out);
+    return gw_is(GW_OK);
 }
 
 /* A whole answer that a rule stopped: in the rule's own words, as a request would be. */
@@ -224,14 +234,15 @@ static void fail_whole(struct exchange *x, gw_result r, bool is_bomb)
 }
 
 /* It waits in the tail until the end record is durable. */
-static void end_whole(struct exchange *x, const struct buf *out)
+static void end_whole(struct exchange *x, struct slice text)
 {
     x->why = x->answer_status >= 400 ? WHY_UPSTREAM_STATUS : WHY_DONE;
-    x->answer_bytes = out->len;
-    reply_head(x, x->answer_status, "application/json", (int64_t)out->len, &x->tail);
+    x->answer_bytes = text.len;
     /* the ceiling of the tail is for streams: a whole answer waits in its own buffer's size */
     x->tail.ceiling = x->gate->limits.answer_body * 2 + 65536;
-    gw_result r = x->tail.failed ? gw_is(GW_NO_MEMORY) : buf_add(&x->tail, buf_slice(out));
+    buf_reserve(&x->tail, text.len + REPLY_HEAD);
+    reply_head(x, x->answer_status, "application/json", (int64_t)text.len, &x->tail);
+    gw_result r = x->tail.failed ? gw_is(GW_NO_MEMORY) : buf_add(&x->tail, text);
     if (r.code == GW_TOO_BIG) {
         fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
     } else if (!gw_ok(r)) { /* a body never goes without its head */
@@ -246,7 +257,7 @@ static void end_whole(struct exchange *x, const struct buf *out)
 
 static void answer_whole(struct exchange *x)
 {
-    struct slice body = buf_slice(&x->answer);
+    struct slice body = buf_slice(&x->answer), text;
     const struct head_field *coding = head_field(x->answer_head, "content-encoding");
     struct buf plain, out;
     buf_init(&plain, x->gate->limits.answer_body);
@@ -254,13 +265,13 @@ static void answer_whole(struct exchange *x)
     gw_result r = coding == NULL ? gw_is(GW_OK) : coding_decode(coding->value, body, &plain);
     bool is_bomb = r.code == GW_TOO_BIG;
     if (gw_ok(r))
-        r = rewrite_answer(x, coding == NULL ? body : buf_slice(&plain), &out);
+        r = rewrite_answer(x, coding == NULL ? body : buf_slice(&plain), &out, &text);
     if (r.code == GW_REFUSED || x->answer_blocked)
         refuse_by_policy(x);
     else if (!gw_ok(r))
         fail_whole(x, r, is_bomb);
     else
-        end_whole(x, &out);
+        end_whole(x, text);
     buf_free(&plain);
     buf_free(&out);
 }

@@ -70,6 +70,7 @@ struct xchg_call {
 };
 
 struct exchange {
+    struct exchange *spare; /* of one that ended: the next that the gate keeps */
     uint32_t magic;
     enum xchg_state state;
     enum why why; /* set once, by exchange_kill or at the end */

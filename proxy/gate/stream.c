@@ -250,7 +250,7 @@ static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
                                const struct json_doc *doc, const struct llm_event *e,
                                struct buf *out)
 {
-    struct rewrite w;
+    GW_UNSET struct rewrite w;
     w.count = 0;
     w.is_stopped = false;
     gw_result r = flush_ended(x, e, out);
@@ -347,7 +347,7 @@ static void scratch_end(struct exchange *x)
 static gw_result pass_event(struct exchange *x, const struct sse_event *in)
 {
     struct json_doc doc;
-    struct llm_event e;
+    GW_UNSET struct llm_event e; /* read_event() sets it */
     struct buf out;
     x->before = x->stream;
     TRY(read_event(x, in, &doc, &e));

@@ -133,9 +133,16 @@ gw_result body_end(struct body *b)
 
 gw_result body_put_chunk(struct buf *out, struct slice bytes)
 {
+    static const char digits[] = "0123456789abcdef";
+    char line[2 * sizeof bytes.len + 2];
+    size_t at = sizeof line;
     if (bytes.len == 0)
         return gw_is(GW_OK);
-    TRY(buf_add_format(out, "%zx\r\n", bytes.len));
+    line[--at] = '\n';
+    line[--at] = '\r';
+    for (size_t left = bytes.len; left > 0; left >>= 4)
+        line[--at] = digits[left & 0xf];
+    TRY(buf_add(out, slice_of(line + at, sizeof line - at)));
     TRY(buf_add(out, bytes));
     return buf_add(out, SLICE_LIT("\r\n"));
 }

@@ -116,7 +116,7 @@ gw_result head_parse_request(struct slice in, struct head *out, size_t *used,
 {
     struct fields_reader reader = {.in = in, .fault = fault};
     struct slice line;
-    memset(out, 0, sizeof *out);
+    memset(out, 0, offsetof(struct head, fields));
     *used = 0;
     TRY(fields_line(&reader, 414, &line));
     TRY(read_request_line(line, out, fault));
@@ -166,7 +166,7 @@ gw_result head_parse_response(struct slice in, struct slice method, struct head 
 {
     struct fields_reader reader = {.in = in, .fault = fault};
     struct slice line;
-    memset(out, 0, sizeof *out);
+    memset(out, 0, offsetof(struct head, fields));
     *used = 0;
     TRY(fields_line(&reader, 431, &line));
     TRY(read_status_line(line, out, fault));

@@ -31,13 +31,19 @@ struct head {
     struct slice path, query;    /* target split at the first '?'; query without it, may be empty */
     unsigned status;             /* responses: 100-599 */
     unsigned minor;              /* 1 or 0 of HTTP/1.x */
-    struct head_field fields[HEAD_FIELDS_MAX];
-    size_t count;
     enum head_framing framing;
     uint64_t body_len;
     bool keep_alive;       /* what the message asks for, HTTP/1.0 rules included */
     bool expects_continue; /* Expect: 100-continue; any other Expect is a fault */
+    size_t count;
+    struct head_field fields[HEAD_FIELDS_MAX]; /* last; those behind `count` are never touched */
 };
+
+/* Bytes of it that are in use. */
+static inline size_t head_size(const struct head *h)
+{
+    return offsetof(struct head, fields) + h->count * sizeof h->fields[0];
+}
 
 /* What was wrong, and the status a server answers with (400, 405, 414, 417, 431, 501, 505). */
 struct head_fault {

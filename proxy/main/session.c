@@ -238,7 +238,7 @@ static void ask_turn(struct session *s)
 static bool write_some(struct conn *c, struct exchange *x, enum xchg_side side)
 {
     struct slice out = slice_cut(exchange_output(x, side), 0, conn_out_room(c));
-    if (out.len == 0 || !gw_ok(conn_write(c, out)))
+    if (out.len == 0 || !gw_ok(conn_push(c, out)))
         return false;
     exchange_sent(x, side, out.len);
     return true;

@@ -485,7 +485,7 @@ static void free_lane(struct lane *l)
     resolver_free(l->resolver);
     scan_scratch_free(t->gate.scratch);
     buf_free(&t->packet);
-    arena_pool_free(&t->gate.arenas);
+    gate_free_spares(&t->gate);
     loop_free(t->loop);
 }
 

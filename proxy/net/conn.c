@@ -577,7 +577,7 @@ void conn_want_read(struct conn *c, bool wanted)
  * wrong is seen again when the rest is written. The rest. */
 static struct slice write_at_once(struct conn *c, struct slice bytes)
 {
-    if (c->phase != PHASE_OPEN || c->out.len > 0 || bytes.len < AT_ONCE)
+    if (c->phase != PHASE_OPEN || c->out.len > 0)
         return bytes;
     while (bytes.len > 0) {
         struct tls_io io = write_some(c, bytes);
@@ -597,7 +597,8 @@ gw_result conn_write(struct conn *c, struct slice bytes)
         c->was_high = true;
         return gw_is(GW_AGAIN);
     }
-    bytes = write_at_once(c, bytes);
+    if (bytes.len >= AT_ONCE)
+        bytes = write_at_once(c, bytes);
     if (!gw_ok(buf_add(&c->out, bytes))) {
         stop_with(c, CONN_CUT);
         nudge(c);
@@ -607,6 +608,14 @@ gw_result conn_write(struct conn *c, struct slice bytes)
     if (c->phase == PHASE_OPEN && !c->waits_out)
         nudge(c);
     return gw_is(GW_OK);
+}
+
+gw_result conn_push(struct conn *c, struct slice bytes)
+{
+    if (c->freed || bytes.len > conn_out_room(c))
+        return conn_write(c, bytes); /* which says why not */
+    bytes = write_at_once(c, bytes);
+    return bytes.len == 0 ? gw_is(GW_OK) : conn_write(c, bytes);
 }
 
 size_t conn_out_room(const struct conn *c)

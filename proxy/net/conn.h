@@ -67,6 +67,9 @@ void conn_want_read(struct conn *c, bool wanted);
 /* Queues bytes; GW_AGAIN when they do not fit whole (nothing queued): wait for room().
  * GW_UNAVAILABLE: the connection ended or conn_finish() was called. */
 GW_MUST gw_result conn_write(struct conn *c, struct slice bytes);
+/* The same, but what the socket takes goes out now, without being copied first; room() is told of
+ * the rest only. */
+GW_MUST gw_result conn_push(struct conn *c, struct slice bytes);
 size_t conn_out_room(const struct conn *c);  /* bytes conn_write() would take now */
 size_t conn_out_waits(const struct conn *c); /* bytes not yet written */
 /* Writes what waits, says goodbye (close_notify, FIN), lingers a second for the peer's end, then

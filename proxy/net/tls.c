@@ -379,6 +379,13 @@ void tls_free(struct tls *t)
     free(t);
 }
 
+/* Of the thread, which has none most often: looking costs less than clearing. */
+static void clear_errors(void)
+{
+    if (ERR_peek_error() != 0)
+        ERR_clear_error();
+}
+
 /* The only reader of OpenSSL's errors: the queue was cleared just before the call. */
 static struct tls_io result_of(struct tls *t, int returned, size_t n)
 {
@@ -409,14 +416,14 @@ static struct tls_io result_of(struct tls *t, int returned, size_t n)
 
 struct tls_io tls_handshake(struct tls *t)
 {
-    ERR_clear_error();
+    clear_errors();
     return result_of(t, SSL_do_handshake(t->ssl), 0);
 }
 
 struct tls_io tls_read(struct tls *t, void *at, size_t room)
 {
     size_t n = 0;
-    ERR_clear_error();
+    clear_errors();
     int returned = SSL_read_ex(t->ssl, at, room, &n);
     return result_of(t, returned, n);
 }
@@ -424,7 +431,7 @@ struct tls_io tls_read(struct tls *t, void *at, size_t room)
 struct tls_io tls_write(struct tls *t, struct slice bytes)
 {
     size_t n = 0;
-    ERR_clear_error();
+    clear_errors();
     int returned = SSL_write_ex(t->ssl, bytes.at, bytes.len, &n);
     return result_of(t, returned, n);
 }
@@ -433,7 +440,7 @@ struct tls_io tls_shutdown(struct tls *t)
 {
     if (t->dead)
         return (struct tls_io){TLS_BROKEN, 0};
-    ERR_clear_error();
+    clear_errors();
     int returned = SSL_shutdown(t->ssl);
     return returned >= 0 ? (struct tls_io){TLS_DONE, 0} : result_of(t, returned, 0);
 }

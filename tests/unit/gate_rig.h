@@ -117,7 +117,7 @@ static inline void rig_close(struct rig *r)
     buf_free(&r->upstream);
     scan_scratch_free(r->gate.scratch);
     seen_free(r->gate.seen);
-    arena_pool_free(&r->gate.arenas);
+    gate_free_spares(&r->gate);
     secret_key_free((struct secret_key *)(uintptr_t)r->gate.token_key);
     scanner_free(r->scanner);
     policy_free(r->policy);

@@ -44,6 +44,56 @@ static void put_remembers_the_first_failure(void **state)
     buf_free(&b);
 }
 
+/* memory changes hands only when there is nothing to keep and it is not too much */
+static void what_cannot_be_handed_over_is_copied(void **state)
+{
+    char lent[64];
+    struct buf b, from, small;
+    (void)state;
+    buf_init(&b, 4096);
+    buf_init(&from, 4096);
+    buf_init(&small, 4);
+    buf_put_str(&b, "ab");
+    buf_put_str(&from, "cd");
+    assert_true(gw_ok(buf_take(&b, &from)));
+    assert_true(slice_is(buf_slice(&b), SLICE_LIT("abcd")));
+    assert_int_equal(from.len, 0);
+    buf_clear(&b);
+    buf_lend(&from, lent, sizeof lent);
+    buf_put_str(&from, "lent");
+    assert_true(gw_ok(buf_take(&b, &from)));
+    assert_true(slice_is(buf_slice(&b), SLICE_LIT("lent")));
+    assert_ptr_not_equal(buf_slice(&b).at, lent);
+    assert_int_equal(lent[0], 0); /* wiped */
+    assert_int_equal(buf_take(&small, &b).code, GW_OK);
+    assert_true(slice_is(buf_slice(&small), SLICE_LIT("lent")));
+    buf_put_str(&b, "five!");
+    buf_clear(&small);
+    assert_int_equal(buf_take(&small, &b).code, GW_TOO_BIG);
+    assert_int_equal(b.len, 0);
+    buf_free(&b);
+    buf_free(&from);
+    buf_free(&small);
+}
+
+static void memory_is_handed_over(void **state)
+{
+    struct buf b, from;
+    (void)state;
+    buf_init(&b, 4096);
+    buf_init(&from, 4096);
+    buf_put_str(&from, "xcontent");
+    buf_consume(&from, 1);
+    const char *at = buf_slice(&from).at;
+    assert_true(gw_ok(buf_take(&b, &from)));
+    assert_ptr_equal(buf_slice(&b).at, at);
+    assert_true(slice_is(buf_slice(&b), SLICE_LIT("content")));
+    assert_null(buf_slice(&from).at);
+    buf_put_str(&from, "again");
+    buf_free(&from);
+    buf_free(&b);
+}
+
 static void what_is_consumed_makes_room(void **state)
 {
     struct buf b;
@@ -121,6 +171,8 @@ int main(void)
         cmocka_unit_test(the_ceiling_wipes_and_empties),
         cmocka_unit_test(room_beyond_any_size_is_refused),
         cmocka_unit_test(put_remembers_the_first_failure),
+        cmocka_unit_test(what_cannot_be_handed_over_is_copied),
+        cmocka_unit_test(memory_is_handed_over),
         cmocka_unit_test(what_is_consumed_makes_room),
         cmocka_unit_test(numbers_are_written_whole),
         cmocka_unit_test(a_long_format_is_not_cut),

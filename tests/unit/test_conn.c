@@ -434,6 +434,41 @@ static void what_goes_out_at_once_keeps_its_order(void **state)
     close(raw);
 }
 
+/* What is pushed goes out within the call; of what the socket did not take room() is told. */
+static void what_is_pushed_is_not_laid_aside(void **state)
+{
+    struct world *w = *state;
+    static char block[CONN_OUT_MAX];
+    struct side far = {.w = w};
+    struct conn_address at;
+    char got[8] = "";
+    int raw, fd;
+    tcp_pair(&raw, &fd, &at);
+    far.conn = conn_accept(w->loop, fd, NULL, 0, &side_calls, &far);
+    assert_int_equal(conn_push(far.conn, slice_of(block, sizeof block + 1)).code, GW_AGAIN);
+    run_for(w->loop, 5);
+    far.rooms = 0;
+    assert_true(gw_ok(conn_push(far.conn, SLICE_LIT("now"))));
+    assert_int_equal(recv(raw, got, sizeof got, MSG_DONTWAIT), 3);
+    assert_memory_equal(got, "now", 3);
+    run_for(w->loop, 5);
+    assert_int_equal(far.rooms, 0);
+    while (conn_out_waits(far.conn) == 0)
+        assert_true(gw_ok(conn_push(far.conn, slice_of(block, sizeof block))));
+    assert_true(gw_ok(conn_write(far.conn, SLICE_LIT(""))));
+    for (int tries = 0; tries < 20000 && conn_out_waits(far.conn) > 0; tries++) {
+        static char sink[CONN_OUT_MAX];
+        (void)!recv(raw, sink, sizeof sink, MSG_DONTWAIT);
+        run_for(w->loop, 1);
+    }
+    assert_int_equal(far.rooms, 1);
+    conn_finish(far.conn);
+    assert_int_equal(conn_push(far.conn, SLICE_LIT("late")).code, GW_UNAVAILABLE);
+    run_for(w->loop, 20);
+    conn_free(far.conn);
+    close(raw);
+}
+
 static void tls_echoes_and_resumes(void **state)
 {
     struct world *w = *state;
@@ -601,6 +636,7 @@ int main(void)
         cmocka_unit_test(a_slow_reader_bounds_what_waits),
         cmocka_unit_test(what_one_left_is_not_written_over_by_another),
         cmocka_unit_test(what_goes_out_at_once_keeps_its_order),
+        cmocka_unit_test(what_is_pushed_is_not_laid_aside),
         cmocka_unit_test(tls_echoes_and_resumes),
         cmocka_unit_test(an_address_is_a_name_too),
         cmocka_unit_test(tls_without_goodbye_is_a_cut),

@@ -1,6 +1,8 @@
 /* tests/unit/test_secret.c - proxy/base/secret.h. */
 #include "proxy/base/base.h"
 #include "proxy/base/secret.h"
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/mman.h>
@@ -46,6 +48,23 @@ static void parts_cannot_be_shifted(void **state)
     assert_memory_equal(a.at, again.at, sizeof a.at);
     secret_key_free(key);
     secret_key_free(NULL);
+}
+
+/* OpenSSL's HMAC is the judge of ours. */
+static void a_keyed_digest_is_rfc_2104s(void **state)
+{
+    struct secret_key *key = secret_key_new();
+    const struct slice parts[] = {SLICE_LIT("one"), SLICE_LIT(""), SLICE_LIT("three")};
+    (void)state;
+    for (size_t n = 0; n <= GW_COUNT(parts); n++) {
+        struct digest sums[GW_COUNT(parts)], want, got = secret_hmac(key, parts, n);
+        for (size_t i = 0; i < n; i++)
+            sums[i] = secret_sha256(parts[i]);
+        assert_non_null(HMAC(EVP_sha256(), key->at, sizeof key->at, sums[0].at, n * sizeof sums[0],
+                             want.at, NULL));
+        assert_memory_equal(got.at, want.at, sizeof got.at);
+    }
+    secret_key_free(key);
 }
 
 static void two_keys_differ(void **state)
@@ -155,6 +174,7 @@ int main(void)
         cmocka_unit_test(different_is_different),
         cmocka_unit_test(sha256_is_the_standards),
         cmocka_unit_test(parts_cannot_be_shifted),
+        cmocka_unit_test(a_keyed_digest_is_rfc_2104s),
         cmocka_unit_test(two_keys_differ),
         cmocka_unit_test(a_store_keeps_much_and_apart),
         cmocka_unit_test(a_store_is_locked_and_in_no_core),

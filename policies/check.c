@@ -65,6 +65,13 @@ static bool is_findable(const struct policy *p, struct slice name)
     return finding_is_known(name) || (family_from(name) == FAM_CUSTOM && p->detector_count > 0);
 }
 
+void check_name(struct load *l, const struct yaml *at, struct slice name)
+{
+    const char **known = known_names(l);
+    if (known != NULL && !is_findable(l->policy, name) && family_from(name) == FAM_NONE)
+        load_unknown(l, at, "entity, family or detector", name, known);
+}
+
 static void check_find(struct load *l, const struct rule *rule, const char *const *known)
 {
     for (size_t i = 0; i < rule->find.n; i++) {

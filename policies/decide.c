@@ -44,7 +44,7 @@ static const char *when_misses(const struct when *when, const struct facts *fact
 static bool is_found(const struct asking *a, const struct rule *rule, size_t finding)
 {
     const struct finding *f = &a->facts->findings[finding];
-    if (f->score < a->policy->threshold)
+    if (f->score < a->policy->threshold || f->is_allowed)
         return false;
     for (size_t i = 0; i < rule->find.n; i++)
         if (finding_has_name(f->entity, (enum family)f->family, rule->find.at[i]))
@@ -189,6 +189,11 @@ gw_result policy_decide(const struct policy *p, const struct facts *facts, struc
     /* THE DECISION: block beats redact beats allow. */
     out->decision = a.blocks ? DECISION_BLOCK : a.redacts ? DECISION_REDACT : DECISION_ALLOW;
     return gw_is(GW_OK);
+}
+
+struct custom_set policy_custom(const struct policy *p)
+{
+    return (struct custom_set){p->detectors, p->detector_count, p->allows, p->allow_count};
 }
 
 const struct custom_detector *policy_detectors(const struct policy *p, size_t *n)

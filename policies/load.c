@@ -1,4 +1,4 @@
-/* policies/load.c - files become a policy: texts, trees, lists, detectors, classes; then rules,
+/* policies/load.c - files become a policy: texts, trees, lists, classes; then detectors, rules,
  * routes and tests by their own readers, and check.c's judgement.
  *
  * Knows nothing of deciding. The policy owns one arena in which everything lies, the texts of its
@@ -12,12 +12,11 @@
 #include <unistd.h>
 
 enum {
-    POLICY_ARENA = 64 << 20,
+    POLICY_ARENA = 256 << 20,
     POLICY_BUNDLE = 8 << 20,
-    FILE_MAX = 2 << 20,
-    LIST_WORDS = 100000,
-    NEAR_DEFAULT = 40,
-    NEAR_MAX = 1000
+    FILE_MAX = 4 << 20,
+    FILE_LARGE = 64 << 20,
+    LIST_WORDS = 100000
 };
 
 static const char builtin[] = "builtin:default";
@@ -48,11 +47,25 @@ static gw_result read_file(const char *path, struct buf *into, const char **faul
     return r;
 }
 
-/* The file's text in the arena and, as it counts for the digest, in the bundle. */
-static bool take_text(struct load *l, const struct yaml *at, const char *path, struct slice *text)
+/* What a file of fingerprints or hashes leaves in the bundle: which it was. */
+static void put_digest(struct load *l, const char *path, struct slice text)
+{
+    char hex[65];
+    secret_hex(secret_sha256(text).at, 32, hex);
+    buf_put_str(&l->bundle, path);
+    buf_put_str(&l->bundle, " sha256 ");
+    buf_put_str(&l->bundle, hex);
+    buf_put_str(&l->bundle, "\n");
+}
+
+/* The file's text in the arena and, as it counts for the digest, in the bundle; of a large one only
+ * its digest. */
+static bool take_text(struct load *l, const struct yaml *at, const char *path, bool is_large,
+                      struct slice *text)
 {
     struct buf b;
-    buf_init(&b, FILE_MAX);
+    int most = is_large ? FILE_LARGE : FILE_MAX;
+    buf_init(&b, (size_t)most);
     errno = 0;
     const char *fault = "";
     gw_result r =
@@ -60,11 +73,14 @@ static bool take_text(struct load *l, const struct yaml *at, const char *path, s
     if (gw_ok(r)) {
         *text = arena_copy(l->arena, buf_slice(&b));
         l->no_memory |= text->at == NULL;
-        buf_put(&l->bundle, buf_slice(&b));
+        if (is_large)
+            put_digest(l, path, buf_slice(&b));
+        else
+            buf_put(&l->bundle, buf_slice(&b));
     } else if (r.code == GW_REFUSED) {
         load_fault(l, at, "%s: %s", path, fault);
     } else if (r.code == GW_TOO_BIG) {
-        load_fault(l, at, "%s is larger than %d bytes", path, FILE_MAX);
+        load_fault(l, at, "%s is larger than %d bytes", path, most);
     } else {
         load_fault(l, at, "%s cannot be read: %s", path, strerror(errno));
     }
@@ -120,42 +136,50 @@ static void classes_take(struct load *l, const struct yaml *v, void *into)
     }
 }
 
-static struct words lines_of(struct load *l, struct slice text)
+struct words load_lines(struct load *l, const struct yaml *at, struct slice text)
 {
-    size_t lines = 1;
+    size_t lines = 1, n = 0;
     for (size_t i = 0; i < text.len; i++)
         lines += text.at[i] == '\n';
-    if (lines > LIST_WORDS)
-        lines = LIST_WORDS;
-    struct slice *at = load_array(l, lines, sizeof *at);
-    size_t n = 0;
-    while (at != NULL && text.len > 0 && n < lines) {
+    struct slice *words = load_array(l, lines, sizeof *words);
+    while (words != NULL && text.len > 0) {
         size_t end = slice_find_byte(text, '\n');
         struct slice line = slice_trim(slice_cut(text, 0, end));
         text = end == SIZE_MAX ? slice_from(text, text.len) : slice_from(text, end + 1);
         if (line.len > 0 && line.at[0] != '#')
-            at[n++] = line;
+            words[n++] = line;
     }
-    return (struct words){at, NULL, n};
+    if (n == 0 && words != NULL)
+        load_fault(l, at, "this file holds no words");
+    if (n > LIST_WORDS)
+        load_fault(l, at, "this file holds %zu words; a list has %d at most", n, LIST_WORDS);
+    return (struct words){words, NULL, n};
+}
+
+bool load_path(struct load *l, const struct yaml *at, struct slice name, char path[PATH_MAX])
+{
+    const char *slash = strrchr(l->file, '/');
+    int dir = slash == NULL || name.len == 0 || name.at[0] == '/' ? 0 : (int)(slash + 1 - l->file);
+    int n = snprintf(path, PATH_MAX, "%.*s%.*s", dir, l->file, (int)name.len,
+                     name.len == 0 ? "" : name.at);
+    if (name.len > 0 && n > 0 && n < PATH_MAX)
+        return true;
+    load_fault(l, at, "a path is needed here");
+    return false;
+}
+
+bool load_file(struct load *l, const struct yaml *at, const char *path, bool is_large,
+               struct slice *text)
+{
+    return take_text(l, at, path, is_large, text);
 }
 
 static void list_file_take(struct load *l, const struct yaml *v, void *into)
 {
-    struct words *words = into;
-    const char *slash = strrchr(l->file, '/');
     char path[PATH_MAX];
-    int dir = slash == NULL || v->text.at[0] == '/' ? 0 : (int)(slash + 1 - l->file);
-    int n = snprintf(path, sizeof path, "%.*s%s", dir, l->file, v->text.at);
     struct slice text = {0};
-    if (v->text.len == 0 || n < 0 || (size_t)n >= sizeof path) {
-        load_fault(l, v, "a path is needed here");
-        return;
-    }
-    if (!take_text(l, v, path, &text))
-        return;
-    *words = lines_of(l, text);
-    if (words->n == 0)
-        load_fault(l, v, "%s holds no words", path);
+    if (load_path(l, v, v->text, path) && take_text(l, v, path, false, &text))
+        *(struct words *)into = load_lines(l, v, text);
 }
 
 /* clang-format off */
@@ -179,124 +203,6 @@ static void lists_take(struct load *l, const struct yaml *v, void *into)
             keyword_read(l, list_keys, m, &list->words);
         else
             list->words = words_of(l, m);
-    }
-}
-
-static void use_list_take(struct load *l, const struct yaml *v, void *into)
-{
-    const struct policy *p = l->policy;
-    const char **names = load_array(l, p->list_count + 1, sizeof *names);
-    for (size_t i = 0; i < p->list_count && names != NULL; i++) {
-        names[i] = p->lists[i].name.at;
-        if (slice_is(p->lists[i].name, v->text)) {
-            *(struct words *)into = p->lists[i].words;
-            return;
-        }
-    }
-    if (names != NULL)
-        load_unknown(l, v, "list", v->text, names);
-}
-
-/* clang-format off */
-static const struct keyword use_keys[] = {
-    {"list", SHAPE_TEXT, use_list_take, "the name of a list of this file or an earlier one"},
-    {NULL, SHAPE_ANY, NULL, NULL},
-};
-/* clang-format on */
-
-static struct words list_or_words(struct load *l, const struct yaml *v)
-{
-    struct words words = {0};
-    if (v->kind != YAML_MAP)
-        return words_of(l, v);
-    keyword_read(l, use_keys, v, &words);
-    return words;
-}
-
-static void words_take(struct load *l, const struct yaml *v, void *into)
-{
-    struct custom_detector *d = into;
-    struct words words = list_or_words(l, v);
-    d->words = words.at;
-    d->word_count = words.n;
-}
-
-static void pattern_take(struct load *l, const struct yaml *v, void *into)
-{
-    if (v->text.len == 0)
-        load_fault(l, v, "an empty pattern finds nothing");
-    ((struct custom_detector *)into)->pattern = v->text;
-}
-
-static void near_words_take(struct load *l, const struct yaml *v, void *into)
-{
-    struct custom_detector *d = into;
-    struct words words = list_or_words(l, v);
-    d->near = words.at;
-    d->near_count = words.n;
-}
-
-static void within_take(struct load *l, const struct yaml *v, void *into)
-{
-    uint64_t n = 0;
-    if (!gw_ok(slice_u64(v->text, &n)) || n == 0 || n > NEAR_MAX)
-        load_fault(l, v, "'within' is a number of bytes from 1 to %d", NEAR_MAX);
-    ((struct custom_detector *)into)->within = (size_t)n;
-}
-
-/* clang-format off */
-static const struct keyword near_keys[] = {
-    {"words",  SHAPE_ANY,  near_words_take, "of which one must stand near: a list, or {list: NAME}"},
-    {"within", SHAPE_TEXT, within_take,     "how near, in bytes; 40 when it is not given"},
-    {NULL, SHAPE_ANY, NULL, NULL},
-};
-/* clang-format on */
-
-static void near_take(struct load *l, const struct yaml *v, void *into)
-{
-    keyword_read(l, near_keys, v, into);
-    if (((struct custom_detector *)into)->near_count == 0)
-        load_fault(l, v, "'near' needs 'words'");
-}
-
-/* clang-format off */
-static const struct keyword detector_keys[] = {
-    {"words",   SHAPE_ANY,  words_take,   "whole words to find: a list, or {list: NAME}"},
-    {"pattern", SHAPE_TEXT, pattern_take, "a regular expression (PCRE2)"},
-    {"near",    SHAPE_MAP,  near_take,    "words of which one must stand near"},
-    {NULL, SHAPE_ANY, NULL, NULL},
-};
-/* clang-format on */
-
-/* A pattern is compiled where it is used, and what is wrong with it is said in terms of this file.
- */
-static struct slice place_of(struct load *l, const struct yaml *detector)
-{
-    const struct yaml *pattern = yaml_member(detector, "pattern");
-    const struct yaml *at = pattern != NULL ? pattern : detector;
-    char place[300];
-    int n = snprintf(place, sizeof place, "%s:%u:%u", l->file, at->line, at->column);
-    bool fits = n > 0 && (size_t)n < sizeof place;
-    return fits ? arena_copy(l->arena, slice_of(place, (size_t)n)) : (struct slice){NULL, 0};
-}
-
-static void detectors_take(struct load *l, const struct yaml *v, void *into)
-{
-    struct policy *p = into;
-    for (const struct yaml *m = v->first; m != NULL; m = m->next) {
-        struct custom_detector *d = &p->detectors[p->detector_count++];
-        *d = (struct custom_detector){.name = m->key, .within = NEAR_DEFAULT};
-        keyword_read(l, detector_keys, m, d);
-        d->where = place_of(l, m);
-        if (m->kind == YAML_MAP && (d->word_count > 0) == (d->pattern.len > 0))
-            load_fault(l, m, "a detector has either 'words' or a 'pattern'");
-        if (slice_is(clear_name(m->key).s, SLICE_LIT("?")))
-            load_fault(l, m, "a detector's name is letters, digits, '-' and '_'");
-        if (finding_is_known(m->key) || family_from(m->key) != FAM_NONE)
-            load_fault(l, m, "a built-in detector or family has this name");
-        for (size_t i = 0; i + 1 < p->detector_count; i++)
-            if (slice_is_nocase(p->detectors[i].name, m->key))
-                load_fault(l, m, "a detector of this name stands elsewhere");
     }
 }
 
@@ -330,6 +236,7 @@ static const struct keyword policy_keys[] = {
     {"classes",   SHAPE_LIST,  classes_take,   "classes from low to high"},
     {"lists",     SHAPE_MAP,   lists_take,     "named lists of words: a list, or {file: PATH}"},
     {"detectors", SHAPE_MAP,   detectors_take, "detectors beside the built-in ones"},
+    {"allow",     SHAPE_ANY,   allows_take,    "values that are no secret: a map, or a list of maps"},
     {"rules",     SHAPE_LIST,  rules_take,     "what is looked for and what is done"},
     {"routes",    SHAPE_LIST,  routes_take,    "where exchanges go; the first match counts"},
     {"tests",     SHAPE_LIST,  tests_take,     "requests and what must become of them"},
@@ -353,6 +260,7 @@ static void make_room(struct load *l)
     p->route_count = l->routes_free = count_of(l, "routes", YAML_LIST);
     p->lists = load_array(l, count_of(l, "lists", YAML_MAP), sizeof *p->lists);
     p->detectors = load_array(l, count_of(l, "detectors", YAML_MAP), sizeof *p->detectors);
+    p->allows = load_array(l, count_of(l, "allow", YAML_LIST) + l->file_count, sizeof *p->allows);
     p->rules = load_array(l, count_of(l, "rules", YAML_LIST), sizeof *p->rules);
     p->routes = load_array(l, p->route_count, sizeof *p->routes);
     p->tests = load_array(l, count_of(l, "tests", YAML_LIST), sizeof *p->tests);
@@ -376,7 +284,7 @@ static void read_texts(struct load *l, const char *const *files, size_t n)
         if (l->no_memory)
             return;
         l->file = name.at;
-        if (!take_text(l, NULL, files[i], &text))
+        if (!take_text(l, NULL, files[i], false, &text))
             continue;
         gw_result r = yaml_parse(text, l->file, l->arena, l->complaints, &l->roots[l->file_count]);
         if (gw_ok(r))
@@ -436,7 +344,7 @@ gw_result policy_load(const char *const *files, size_t n, const struct policy_up
     if (gw_ok(r))
         *out = l.policy;
     else
-        arena_free(l.arena);
+        policy_free(l.policy);
     return r;
 }
 
@@ -449,6 +357,8 @@ gw_result policy_load_default(const struct policy_upstream *upstreams, size_t n,
 
 void policy_free(struct policy *p)
 {
-    if (p != NULL)
-        arena_free(p->arena);
+    if (p == NULL)
+        return;
+    secret_store_free(p->salts);
+    arena_free(p->arena);
 }

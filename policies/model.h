@@ -1,8 +1,9 @@
 /* policies/model.h - what a loaded policy is made of. Private to policies/.
  *
- * Built by load.c (files, lists, detectors, classes), rule.c (rules and routes) and test.c (tests);
- * looked over by check.c; read by decide.c. All of it lies in the policy's own arena and never
- * changes after policy_load(). Knows nothing of HTTP, JSON or audit. */
+ * Built by load.c (files, lists, classes), detector.c (detectors, what is allowed), rule.c (rules
+ * and routes) and test.c (tests); looked over by check.c; read by decide.c. All of it lies in the
+ * policy's own arena and never changes after policy_load(). Knows nothing of HTTP, JSON or audit.
+ */
 #ifndef POLICIES_MODEL_H
 #define POLICIES_MODEL_H
 
@@ -83,6 +84,9 @@ struct policy {
     size_t list_count;
     struct custom_detector *detectors;
     size_t detector_count;
+    struct custom_allow *allows;
+    size_t allow_count;
+    struct secret_store *salts; /* of hashed values; NULL: there are none */
     struct rule *rules;
     size_t rule_count;
     struct route *routes;
@@ -108,6 +112,16 @@ struct load {
     bool no_memory;
 };
 
+/* load.c: a path beside the policy file that is being read; false: complained about. */
+bool load_path(struct load *l, const struct yaml *at, struct slice name, char path[PATH_MAX]);
+/* A whole file in the arena; of a large one only the digest counts for the policy's own. */
+bool load_file(struct load *l, const struct yaml *at, const char *path, bool is_large,
+               struct slice *text);
+/* One word a line; empty lines and such that begin with # are left out. */
+struct words load_lines(struct load *l, const struct yaml *at, struct slice text);
+/* detector.c: `detectors` and `allow`, for the policy. */
+void detectors_take(struct load *l, const struct yaml *v, void *policy);
+void allows_take(struct load *l, const struct yaml *v, void *policy);
 /* rule.c: one rule or route of a file; the class names are resolved by check.c. */
 void rule_read(struct load *l, const struct yaml *v, struct rule *into);
 void route_read(struct load *l, const struct yaml *v, struct route *into);
@@ -115,6 +129,8 @@ void route_read(struct load *l, const struct yaml *v, struct route *into);
 void test_read(struct load *l, const struct yaml *v, struct policy_test *into);
 /* check.c: resolves classes and targets; complains about what does not fit together. */
 void check_policy(struct load *l);
+/* Complains about a name that is no entity, family or detector of the policy. */
+void check_name(struct load *l, const struct yaml *at, struct slice name);
 /* Rank of a class, or NO_CLASS. */
 unsigned class_rank(const struct policy *p, struct slice name);
 

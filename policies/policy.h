@@ -37,8 +37,10 @@ void policy_free(struct policy *p); /* NULL is fine */
  * text. */
 GW_MUST gw_result policy_load_default(const struct policy_upstream *upstreams, size_t n,
                                       struct buf *complaints, struct policy **out);
-/* Custom detectors of the files, for scanner_new(); borrowed from p. */
+/* Custom detectors of the files; borrowed from p. */
 const struct custom_detector *policy_detectors(const struct policy *p, size_t *n);
+/* They and all else that the files say to the scanner, for scanner_new_for(); borrowed from p. */
+struct custom_set policy_custom(const struct policy *p);
 /* SHA-256 of the effective bundle (all file texts in order), for `pol`; and the text itself. */
 struct digest policy_digest(const struct policy *p);
 struct slice policy_bundle(const struct policy *p);

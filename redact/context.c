@@ -121,6 +121,13 @@ gw_result context_table_add(struct context_table *t, unsigned k, const char *wor
     return gw_is(GW_OK);
 }
 
+bool context_has_word(struct slice text, size_t at, struct slice word)
+{
+    size_t end = at + word.len;
+    return word.len >= 2 && end <= text.len && is_begin(text, at) &&
+           slice_is_nocase(slice_of(text.at + at, word.len), word) && is_end(text, end);
+}
+
 /* The first eight bytes at i, capitals made small. */
 static uint64_t head_at(struct slice text, size_t i)
 {

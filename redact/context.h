@@ -44,6 +44,8 @@ void context_add_lists(const struct context_table *t, struct slice text, struct 
 void context_set_add(struct context_set *s, unsigned list);
 bool context_set_has(const struct context_set *s, unsigned list);
 bool context_sets_meet(const struct context_set *a, const struct context_set *b);
+/* The word (lower case) stands at `at` of text as such a word. */
+bool context_has_word(struct slice text, size_t at, struct slice word);
 /* The number in leaf [start, end) is a piece of a UUID, hash, version, price, time stamp or longer
  * number. */
 bool context_is_part(struct slice leaf, size_t start, size_t end);

@@ -4,6 +4,7 @@
 #include "proxy/base/base.h"
 #include "redact/finding.h"
 #include "redact/catalog.h"
+#include "redact/check.h"
 
 #define X(id, name, word) name,
 static const char *const names[FAM_COUNT] = {"NONE", FAMILY_TABLE(X)};
@@ -72,4 +73,19 @@ const char *style_word(enum style style)
 {
     static const char *const styles[] = {"none", "token", "label", "mask", "hash", "fake", "drop"};
     return (size_t)style < GW_COUNT(styles) ? styles[style] : "none";
+}
+
+const char *finding_check_at(size_t i)
+{
+    const struct check *c = check_at(i);
+    return c == NULL ? NULL : c->name;
+}
+
+const char *finding_shape(struct slice name)
+{
+    if (slice_is(name, SLICE_LIT("number")))
+        return "\\b\\d{4,32}\\b";
+    if (slice_is(name, SLICE_LIT("word")))
+        return "\\b[0-9A-Za-z]{4,64}\\b";
+    return NULL;
 }

@@ -33,6 +33,7 @@ struct finding {
     uint8_t family;      /* enum family */
     uint16_t score;      /* 0 to 1000 */
     bool is_open;        /* a finding only if a word that it needs still comes behind it */
+    bool is_allowed;     /* the policy says that this value is no secret: nothing is done with it */
     struct slice entity; /* "EMAIL_ADDRESS"; borrowed from the scanner */
     struct slice name;   /* the detector's name: "email"; borrowed from the scanner */
 };
@@ -60,9 +61,35 @@ struct custom_detector {
     struct slice pattern;     /* PCRE2/Hyperscan syntax; empty when words are given */
     const struct slice *near; /* at least one must stand within `within` bytes; none: not needed */
     size_t near_count;
-    size_t within; /* bytes; default 40 */
+    size_t within;              /* bytes; default 40 */
+    const struct slice *checks; /* names of finding_check_at(): a value must pass them all */
+    size_t check_count;
+    struct slice hashed;           /* a file of redact/known.h; `pattern` is the values' shape */
+    struct slice salt;             /* of that file */
+    const struct slice *documents; /* texts, or files of redact/prints.h; no words, no pattern */
+    size_t document_count;
+    size_t least; /* words of a document in a row; 0: the usual number */
     struct slice
         where; /* "file:line:column" it is written at, for complaints; empty: nobody wrote it */
+};
+
+/* Values that are no secret: findings with them are allowed. */
+struct custom_allow {
+    const struct slice *values;
+    size_t value_count;
+    const struct slice *patterns; /* PCRE2, for the whole value */
+    size_t pattern_count;
+    const struct slice *entities; /* entities, families or detectors; none: all */
+    size_t entity_count;
+    struct slice where; /* as above */
+};
+
+/* All that policy files say to the scanner; borrowed by it only while it is made. */
+struct custom_set {
+    const struct custom_detector *detectors;
+    size_t count;
+    const struct custom_allow *allows;
+    size_t allow_count;
 };
 
 /* "EMAIL" and "email" give FAM_EMAIL; FAM_NONE when unknown. And back: policy name, token word. */
@@ -89,5 +116,9 @@ bool finding_has_name(struct slice entity, enum family family, struct slice name
 bool finding_is_known(struct slice name);
 /* The i-th built-in entity name, empty slice behind the last: for suggestions. */
 struct slice finding_entity_at(size_t i);
+/* The i-th name of a check that custom_detector.checks may hold; NULL behind the last. */
+const char *finding_check_at(size_t i);
+/* The pattern that a shape's name stands for ("number", "word"), or NULL: it is a pattern. */
+const char *finding_shape(struct slice name);
 
 #endif

@@ -100,13 +100,30 @@ static gw_result open_pattern(const struct scanner *s, struct scan_scratch *scra
     return gw_is(GW_OK);
 }
 
+/* Where a stretch of a policy's documents may begin, or goes on, that more text could complete. */
+static size_t open_stretch(const struct scanner *s, struct slice text, size_t from)
+{
+    size_t start = text.len;
+    for (size_t i = 0; i < s->document_count; i++) {
+        struct prints_walk walk;
+        struct prints_stretch found;
+        prints_start(&walk, s->rows[s->documents[i]].prints, text, from);
+        while (prints_next(&walk, &found))
+            if (found.is_open && found.start < start)
+                start = found.start;
+        size_t tail = prints_tail(&walk);
+        start = tail < start ? tail : start;
+    }
+    return start;
+}
+
 /* Where what is undecided begins in text[from, ..); text.len when all is decided. */
 static gw_result open_from(const struct scanner *s, struct scan_scratch *scratch, struct slice text,
                            size_t from, size_t *start)
 {
     struct slice tail = slice_from(text, from);
     const size_t others[] = {from + open_block(tail), from + last_words(tail),
-                             open_phrase(s, text, from)};
+                             open_phrase(s, text, from), open_stretch(s, text, from)};
     TRY(open_pattern(s, scratch, text, from, start));
     for (size_t i = 0; i < GW_COUNT(others); i++)
         *start = others[i] < *start ? others[i] : *start;

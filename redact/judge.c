@@ -153,6 +153,16 @@ static int in_context(struct pass *p, const struct row *row, struct slice around
     return is_against ? row->base - AGAINST : row->base;
 }
 
+/* Custom detectors: all their checks hold (one may shorten the value), and where only the hashes
+ * of values are known, its own is among them. */
+static bool is_own_value(const struct row *row, struct slice *value)
+{
+    for (size_t i = 0; i < row->check_count; i++)
+        if (row->checks[i]->run(value) == VALID_NO || value->len == 0)
+            return false;
+    return row->known == NULL || known_has(row->known, *value);
+}
+
 /* A value in the text around it, which begins at `at` of the subject. */
 struct candidate {
     const struct row *row;
@@ -161,14 +171,23 @@ struct candidate {
     bool is_lifted; /* judged as if the words that it needs stood behind it */
 };
 
+/* Of a policy's own detector. */
+static int judge_own(const struct candidate *c, struct slice *value)
+{
+    const struct row *row = c->row;
+    size_t end = c->start + value->len;
+    bool holds = c->is_lifted || is_near(row, c->around, c->start, end);
+    return holds && is_own_value(row, value) ? row->base : 0;
+}
+
 /* The score of a value; 0 or less: none. */
 static int judge(struct pass *p, const struct candidate *c, struct slice *value)
 {
     const struct row *row = c->row;
     const struct detector *d = row->built_in;
-    size_t end = c->start + value->len;
+    size_t end;
     if (d == NULL)
-        return c->is_lifted || is_near(row, c->around, c->start, end) ? row->base : 0;
+        return judge_own(c, value);
     if ((row->flags & DET_SECRET) != 0 && valid_is_placeholder(*value))
         return 0;
     int added = d->valid != NULL ? d->valid(value) : VALID_YES;
@@ -214,12 +233,16 @@ static gw_result keep_scored(struct pass *p, uint32_t id, size_t at, struct slic
     to_flat(p, at, at + value.len, &from, &to);
     if (to <= from || slice_find_byte(slice_cut(p->flat, from, to), TEXT_SEPARATOR) != SIZE_MAX)
         return gw_is(GW_OK);
+    bool is_allowed = false;
+    TRY(allow_has(&p->scanner->allow, p->scratch->confirm, value, row->entity,
+                  (enum family)row->family, &is_allowed));
     struct finding f = {.start = (uint32_t)from,
                         .end = (uint32_t)to,
                         .detector = (uint16_t)id,
                         .family = row->family,
                         .score = (uint16_t)score,
                         .is_open = is_open,
+                        .is_allowed = is_allowed,
                         .entity = row->entity,
                         .name = row->name};
     return keep(p, &f);
@@ -398,6 +421,40 @@ static size_t best_of(struct finding *f, size_t n)
     return kept;
 }
 
+/* Takes out what has lost its score. */
+static size_t sweep(struct finding *f, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (f[i].score > 0)
+            f[kept++] = f[i];
+    return kept;
+}
+
+/* Does f stay beside k, which it meets, as far as it matters that one of them is allowed? */
+static bool stays_beside(const struct finding *f, const struct finding *k)
+{
+    bool is_within = k->start <= f->start && f->end <= k->end;
+    bool is_around = f->start <= k->start && k->end <= f->end;
+    if (k->is_allowed)
+        return !is_within || (f->is_allowed && is_around);
+    return !f->is_allowed || is_around;
+}
+
+/* Of n that hang together: a value that is allowed wins over what lies in it, and loses to what
+ * does not. */
+static size_t settle_allowed(struct finding *f, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < n; i++)
+        any |= f[i].is_allowed;
+    for (size_t i = 0; i < n && any; i++)
+        for (size_t k = 0; k < n; k++)
+            if (f[k].start < f[i].end && f[i].start < f[k].end && !stays_beside(&f[i], &f[k]))
+                f[i].score = 0;
+    return any ? sweep(f, n) : n;
+}
+
 /* Drops what overlaps something better; the rest is sorted by start. */
 static size_t select_best(struct finding *f, size_t n)
 {
@@ -408,7 +465,7 @@ static size_t select_best(struct finding *f, size_t n)
             end = f[k].end > end ? f[k].end : end;
             k++;
         }
-        size_t stay = best_of(f + i, k - i);
+        size_t stay = best_of(f + i, settle_allowed(f + i, k - i));
         memmove(f + kept, f + i, stay * sizeof *f);
         kept += stay;
         i = k;
@@ -470,11 +527,33 @@ static size_t keep_open(struct finding *f, size_t kept, size_t from, size_t n)
     return kept;
 }
 
+/* What two looks found of one stretch of a document is one finding. `f` is sorted by start. */
+static size_t join_stretches(const struct scanner *s, struct finding *f, size_t n)
+{
+    for (size_t d = 0; d < s->document_count; d++) {
+        struct finding *last = NULL;
+        for (size_t i = 0; i < n; i++) {
+            if (f[i].detector != s->documents[d])
+                continue;
+            bool is_one = last != NULL && last->end >= f[i].start && last->is_open == f[i].is_open;
+            if (is_one && f[i].end > last->end)
+                last->end = f[i].end;
+            if (is_one)
+                f[i].score = 0;
+            else
+                last = &f[i];
+        }
+    }
+    return sweep(f, n);
+}
+
 void judge_select(struct pass *p)
 {
     if (p->count == 0)
         return;
     qsort(p->found, p->count, sizeof *p->found, by_start);
+    if (p->scanner->document_count > 0)
+        p->count = join_stretches(p->scanner, p->found, p->count);
     if (p->options->candidates) {
         p->count = without_doubles(p->found, p->count);
         return;

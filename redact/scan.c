@@ -99,12 +99,29 @@ static gw_result scan_island(struct pass *p, const struct normal_island *island)
                   island->to + (end < right.len ? end : right.len));
 }
 
+/* Stretches of a policy's documents in [from, to) of the subject. */
+static gw_result search_documents(struct pass *p, size_t from, size_t to)
+{
+    const struct scanner *s = p->scanner;
+    for (size_t i = 0; i < s->document_count; i++) {
+        struct prints_walk walk;
+        struct prints_stretch found;
+        const struct prints *prints = s->rows[s->documents[i]].prints;
+        prints_start(&walk, prints, slice_cut(p->subject, 0, to), from);
+        while (prints_next(&walk, &found))
+            if (found.words >= prints->least)
+                TRY(judge_word(p, s->documents[i], found.start, found.end));
+    }
+    return gw_is(GW_OK);
+}
+
 /* Whole leaves, or a piece of one, as they are and in their normal form, which is that of `view`.
  * The engine for rows without a trigger has been at the flat text before. */
 static gw_result scan_stretch(struct pass *p, struct range r, struct slice view,
                               struct normal *normal)
 {
     p->map_base = (size_t)(view.at - p->flat.at);
+    TRY(search_documents(p, p->map_base, p->map_base + view.len));
     TRY(triggers_try(&p->scanner->triggers, p, r.from, r.to));
     TRY(normal_make(view, p->arena, normal));
     if (!normal->changed)
@@ -112,6 +129,7 @@ static gw_result scan_stretch(struct pass *p, struct range r, struct slice view,
     p->subject = normal->text;
     p->map = &normal->map;
     judge_begin(p);
+    TRY(search_documents(p, 0, p->subject.len));
     for (size_t i = 0; i < normal->island_count; i++)
         TRY(scan_island(p, &normal->islands[i]));
     return gw_is(GW_OK);

@@ -21,6 +21,9 @@ struct scan_scratch;
  * compile always. */
 GW_MUST gw_result scanner_new(const struct custom_detector *custom, size_t n, const char *cache_dir,
                               char *reason, size_t size, struct scanner **out);
+/* The same with all that policies may say. */
+GW_MUST gw_result scanner_new_for(const struct custom_set *set, const char *cache_dir, char *reason,
+                                  size_t size, struct scanner **out);
 void scanner_free(struct scanner *s);                           /* NULL is fine */
 struct scan_scratch *scan_scratch_new(const struct scanner *s); /* NULL when memory is short */
 void scan_scratch_free(struct scan_scratch *scratch);
@@ -41,11 +44,11 @@ struct scan_leaf_result {
 };
 
 /* What the caller remembers of leaves. find() is asked once, before a leaf is scanned; true: *out
- * is used in place of a scan (of each finding only start, end, detector and score; where one of
- * them cannot be, the leaf is scanned after all). keep() is told what a scan of a leaf gave; it
- * must copy. Both in the order of leaves, but several leaves are scanned together: find() may be
- * asked for up to SCAN_TOGETHER leaves before keep() is told of the first of them. Empty leaves are
- * left out. Neither may use the scratch. */
+ * is used in place of a scan (of each finding only start, end, detector, score and is_allowed;
+ * where one of them cannot be, the leaf is scanned after all). keep() is told what a scan of a leaf
+ * gave; it must copy. Both in the order of leaves, but several leaves are scanned together: find()
+ * may be asked for up to SCAN_TOGETHER leaves before keep() is told of the first of them. Empty
+ * leaves are left out. Neither may use the scratch. */
 enum { SCAN_TOGETHER = 64 };
 struct scan_seen {
     bool (*find)(void *of, size_t leaf, struct scan_leaf_result *out);

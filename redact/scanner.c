@@ -6,7 +6,7 @@
 #include "proxy/base/buf.h"
 
 enum {
-    ARENA_CEILING = 64 << 20,
+    ARENA_CEILING = 512 << 20,
     CUSTOM_MAX_LEN = 1024,
     CUSTOM_SCORE = 990,
     WITHIN = 40,
@@ -93,6 +93,65 @@ static gw_result begin_lists(struct scanner *s, const struct custom_detector *cu
     return lists_init(&s->lists, words, s->arena);
 }
 
+static gw_result set_checks(struct scanner *s, struct row *row, const struct custom_detector *c,
+                            char *why, size_t size)
+{
+    row->checks = arena_array(s->arena, c->check_count + 1, sizeof *row->checks);
+    if (row->checks == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < c->check_count; i++) {
+        row->checks[row->check_count++] = check_named(c->checks[i]);
+        if (row->checks[i] == NULL) {
+            snprintf(why, size, "unknown check");
+            return gw_is(GW_BAD);
+        }
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result set_known(struct scanner *s, struct row *row, const struct custom_detector *c,
+                           char *why, size_t size)
+{
+    const char *fault = "";
+    row->known = arena_zalloc(s->arena, sizeof *row->known);
+    if (row->known == NULL)
+        return gw_is(GW_NO_MEMORY);
+    gw_result r = known_read(row->known, c->hashed, c->salt, s->arena, &fault);
+    snprintf(why, size, "%s", fault);
+    return r;
+}
+
+static gw_result set_documents(struct scanner *s, size_t i, const struct custom_detector *c,
+                               char *why, size_t size)
+{
+    struct row *row = &s->rows[i];
+    size_t bytes = 0;
+    for (size_t k = 0; k < c->document_count; k++)
+        bytes += c->documents[k].len;
+    row->prints = arena_zalloc(s->arena, sizeof *row->prints);
+    if (row->prints == NULL)
+        return gw_is(GW_NO_MEMORY);
+    TRY(prints_init(row->prints, bytes, c->least > 0 ? c->least : PRINTS_LEAST, s->arena));
+    snprintf(why, size, "a document has fewer than %d words, or a damaged file of fingerprints",
+             PRINTS_GRAM + PRINTS_WINDOW - 1);
+    for (size_t k = 0; k < c->document_count; k++)
+        TRY(prints_add(row->prints, c->documents[k]));
+    s->documents[s->document_count++] = (uint32_t)i;
+    return gw_is(GW_OK);
+}
+
+/* What a policy's own detector has beside words and pattern. */
+static gw_result set_more(struct scanner *s, size_t i, const struct custom_detector *c, char *why,
+                          size_t size)
+{
+    struct row *row = &s->rows[i];
+    if (c->check_count > 0)
+        TRY(set_checks(s, row, c, why, size));
+    if (c->hashed.len > 0)
+        TRY(set_known(s, row, c, why, size));
+    return c->document_count > 0 ? set_documents(s, i, c, why, size) : gw_is(GW_OK);
+}
+
 static gw_result set_custom(struct scanner *s, size_t i, const struct custom_detector *c,
                             struct match_pattern *pattern)
 {
@@ -110,6 +169,7 @@ static gw_result set_custom(struct scanner *s, size_t i, const struct custom_det
                         .margin = MARGIN,
                         .near = near,
                         .near_count = c->near_count,
+                        .pattern = arena_copy(s->arena, c->pattern),
                         .where = arena_copy(s->arena, c->where),
                         .within = c->within > 0 ? c->within : WITHIN};
     if (row->within > row->margin)
@@ -167,6 +227,11 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
         set_built_in(row, catalog_at(i), pattern);
     else
         TRY(set_custom(s, i, custom, pattern));
+    gw_result r = custom == NULL ? gw_is(GW_OK) : set_more(s, i, custom, why, sizeof why);
+    if (r.code == GW_BAD)
+        blame(s, i, why, reason, size);
+    if (!gw_ok(r) || row->prints != NULL)
+        return r;
     const struct detector *d = row->built_in;
     struct slice confirm = d != NULL ? slice_str(d->confirm) : pattern->text;
     if (confirm.len > 0)
@@ -229,16 +294,19 @@ static gw_result build_words(struct scanner *s, char *reason, size_t size)
     return gw_is(GW_OK);
 }
 
-static gw_result fill(struct scanner *s, const struct custom_detector *custom,
-                      const char *cache_dir, char *reason, size_t size)
+static gw_result fill(struct scanner *s, const struct custom_set *set, const char *cache_dir,
+                      char *reason, size_t size)
 {
     struct match_fault fault;
+    const struct custom_detector *custom = set->detectors;
     size_t own = catalog_count();
     struct match_pattern *patterns = arena_array(s->arena, s->count + 1, sizeof *patterns);
     s->rows = arena_array(s->arena, s->count, sizeof *s->rows);
     s->searched = arena_array(s->arena, s->count, sizeof *s->searched);
-    if (patterns == NULL || s->rows == NULL || s->searched == NULL)
+    s->documents = arena_array(s->arena, set->count + 1, sizeof *s->documents);
+    if (patterns == NULL || s->rows == NULL || s->searched == NULL || s->documents == NULL)
         return gw_is(GW_NO_MEMORY);
+    TRY(allow_init(&s->allow, set->allows, set->allow_count, s->arena, reason, size));
     TRY(begin_lists(s, custom, s->count - own));
     for (size_t i = 0; i < s->count; i++)
         TRY(fill_row(s, i, i < own ? NULL : &custom[i - own], patterns, reason, size));
@@ -257,11 +325,18 @@ static gw_result fill(struct scanner *s, const struct custom_detector *custom,
 gw_result scanner_new(const struct custom_detector *custom, size_t n, const char *cache_dir,
                       char *reason, size_t size, struct scanner **out)
 {
+    const struct custom_set set = {.detectors = custom, .count = n};
+    return scanner_new_for(&set, cache_dir, reason, size, out);
+}
+
+gw_result scanner_new_for(const struct custom_set *set, const char *cache_dir, char *reason,
+                          size_t size, struct scanner **out)
+{
     struct scanner *s = calloc(1, sizeof *s);
     gw_result r = gw_is(GW_NO_MEMORY);
     if (s != NULL && (s->arena = arena_new(ARENA_CEILING)) != NULL) {
-        s->count = catalog_count() + n;
-        r = fill(s, custom, cache_dir, reason, size);
+        s->count = catalog_count() + set->count;
+        r = fill(s, set, cache_dir, reason, size);
     }
     if (!gw_ok(r)) {
         scanner_free(s);
@@ -275,8 +350,12 @@ void scanner_free(struct scanner *s)
 {
     if (s == NULL)
         return;
-    for (size_t i = 0; s->rows != NULL && i < s->count; i++)
+    for (size_t i = 0; s->rows != NULL && i < s->count; i++) {
         confirmer_free(s->rows[i].confirmer);
+        if (s->rows[i].known != NULL)
+            known_free(s->rows[i].known);
+    }
+    allow_free(&s->allow);
     matcher_free(s->matcher);
     arena_free(s->arena);
     free(s);

@@ -7,11 +7,15 @@
 
 #include "proxy/base/arena.h"
 #include "proxy/base/base.h"
+#include "redact/allow.h"
 #include "redact/catalog.h"
+#include "redact/check.h"
 #include "redact/confirm.h"
 #include "redact/context.h"
+#include "redact/known.h"
 #include "redact/lists.h"
 #include "redact/match.h"
+#include "redact/prints.h"
 #include "redact/trigger.h"
 #include "redact/scan.h"
 
@@ -27,7 +31,12 @@ struct row {
     uint32_t margin; /* bytes around a value that its confirmation and its context may look at */
     const struct slice *near; /* custom: one of these within `within` bytes */
     size_t near_count, within;
-    struct slice where; /* custom: where a file says it, for blame */
+    const struct check **checks; /* custom: all must hold */
+    size_t check_count;
+    struct known *known;   /* custom: hashes of its values; NULL: none */
+    struct prints *prints; /* custom: of its documents; NULL: none */
+    struct slice pattern;  /* custom: as it was written, for people */
+    struct slice where;    /* custom: where a file says it, for blame */
 };
 
 /* What scanner_new() gives out; shared by threads, never changed. */
@@ -41,6 +50,9 @@ struct scanner {
     struct matcher *matcher; /* of the rows with TRIGGER_SEARCH; NULL: there are none */
     uint32_t *searched;      /* their rows, in the matcher's order */
     size_t searched_count;
+    uint32_t *documents; /* rows with fingerprints */
+    size_t document_count;
+    struct allow allow;
     bool anchored; /* one of them may ask where a text begins or ends: leaves go to it one by one */
 };
 

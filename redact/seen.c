@@ -7,11 +7,11 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
-enum { WAYS = 8, SHARDS = 16 };
+enum { WAYS = 8, SHARDS = 16, ALLOWED = 0x8000 };
 
 struct range {
     uint32_t start, end;
-    uint16_t detector, score;
+    uint16_t detector, score; /* and ALLOWED */
 };
 
 struct entry {
@@ -125,7 +125,8 @@ bool seen_find(struct seen *s, const struct seen_mark *mark, struct finding *fin
             findings[i] = (struct finding){.start = e->at[i].start,
                                            .end = e->at[i].end,
                                            .detector = e->at[i].detector,
-                                           .score = e->at[i].score};
+                                           .score = e->at[i].score & (ALLOWED - 1),
+                                           .is_allowed = (e->at[i].score & ALLOWED) != 0};
     }
     pthread_mutex_unlock(&shard->lock);
     return e != NULL;
@@ -158,7 +159,8 @@ void seen_keep(struct seen *s, const struct seen_mark *mark, const struct findin
                         .kinds = attack.kinds,
                         .count = (uint16_t)count};
     for (size_t i = 0; i < count; i++)
-        e->at[i] = (struct range){findings[i].start, findings[i].end, findings[i].detector,
-                                  findings[i].score};
+        e->at[i] =
+            (struct range){findings[i].start, findings[i].end, findings[i].detector,
+                           (uint16_t)(findings[i].score | (findings[i].is_allowed ? ALLOWED : 0))};
     pthread_mutex_unlock(&shard->lock);
 }

@@ -107,7 +107,8 @@ static bool put_find(struct exchange *x, struct buf *out)
         const struct finding *f = &x->found.findings[i];
         size_t leaf = text_leaf_at(&x->text, f->start);
         wire_open(&w, NULL, '{');
-        wire_text(&w, "act", clear_word(style_word(x->styles == NULL ? STYLE_NONE : x->styles[i])));
+        enum style style = x->styles == NULL ? STYLE_NONE : x->styles[i];
+        wire_text(&w, "act", clear_word(f->is_allowed ? "allowed" : style_word(style)));
         wire_u64(&w, "conf", f->score);
         wire_text(&w, "det", clear_name(f->name));
         wire_text(&w, "ent", clear_name(f->entity));

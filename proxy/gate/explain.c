@@ -3,6 +3,7 @@
 #include "proxy/gate/explain.h"
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
+#include "redact/reason.h"
 
 struct explain {
     struct exchange *x;
@@ -123,6 +124,31 @@ static void put_score(struct buf *out, unsigned score)
     buf_put_str(out, text);
 }
 
+/* Why it is one: of a leaf, with the key beside it. */
+static void put_reason(struct exchange *x, struct buf *out, size_t leaf, const struct finding *f)
+{
+    struct reason r;
+    const struct text_leaf *l = &x->text.leaves[leaf];
+    struct finding here = *f;
+    here.start -= l->start;
+    here.end -= l->start;
+    struct slice text = slice_cut(buf_slice(&x->text.flat), l->start, l->end);
+    reason_of(x->gate->scanner, text, l->key, &here, &r);
+    buf_put_str(out, ",\"why\":{");
+    put_text(out, "by", slice_str(r.by));
+    buf_put_str(out, ",");
+    put_text(out, "pattern", r.pattern);
+    buf_put_str(out, ",");
+    put_text(out, "checks", slice_str(r.checks));
+    buf_put_str(out, ",");
+    put_text(out, "word", r.word);
+    buf_put_str(out, r.is_key ? ",\"word_is_key\":true," : ",\"word_is_key\":false,");
+    put_text(out, "form", slice_str(r.is_normal ? "normal" : "plain"));
+    buf_put_str(out, ",");
+    put_text(out, "about", slice_str(r.about));
+    buf_put_str(out, "}");
+}
+
 static void put_findings(struct exchange *x, struct buf *out)
 {
     buf_put_str(out, "\"findings\":[");
@@ -152,6 +178,9 @@ static void put_findings(struct exchange *x, struct buf *out)
         put_text(out, "rule",
                  x->verdict.finding_rules == NULL ? (struct slice){NULL, 0}
                                                   : x->verdict.finding_rules[i]);
+        buf_put_str(out, f->is_allowed ? ",\"allowed\":true" : "");
+        if (leaf != SIZE_MAX)
+            put_reason(x, out, leaf, f);
         buf_put_str(out, "}");
     }
     buf_put_str(out, "]");

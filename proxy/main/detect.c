@@ -23,14 +23,13 @@ static bool open_policy(const char *verb, const char *file, struct detect *out)
 bool detect_open(const char *verb, const char *policy_file, struct detect *out)
 {
     char reason[256] = "";
-    const struct custom_detector *custom = NULL;
-    size_t n = 0;
+    struct custom_set custom = {0};
     *out = (struct detect){0};
     if (policy_file != NULL && !open_policy(verb, policy_file, out))
         return false;
     if (out->policy != NULL)
-        custom = policy_detectors(out->policy, &n);
-    gw_result r = scanner_new(custom, n, NULL, reason, sizeof reason, &out->scanner);
+        custom = policy_custom(out->policy);
+    gw_result r = scanner_new_for(&custom, NULL, reason, sizeof reason, &out->scanner);
     if (!gw_ok(r))
         verb_failed(verb, "the detectors did not compile: %s %s", gw_word(r), reason);
     else

@@ -14,12 +14,13 @@ static const struct verb verbs[] = {
      "Exit: 0 drained, 1 with a reason.", verb_serve},
     {"demo", "[--port 8443]",
      "runs the gateway with no files: throw-away certificates, demo backend, default policy", verb_demo},
-    {"scan", "[-p POLICY] [--jsonl | --json] [--candidates] [FILE...]",
+    {"scan", "[-p POLICY] [--jsonl | --json] [--candidates] [--explain] [FILE...]",
      "shows what the detectors see in files or standard input\n"
      "  -p, --policy FILE  its own detectors and threshold as well\n"
      "  --jsonl            {\"id\": ..., \"text\": ...} a line in, findings and attack score a line out\n"
      "  --json             one object a file\n"
      "  --candidates       every confirmed candidate, overlapping and low ones too\n"
+     "  --explain          why each finding is one: pattern, check, word beside it, what it adds; and what is allowed\n"
      "Offsets are bytes, end exclusive. Exit: 0 nothing found, 3 found, 1 error; with --jsonl 0.",
      verb_scan},
     {"redact", "[-p POLICY]",
@@ -53,10 +54,14 @@ static const struct verb verbs[] = {
      "  checkpoint                      the newest signed head\n"
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale.",
      verb_audit},
-    {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] < request.json",
+    {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] < request.json | hash | fingerprint",
      "runs the tests in policy files; shows a whole decision as JSON\n"
      "  test     without files: those of -c, else the built-in policy; names rules that no test hits\n"
-     "  explain  leaves, findings, rules and why, class, route, the bytes that would be sent\n"
+     "  explain  leaves, findings and why, rules and why, class, route, the bytes that would be sent\n"
+     "  hash --salt env:NAME|file:PATH < LIST > FILE\n"
+     "           a file for a detector's `hashed`: the values of LIST, one a line, as keyed hashes\n"
+     "  fingerprint FILE|FOLDER... > FILE\n"
+     "           a file for a detector's `documents`: what finds stretches of texts without the texts\n"
      "Exit: 0 every test passed, 1 not.", verb_policy},
     {"help", "[VERB]", "tells what a verb does and takes", verb_help},
     {"version", "", "prints the version, the build and the libraries", verb_version},

@@ -37,6 +37,9 @@ int verb_demo(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_audit(int argc, char **argv);
 int verb_policy(int argc, char **argv);
+/* Words behind `policy`. */
+int verb_policy_hash(int argc, char **argv);
+int verb_policy_fingerprint(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_version(int argc, char **argv);
 

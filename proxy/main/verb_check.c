@@ -49,9 +49,8 @@ static void check_detectors(struct check *k)
 {
     char reason[REASON] = "memory is short";
     struct scanner *scanner = NULL;
-    size_t n = 0;
-    const struct custom_detector *custom = policy_detectors(k->policy, &n);
-    if (gw_ok(scanner_new(custom, n, NULL, reason, sizeof reason, &scanner))) {
+    const struct custom_set custom = policy_custom(k->policy);
+    if (gw_ok(scanner_new_for(&custom, NULL, reason, sizeof reason, &scanner))) {
         scanner_free(scanner);
         return;
     }

@@ -82,9 +82,8 @@ static gw_result load_policy(struct bench *b, const char *const *files, size_t n
 static gw_result make_gate(struct bench *b)
 {
     char reason[300] = "";
-    size_t custom;
-    const struct custom_detector *detectors = policy_detectors(b->policy, &custom);
-    gw_result r = scanner_new(detectors, custom, NULL, reason, sizeof reason, &b->scanner);
+    const struct custom_set custom = policy_custom(b->policy);
+    gw_result r = scanner_new_for(&custom, NULL, reason, sizeof reason, &b->scanner);
     if (!gw_ok(r)) {
         fprintf(stderr, "bulla policy: %s\n", reason);
         return r;
@@ -217,12 +216,10 @@ static int explain_stdin(struct bench *b, const char *path)
                     : verb_failed("policy", "the request cannot be read: %s", gw_word(r));
 }
 
-int verb_policy(int argc, char **argv)
+static int test_or_explain(int argc, char **argv)
 {
     const char *config = NULL, *path = "/v1/chat/completions", *files[POLICY_FILES];
     size_t n = 0;
-    if (argc < 2 || (strcmp(argv[1], "test") != 0 && strcmp(argv[1], "explain") != 0))
-        return verb_misused(argv[0], "say test or explain");
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "-c") == 0 && i + 1 < argc)
             config = argv[++i];
@@ -239,4 +236,19 @@ int verb_policy(int argc, char **argv)
     int code = strcmp(argv[1], "test") == 0 ? run_tests(b) : explain_stdin(b, path);
     free_bench(b);
     return code;
+}
+
+int verb_policy(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } words[] = {{"test", test_or_explain},
+                 {"explain", test_or_explain},
+                 {"hash", verb_policy_hash},
+                 {"fingerprint", verb_policy_fingerprint}};
+    for (size_t i = 0; i < GW_COUNT(words) && argc >= 2; i++)
+        if (strcmp(argv[1], words[i].name) == 0)
+            return words[i].run(argc, argv);
+    return verb_misused(argv[0], "say test, explain, hash or fingerprint");
 }

@@ -7,12 +7,13 @@
 #include "proxy/json/string.h"
 #include "proxy/main/detect.h"
 #include "proxy/main/verb.h"
+#include "redact/reason.h"
 
 #include <getopt.h>
 
 struct scan_verb {
     struct detect detect;
-    bool jsonl, json, candidates;
+    bool jsonl, json, candidates, explains;
     const char *policy;
     struct buf out;
     size_t found;
@@ -38,7 +39,38 @@ static void put_text(struct buf *out, struct slice text)
     buf_put_str(out, "\"");
 }
 
-static void put_finding(struct buf *out, const struct finding *f)
+static void put_member(struct buf *out, const char *name, struct slice text)
+{
+    buf_put_str(out, ",\"");
+    buf_put_str(out, name);
+    buf_put_str(out, "\":");
+    put_text(out, text);
+}
+
+/* Why it is one. */
+static void put_reason(const struct scan_verb *s, struct buf *out, struct slice text,
+                       const struct finding *f)
+{
+    struct reason r;
+    reason_of(s->detect.scanner, text, slice_of(NULL, 0), f, &r);
+    buf_put_str(out, f->is_allowed ? ",\"allowed\":true" : "");
+    buf_put_str(out, ",\"why\":{\"base\":");
+    put_score(out, (unsigned)r.base);
+    put_member(out, "by", slice_str(r.by));
+    put_member(out, "pattern", r.pattern);
+    put_member(out, "checks", slice_str(r.checks));
+    put_member(out, "word", r.word);
+    if (r.with_word > 0) {
+        buf_put_str(out, ",\"with_word\":");
+        put_score(out, (unsigned)r.with_word);
+    }
+    put_member(out, "form", slice_str(r.is_normal ? "normal" : "plain"));
+    put_member(out, "about", slice_str(r.about));
+    buf_put_str(out, "}");
+}
+
+static void put_finding(const struct scan_verb *s, struct buf *out, struct slice text,
+                        const struct finding *f)
 {
     buf_put_str(out, "{\"entity\":");
     put_text(out, f->entity);
@@ -52,16 +84,29 @@ static void put_finding(struct buf *out, const struct finding *f)
     put_score(out, f->score);
     buf_put_str(out, ",\"detector\":");
     put_text(out, f->name);
+    if (s->explains)
+        put_reason(s, out, text, f);
     buf_put_str(out, "}");
 }
 
-static void put_result(struct buf *out, const struct scan_result *r)
+/* What the policy allows is shown only to who asks why, or for all candidates. */
+static bool is_shown(const struct scan_verb *s, const struct finding *f)
+{
+    return !f->is_allowed || s->explains || s->candidates;
+}
+
+static void put_result(const struct scan_verb *s, struct buf *out, struct slice text,
+                       const struct scan_result *r)
 {
     bool any = false;
+    const char *between = "";
     buf_put_str(out, "\"findings\":[");
     for (size_t i = 0; i < r->count; i++) {
-        buf_put_str(out, i == 0 ? "" : ",");
-        put_finding(out, &r->findings[i]);
+        if (!is_shown(s, &r->findings[i]))
+            continue;
+        buf_put_str(out, between);
+        between = ",";
+        put_finding(s, out, text, &r->findings[i]);
     }
     buf_put_str(out, "],\"attack\":{\"score\":");
     put_score(out, r->attack.score);
@@ -88,7 +133,7 @@ static gw_result scan_one(const struct scan_verb *s, struct slice text, struct a
 }
 
 static const char *read_line(struct scan_verb *s, struct slice line, struct arena *arena,
-                             struct slice *id, struct scan_result *result)
+                             struct slice *id, struct slice *text_out, struct scan_result *result)
 {
     struct json_doc doc;
     struct json_fault fault;
@@ -105,22 +150,23 @@ static const char *read_line(struct scan_verb *s, struct slice line, struct aren
         return "no member text that is a string";
     if (!gw_ok(string_decode(&doc, text_at, arena, &text, NULL)))
         return "memory is short";
+    *text_out = text;
     return gw_ok(scan_one(s, text, arena, result)) ? NULL : "the scan engine failed";
 }
 
 static bool answer_line(struct scan_verb *s, struct slice line)
 {
-    struct slice id;
+    struct slice id, text = {0};
     struct scan_result result;
     struct arena *arena = arena_new(DETECT_INPUT * 4);
     if (arena == NULL)
         return false;
-    const char *fault = read_line(s, line, arena, &id, &result);
+    const char *fault = read_line(s, line, arena, &id, &text, &result);
     buf_put_str(&s->out, "{\"id\":");
     buf_put(&s->out, id);
     buf_put_str(&s->out, ",");
     if (fault == NULL) {
-        put_result(&s->out, &result);
+        put_result(s, &s->out, text, &result);
     } else {
         buf_put_str(&s->out, "\"error\":");
         put_text(&s->out, slice_str(fault));
@@ -184,6 +230,31 @@ static void put_row(struct buf *out, const char *file, const struct place *p,
     buf_put_str(out, ")\n");
 }
 
+/* "    pattern, check luhn, beside 'card': 0.9" */
+static void put_why(struct scan_verb *s, struct slice text, const struct finding *f)
+{
+    struct reason r;
+    struct buf *out = &s->out;
+    reason_of(s->detect.scanner, text, slice_of(NULL, 0), f, &r);
+    buf_put_str(out, "    by ");
+    buf_put_str(out, r.by);
+    if (r.pattern.len > 0) {
+        buf_put_str(out, " ");
+        buf_put(out, r.pattern);
+    }
+    if (r.checks[0] != '\0') {
+        buf_put_str(out, ", check ");
+        buf_put_str(out, r.checks);
+    }
+    if (r.word.len > 0) {
+        buf_put_str(out, ", beside '");
+        buf_put(out, r.word);
+        buf_put_str(out, "'");
+    }
+    buf_put_str(out, r.is_normal ? ", in the normal form" : "");
+    buf_put_str(out, f->is_allowed ? ", allowed by the policy\n" : "\n");
+}
+
 static void put_file(struct scan_verb *s, const char *file, struct slice text,
                      const struct scan_result *r)
 {
@@ -191,14 +262,19 @@ static void put_file(struct scan_verb *s, const char *file, struct slice text,
         buf_put_str(&s->out, "{\"file\":");
         put_text(&s->out, slice_str(file));
         buf_put_str(&s->out, ",");
-        put_result(&s->out, r);
+        put_result(s, &s->out, text, r);
         buf_put_str(&s->out, "}\n");
         return;
     }
     struct place place = {.line = 1};
     for (size_t i = 0; i < r->count; i++) {
-        walk_to(&place, text, r->findings[i].start);
-        put_row(&s->out, file, &place, &r->findings[i]);
+        const struct finding *f = &r->findings[i];
+        if (!is_shown(s, f))
+            continue;
+        walk_to(&place, text, f->start);
+        put_row(&s->out, file, &place, f);
+        if (s->explains)
+            put_why(s, text, f);
     }
     if (r->attack.score >= 500) {
         buf_put_str(&s->out, file);
@@ -224,7 +300,8 @@ static void scan_file(struct scan_verb *s, const char *file)
         r = scan_one(s, buf_slice(&text), arena, &result);
     if (gw_ok(r)) {
         put_file(s, file, buf_slice(&text), &result);
-        s->found += result.count;
+        for (size_t i = 0; i < result.count; i++)
+            s->found += !result.findings[i].is_allowed;
         r = detect_print(&s->out);
     }
     if (!gw_ok(r)) {
@@ -257,11 +334,10 @@ static void scan_inputs(struct scan_verb *s, char **files)
 
 static bool read_options(struct scan_verb *s, int argc, char **argv)
 {
-    static const struct option options[] = {{"policy", required_argument, NULL, 'p'},
-                                            {"jsonl", no_argument, NULL, 'l'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"candidates", no_argument, NULL, 'c'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"policy", required_argument, NULL, 'p'}, {"jsonl", no_argument, NULL, 'l'},
+        {"json", no_argument, NULL, 'j'},         {"candidates", no_argument, NULL, 'c'},
+        {"explain", no_argument, NULL, 'e'},      {NULL, 0, NULL, 0}};
     int c;
     optind = 1;
     while ((c = getopt_long(argc, argv, "p:", options, NULL)) != -1) {
@@ -273,6 +349,8 @@ static bool read_options(struct scan_verb *s, int argc, char **argv)
             s->json = true;
         else if (c == 'c')
             s->candidates = true;
+        else if (c == 'e')
+            s->explains = true;
         else
             return false;
     }

@@ -179,7 +179,6 @@ static bool load(struct worker *w)
 {
     char reason[500] = "";
     struct buf complaints;
-    size_t custom;
     buf_init(&complaints, 65536);
     bool is_fine = gw_ok(config_load(w->start->config, &w->config, &complaints)) &&
                    gw_ok(policy_load(w->config->policy_files, w->config->policies.n,
@@ -192,8 +191,8 @@ static bool load(struct worker *w)
     buf_free(&complaints);
     if (!is_fine)
         return false;
-    const struct custom_detector *detectors = policy_detectors(w->policy, &custom);
-    gw_result r = scanner_new(detectors, custom, NULL, reason, sizeof reason, &w->scanner);
+    const struct custom_set custom = policy_custom(w->policy);
+    gw_result r = scanner_new_for(&custom, NULL, reason, sizeof reason, &w->scanner);
     if (gw_ok(r) && w->config->auth == CONFIG_KEYS)
         r = keys_load(w->config->keys.at, reason, sizeof reason, &w->keys);
     if (!gw_ok(r)) {

@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # C table -> where its keys stand in the schema ("" is the top).
 PLACES = {
     "policy_keys": "", "list_keys": "list_file", "use_keys": "use_list", "detector_keys": "detector",
-    "near_keys": "near", "rule_keys": "rule", "attack_keys": "attack", "when_keys": "when", "do_keys": "do",
+    "near_keys": "near", "hashed_keys": "hashed", "document_keys": "documents", "allow_keys": "allow", "rule_keys": "rule", "attack_keys": "attack", "when_keys": "when", "do_keys": "do",
     "route_keys": "route", "test_keys": "test", "request_keys": "request", "expect_keys": "expect",
 }
 
@@ -39,6 +39,9 @@ def main():
         keys = set(where.get("properties", {}))
         for key in sorted(found.get(name, set()) ^ keys):
             wrong.append(f"key '{key}' of {name}: missing in the {'schema' if key not in keys else 'table'}")
+    checks = set(re.findall(r'^    \{"(\w+)",', (ROOT / "redact/check.c").read_text(encoding="utf-8"), re.M))
+    for name in sorted(checks ^ set(schema["$defs"]["detector"]["properties"]["check"]["oneOf"][0]["enum"])):
+        wrong.append(f"check '{name}': in one of redact/check.c and the schema only")
     for line in wrong:
         print(f"schema: {line}")
     print(f"schema: {sum(map(len, found.values()))} keys in {len(found)} tables compared, {len(wrong)} wrong")

@@ -62,7 +62,6 @@ static inline void rig_open(struct rig *r, const char *path)
     static const char key[] = "a rig's token key";
     struct buf complaints;
     char reason[300] = "";
-    size_t custom;
     *r = (struct rig){.clock = {.fake = true, .mono_ns = 1000000000, .wall_us = 1790000000000000}};
     r->models[0] = SLICE_LIT("model-a");
     r->models[1] = SLICE_LIT("model-b");
@@ -90,8 +89,8 @@ static inline void rig_open(struct rig *r, const char *path)
         fprintf(stderr, "%.*s\n", (int)complaints.len, buf_slice(&complaints).at);
     buf_free(&complaints);
     assert(gw_ok(p));
-    const struct custom_detector *detectors = policy_detectors(r->policy, &custom);
-    gw_result s = scanner_new(detectors, custom, NULL, reason, sizeof reason, &r->scanner);
+    const struct custom_set custom = policy_custom(r->policy);
+    gw_result s = scanner_new_for(&custom, NULL, reason, sizeof reason, &r->scanner);
     assert(gw_ok(s));
     r->gate = (struct gate){.clock = &r->clock,
                             .policy = r->policy,

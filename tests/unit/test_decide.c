@@ -74,6 +74,22 @@ static const char rules[] =
     "  - { when: {model: [claude-*]}, to: [openai] }\n"
     "  - { when: {dialect: [openai]}, to: [openai, trust:local, llama] }\n";
 
+static void what_is_allowed_is_no_finding(void **state)
+{
+    struct policy *p =
+        policy_of("rules:\n"
+                  "  - { id: mail, find: [EMAIL], do: { block: no }, class: restricted }\n");
+    struct finding f = found("EMAIL_ADDRESS", FAM_EMAIL, 990);
+    const struct facts facts = {.findings = &f, .finding_count = 1};
+    (void)state;
+    assert_int_equal(decide(p, &facts).decision, DECISION_BLOCK);
+    f.is_allowed = true;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_ALLOW);
+    assert_int_equal(v.class_rank, 0);
+    policy_free(p);
+}
+
 static void without_memory_it_blocks(void **state)
 {
     struct policy *p = policy_of(rules);
@@ -296,6 +312,7 @@ static void an_answer_has_the_class_of_its_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_allowed_is_no_finding),
         cmocka_unit_test(without_memory_it_blocks),
         cmocka_unit_test(an_attack_blocks_and_block_beats_redact),
         cmocka_unit_test(a_rule_about_a_class_sees_the_final_class),

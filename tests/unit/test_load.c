@@ -151,7 +151,7 @@ static void detectors_and_lists_are_refused(void **state)
     refused("lists: {s: {file: none.txt}}\n", "none.txt cannot be read: No such file");
     refused("detectors: {d: {words: {list: nine}}}\n", "unknown list 'nine'");
     refused("detectors: {d: {pattern: ''}}\n", "an empty pattern");
-    refused("detectors: {d: {pattern: x, words: [y]}}\n", "either 'words' or a 'pattern'");
+    refused("detectors: {d: {pattern: x, words: [y]}}\n", "one of 'words', 'pattern'");
     refused("detectors: {email: {pattern: x}}\n", "has this name");
     refused("detectors: {d: {pattern: x, near: {within: 4}}}\n", "'near' needs 'words'");
     refused("detectors: {d: {pattern: x, near: {words: [a], within: 0}}}\n", "from 1 to");
@@ -161,6 +161,64 @@ static void detectors_and_lists_are_refused(void **state)
     refused("tests:\n  - { name: x, request: {user: y} }\n", "needs an 'expect'");
     refused("tests:\n  - { name: x, request: {user: y}, expect: {decision: pass} }\n",
             "allow, redact, block");
+}
+
+/* Each with the place, and the nearest word where there is one. */
+static void what_is_hashed_copied_or_allowed_is_read_with_care(void **state)
+{
+    (void)state;
+    write_file("staff.txt", "one\n");
+    refused("detectors: {d: {pattern: x, check: lunh}}\n",
+            "a.yaml:1:36: unknown check 'lunh'; did you mean 'luhn'?");
+    refused("detectors: {d: {words: [a], check: luhn}}\n", "'check' goes with a 'pattern'");
+    refused("detectors: {d: {hashed: {fille: x}}}\n", "did you mean 'file'?");
+    refused("detectors: {d: {hashed: {file: staff.txt, shape: number}}}\n",
+            "'hashed' needs 'file', 'salt' and 'shape'");
+    refused("detectors: {d: {hashed: {file: staff.txt, salt: secret, shape: number}}}\n",
+            "a secret is never written here");
+    refused("detectors: {d: {hashed: {file: staff.txt, salt: 'env:NO_SUCH', shape: number}}}\n",
+            "NO_SUCH is not set");
+    refused("detectors: {d: {hashed: {file: none, salt: 'file:none', shape: number}}}\n",
+            "none cannot be read");
+    refused("detectors: {d: {documents: {file: none}}}\n", "none cannot be read");
+    refused("detectors: {d: {documents: {least: 9}}}\n", "'documents' needs 'file'");
+    refused("detectors: {d: {documents: {file: staff.txt, least: 7}}}\n", "from 8 to 1000");
+    refused("detectors: {d: {documents: {file: staff.txt}, pattern: x}}\n", "one of 'words'");
+    refused("allow: yes\n", "'allow' takes a map");
+    refused("allow: {}\n", "this allows nothing");
+    refused("allow: [{values: [a], entities: [EMIAL]}]\n", "did you mean 'EMAIL'?");
+    refused("allow: {value: a}\n", "a.yaml:1:9: unknown key 'value'; did you mean 'values'?");
+    refused("allow: {file: none}\n", "none cannot be read");
+}
+
+static void what_is_hashed_copied_or_allowed_is_kept(void **state)
+{
+    (void)state;
+    setenv("LOAD_SALT", "sixteen bytes or more", 1);
+    write_file("staff.txt", "one\n# two\nthree\n");
+    struct policy *p =
+        load_both("detectors:\n"
+                  "  a: {pattern: x, check: [luhn, entropy]}\n"
+                  "  b: {hashed: {file: staff.txt, salt: 'env:LOAD_SALT', shape: number}}\n"
+                  "  c: {documents: {file: staff.txt, least: 20}}\n"
+                  "allow:\n"
+                  "  - {values: [q], file: staff.txt, entities: [email, a]}\n",
+                  "allow: {patterns: '\\d+'}\n");
+    assert_true(p != NULL || says("nothing"));
+    struct custom_set set = policy_custom(p);
+    assert_int_equal(set.count, 3);
+    assert_int_equal(set.detectors[0].check_count, 2);
+    assert_true(slice_is(set.detectors[1].salt, SLICE_LIT("sixteen bytes or more")));
+    assert_true(slice_is(set.detectors[1].hashed, SLICE_LIT("one\n# two\nthree\n")) &&
+                set.detectors[1].pattern.len > 0);
+    assert_int_equal(set.detectors[2].document_count, 1);
+    assert_int_equal(set.detectors[2].least, 20);
+    assert_int_equal(set.allow_count, 2);
+    assert_int_equal(set.allows[0].value_count, 3);
+    assert_int_equal(set.allows[0].entity_count, 2);
+    assert_int_equal(set.allows[1].pattern_count, 1);
+    assert_true(slice_find(policy_bundle(p), SLICE_LIT("staff.txt sha256 ")) != SIZE_MAX);
+    policy_free(p);
 }
 
 static void files_that_are_not_there_are_named(void **state)
@@ -270,6 +328,8 @@ int main(void)
         cmocka_unit_test(rules_that_cannot_act_are_refused),
         cmocka_unit_test(routes_that_leak_are_refused),
         cmocka_unit_test(detectors_and_lists_are_refused),
+        cmocka_unit_test(what_is_hashed_copied_or_allowed_is_read_with_care),
+        cmocka_unit_test(what_is_hashed_copied_or_allowed_is_kept),
         cmocka_unit_test(files_that_are_not_there_are_named),
         cmocka_unit_test(the_contracts_example_loads),
         cmocka_unit_test(classes_of_several_files_merge),

@@ -169,6 +169,109 @@ static void custom_words_and_patterns_are_found(void **state)
     rig_down(&r);
 }
 
+static void rig_up_for(struct rig *r, const struct custom_set *set)
+{
+    char reason[300] = "";
+    if (!gw_ok(scanner_new_for(set, NULL, reason, sizeof reason, &r->s)))
+        fail_msg("%s", reason);
+    r->scratch = scan_scratch_new(r->s);
+    r->a = arena_new(256 << 20);
+}
+
+/* What a file of a policy's detector says wrongly is named with its place. */
+static void files_that_are_wrong_are_named(void **state)
+{
+    const struct slice lunh[] = {SLICE_LIT("lunh")}, few[] = {SLICE_LIT("a few words")};
+    const struct custom_detector bad[] = {
+        {.name = SLICE_LIT("A"), .pattern = SLICE_LIT("x"), .checks = lunh, .check_count = 1},
+        {.name = SLICE_LIT("B"),
+         .pattern = SLICE_LIT("x"),
+         .hashed = SLICE_LIT("1234\n"),
+         .salt = SLICE_LIT("salt")},
+        {.name = SLICE_LIT("C"), .documents = few, .document_count = 1},
+    };
+    const char *const says[] = {"detector A: unknown check", "detector B: not a file of hashed",
+                                "detector C: a document has fewer than 9 words"};
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(bad); i++) {
+        char reason[300] = "";
+        struct scanner *s = NULL;
+        assert_int_equal(scanner_new(&bad[i], 1, NULL, reason, sizeof reason, &s).code, GW_BAD);
+        if (strstr(reason, says[i]) == NULL)
+            fail_msg("%s", reason);
+    }
+}
+
+static void a_check_that_fails_is_no_finding(void **state)
+{
+    struct rig r = {0};
+    const struct slice luhn[] = {SLICE_LIT("luhn")};
+    struct custom_detector custom = {.name = SLICE_LIT("MEMBER"),
+                                     .pattern = SLICE_LIT("\\bM\\d{8}\\b"),
+                                     .checks = luhn,
+                                     .check_count = 1};
+    (void)state;
+    rig_up(&r, &custom, 1);
+    plain(&r, SLICE_LIT("M12345674 M12345675 M12345676"));
+    assert_int_equal(r.result.count, 1);
+    assert_int_equal(r.result.findings[0].start, 0);
+    rig_down(&r);
+}
+
+/* A stretch of a document is one finding, however long the text is in which it stands, and wherever
+ * the text is cut into pieces. */
+static void a_copied_stretch_is_one_finding(void **state)
+{
+    static const char copied[] = "the board has decided to sell the ferry terminal in Port Ellis "
+                                 "to a consortium of three buyers before the end of the quarter";
+    struct rig r = {0};
+    const struct slice texts[] = {SLICE_LIT(copied)};
+    struct custom_detector custom = {
+        .name = SLICE_LIT("MEMO"), .documents = texts, .document_count = 1};
+    (void)state;
+    rig_up(&r, &custom, 1);
+    for (size_t at = 32500; at < 33100; at += 7) {
+        char *text = malloc(70000);
+        assert_non_null(text);
+        for (size_t i = 0; i < 70000; i++)
+            text[i] = i % 5 == 4 ? ' ' : (char)('a' + i * 31 / 5 % 26);
+        memcpy(text + at, copied, sizeof copied - 1);
+        text[at - 1] = text[at + sizeof copied - 1] = ' ';
+        plain(&r, slice_of(text, 70000));
+        assert_int_equal(r.result.count, 1);
+        assert_true(r.result.findings[0].start >= at && r.result.findings[0].start < at + 24);
+        assert_true(r.result.findings[0].end + 24 > at + sizeof copied - 1);
+        free(text);
+    }
+    rig_down(&r);
+}
+
+/* A value that is allowed is told as such; what lies in it is nothing, and it hides nothing that
+ * reaches beyond it. */
+static void what_is_allowed_hides_only_itself(void **state)
+{
+    struct rig r = {0};
+    const struct slice values[] = {SLICE_LIT("support@acme.example.org"), SLICE_LIT("acme")};
+    const struct slice words[] = {SLICE_LIT("acme merger"), SLICE_LIT("acme"),
+                                  SLICE_LIT("support")};
+    const struct custom_detector custom = {
+        .name = SLICE_LIT("DEAL"), .words = words, .word_count = GW_COUNT(words)};
+    const struct custom_allow allow = {.values = values, .value_count = GW_COUNT(values)};
+    const struct custom_set set = {&custom, 1, &allow, 1};
+    (void)state;
+    rig_up_for(&r, &set);
+    plain(&r, SLICE_LIT("write to Support@acme.example.org or sales@acme.example.org"));
+    assert_int_equal(r.result.count, 2);
+    assert_true(r.result.findings[0].is_allowed && r.result.findings[0].family == FAM_EMAIL);
+    assert_false(r.result.findings[1].is_allowed);
+    plain(&r, SLICE_LIT("about acme; the Acme Merger"));
+    assert_int_equal(r.result.count, 2);
+    assert_true(r.result.findings[0].is_allowed);
+    assert_false(r.result.findings[1].is_allowed);
+    assert_int_equal(r.result.findings[1].end - r.result.findings[1].start, 11);
+    rig_down(&r);
+}
+
 /* Lists of users' words may be long; one that begins with no letter is among them. */
 static void a_long_list_of_words_is_searched(void **state)
 {
@@ -511,6 +614,10 @@ int main(void)
         cmocka_unit_test(hidden_values_lead_back_to_their_bytes),
         cmocka_unit_test(a_finding_stays_in_its_leaf_and_keys_are_context),
         cmocka_unit_test(custom_words_and_patterns_are_found),
+        cmocka_unit_test(files_that_are_wrong_are_named),
+        cmocka_unit_test(a_check_that_fails_is_no_finding),
+        cmocka_unit_test(a_copied_stretch_is_one_finding),
+        cmocka_unit_test(what_is_allowed_hides_only_itself),
         cmocka_unit_test(a_long_list_of_words_is_searched),
         cmocka_unit_test(a_value_across_slices_is_found_once),
         cmocka_unit_test(what_a_word_could_still_lift_is_open),

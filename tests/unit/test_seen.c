@@ -55,7 +55,8 @@ static void test_what_was_kept_comes_back(void **state)
     size_t n = 99;
     (void)state;
     struct seen_mark m = mark_of(s, "leaf", "key"), many = mark_of(s, "many", "key");
-    in[1] = (struct finding){.start = 20, .end = 24, .detector = 2, .score = 500};
+    in[1] =
+        (struct finding){.start = 20, .end = 24, .detector = 2, .score = 1000, .is_allowed = true};
     seen_keep(s, &m, in, 2, attack);
     seen_keep(s, &many, in, SEEN_FINDINGS + 1, attack);
     assert_false(is_known(s, &many)); /* too many: scanned each time */
@@ -66,6 +67,7 @@ static void test_what_was_kept_comes_back(void **state)
     assert_true(out[0].start == 3 && out[0].end == 9 && out[0].detector == 7 &&
                 out[0].score == 990);
     assert_true(out[1].start == 20 && out[1].end == 24 && out[1].detector == 2);
+    assert_true(out[1].score == 1000 && out[1].is_allowed && !out[0].is_allowed);
     seen_keep(s, &m, in, 1, attack); /* once more: no second entry */
     assert_true(seen_find(s, &m, out, &n, &attack));
     assert_int_equal(n, 1);

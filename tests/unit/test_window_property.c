@@ -31,8 +31,15 @@ static unsigned pick(struct world *w, unsigned n)
     return (unsigned)(w->seed >> 33) % n;
 }
 
+/* Of K4711471 under the salt below. */
+static const char hashed[] =
+    "bulla-hashed 1\ncheck 7ff99c46a188d8e9\nlengths 8\n01483e0d670f6f4b\n";
+
 static int begin(void **state)
 {
+    const struct slice memo[] = {
+        SLICE_LIT("The board has decided to sell the ferry terminal in Port Ellis to three buyers "
+                  "of whom nobody outside may hear before the end of the quarter.")};
     const struct slice phrases[] = {SLICE_LIT("Project Aurora"), SLICE_LIT("Anna B. Schmidt"),
                                     SLICE_LIT("zeta")};
     const struct slice near[] = {SLICE_LIT("badge")};
@@ -43,6 +50,11 @@ static int begin(void **state)
          .pattern = SLICE_LIT("\\bE[0-9]{6}\\b"),
          .near = near,
          .near_count = 1},
+        {.name = SLICE_LIT("MEMO"), .documents = memo, .document_count = 1, .least = 8},
+        {.name = SLICE_LIT("CUSTOMER"),
+         .pattern = SLICE_LIT("\\bK ?[0-9]{7}\\b"),
+         .hashed = SLICE_LIT(hashed),
+         .salt = SLICE_LIT("a salt of the tests")},
     };
     char reason[200];
     struct world *w = calloc(1, sizeof *w);
@@ -105,6 +117,13 @@ static const struct planted {
     {"key AK"
      "IAQYLPMN5HHHFPZAM2",
      "HHHFPZ"},
+    {"the board has decided to sell the ferry terminal in port ellis to three buyers of whom",
+     "ferry terminal"},
+    {"sell the ferry terminal in Port Ellis to four buyers of whom nobody outside may hear before "
+     "the end of the quarter",
+     "outside may"},
+    {"K4711471", "4711471"},
+    {"K 4711471", "4711471"},
     {"536-22-8145", "22-8145"},
     {"ssn 536228145", "36228145"},
     {"536228145 is my ssn", "36228145"},

@@ -4,6 +4,7 @@
 #include "proxy/base/base.h"
 #include "redact/check.h"
 #include "redact/valid.h"
+#include "redact/valid_secret.h"
 #include <ctype.h>
 
 enum { DIGITS_MAX = 64, ENTROPY_LEAST = 3000 };

@@ -6,6 +6,7 @@
 #include "proxy/base/base.h"
 #include "redact/hold.h"
 #include "redact/normal.h"
+#include "redact/spelled.h"
 #include "redact/scanner.h"
 #include <ctype.h>
 
@@ -100,6 +101,24 @@ static gw_result open_pattern(const struct scanner *s, struct scan_scratch *scra
     return gw_is(GW_OK);
 }
 
+/* The begin of the digit words that end the text, and of the word that is cut behind them; text.len
+ * when none does. */
+static size_t open_spelled(struct slice text, size_t from)
+{
+    size_t end = text.len, low = from;
+    while (end > low && (isalpha((unsigned char)text.at[end - 1]) != 0 || text.at[end - 1] & 0x80))
+        end--;
+    size_t start = end, before;
+    do { /* by so many words at a time */
+        before = start;
+        start = spelled_back(text, before);
+    } while (start < before && start > low);
+    if (start < end)
+        return start < low ? low : start;
+    size_t whole = spelled_back(text, text.len); /* or the last word is one */
+    return whole < text.len ? whole : text.len;
+}
+
 /* Where a stretch of a policy's documents may begin, or goes on, that more text could complete. */
 static size_t open_stretch(const struct scanner *s, struct slice text, size_t from)
 {
@@ -123,7 +142,8 @@ static gw_result open_from(const struct scanner *s, struct scan_scratch *scratch
 {
     struct slice tail = slice_from(text, from);
     const size_t others[] = {from + open_block(tail), from + last_words(tail),
-                             open_phrase(s, text, from), open_stretch(s, text, from)};
+                             open_phrase(s, text, from), open_stretch(s, text, from),
+                             open_spelled(text, from)};
     TRY(open_pattern(s, scratch, text, from, start));
     for (size_t i = 0; i < GW_COUNT(others); i++)
         *start = others[i] < *start ? others[i] : *start;

@@ -7,13 +7,16 @@
 #include "redact/normal.h"
 #include "proxy/base/bytes.h"
 #include "proxy/base/utf8.h"
+#include "redact/escapes.h"
 #include "redact/letters.h"
+#include "redact/spelled.h"
 
 enum {
     RUN_MAX = 65536,
     BASE64_MIN = 16,
     HEX_MIN = 16,
     SPACED_MIN = 5,
+    DIGITS_MIN = 9,
     TAG_MIN = 8,
     NEAR = 64,
     BLANKS = 4,
@@ -21,11 +24,11 @@ enum {
 };
 
 /* What the first look sorts bytes into. */
-enum { TOKENS, WORDS, BLANK, SIGNS, OPENING, CLOSING, HIGH, SIGHTS };
+enum { TOKENS, WORDS, ESCAPES, SIGNS, OPENING, CLOSING, HIGH, SIGHTS };
 enum {
     T = BYTES_CLASS(TOKENS), /* letters, digits and the four signs of base64 */
     W = BYTES_CLASS(WORDS) | T,
-    B = BYTES_CLASS(BLANK),
+    E = BYTES_CLASS(ESCAPES),
     S = BYTES_CLASS(SIGNS),
     O = BYTES_CLASS(OPENING),
     C = BYTES_CLASS(CLOSING)
@@ -33,14 +36,15 @@ enum {
 /* clang-format off */
 static const struct bytes_classes sights = {
     .row = {
-        [2] = {B, 0, 0, 0, 0, S, S, 0, O, C, 0, T, 0, T, 0, T}, /* blank % & ( ) + - / */
-        [3] = {W, W, W, W, W, W, W, W, W, W, 0, 0, 0, 0, 0, 0},
+        [0] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, C, 0, 0, C, 0, 0}, /* line ends: they close a soft break */
+        [2] = {0, 0, 0, 0, 0, S, S, 0, O, C, 0, T, 0, T, 0, T}, /* % & ( ) + - / */
+        [3] = {W, W, W, W, W, W, W, W, W, W, 0, 0, 0, E, 0, 0}, /* = */
         [4] = {S, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W}, /* @ */
-        [5] = {W, W, W, W, W, W, W, W, W, W, W, O, 0, C, 0, T}, /* [ ] _ */
+        [5] = {W, W, W, W, W, W, W, W, W, W, W, O, E, C, 0, T}, /* [ \\ ] _ */
         [6] = {0, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W},
         [7] = {W, W, W, W, W, W, W, W, W, W, W, O, 0, C, 0, 0}, /* { } */
     },
-    .rows = 0xFC,
+    .rows = 0xFD,
     .high = BYTES_CLASS(HIGH),
     .count = SIGHTS,
 };
@@ -50,6 +54,7 @@ static const struct bytes_classes sights = {
 enum { SIGHT_BLOCKS = 32, SIGHT_BYTES = SIGHT_BLOCKS * BYTES_BLOCK };
 struct sight {
     size_t from, to; /* what of the source was looked at */
+    size_t spelled;  /* the end of the last row of digit words that was met */
     uint64_t places[SIGHT_BLOCKS];
 };
 
@@ -72,25 +77,10 @@ static bool is_alnum(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-/* What a byte counts in base64 (either alphabet), -1: nothing. */
-/* clang-format off */
-static const int8_t base64[128] = {
-    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, 62, -1, 63,
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
-    -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63,
-    -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
-};
-/* clang-format on */
-
-static int base64_value(char c)
+static bool is_digit(char c)
 {
-    return (unsigned char)c < 0x80 ? base64[(unsigned char)c] : -1;
+    return c >= '0' && c <= '9';
 }
-
 static char byte_at(const struct writer *w, size_t i)
 {
     return i < w->in.len ? w->in.at[i] : 0;
@@ -204,13 +194,6 @@ static void put_char(struct writer *w, size_t n, char c)
         w->at_sign = w->len;
 }
 
-/* clang-format off */
-static const struct { const char *name; char to; } entities[] = {
-    {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"nbsp", ' '}, {"commat", '@'}, {"period", '.'},
-    {"colon", ':'}, {"sol", '/'}, {"lowbar", '_'}, {"hyphen", '-'}, {"dash", '-'}, {"num", '#'}, {"plus", '+'}, {"equals", '='},
-};
-/* clang-format on */
-
 /* A run of tag letters that is long enough to be a hidden message is read; fewer are dropped. */
 static bool take_tags(struct writer *w)
 {
@@ -283,69 +266,40 @@ static void take_high(struct writer *w)
     } while (true);
 }
 
-static int hex_value(char c)
+/* An escape becomes its character. */
+static bool take_escape(struct writer *w, size_t (*read)(struct slice, char[4], size_t *))
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-static bool is_text(int c)
-{
-    return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t' || c == '\r';
-}
-
-static bool take_named(struct writer *w, struct slice name)
-{
-    for (size_t i = 0; i < GW_COUNT(entities); i++)
-        if (slice_is(name, slice_str(entities[i].name))) {
-            put_char(w, name.len + 2, entities[i].to);
-            return true;
-        }
-    return false;
-}
-
-/* "#64" or "#x40"; 0 when it is no number of a character that may stand in text. */
-static uint32_t entity_number(struct slice s)
-{
-    uint32_t cp = 0;
-    bool hex = (s.at[1] | 0x20) == 'x';
-    for (size_t i = hex ? 2 : 1; i < s.len; i++) {
-        int v = hex_value(s.at[i]);
-        if (v < 0 || (!hex && v > 9) || cp > 0x10FFFF)
-            return 0;
-        cp = cp * (hex ? 16 : 10) + (uint32_t)v;
-    }
-    return cp < 0x20 || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000) ? 0 : cp;
-}
-
-/* &#64; &#x40; &commat; */
-static bool take_entity(struct writer *w)
-{
-    struct slice s = slice_cut(w->in, w->at + 1, w->at + 12);
-    size_t end = slice_find_byte(s, ';');
-    char utf8[4];
-    if (end == SIZE_MAX || end < 2)
+    char out[4];
+    size_t len, n = read(slice_from(w->in, w->at), out, &len);
+    if (n == 0)
         return false;
-    s = slice_cut(s, 0, end);
-    if (s.at[0] != '#')
-        return take_named(w, s);
-    uint32_t cp = entity_number(s);
-    if (cp == 0)
-        return false;
-    put(w, end + 2, utf8, utf8_write(cp, utf8));
+    if (len == 1)
+        put_char(w, n, out[0]);
+    else
+        put(w, n, out, len);
     return true;
 }
 
-static bool take_percent(struct writer *w)
+/* =40 where words meet, three escapes or more in a row, and line ends that are none: in other texts
+ * than quoted-printable ones an = with two digits behind it is just that. */
+static bool take_quoted(struct writer *w)
 {
-    int high = hex_value(byte_at(w, w->at + 1)), low = hex_value(byte_at(w, w->at + 2));
-    if (high < 0 || low < 0 || w->at + 2 >= w->in.len)
+    char out[4];
+    size_t len, n = 0, at = w->at;
+    bool is_inside = at > 0 && is_alnum(w->in.at[at - 1]);
+    size_t end = byte_at(w, at + 1) == '\r' ? 2 : 1;
+    if (byte_at(w, at + end) == '\n') {
+        if (is_inside && is_alnum(byte_at(w, at + end + 1)))
+            put(w, end + 1, "", 0);
+        return w->at > at;
+    }
+    while (n < 3 && escapes_quoted(slice_from(w->in, at + 3 * n), out, &len) > 0)
+        n++;
+    bool is_at = n == 1 && is_inside && out[0] == '@' && is_alnum(byte_at(w, at + 3));
+    if (n < 3 && !is_at)
         return false;
-    int c = high * 16 + low;
-    if (!is_text(c) && c < 0x80)
-        return false;
-    put_char(w, 3, (char)c);
+    while (take_escape(w, escapes_quoted))
+        ;
     return true;
 }
 
@@ -354,7 +308,7 @@ static size_t quantum(const char *at, size_t n, char out[3])
 {
     uint32_t bits = 0;
     for (size_t i = 0; i < 4; i++)
-        bits = (bits << 6) | (i < n ? (uint32_t)base64_value(at[i]) : 0);
+        bits = (bits << 6) | (i < n ? (uint32_t)escapes_base64(at[i]) : 0);
     for (size_t i = 0; i < 3; i++)
         out[i] = (char)(bits >> (16 - 8 * i) & 0xFF);
     return n == 0 ? 0 : n - 1;
@@ -369,7 +323,7 @@ static bool take_base64(struct writer *w, size_t n)
     for (size_t i = 0; i < n; i += 4) {
         size_t got = quantum(at + i, n - i < 4 ? n - i : 4, three);
         for (size_t k = 0; k < got; k++)
-            if (!is_text((unsigned char)three[k]))
+            if (!escapes_is_text((unsigned char)three[k]))
                 return false;
     }
     size_t end = w->at + n;
@@ -391,14 +345,54 @@ static bool take_hex(struct writer *w, size_t n)
     if (n < HEX_MIN || n > RUN_MAX || n % 2 != 0)
         return false;
     for (size_t i = 0; i < n; i += 2) {
-        int high = hex_value(w->in.at[w->at + i]), low = hex_value(w->in.at[w->at + i + 1]);
-        if (high < 0 || low < 0 || !is_text(high * 16 + low))
+        int high = escapes_hex(w->in.at[w->at + i]), low = escapes_hex(w->in.at[w->at + i + 1]);
+        if (high < 0 || low < 0 || !escapes_is_text(high * 16 + low))
             return false;
     }
     for (size_t i = 0; i < n; i += 2)
-        put_char(w, 2, (char)(hex_value(w->in.at[w->at]) * 16 + hex_value(w->in.at[w->at + 1])));
+        put_char(w, 2,
+                 (char)(escapes_hex(w->in.at[w->at]) * 16 + escapes_hex(w->in.at[w->at + 1])));
     mark_decoded(w);
     return true;
+}
+
+/* "4-1-1-1": single digits, with one mark or two bytes between any two. */
+static bool take_digits(struct writer *w)
+{
+    char mark = byte_at(w, w->at + 1);
+    size_t step = 2 + (byte_at(w, w->at + 2) == ' '), n = 0, i = w->at;
+    if (mark == '\0' || strchr(" -._/*|,:", mark) == NULL)
+        return false;
+    while (is_digit(byte_at(w, i)) && !is_alnum(byte_at(w, i + 1))) {
+        n++;
+        if (byte_at(w, i + 1) != mark || (step == 3 && byte_at(w, i + 2) != ' ') ||
+            !is_digit(byte_at(w, i + step)) || is_alnum(byte_at(w, i + step + 1)))
+            break;
+        i += step;
+    }
+    if (n < DIGITS_MIN)
+        return false;
+    for (; n > 1; n--) {
+        copy(w, 1);
+        put(w, step - 1, "", 0);
+    }
+    copy(w, 1);
+    return true;
+}
+
+/* "four one one one": each word becomes its digit. */
+static bool take_spelled(struct writer *w)
+{
+    unsigned digit, languages;
+    size_t end, n = spelled_row(w->in, w->at, &end);
+    for (size_t i = 0; i < n; i++) {
+        size_t len = spelled_word(w->in, w->at);
+        (void)spelled_digit(slice_cut(w->in, w->at, w->at + len), &digit, &languages);
+        put_char(w, len, (char)('0' + digit));
+        if (i + 1 < n)
+            put(w, spelled_between(w->in, w->at), "", 0);
+    }
+    return n > 0;
 }
 
 /* "i g n o r e": single characters with single blanks. */
@@ -427,10 +421,12 @@ static void take_word(struct writer *w)
     const uint64_t hex_digits = 0x3FFull << 52 | 0x3Full << 26 | 0x3F;
     size_t n = 0, core = 0;
     uint64_t hex = 1;
-    for (int v; (v = base64_value(byte_at(w, w->at + n))) >= 0; n++) {
+    for (int v; (v = escapes_base64(byte_at(w, w->at + n))) >= 0; n++) {
         hex &= hex_digits >> v;
         core += v < 62;
     }
+    if (is_digit(w->in.at[w->at]) ? take_digits(w) : take_spelled(w))
+        return;
     if (n == 1 && take_spaced(w))
         return;
     if (hex != 0 && take_hex(w, n))
@@ -517,9 +513,13 @@ static void step(struct writer *w)
     if (c == ' ')
         took = take_blank(w);
     else if (c == '&')
-        took = take_entity(w);
+        took = take_escape(w, escapes_entity);
     else if (c == '%')
-        took = take_percent(w);
+        took = take_escape(w, escapes_percent);
+    else if (c == '\\')
+        took = take_escape(w, escapes_backslash);
+    else if (c == '=')
+        took = take_quoted(w);
     else if (c == '[' || c == '(' || c == '{')
         took = take_bracket(w);
     else if (c == SEPARATOR)
@@ -538,19 +538,31 @@ static uint64_t sixteens(uint64_t bits, uint64_t next)
     return bits;
 }
 
-/* Single letters with single blanks, five of them. */
+/* Single letters or digits, five of them, with one byte or two between. */
 static uint64_t fives(const struct bytes_block *b, const struct bytes_block *next)
 {
-    uint64_t words = b->in[WORDS], words_more = next->in[WORDS];
-    uint64_t single = words & ~(words >> 1 | words_more << 63);
-    uint64_t single_more = words_more & ~(words_more >> 1);
-    uint64_t row = single & (b->in[BLANK] >> 1 | next->in[BLANK] << 63);
-    uint64_t row_more = single_more & next->in[BLANK] >> 1;
-    uint64_t twos = row & (row >> 2 | row_more << 62);
-    if (twos == 0)
+    uint64_t words = b->in[WORDS], more = next->in[WORDS];
+    uint64_t single = words & ~(words >> 1 | more << 63);
+    uint64_t single_more = more & ~(more >> 1);
+    uint64_t twos = single & (single >> 2 | single_more << 62);
+    uint64_t threes = single & ~(words >> 2 | more << 62) & (single >> 3 | single_more << 61);
+    if (twos == 0 && threes == 0)
         return 0;
-    uint64_t twos_more = row_more & row_more >> 2;
-    return twos & (twos >> 4 | twos_more << 60) & (single >> 8 | single_more << 56);
+    uint64_t twos_more = single_more & single_more >> 2;
+    uint64_t rows = twos & (twos >> 4 | twos_more << 60) & (single >> 8 | single_more << 56);
+    return rows | (threes & (single >> 6 | single_more << 58));
+}
+
+/* An escape with two letters or digits behind it, or one that ends a line. */
+static uint64_t escapes(const struct bytes_block *b, const struct bytes_block *next)
+{
+    uint64_t sign = b->in[ESCAPES], words = b->in[WORDS], more = next->in[WORDS];
+    if (sign == 0)
+        return 0;
+    words |= b->in[OPENING]; /* \u{40} */
+    more |= next->in[OPENING];
+    uint64_t two = (words >> 1 | more << 63) & (words >> 2 | more << 62);
+    return sign & (two | b->in[CLOSING] >> 1 | next->in[CLOSING] << 63 | 1ull << 63);
 }
 
 /* The places of a block; the one behind it is looked ahead into. */
@@ -560,7 +572,32 @@ static uint64_t places_of(const struct bytes_block *b)
     uint64_t shut3 = b->in[CLOSING] >> 3 | next->in[CLOSING] << 61;
     uint64_t shut4 = b->in[CLOSING] >> 4 | next->in[CLOSING] << 60;
     return b->in[HIGH] | b->in[SIGNS] | (b->in[OPENING] & (shut3 | shut4)) |
-           sixteens(b->in[TOKENS], next->in[TOKENS]) | fives(b, next);
+           sixteens(b->in[TOKENS], next->in[TOKENS]) | fives(b, next) | escapes(b, next);
+}
+
+/* Looks at one word in each sixteen bytes: no row of digit words is so short that it has none. Not
+ * where a word is too long. */
+static void find_spelled(struct writer *w, const struct bytes_block *b, size_t at, bool in_word)
+{
+    struct sight *sight = &w->sight;
+    uint64_t words = b->in[WORDS], letters = words | b->in[HIGH];
+    uint64_t begin = letters & ~(letters << 1 | in_word), eight = words & words >> 1;
+    eight &= eight >> 2;
+    eight &= eight >> 4;
+    for (unsigned k = 0; k < BYTES_BLOCK; k += 16) {
+        uint64_t here = begin >> k & 0xFFFF;
+        if (here == 0 || (eight >> k & 0xFFFF) != 0)
+            continue;
+        size_t place = at + k + (size_t)__builtin_ctzll(here);
+        if (place < sight->spelled || !spelled_may_begin(w->in, place))
+            continue;
+        size_t end, start = spelled_start(w->in, place, sight->from, &end);
+        if (start == SIZE_MAX || start >= sight->to) /* the next sight will meet it */
+            continue;
+        sight->spelled = end;
+        start -= sight->from;
+        sight->places[start / BYTES_BLOCK] |= (uint64_t)1 << start % BYTES_BLOCK;
+    }
 }
 
 /* Finds the places of the stretch that begins at `from`. */
@@ -578,6 +615,11 @@ static void look(struct writer *w, size_t from)
         w->sight.places[k] = places_of(&block[k]);
     w->sight.from = from;
     w->sight.to = from + blocks * BYTES_BLOCK;
+    bool in_word = from > 0 && (is_alnum(w->in.at[from - 1]) || w->in.at[from - 1] & 0x80);
+    for (size_t k = 0; k <= blocks; k++) {
+        find_spelled(w, &block[k], from + k * BYTES_BLOCK, in_word);
+        in_word = (block[k].in[WORDS] | block[k].in[HIGH]) >> 63 != 0;
+    }
 }
 
 /* The first place not before `at`; the end of the source if there is none. */
@@ -597,7 +639,7 @@ static size_t find_place(struct writer *w, size_t at)
 
 static bool is_token(char c)
 {
-    return base64_value(c) >= 0;
+    return escapes_base64(c) >= 0;
 }
 
 /* The byte at `at` stands in a word that began before it, but not before w->at. */

@@ -3,8 +3,10 @@
  *
  * Drops zero-width, bidirectional, soft-hyphen, variation and combining marks; turns fullwidth,
  * styled and look-alike letters into ASCII, curly quotes into straight ones; resolves HTML
- * entities, %XX, and base64 and hex runs that hold plain text, one level; closes "a @ b", "a[at]b",
- * "s p a c e d" writing. Knows nothing of detectors. Never longer than its source; lives in the
+ * entities, %XX, \u0040, \x40, =40, and base64 and hex runs that hold plain text, one level; closes
+ * "a @ b", "a[at]b", "s p a c e d" writing, "4-1-1-1" and lines that end in =; reads dictated
+ * digits
+ * ("four one one one"). Knows nothing of detectors. Never longer than its source; lives in the
  * arena. */
 #ifndef REDACT_NORMAL_H
 #define REDACT_NORMAL_H

@@ -70,7 +70,9 @@ def cost_table(found):
     rows = []
     for n, s in found["scanners"].items():
         worst = ", ".join(f"{k} {v:.1f}" for k, v in list(s["false_per_mb"].items())[:5])
-        rows.append([n, s["version"], f"{s['false_per_mb_total']:.1f}", worst or "none", paper.number(s["kb_per_second"])])
+        false = s["false_per_mb_total"]
+        rows.append([n, s["version"], "not asked" if false is None else f"{false:.1f}", worst or ("–" if false is None else "none"),
+                     paper.number(s["kb_per_second"])])
     return paper.table(["", "version", "false findings in a MB of benign text", "of these", "kB of text for each second of CPU"], rows)
 
 

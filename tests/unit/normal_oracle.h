@@ -6,13 +6,16 @@
 #define TESTS_NORMAL_ORACLE_H
 
 #include "proxy/base/arena.h"
+#include "redact/escapes.h"
 #include "redact/normal.h"
+#include "redact/spelled.h"
 
 enum {
     RUN_MAX = 65536,
     BASE64_MIN = 16,
     HEX_MIN = 16,
     SPACED_MIN = 5,
+    DIGITS_MIN = 9,
     TAG_MIN = 8,
     NEAR = 64,
     SEPARATOR = 0x1F
@@ -283,7 +286,10 @@ static bool take_entity(struct writer *w)
     uint32_t cp = entity_number(s);
     if (cp == 0)
         return false;
-    put(w, end + 2, utf8, oracle_write(cp, utf8));
+    if (cp < 0x80)
+        put_char(w, end + 2, (char)cp);
+    else
+        put(w, end + 2, utf8, oracle_write(cp, utf8));
     return true;
 }
 
@@ -296,6 +302,49 @@ static bool take_percent(struct writer *w)
     if (!is_text(c) && c < 0x80)
         return false;
     put_char(w, 3, (char)c);
+    return true;
+}
+
+/* \\u0040, \\x40 and their like; what they are worth is escapes.c's, which has a test of its own.
+ */
+static bool take_backslash(struct writer *w)
+{
+    char out[4];
+    size_t len, n = escapes_backslash(slice_from(w->in, w->at), out, &len);
+    if (n > 0 && len == 1)
+        put_char(w, n, out[0]);
+    else if (n > 0)
+        put(w, n, out, len);
+    return n > 0;
+}
+
+static bool is_quoted(const struct writer *w, size_t at, char *to)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char high = byte_at(w, at + 1), low = byte_at(w, at + 2);
+    if (byte_at(w, at) != '=' || high == 0 || low == 0 || strchr(digits, high) == NULL ||
+        strchr(digits, low) == NULL)
+        return false;
+    int c = hex_value(high) * 16 + hex_value(low);
+    *to = (char)c;
+    return is_text(c) || c >= 0x80;
+}
+
+/* Of quoted-printable: =40 inside a word, three in a row, and a line end that is none. */
+static bool take_quoted(struct writer *w)
+{
+    char to[3] = {0}, before = w->at > 0 ? w->in.at[w->at - 1] : ' ';
+    size_t at = w->at, line = byte_at(w, at + 1) == '\r' ? 2 : 1;
+    bool one = is_quoted(w, at, &to[0]);
+    bool three = one && is_quoted(w, at + 3, &to[1]) && is_quoted(w, at + 6, &to[2]);
+    if (is_alnum(before) && byte_at(w, at + line) == '\n' && is_alnum(byte_at(w, at + line + 1))) {
+        put(w, line + 1, "", 0);
+        return true;
+    }
+    if (!three && !(one && to[0] == '@' && is_alnum(before) && is_alnum(byte_at(w, at + 3))))
+        return false;
+    while (is_quoted(w, w->at, &to[0]))
+        put_char(w, 3, to[0]);
     return true;
 }
 
@@ -362,6 +411,47 @@ static bool take_hex(struct writer *w, size_t n)
     return true;
 }
 
+/* "4-1-1-1", "4, 1, 1, 1". */
+static bool take_digits(struct writer *w)
+{
+    char mark = byte_at(w, w->at + 1);
+    size_t gap = byte_at(w, w->at + 2) == ' ' ? 2 : 1, n = 1, i = w->at;
+    if (mark == 0 || strchr(" -._/*|,:", mark) == NULL || is_alnum(byte_at(w, i + 1)))
+        return false;
+    for (;; n++) {
+        char next = byte_at(w, i + 1 + gap);
+        if (byte_at(w, i + 1) != mark || (gap == 2 && byte_at(w, i + 2) != ' ') || next < '0' ||
+            next > '9' || is_alnum(byte_at(w, i + 2 + gap)))
+            break;
+        i += 1 + gap;
+    }
+    if (n < DIGITS_MIN)
+        return false;
+    for (; n > 1; n--) {
+        copy(w, 1);
+        put(w, gap, "", 0);
+    }
+    copy(w, 1);
+    return true;
+}
+
+/* Digit words; which are some, and how many make a row, is spelled.c's, which has its own test. */
+static bool take_spelled(struct writer *w)
+{
+    size_t end = 0, rows = spelled_row(w->in, w->at, &end);
+    while (rows > 0 && w->at < end) {
+        unsigned digit = 0, languages;
+        size_t n = spelled_word(w->in, w->at);
+        if (!spelled_digit(slice_cut(w->in, w->at, w->at + n), &digit, &languages))
+            return true;
+        put_char(w, n, "0123456789"[digit]);
+        n = spelled_between(w->in, w->at);
+        if (w->at < end)
+            put(w, n, "", 0);
+    }
+    return rows > 0;
+}
+
 /* "i g n o r e": single characters with single blanks. */
 static bool take_spaced(struct writer *w)
 {
@@ -392,6 +482,11 @@ static void take_word(struct writer *w)
         core += is_alnum(w->in.at[w->at + n]) ? 1 : 0;
         n++;
     }
+    char c = w->in.at[w->at];
+    if (c >= '0' && c <= '9' && take_digits(w))
+        return;
+    if ((c < '0' || c > '9') && take_spelled(w))
+        return;
     if (n == 1 && take_spaced(w))
         return;
     if (hex && take_hex(w, n))
@@ -478,6 +573,10 @@ static void step(struct writer *w)
         took = take_entity(w);
     else if (c == '%')
         took = take_percent(w);
+    else if (c == '\\')
+        took = take_backslash(w);
+    else if (c == '=')
+        took = take_quoted(w);
     else if (c == '[' || c == '(' || c == '{')
         took = take_bracket(w);
     else if (c == SEPARATOR)

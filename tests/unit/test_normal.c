@@ -65,6 +65,44 @@ static void encodings_are_read_one_level(void **state)
     expect("%2540", "%40");
 }
 
+static void dictated_numbers_become_digits(void **state)
+{
+    (void)state;
+    expect("it is one of two or three", "it is one of two or three");
+    expect("one two three four five six seven eight nine",
+           "one two three four five six seven eight nine");
+    expect("five five five five five five five", "five five five five five five five");
+    expect("twone five five five five five five five", "twone five five five five five five five");
+    expect("card: four one one one ONE one, two-Three, thanks", "card: 41111123, thanks");
+    expect("vier eins f\xc3\xbcnf f\xc3\x9cNF f\xc3\xbcnf null zwo acht.", "41555028.");
+    expect("quatre un z\xc3\xa9ro sept deux deux trois neuf", "41072239");
+    expect("cuatro uno cero siete dos dos tres nueve y", "41072239 y");
+}
+
+static void spread_digits_are_closed(void **state)
+{
+    (void)state;
+    expect("1.2.3.4.5.6.7.8", "1.2.3.4.5.6.7.8");
+    expect("4-1-1-1-1-1-1-1-2x", "4-1-1-1-1-1-1-1-2x");
+    expect("4-1-1-1-1-1-1-1-2", "411111112");
+    expect("4, 1, 1, 1, 1, 1, 1, 1, 2, x", "411111112, x");
+    expect("4/1.1/1/1/1/1/1/1", "4/1.1/1/1/1/1/1/1");
+}
+
+static void escapes_left_in_a_text_are_read(void **state)
+{
+    (void)state;
+    expect("C:\\users\\new a\\nb \\u12 \\u001f \\x07 \\ud800",
+           "C:\\users\\new a\\nb \\u12 \\u001f \\x07 \\ud800");
+    expect("jane\\u0040example.org", "jane@example.org");
+    expect("\\x34\\u0031\\u{31}\\uFF11", "4111");
+    expect("a = 40, b=40, =40 x", "a = 40, b=40, =40 x");
+    expect("jane=40example=2Eorg", "jane@example=2Eorg");
+    expect("=34=31=31=31", "4111");
+    expect("a =\nb, 4111=\n 1", "a =\nb, 4111=\n 1");
+    expect("4111 11=\n11, exam=\r\nple", "4111 1111, example");
+}
+
 static void spread_writing_is_closed(void **state)
 {
     (void)state;
@@ -213,6 +251,36 @@ static const char *const pieces[] = {
     "--------a b c d e f",
     "0123456789abcde",
     "0123456789abcdef",
+    "\\u0040",
+    "\\u0034\\u0031\\uff11",
+    "\\ud83d\\ude00",
+    "\\ud83d",
+    "\\u{40}",
+    "\\x41",
+    "\\x1f\\u001f",
+    "\\n",
+    "\\",
+    "=40",
+    "=41=42=43",
+    "=\n",
+    "=\r\n",
+    "=4",
+    "=",
+    "4-1-1-1-1-1-1-1-1",
+    "4, 1, 1, 1, 1, 1, 1, 1, 1",
+    "4 1 1 1 1 1 1 1 1 ",
+    "1.2.3.4.5",
+    "four one one one one one one one ",
+    "FOUR-ONE-ONE-ONE-ONE-ONE-ONE-ONE",
+    "six, two, two, two, six, six, six, two, two",
+    "vier eins f\xc3\xbcnf f\xc3\x9cnf f\xc3\xbcnf null zwei acht",
+    "one deux one deux one deux one deux one",
+    "one two three four five six seven eight nine",
+    "un deux ",
+    "un deux trois quatre un un un un sept",
+    "one ",
+    "six",
+    "dos-",
     "\x1f",
     "\xc3\xa9",
     "Stra\xc3\x9f"
@@ -379,6 +447,9 @@ int main(void)
         cmocka_unit_test(what_is_not_seen_goes),
         cmocka_unit_test(look_alikes_become_ascii),
         cmocka_unit_test(encodings_are_read_one_level),
+        cmocka_unit_test(dictated_numbers_become_digits),
+        cmocka_unit_test(spread_digits_are_closed),
+        cmocka_unit_test(escapes_left_in_a_text_are_read),
         cmocka_unit_test(spread_writing_is_closed),
         cmocka_unit_test(offsets_lead_back),
         cmocka_unit_test(separators_stay),

@@ -1,0 +1,83 @@
+/* tests/unit/test_spelled.c - digit words: what is prose, what is a row of them, and where it
+ * begins. */
+#include "proxy/base/base.h"
+#include "redact/spelled.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static size_t row(const char *text, size_t at)
+{
+    size_t end = 0;
+    return spelled_row(slice_str(text), at, &end);
+}
+
+static void prose_is_no_row(void **state)
+{
+    (void)state;
+    assert_int_equal(row("", 0), 0);
+    assert_int_equal(row("one or two of the three", 0), 0);
+    assert_int_equal(row("one two three four five six seven eight nine", 0), 0);
+    assert_int_equal(row("nine eight seven six five four three two", 0), 0);
+    assert_int_equal(row("four one one one one one one", 0), 0);
+    assert_int_equal(row("four one one one; one one one one", 0), 0);
+    assert_int_equal(row("one deux one deux one deux one deux one", 0), 0);
+    assert_int_equal(row("four one one one one one one one", 1), 0);
+    assert_int_equal(row("x-four one one one one one one one", 2), 0);
+}
+
+static void eight_words_of_a_language_are_one(void **state)
+{
+    static const char text[] = "four one one one, one ONE-one\none. Not two";
+    size_t end;
+    (void)state;
+    assert_int_equal(spelled_row(slice_str(text), 0, &end), 8);
+    assert_int_equal(end, strlen(text) - strlen(". Not two"));
+    assert_int_equal(row("sechs sieben drei eins null null zwo acht", 0), 8);
+    assert_int_equal(row("six sept trois un z\xc3\xa9ro Z\xc3\x89RO deux huit", 0), 8);
+    assert_int_equal(row("seis siete tres uno cero cero dos ocho", 0), 8);
+    assert_int_equal(row("sei sette tre uno zero zero due otto", 0), 8);
+    assert_int_equal(row("seis sete tr\xc3\xaas um zero zero dois oito", 0), 8);
+    assert_int_equal(row("zes zeven drie een nul nul twee acht", 0), 8);
+}
+
+/* From each of its words the begin of the row is found; every digit word passes the quick look. */
+static void a_row_is_found_from_each_of_its_words(void **state)
+{
+    static const char text[] =
+        "pay un deux, f\xc3\xbcnf four one one one one one nine oh two six thanks";
+    struct slice s = slice_str(text);
+    size_t begin = slice_find(s, SLICE_LIT("four")), stop = slice_find(s, SLICE_LIT(" thanks"));
+    (void)state;
+    for (size_t at = 0; at < s.len; at++) {
+        unsigned digit, languages;
+        size_t end = 0, len = spelled_word(s, at);
+        if (len == 0 || (at > 0 && spelled_word(s, at - 1) > 0))
+            continue;
+        size_t start = spelled_start(s, at, 0, &end);
+        assert_true(start == (at >= begin && at < stop ? begin : SIZE_MAX));
+        assert_true(start == SIZE_MAX || end == stop);
+        if (spelled_digit(slice_cut(s, at, at + len), &digit, &languages))
+            assert_true(spelled_may_begin(s, at));
+    }
+}
+
+static void the_end_of_a_text_is_read_backwards(void **state)
+{
+    (void)state;
+    assert_int_equal(spelled_back(SLICE_LIT("my card is four one "), 20), 11);
+    assert_int_equal(spelled_back(SLICE_LIT("my card is four one"), 19), 11);
+    assert_int_equal(spelled_back(SLICE_LIT("my card is "), 11), 11);
+    assert_int_equal(spelled_back(SLICE_LIT(""), 0), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(prose_is_no_row),
+        cmocka_unit_test(eight_words_of_a_language_are_one),
+        cmocka_unit_test(a_row_is_found_from_each_of_its_words),
+        cmocka_unit_test(the_end_of_a_text_is_read_backwards),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -217,6 +217,14 @@ static void drop_echoes(const struct exchange *x, const struct json_doc *doc,
     }
 }
 
+static void blank(struct buf *b, char byte)
+{
+    for (size_t at = 0, k; (k = slice_find_byte(slice_from(buf_slice(b), at), byte)) != SIZE_MAX;) {
+        at += k;
+        b->at[b->start + at] = ' ';
+    }
+}
+
 static gw_result put_event(struct exchange *x, const struct sse_event *in, struct rewrite *w,
                            struct buf *out)
 {
@@ -225,9 +233,8 @@ static gw_result put_event(struct exchange *x, const struct sse_event *in, struc
     sort_edits(w->edits, w->count);
     gw_result r = string_splice(in->payload, w->edits, w->count, &payload);
     if (gw_ok(r)) {
-        for (size_t i = 0; i < payload.len; i++) /* several data lines: JSON's white space */
-            if (payload.at[payload.start + i] == '\n' || payload.at[payload.start + i] == '\r')
-                payload.at[payload.start + i] = ' ';
+        blank(&payload, '\n'); /* several data lines: JSON's white space */
+        blank(&payload, '\r');
         r = sse_put(out, in->name, buf_slice(&payload));
     }
     buf_free(&payload);

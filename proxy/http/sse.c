@@ -30,12 +30,26 @@ static void forget_given(struct sse *s)
     s->scanned = s->line_at = 0;
 }
 
+/* Bytes in front of the first CR or LF, or all; eight at a time. */
+static size_t line_len(struct slice s)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+    size_t n = 0;
+    for (uint64_t x; s.len - n >= sizeof x; n += sizeof x) {
+        memcpy(&x, s.at + n, sizeof x);
+        uint64_t lf = x ^ (ones * '\n'), cr = x ^ (ones * '\r');
+        if (((((lf - ones) & ~lf) | ((cr - ones) & ~cr)) & highs) != 0)
+            break;
+    }
+    while (n < s.len && s.at[n] != '\n' && s.at[n] != '\r')
+        n++;
+    return n;
+}
+
 /* Takes one line off the front of *rest, without its end. */
 static struct slice next_line(struct slice *rest)
 {
-    size_t n = 0;
-    while (n < rest->len && rest->at[n] != '\n' && rest->at[n] != '\r')
-        n++;
+    size_t n = line_len(*rest);
     struct slice line = slice_cut(*rest, 0, n);
     if (n + 1 < rest->len && rest->at[n] == '\r' && rest->at[n + 1] == '\n')
         n++;
@@ -109,9 +123,7 @@ static bool end_line(struct sse *s)
 /* Up to and with the next CR or LF, or all of it. */
 static struct slice take_run(struct slice *in)
 {
-    size_t n = 0;
-    while (n < in->len && in->at[n] != '\n' && in->at[n] != '\r')
-        n++;
+    size_t n = line_len(*in);
     struct slice run = slice_cut(*in, 0, n + 1);
     *in = slice_from(*in, n + 1);
     return run;

@@ -35,6 +35,26 @@ static void no_control_byte_passes(void **state)
     assert_true(gw_ok(line_of(SLICE_LIT("\r\n"), &line, &status)) && line.len == 0);
 }
 
+/* the same at every place of a line that is looked at eight bytes at a time */
+static void no_control_byte_passes_in_a_long_line(void **state)
+{
+    struct slice line;
+    unsigned status;
+    (void)state;
+    for (size_t at = 0; at < 40; at++) {
+        for (int byte = 0; byte < 256; byte++) {
+            char text[42];
+            memset(text, 'a', 40);
+            memcpy(text + 40, "\r\n", 2);
+            text[at] = (char)byte;
+            bool control = (byte < 0x20 && byte != '\t') || byte == 0x7f;
+            gw_result r = line_of(slice_of(text, 42), &line, &status);
+            assert_int_equal(r.code, control ? GW_BAD : GW_OK);
+            assert_true(control || line.len == 40);
+        }
+    }
+}
+
 static void a_line_has_a_longest_length(void **state)
 {
     static char text[HEAD_LINE_MAX + 3];
@@ -93,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_control_byte_passes),
+        cmocka_unit_test(no_control_byte_passes_in_a_long_line),
         cmocka_unit_test(a_line_has_a_longest_length),
         cmocka_unit_test(tokens_are_tokens),
         cmocka_unit_test(one_framing_or_none),

@@ -9,20 +9,12 @@
 
 static struct catalog_table table_at(size_t i)
 {
-    switch (i) {
-    case 0:
-        return catalog_secrets();
-    case 1:
-        return catalog_tokens();
-    case 2:
-        return catalog_assigned();
-    case 3:
-        return catalog_vendors();
-    case 4:
-        return catalog_contact();
-    default:
-        return (struct catalog_table){NULL, 0};
-    }
+    static struct catalog_table (*const tables[])(void) = {
+        catalog_secrets,   catalog_tokens,   catalog_assigned, catalog_contact,
+        catalog_europe,    catalog_americas, catalog_asia,     catalog_vat,
+        catalog_passports, catalog_things,   catalog_vendors,
+    };
+    return i < GW_COUNT(tables) ? tables[i]() : (struct catalog_table){NULL, 0};
 }
 
 size_t catalog_count(void)

@@ -16,7 +16,13 @@ struct catalog_table catalog_secrets(void);  /* keys and vendors' tokens */
 struct catalog_table catalog_tokens(void);   /* tokens with a beginning of their own */
 struct catalog_table catalog_assigned(void); /* what stands beside words for secrets */
 struct catalog_table catalog_vendors(void);  /* what stands beside a vendor's name */
-struct catalog_table catalog_contact(void);  /* mail, networks, phones, cards, dates */
+struct catalog_table catalog_europe(void);
+struct catalog_table catalog_americas(void);
+struct catalog_table catalog_asia(void); /* and Africa and Oceania */
+struct catalog_table catalog_vat(void);
+struct catalog_table catalog_passports(void);
+struct catalog_table catalog_things(void);  /* phones, vehicles, banks and goods */
+struct catalog_table catalog_contact(void); /* mail, networks, phones, cards, dates */
 
 /* The table of a file: its rows stand in `rows`. */
 #define CATALOG_TABLE(name)                                  \
@@ -43,5 +49,28 @@ struct catalog_table catalog_contact(void);  /* mail, networks, phones, cards, d
 #define RANDOM                                                          \
     "(?<![A-Za-z0-9_+/.%@-])(?<!h1:)(?<!sha1:)(?<!sha256:)(?<!sha512:)" \
     "([A-Za-z0-9_.-]{5}[A-Za-z0-9_+/.~%-]{11,185}={0,2})"
+
+/* A row that waits for its words: the value as group 1, no letter or digit around it. */
+#define ID(name_, entity_, family_, country_, flags_, base_, with_words_, back_, trigger_, at_,  \
+           pattern_, check_, valid_, words_, about_)                                             \
+    {                                                                                            \
+        .name = name_, .entity = entity_, .family = family_, .flags = flags_, .base = base_,     \
+        .with_words = with_words_, .back = back_, .max_len = 40, .trigger = trigger_, .at = at_, \
+        .confirm = "(?<![A-Za-z0-9])(?<![A-Za-z0-9]/)(" pattern_ ")(?![A-Za-z0-9])",             \
+        .check = check_, .valid = valid_, .words = words_, .about = about_, .country = country_, \
+        .source = "the issuing office"                                                           \
+    }
+
+/* Words that speak for any number of their kind. */
+/* clang-format off */
+#define ID_WORDS \
+    "national id|national identification|national identity|identity number|identification number|id number|personal id|personal identification|citizen id|identity card|id card|identity document|national insurance"
+#define TAX_WORDS \
+    "tax id|tax identification|taxpayer|tin|tax number|tax no|tax reference|fiscal number|fiscal code|tax code"
+#define FIRM_WORDS \
+    "company number|registration number|company registration|business number|company id|business id|registry code|commercial register|organisation number|organization number|company registry"
+#define VAT_WORDS \
+    "vat|vatin|vat number|vat id|vat no|vat reg|tva|mwst|ust|ust-id|ustid|ustidnr|ust-idnr|umsatzsteuer|iva|btw|moms|mva|alv|dph|di\xc4\x8d|dic|pvn|pvm|km|afa|\xc3\xa1" "fa|gst|partita iva|p.iva|p. iva|nif|uid|num\xc3\xa9ro de tva|n\xc3\xbamero de iva|nip|kdv|fpa|tax|\xd0\xbd\xd0\xb4 \xd1\x81|\xd0\xbd\xd0\xb4\xd1\x81"
+/* clang-format on */
 
 #endif

@@ -11,7 +11,7 @@
 #include "proxy/base/slice.h"
 
 /* A set of lists. */
-enum { CONTEXT_AGAINST = 0, CONTEXT_LISTS = 320, CONTEXT_PARTS = CONTEXT_LISTS / 64 };
+enum { CONTEXT_AGAINST = 0, CONTEXT_LISTS = 384, CONTEXT_PARTS = CONTEXT_LISTS / 64 };
 struct context_set {
     uint64_t parts[CONTEXT_PARTS];
 };

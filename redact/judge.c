@@ -6,6 +6,7 @@
 #include "redact/judge.h"
 #include "redact/context.h"
 #include "redact/valid.h"
+#include "redact/valid_check.h"
 
 #include <ctype.h>
 
@@ -180,6 +181,13 @@ static int judge_own(const struct candidate *c, struct slice *value)
     return holds && is_own_value(row, value) ? row->base : 0;
 }
 
+/* What the row's validator and its check digits add. */
+static int proved(const struct detector *d, struct slice *value)
+{
+    int added = d->valid != NULL ? d->valid(value) : VALID_YES;
+    return d->check == NULL || added == VALID_NO ? added : added + valid_check(d->check, *value);
+}
+
 /* The score of a value; 0 or less: none. */
 static int judge(struct pass *p, const struct candidate *c, struct slice *value)
 {
@@ -190,8 +198,8 @@ static int judge(struct pass *p, const struct candidate *c, struct slice *value)
         return judge_own(c, value);
     if ((row->flags & DET_SECRET) != 0 && valid_is_placeholder(*value))
         return 0;
-    int added = d->valid != NULL ? d->valid(value) : VALID_YES;
-    if (added == VALID_NO || value->len == 0)
+    int added = proved(d, value);
+    if (added <= VALID_NO || value->len == 0)
         return 0;
     end = c->start + value->len;
     if ((row->flags & DET_NUMBER) != 0 && context_is_part(c->around, c->start, end))

@@ -6,8 +6,15 @@
 #include "redact/catalog.h"
 #include "redact/judge.h"
 #include "redact/scan.h"
+#include "redact/trigger.h"
+#include "tests/unit/catalog_examples_americas.h"
+#include "tests/unit/catalog_examples_asia.h"
 #include "tests/unit/catalog_examples_assigned.h"
+#include "tests/unit/catalog_examples_europe.h"
+#include "tests/unit/catalog_examples_passports.h"
+#include "tests/unit/catalog_examples_things.h"
 #include "tests/unit/catalog_examples_tokens.h"
+#include "tests/unit/catalog_examples_vat.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -96,8 +103,14 @@ static const struct {
     size_t count;
 } tables[] = {
     {examples_contact, GW_COUNT(examples_contact)},
-    {examples_tokens, GW_COUNT(examples_tokens)},
+    {examples_americas, GW_COUNT(examples_americas)},
+    {examples_asia, GW_COUNT(examples_asia)},
     {examples_assigned, GW_COUNT(examples_assigned)},
+    {examples_europe, GW_COUNT(examples_europe)},
+    {examples_passports, GW_COUNT(examples_passports)},
+    {examples_things, GW_COUNT(examples_things)},
+    {examples_tokens, GW_COUNT(examples_tokens)},
+    {examples_vat, GW_COUNT(examples_vat)},
 };
 
 /* Example i of all tables; NULL behind the last. */
@@ -217,12 +230,20 @@ static bool has(const struct pass *p, const struct finding *f)
     return false;
 }
 
+/* By intent, one kind of row overlooks what its pattern would find: a number for people or firms is
+ * tried only where so many digits, or so long a word, stand as its trigger says. (So does
+ * "assigned_secret", whose name must touch the sign.) */
+static bool is_sized(const struct detector *d)
+{
+    return triggers_is_near(d) && d->source != NULL;
+}
+
 /* Each row's pattern is run over the whole text; its trigger must have led to what that finds. */
 static void a_trigger_overlooks_nothing_its_pattern_would_find(void **state)
 {
     char reason[300] = "", text[3000];
     struct scanner *s = NULL;
-    size_t found = 0;
+    size_t found = 0, overlooked = 0;
     uint32_t seed = 11;
     (void)state;
     assert_true(gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &s)));
@@ -241,20 +262,20 @@ static void a_trigger_overlooks_nothing_its_pattern_would_find(void **state)
         judge_begin(&by_trigger);
         assert_true(gw_ok(triggers_try(&s->triggers, &by_trigger, 0, subject.len)));
         judge_begin(&by_force);
-        for (uint32_t row = 0; row < s->count; row++) /* whose name must touch the sign by intent */
-            if (strcmp(catalog_at(row)->name, "assigned_secret") != 0)
+        for (uint32_t row = 0; row < s->count; row++)
+            if (strcmp(catalog_at(row)->name, "assigned_secret") != 0 && !is_sized(catalog_at(row)))
                 assert_true(gw_ok(judge_trigger(&by_force, row, 0, subject.len - 1)));
         for (size_t i = 0; i < by_force.count; i++) {
             const struct finding *f = &by_force.found[i];
-            if (!has(&by_trigger, f))
+            if (!has(&by_trigger, f) && overlooked++ < 20)
                 print_error("round %d: %.*s overlooked: ...%.*s\n", round, (int)f->name.len,
                             f->name.at, (int)(f->end - f->start) + 30,
                             text + (f->start < 20 ? 0 : f->start - 20));
-            assert_true(has(&by_trigger, f));
         }
         found += by_force.count;
         arena_free(a);
     }
+    assert_int_equal(overlooked, 0);
     assert_true(found > 5000);
     scan_scratch_free(scratch);
     scanner_free(s);

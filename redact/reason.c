@@ -82,7 +82,7 @@ static bool is_plain(const struct row *row, struct slice text, const struct find
 {
     size_t range[3];
     struct confirm_scratch *scratch = confirm_scratch_new();
-    size_t from = f->start > row->back ? f->start - row->back : 0;
+    size_t back = row->back + row->max_len, from = f->start > back ? f->start - back : 0;
     bool found = row->confirmer == NULL || scratch == NULL;
     while (!found && from <= f->start) {
         gw_result r = confirm_next(row->confirmer, scratch, text, from, f->start, range);

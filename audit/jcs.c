@@ -146,9 +146,12 @@ gw_result jcs_check(struct slice text)
     return gw_is(skip_value(&r, JCS_DEPTH) && r.at == r.end ? GW_OK : GW_BAD);
 }
 
-gw_result jcs_member(struct slice object, size_t n, struct slice *key, struct slice *value)
+/* The n-th member, or the one of that name: in one pass. */
+static gw_result find_member(struct slice object, const char *name, size_t n, struct slice *key,
+                             struct slice *value)
 {
     struct reader r = {object.at, object.at + object.len};
+    const struct slice want = slice_str(name);
     if (object.len < 2 || !take(&r, '{'))
         return gw_is(GW_BAD);
     for (size_t i = 0; skip_text(&r, key) && take(&r, ':'); i++) {
@@ -156,7 +159,7 @@ gw_result jcs_member(struct slice object, size_t n, struct slice *key, struct sl
         if (!skip_value(&r, JCS_DEPTH))
             return gw_is(GW_BAD);
         *value = slice_of(from, (size_t)(r.at - from));
-        if (i == n)
+        if (name == NULL ? i == n : slice_is(*key, want))
             return gw_is(GW_OK);
         if (!take(&r, ','))
             break;
@@ -164,14 +167,15 @@ gw_result jcs_member(struct slice object, size_t n, struct slice *key, struct sl
     return gw_is(GW_NOT_FOUND);
 }
 
+gw_result jcs_member(struct slice object, size_t n, struct slice *key, struct slice *value)
+{
+    return find_member(object, NULL, n, key, value);
+}
+
 gw_result jcs_find(struct slice object, const char *key, struct slice *value)
 {
     struct slice name;
-    for (size_t n = 0;; n++) {
-        TRY(jcs_member(object, n, &name, value));
-        if (slice_is(name, slice_str(key)))
-            return gw_is(GW_OK);
-    }
+    return find_member(object, key, 0, &name, value);
 }
 
 gw_result jcs_text(struct slice object, const char *key, struct slice *text)

@@ -1,0 +1,400 @@
+/* tests/bench/records.c - what a durable record costs: the auditor under load, beside a bare loop.
+ *
+ * A worker's side with so many exchanges in flight (begin, acknowledged, end, acknowledged, the
+ * next one) in front of a real auditor in a process of its own, on real files. Then, in the same
+ * run, a loop that only appends as many bytes in batches of the same size and syncs them: what the
+ * disk allows. CPU time is the system's count for each side. The log is verified at the end.
+ *
+ *   records [--dir DIR] [--seconds S] [--in-flight N] [--bytes N]
+ *
+ * Without --in-flight: 1, 8, 64 and 256. --bytes: of a record's frame, about. Everything dies with
+ * the process; DIR must not exist and is left behind. */
+#include "proxy/base/base.h"
+#include "audit/channel.h"
+#include "audit/direct.h"
+#include "audit/log.h"
+#include "audit/segment.h"
+#include "audit/service.h"
+#include "audit/verify.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FLIGHT_MAX = 4096, TIMES_MAX = 1 << 22, LEAF_BYTES = 760 };
+
+static const struct slice policy = {"policy: bench\n", 14};
+
+struct plan {
+    const char *dir;
+    double seconds;
+    size_t in_flight, bytes;
+};
+
+struct exchange {
+    char xid[37];
+    uint64_t begin;
+    bool has_begin;
+    int64_t asked_ns;
+};
+
+struct worker {
+    const struct plan *plan;
+    int fd;
+    struct exchange at[FLIGHT_MAX];
+    size_t ready[FLIGHT_MAX], ready_count; /* exchanges that have something to say */
+    struct secret_pool pool;
+    struct digest policy;
+    struct buf packet, message;
+    char find[4096];
+    uint64_t acknowledged, wakes, packed;
+    uint32_t *times_us;
+    size_t time_count;
+};
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static void must(bool is_fine, const char *what)
+{
+    if (is_fine)
+        return;
+    perror(what);
+    exit(1);
+}
+
+/* What the scheduler counted for all threads of a process. */
+static double cpu_us(pid_t pid)
+{
+    char path[PATH_MAX];
+    double sum_ns = 0, ns;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    must(tasks != NULL, path);
+    for (struct dirent *e = readdir(tasks); e != NULL; e = readdir(tasks)) {
+        if (e->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "/proc/%d/task/%.20s/schedstat", (int)pid, e->d_name);
+        FILE *f = fopen(path, "r");
+        if (f != NULL && fscanf(f, "%lf", &ns) == 1)
+            sum_ns += ns;
+        if (f != NULL)
+            fclose(f);
+    }
+    closedir(tasks);
+    return sum_ns / 1000;
+}
+
+/* As the gate makes them (proxy/gate/account.c); the findings fill up to the size that is asked. */
+static void put_record(struct worker *w, const struct exchange *x, struct audit_record *rec)
+{
+    *rec = (struct audit_record){.type = x->has_begin ? RECORD_EXCHANGE_END : RECORD_EXCHANGE_BEGIN,
+                                 .has_ref = x->has_begin,
+                                 .ref = x->has_begin ? x->begin : 0,
+                                 .out = "ok",
+                                 .dec = RECORD_ALLOWED,
+                                 .sev = 1,
+                                 .cls = CLEAR_LIT("internal"),
+                                 .rules = {CLEAR_LIT("default")},
+                                 .rule_count = 1,
+                                 .pol = w->policy,
+                                 .gen = 1,
+                                 .leaves = 3,
+                                 .scanned = 2,
+                                 .exempt = 1};
+    memcpy(rec->xid, x->xid, sizeof rec->xid);
+    if (x->has_begin) {
+        rec->groups[GROUP_ERR] = SLICE_LIT("{\"why\":\"done\"}");
+        rec->groups[GROUP_USE] = SLICE_LIT(
+            "{\"bytes_in\":1234,\"bytes_out\":567,\"events\":0,\"finish\":\"stop\",\"in\":0,"
+            "\"out\":0,\"status\":200,\"total_ms\":12,\"ttfb_ms\":11}");
+        rec->groups[GROUP_WHAT] = SLICE_LIT("{\"upstream\":\"cloud\"}");
+    } else {
+        rec->groups[GROUP_NET] =
+            SLICE_LIT("{\"method\":\"POST\",\"path\":\"/v1/chat/completions\",\"port\":45678,"
+                      "\"src\":\"127.0.0.1\",\"tls\":\"TLSv1.3\"}");
+        rec->groups[GROUP_WHAT] =
+            SLICE_LIT("{\"dialect\":\"openai\",\"model_req\":\"bench\",\"msgs\":1,\"op\":\"chat\","
+                      "\"stream\":false,\"tools\":0,\"upstream\":\"cloud\"}");
+        rec->groups[GROUP_WHO] =
+            SLICE_LIT("{\"app\":\"bench\",\"auth\":\"key\",\"tenant\":\"bench\"}");
+    }
+    rec->groups[GROUP_FIND] = slice_str(w->find);
+}
+
+static void make_find(struct worker *w)
+{
+    struct buf b;
+    buf_init(&b, sizeof w->find);
+    buf_put_str(&b, "{\"count\":0,\"items\":[");
+    for (bool is_first = true; LEAF_BYTES + 330 + b.len + 95 < w->plan->bytes; is_first = false)
+        buf_put_str(&b, is_first ? "{\"act\":\"token\",\"conf\":900,\"det\":\"email\",\"ent\":"
+                                   "\"EMAIL\",\"leaf\":1,\"len\":24}"
+                                 : ",{\"act\":\"token\",\"conf\":900,\"det\":\"email\",\"ent\":"
+                                   "\"EMAIL\",\"leaf\":1,\"len\":24}");
+    buf_put_str(&b, "]}");
+    must(gw_ok(buf_result(&b)), "bytes");
+    memcpy(w->find, b.at, b.len);
+    w->find[b.len] = '\0';
+    buf_free(&b);
+}
+
+static void flush(struct worker *w)
+{
+    gw_result r;
+    if (w->packed == 0)
+        return;
+    while ((r = channel_send(w->fd, buf_slice(&w->packet))).code == GW_AGAIN)
+        poll(&(struct pollfd){.fd = w->fd, .events = POLLOUT}, 1, 1000);
+    must(gw_ok(r), "channel_send");
+    buf_clear(&w->packet);
+    w->packed = 0;
+}
+
+static void say(struct worker *w, size_t i)
+{
+    struct audit_record rec;
+    struct exchange *x = &w->at[i];
+    if (!x->has_begin)
+        record_xid(INT64_C(1700000000000000) + now_ns() / 1000, &w->pool, x->xid);
+    put_record(w, x, &rec);
+    buf_clear(&w->message);
+    must(gw_ok(record_encode(&rec, &w->message)) &&
+             gw_ok(channel_pack(&w->packet, i, buf_slice(&w->message))),
+         "record");
+    x->asked_ns = now_ns();
+    if (++w->packed == CHANNEL_PACK)
+        flush(w);
+}
+
+static void hear(struct worker *w)
+{
+    struct channel_ack acks[CHANNEL_ACKS];
+    size_t n;
+    int64_t now = now_ns();
+    w->wakes++;
+    while (gw_ok(channel_receive(w->fd, acks, CHANNEL_ACKS, &n)))
+        for (size_t i = 0; i < n; i++) {
+            struct exchange *x = &w->at[acks[i].ticket];
+            must(acks[i].ok, "a record was refused");
+            if (w->time_count < TIMES_MAX)
+                w->times_us[w->time_count++] = (uint32_t)((now - x->asked_ns) / 1000);
+            x->begin = acks[i].seq;
+            x->has_begin = !x->has_begin;
+            w->ready[w->ready_count++] = acks[i].ticket;
+            w->acknowledged++;
+        }
+}
+
+/* Until the time is over and all exchanges have ended. Seconds. */
+static double run_worker(struct worker *w)
+{
+    int64_t began = now_ns(), end = began + (int64_t)(w->plan->seconds * 1e9);
+    size_t active = w->plan->in_flight;
+    for (size_t i = 0; i < active; i++)
+        w->ready[w->ready_count++] = i;
+    while (active > 0) {
+        bool is_over = now_ns() >= end;
+        for (size_t k = 0; k < w->ready_count; k++) {
+            if (is_over && !w->at[w->ready[k]].has_begin)
+                active--;
+            else
+                say(w, w->ready[k]);
+        }
+        w->ready_count = 0;
+        flush(w);
+        if (active == 0)
+            break;
+        poll(&(struct pollfd){.fd = w->fd, .events = POLLIN}, 1, 1000);
+        hear(w);
+    }
+    return (double)(now_ns() - began) / 1e9;
+}
+
+static void wait_for_policy(struct worker *w)
+{
+    struct channel_ack acks[CHANNEL_ACKS];
+    size_t n = 0;
+    must(gw_ok(channel_send_policy(w->fd, 0, policy)), "policy");
+    poll(&(struct pollfd){.fd = w->fd, .events = POLLIN}, 1, 10000);
+    must(gw_ok(channel_receive(w->fd, acks, CHANNEL_ACKS, &n)) && n == 1 && acks[0].ok, "policy");
+}
+
+static pid_t start_auditor(const struct plan *plan, const char *dir, int control)
+{
+    static const struct clock real;
+    char key[PATH_MAX], reason[256] = "";
+    struct audit_log *log;
+    snprintf(key, sizeof key, "%s.key.pem", dir);
+    const struct audit_settings settings = {.dir = dir,
+                                            .origin = "bulla.example/bench",
+                                            .node = "bench",
+                                            .build = "bench",
+                                            .key_file = key,
+                                            .clock = &real};
+    (void)plan;
+    pid_t pid = fork();
+    must(pid >= 0, "fork");
+    if (pid != 0)
+        return pid;
+    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log))) {
+        fprintf(stderr, "%s\n", reason);
+        _exit(1);
+    }
+    _exit(service_run(log, control));
+}
+
+static int order(const void *a, const void *b)
+{
+    uint32_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x < y ? -1 : x > y;
+}
+
+static double percentile_ms(struct worker *w, double share)
+{
+    return w->time_count == 0 ? 0
+                              : w->times_us[(size_t)((double)(w->time_count - 1) * share)] / 1e3;
+}
+
+/* Bytes of one record on disk, from the segments of the log. */
+static double frame_bytes(const char *dir, uint64_t records)
+{
+    struct segment_list list;
+    struct stat st;
+    char name[SEGMENT_NAME];
+    double whole = 0;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    must(fd >= 0 && gw_ok(segment_list_read(fd, &list)), dir);
+    for (size_t i = 0; i + 1 < list.count; i++) { /* all but the last are full */
+        segment_name(list.first[i], name);
+        whole += fstatat(fd, name, &st, 0) == 0 ? (double)st.st_size : 0;
+        records = list.first[i + 1];
+    }
+    segment_list_free(&list);
+    close(fd);
+    return whole == 0 ? 1100 : whole / (double)records;
+}
+
+static void bare_loop(const struct plan *plan, const char *dir, size_t record, size_t batch)
+{
+    static char bytes[SEGMENT_BYTES];
+    struct direct file = {.fd = -1};
+    uint64_t n = 0, first = 0;
+    int fd;
+    must(record * batch < sizeof bytes && (mkdir(dir, 0700) == 0), dir);
+    memset(bytes, 'r', sizeof bytes);
+    int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    double before = cpu_us(getpid());
+    int64_t began = now_ns(), end = began + (int64_t)(plan->seconds * 1e9);
+    while (now_ns() < end) {
+        if (file.fd < 0 || file.at + record * batch > SEGMENT_BYTES) {
+            direct_close(&file);
+            must(gw_ok(segment_create(dirfd, first++, SEGMENT_BYTES, &fd)) &&
+                     gw_ok(direct_open(&file, fd, 0)),
+                 "segment");
+        }
+        must(gw_ok(direct_add(&file, slice_of(bytes, record * batch))), "write");
+        must(fdatasync(file.fd) == 0, "fdatasync");
+        n += batch;
+    }
+    double took = (double)(now_ns() - began) / 1e9;
+    printf("%9s  bare loop  %9.0f %8.0f %8.1f\n", "", (double)n / took,
+           (double)n / (double)batch / took, (cpu_us(getpid()) - before) / (double)n);
+    direct_close(&file);
+    close(dirfd);
+}
+
+static void check(const char *dir, uint64_t least)
+{
+    static const struct clock real;
+    struct verify_report report;
+    verify_run(dir, &(struct verify_options){.clock = &real}, &report);
+    if (report.code == VERIFY_INTACT && report.records >= least && report.open == 0)
+        return;
+    fprintf(stderr, "the log is not what it should be: %d %s\n", report.code, report.reason);
+    exit(1);
+}
+
+static void measure(const struct plan *plan)
+{
+    static struct worker w; /* large */
+    char dir[PATH_MAX];
+    int control[2], channel[2], status = 0;
+    w = (struct worker){.plan = plan, .policy = secret_sha256(policy)};
+    snprintf(dir, sizeof dir, "%s/%zu", plan->dir, plan->in_flight);
+    w.times_us = calloc(TIMES_MAX, sizeof *w.times_us);
+    buf_init(&w.packet, CHANNEL_PACKET_MAX);
+    buf_init(&w.message, RECORD_MESSAGE_MAX);
+    make_find(&w);
+    must(w.times_us != NULL && gw_ok(channel_open(control)) && gw_ok(channel_open(channel)), "fd");
+    pid_t pid = start_auditor(plan, dir, control[1]);
+    must(gw_ok(channel_send_fd(control[0], CHANNEL_AUDIT, channel[1])), "channel");
+    close(channel[1]);
+    close(control[1]);
+    w.fd = channel[0];
+    wait_for_policy(&w); /* the log is open */
+    double auditor = cpu_us(pid), own = cpu_us(getpid());
+    double took = run_worker(&w), n = (double)w.acknowledged;
+    own = cpu_us(getpid()) - own;
+    auditor = cpu_us(pid) - auditor;
+    must(gw_ok(channel_send_stop(control[0])) && waitpid(pid, &status, 0) == pid && status == 0,
+         "auditor");
+    check(dir, w.acknowledged);
+    qsort(w.times_us, w.time_count, sizeof *w.times_us, order);
+    printf("%9zu  auditor    %9.0f %8.0f %8.1f %8.1f  %7.2f %7.2f %7.2f\n", plan->in_flight,
+           n / took, (double)w.wakes / took, auditor / n, own / n, percentile_ms(&w, 0.5),
+           percentile_ms(&w, 0.99), percentile_ms(&w, 0.999));
+    size_t batch = (size_t)(n / (double)w.wakes + 0.5), record = (size_t)frame_bytes(dir, 1);
+    snprintf(dir, sizeof dir, "%s/%zu-bare", plan->dir, plan->in_flight);
+    bare_loop(plan, dir, record, batch == 0 ? 1 : batch);
+    printf("%9s  %zu bytes a record, %zu a batch\n", "", record, batch);
+    buf_free(&w.packet);
+    buf_free(&w.message);
+    free(w.times_us);
+    close(channel[0]);
+    close(control[0]);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option words[] = {{"dir", required_argument, NULL, 'd'},
+                                          {"seconds", required_argument, NULL, 's'},
+                                          {"in-flight", required_argument, NULL, 'n'},
+                                          {"bytes", required_argument, NULL, 'b'},
+                                          {NULL, 0, NULL, 0}};
+    static const size_t usual[] = {1, 8, 64, 256};
+    struct plan plan = {.dir = "build/bench/records", .seconds = 3, .bytes = 1024};
+    for (int c; (c = getopt_long(argc, argv, "", words, NULL)) != -1;) {
+        if (c == 'd')
+            plan.dir = optarg;
+        else if (c == 's')
+            plan.seconds = strtod(optarg, NULL);
+        else if (c == 'n')
+            plan.in_flight = (size_t)strtoul(optarg, NULL, 10);
+        else if (c == 'b')
+            plan.bytes = (size_t)strtoul(optarg, NULL, 10);
+        else
+            return 2;
+    }
+    must(plan.in_flight <= FLIGHT_MAX && plan.bytes <= 4000, "at most 4096 in flight, 4000 bytes");
+    must(mkdir(plan.dir, 0700) == 0, plan.dir);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("                                      CPU us a record      latency in ms\n"
+           "in flight             records/s  syncs/s  auditor   worker      p50     p99   p99.9\n");
+    size_t one = plan.in_flight;
+    for (size_t i = 0; i < (one == 0 ? GW_COUNT(usual) : 1); i++) {
+        plan.in_flight = one == 0 ? usual[i] : one;
+        measure(&plan);
+    }
+    return 0;
+}

@@ -4,18 +4,25 @@
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+static char *write_four(char *out, uint32_t v)
+{
+    out[0] = letters[v >> 18];
+    out[1] = letters[v >> 12 & 63];
+    out[2] = letters[v >> 6 & 63];
+    out[3] = letters[v & 63];
+    return out + 4;
+}
+
 void base64_write(const void *at, size_t len, char *out)
 {
     const unsigned char *p = at;
-    for (size_t i = 0; i < len; i += 3) {
-        size_t left = len - i;
-        uint32_t v = (uint32_t)p[i] << 16;
-        v |= left > 1 ? (uint32_t)p[i + 1] << 8 : 0;
-        v |= left > 2 ? (uint32_t)p[i + 2] : 0;
-        *out++ = letters[v >> 18];
-        *out++ = letters[v >> 12 & 63];
-        *out++ = left > 1 ? letters[v >> 6 & 63] : '=';
-        *out++ = left > 2 ? letters[v & 63] : '=';
+    for (; len >= 3; len -= 3, p += 3)
+        out = write_four(out, (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2]);
+    if (len > 0) {
+        out = write_four(out, (uint32_t)p[0] << 16 | (len > 1 ? (uint32_t)p[1] << 8 : 0));
+        out[-1] = '=';
+        if (len == 1)
+            out[-2] = '=';
     }
     *out = '\0';
 }

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ZEROS = 1 << 20 };
+enum { ZEROS = 1 << 20, STEP = 1 << 16 };
 
 static bool ask_for(int fd)
 {
@@ -35,12 +35,13 @@ static gw_result write_at(int fd, struct slice bytes, size_t at)
     return gw_is(GW_OK);
 }
 
-/* Room for that many bytes; the first `kept` ones move along. */
+/* Room for that many bytes, in few steps; the first `kept` ones move along. */
 static gw_result make_room(struct direct *d, size_t room, size_t kept)
 {
     void *grown;
     if (room <= d->room)
         return gw_is(GW_OK);
+    room = (room + STEP - 1) / STEP * STEP;
     if (posix_memalign(&grown, DIRECT_BLOCK, room) != 0)
         return gw_is(GW_NO_MEMORY);
     if (kept > 0)
@@ -74,22 +75,43 @@ gw_result direct_open(struct direct *d, int fd, size_t at)
     return r;
 }
 
-gw_result direct_add(struct direct *d, struct slice bytes)
+gw_result direct_room(struct direct *d, size_t n, char **at)
 {
-    size_t tail = d->at % DIRECT_BLOCK, used = tail + bytes.len;
+    size_t used = d->at % DIRECT_BLOCK + d->waits;
+    TRY(make_room(d, used + n + DIRECT_BLOCK, used)); /* whole blocks are written */
+    *at = d->block + used;
+    return gw_is(GW_OK);
+}
+
+void direct_wrote(struct direct *d, size_t n)
+{
+    d->waits += n;
+    assert(d->at % DIRECT_BLOCK + d->waits <= d->room);
+}
+
+gw_result direct_flush(struct direct *d)
+{
+    size_t tail = d->at % DIRECT_BLOCK, used = tail + d->waits;
     size_t whole = (used + DIRECT_BLOCK - 1) / DIRECT_BLOCK * DIRECT_BLOCK;
     if (d->is_in_cache) {
-        TRY(write_at(d->fd, bytes, d->at));
-        d->at += bytes.len;
-        return gw_is(GW_OK);
+        TRY(write_at(d->fd, slice_of(d->block + tail, d->waits), d->at));
+    } else {
+        memset(d->block + used, 0, whole - used);
+        TRY(write_at(d->fd, slice_of(d->block, whole), d->at - tail));
     }
-    TRY(make_room(d, whole, tail));
-    memcpy(d->block + tail, bytes.at, bytes.len);
-    memset(d->block + used, 0, whole - used);
-    TRY(write_at(d->fd, slice_of(d->block, whole), d->at - tail));
-    d->at += bytes.len;
+    d->at += d->waits;
+    d->waits = 0;
     memmove(d->block, d->block + used - used % DIRECT_BLOCK, used % DIRECT_BLOCK);
     return gw_is(GW_OK);
+}
+
+gw_result direct_add(struct direct *d, struct slice bytes)
+{
+    char *at;
+    TRY(direct_room(d, bytes.len, &at));
+    memcpy(at, bytes.at, bytes.len);
+    direct_wrote(d, bytes.len);
+    return direct_flush(d);
 }
 
 void direct_close(struct direct *d)

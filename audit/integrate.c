@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 
+enum { HANDED_KEEP = 8 << 20 };
+
 /* A tile counts once a checkpoint covers it, and publish() syncs them all before there is one.
  * After a crash those behind the checkpoint are written again. */
 static gw_result write_tile(struct audit_log *log, unsigned level, uint64_t index, unsigned width,
@@ -39,24 +41,38 @@ static gw_result full_tile(void *owner, unsigned level, uint64_t index, const st
     return write_tile(log, level, index, TREE_WIDTH, slice_of(hashes, TREE_WIDTH * sizeof *hashes));
 }
 
-gw_result integrate_leaf(struct audit_log *log, struct slice leaf, bool writes)
+static gw_result grow_tree(struct audit_log *log, struct slice leaf, const struct tree_sink *sink)
 {
-    const struct tree_sink sink = {log, full_tile};
-    const char len[2] = {(char)(unsigned char)(leaf.len >> 8), (char)(unsigned char)leaf.len};
     struct digest d = tree_leaf(leaf);
-    TRY(buf_add(&log->bundle, slice_of(len, sizeof len)));
-    TRY(buf_add(&log->bundle, leaf));
-    if ((log->tree.size + 1) % TREE_WIDTH == 0) {
-        if (writes)
-            TRY(write_tile(log, TREE_ENTRIES, log->tree.size / TREE_WIDTH, TREE_WIDTH,
-                           buf_slice(&log->bundle)));
-        buf_clear(&log->bundle);
-    }
-    TRY(tree_add(&log->tree, &d, writes ? &sink : NULL));
+    TRY(tree_add(&log->tree, &d, sink));
     if (log->tree.size != log->signed_size)
         return gw_is(GW_OK);
     struct digest root = tree_root(&log->tree);
     return gw_is(memcmp(root.at, log->signed_root.at, sizeof root.at) == 0 ? GW_OK : GW_CORRUPT);
+}
+
+gw_result integrate_leaf(struct audit_log *log, struct slice leaf)
+{
+    const char len[2] = {(char)(unsigned char)(leaf.len >> 8), (char)(unsigned char)leaf.len};
+    TRY(buf_add(&log->bundle, slice_of(len, sizeof len)));
+    TRY(buf_add(&log->bundle, leaf));
+    TRY(grow_tree(log, leaf, NULL));
+    if (log->tree.size % TREE_WIDTH == 0)
+        buf_clear(&log->bundle);
+    return gw_is(GW_OK);
+}
+
+/* A full bundle: what an earlier batch left of it, and these bytes, which are not copied when they
+ * are all of it. */
+static gw_result write_bundle(struct audit_log *log, struct slice entries)
+{
+    if (buf_slice(&log->bundle).len > 0) {
+        TRY(buf_add(&log->bundle, entries));
+        entries = buf_slice(&log->bundle);
+    }
+    TRY(write_tile(log, TREE_ENTRIES, log->tree.size / TREE_WIDTH - 1, TREE_WIDTH, entries));
+    buf_clear(&log->bundle);
+    return gw_is(GW_OK);
 }
 
 static gw_result write_partial(struct audit_log *log)
@@ -108,14 +124,29 @@ static gw_result publish(struct audit_log *log)
     return r;
 }
 
+static gw_result integrate_entries(struct audit_log *log, struct slice entries)
+{
+    const struct tree_sink sink = {log, full_tile};
+    size_t begin = 0, at = 0; /* of the bundle, of the entry */
+    while (at < entries.len) {
+        size_t len = (size_t)(unsigned char)entries.at[at] << 8 | (unsigned char)entries.at[at + 1];
+        TRY(grow_tree(log, slice_cut(entries, at + 2, at + 2 + len), &sink));
+        at += 2 + len;
+        if (log->tree.size % TREE_WIDTH != 0)
+            continue;
+        TRY(write_bundle(log, slice_cut(entries, begin, at)));
+        begin = at;
+    }
+    return buf_add(&log->bundle, slice_from(entries, begin));
+}
+
 gw_result integrate_all(struct audit_log *log)
 {
-    while (buf_slice(&log->handed).len > 0) {
-        struct slice s = buf_slice(&log->handed);
-        size_t len = (size_t)(unsigned char)s.at[0] << 8 | (unsigned char)s.at[1];
-        TRY(integrate_leaf(log, slice_cut(s, 2, 2 + len), true));
-        buf_consume(&log->handed, 2 + len);
-    }
+    TRY(integrate_entries(log, buf_slice(&log->handed)));
+    if (log->handed.cap > HANDED_KEEP)
+        buf_free(&log->handed);
+    else
+        buf_clear(&log->handed); /* its memory serves the next batch */
     return log->tree.size == log->published ? gw_is(GW_OK) : publish(log);
 }
 

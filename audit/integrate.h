@@ -7,9 +7,9 @@
 #include "audit/state.h"
 #include "proxy/base/base.h"
 
-/* Adds a leaf to the tree; writes: full bundles and tiles go to disk. GW_CORRUPT: the tree is not
- * the one that was signed at this size. */
-GW_MUST gw_result integrate_leaf(struct audit_log *log, struct slice leaf, bool writes);
+/* Adds a leaf to the tree, of which all files are there. GW_CORRUPT: the tree is not the one that
+ * was signed at this size. */
+GW_MUST gw_result integrate_leaf(struct audit_log *log, struct slice leaf);
 /* All durable leaves, then the partial tiles and a checkpoint. */
 GW_MUST gw_result integrate_all(struct audit_log *log);
 /* What the signer signed last: size 0 when it has signed nothing. GW_CORRUPT: unreadable. */

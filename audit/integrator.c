@@ -58,13 +58,17 @@ static bool start(struct audit_log *log)
     return log->has_thread;
 }
 
-/* The leaves change hands; under the lock, and only when nobody works on the others. */
-static void swap(struct audit_log *log)
+/* The synced leaves change hands; under the lock, and only when nobody works on the others. */
+static gw_result swap(struct audit_log *log)
 {
     struct buf empty = log->handed;
-    log->handed = log->durable;
-    log->durable = empty;
+    struct slice all = buf_slice(&log->leaves);
+    TRY(buf_add(&empty, slice_from(all, all.len - log->fresh_bytes)));
+    log->handed = log->leaves;
+    log->handed.len -= log->fresh_bytes;
+    log->leaves = empty;
     log->durable_count = 0;
+    return gw_is(GW_OK);
 }
 
 gw_result integrator_give(struct audit_log *log)
@@ -74,8 +78,8 @@ gw_result integrator_give(struct audit_log *log)
     pthread_mutex_lock(&log->lock_of_batch);
     gw_result r = result_of(log);
     if (gw_ok(r) && !log->is_busy) {
-        swap(log);
-        log->is_busy = true;
+        r = swap(log);
+        log->is_busy = gw_ok(r);
         pthread_cond_broadcast(&log->turn);
     }
     pthread_mutex_unlock(&log->lock_of_batch);
@@ -89,7 +93,7 @@ gw_result integrator_finish(struct audit_log *log)
         pthread_cond_wait(&log->turn, &log->lock_of_batch);
     gw_result r = result_of(log);
     if (gw_ok(r))
-        swap(log);
+        r = swap(log);
     pthread_mutex_unlock(&log->lock_of_batch);
     if (!gw_ok(r))
         return r;

@@ -26,9 +26,9 @@ gw_result state_fault(struct audit_log *log, const char *what)
     return gw_is(GW_UNAVAILABLE);
 }
 
-static gw_result write_pending(struct audit_log *log)
+static gw_result write_frames(struct audit_log *log)
 {
-    if (!gw_ok(direct_add(&log->file, buf_slice(&log->pending))))
+    if (!gw_ok(direct_flush(&log->file)))
         return state_fault(log, "write to the segment");
     if (fdatasync(log->file.fd) != 0)
         return state_fault(log, "sync of the segment");
@@ -39,16 +39,13 @@ gw_result audit_log_sync(struct audit_log *log)
 {
     if (log->poisoned)
         return gw_is(GW_UNAVAILABLE);
-    if (buf_slice(&log->pending).len == 0)
+    if (log->file.waits == 0)
         return gw_is(GW_OK);
     errno = 0;
-    TRY(write_pending(log));
-    if (!gw_ok(buf_add(&log->durable, buf_slice(&log->fresh))))
-        return state_fault(log, "memory for leaves");
+    TRY(write_frames(log));
     log->durable_count += log->fresh_count;
     log->fresh_count = 0;
-    buf_clear(&log->pending);
-    buf_clear(&log->fresh);
+    log->fresh_bytes = 0;
     return gw_is(GW_OK);
 }
 
@@ -65,26 +62,38 @@ static gw_result rotate(struct audit_log *log)
     return state_fault(log, "new segment");
 }
 
+/* The leaf, for the tree. */
+static gw_result leaf_add(struct audit_log *log, struct slice leaf)
+{
+    char *at;
+    TRY(buf_room(&log->leaves, 2 + leaf.len, &at));
+    at[0] = (char)(unsigned char)(leaf.len >> 8);
+    at[1] = (char)(unsigned char)leaf.len;
+    memcpy(at + 2, leaf.at, leaf.len);
+    buf_wrote(&log->leaves, 2 + leaf.len);
+    log->fresh_bytes += 2 + leaf.len;
+    log->fresh_count++;
+    return gw_is(GW_OK);
+}
+
 /* The finished leaf and groups as a frame behind those that wait. */
 static gw_result frame_add(struct audit_log *log, struct slice leaf, struct slice groups)
 {
-    size_t bytes = SEGMENT_HEAD + leaf.len + groups.len + 8;
-    const char len[2] = {(char)(unsigned char)(leaf.len >> 8), (char)(unsigned char)leaf.len};
+    size_t bytes = segment_frame_bytes(leaf.len, groups.len);
+    char *at;
     if (bytes > log->segment_bytes)
         return gw_is(GW_TOO_BIG);
-    if (log->file.at + buf_slice(&log->pending).len + bytes > log->segment_bytes)
+    if (log->file.at + log->file.waits + bytes > log->segment_bytes)
         TRY(rotate(log));
     const struct segment_frame frame = {.seq = log->next,
-                                        .flags =
-                                            buf_slice(&log->pending).len == 0 ? SEGMENT_FIRST : 0,
+                                        .flags = log->file.waits == 0 ? SEGMENT_FIRST : 0,
                                         .leaf = leaf,
                                         .groups = groups};
     errno = 0;
-    if (!gw_ok(segment_write(&log->pending, &frame)) ||
-        !gw_ok(buf_add(&log->fresh, slice_of(len, sizeof len))) ||
-        !gw_ok(buf_add(&log->fresh, leaf)))
+    if (!gw_ok(leaf_add(log, leaf)) || !gw_ok(direct_room(&log->file, bytes, &at)))
         return state_fault(log, "memory for frames");
-    log->fresh_count++;
+    segment_write(at, &frame);
+    direct_wrote(&log->file, bytes);
     log->next++;
     return gw_is(GW_OK);
 }
@@ -204,8 +213,7 @@ static void release(struct audit_log *log)
             close(*fds[i]);
     direct_close(&log->file);
     integrator_stop(log);
-    struct buf *const bufs[] = {&log->pending, &log->fresh, &log->durable, &log->bundle,
-                                &log->handed,  &log->leaf,  &log->groups};
+    struct buf *const bufs[] = {&log->leaves, &log->bundle, &log->handed, &log->leaf, &log->groups};
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);
     pairs_free(&log->open);
@@ -238,9 +246,7 @@ static struct audit_log *make(const struct audit_settings *settings)
     snprintf(log->signed_path, sizeof log->signed_path, "%s.signed", settings->key_file);
     secret_random(boot, sizeof boot);
     secret_hex(boot, sizeof boot, log->boot);
-    buf_init(&log->pending, log->segment_bytes + SEGMENT_HEAD);
-    buf_init(&log->fresh, log->segment_bytes + SEGMENT_HEAD);
-    buf_init(&log->durable, LEAVES_CEILING);
+    buf_init(&log->leaves, LEAVES_CEILING);
     buf_init(&log->handed, LEAVES_CEILING);
     buf_init(&log->bundle, BUNDLE_CEILING);
     buf_init(&log->leaf, UINT16_MAX + 1);

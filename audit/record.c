@@ -41,14 +41,13 @@ static bool is_xid(struct slice s)
 {
     if (s.len != 36)
         return false;
+    bool is_fine = true;
     for (size_t i = 0; i < 36; i++) {
-        char c = s.at[i];
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (dash ? c != '-' : !hex)
-            return false;
+        unsigned char c = (unsigned char)s.at[i];
+        bool is_hex = (unsigned)(c - '0') < 10 || (unsigned)(c - 'a') < 6;
+        is_fine &= "........-....-....-....-............"[i] == '-' ? c == '-' : is_hex;
     }
-    return true;
+    return is_fine;
 }
 
 static bool is_name(struct slice s)
@@ -109,11 +108,16 @@ static gw_result check_groups(const struct audit_record *rec)
     return gw_is(GW_OK);
 }
 
+static void write_int(char *at, uint64_t n, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        at[i] = (char)(unsigned char)(n >> (8 * i));
+}
+
 static void put_int(struct buf *out, uint64_t n, size_t bytes)
 {
     char at[8];
-    for (size_t i = 0; i < bytes; i++)
-        at[i] = (char)(unsigned char)(n >> (8 * i));
+    write_int(at, n, bytes);
     buf_put(out, slice_of(at, bytes));
 }
 
@@ -137,13 +141,12 @@ gw_result record_encode(const struct audit_record *rec, struct buf *out)
     if (out_index(rec->out) == GW_COUNT(out_words))
         return gw_is(GW_BAD);
     TRY(check(rec));
-    const unsigned char head[] = {
-        MESSAGE_VERSION,         (unsigned char)rec->type,           (unsigned char)rec->dec,
-        (unsigned char)rec->sev, (unsigned char)out_index(rec->out), rec->has_ref ? 1 : 0};
-    buf_put(out, slice_of(head, sizeof head));
+    char fixed[FIXED] = {MESSAGE_VERSION, (char)rec->type,           (char)rec->dec,
+                         (char)rec->sev,  (char)out_index(rec->out), rec->has_ref ? 1 : 0};
     const uint64_t numbers[] = {rec->ref, rec->gen, rec->leaves, rec->scanned, rec->exempt};
     for (size_t i = 0; i < GW_COUNT(numbers); i++)
-        put_int(out, numbers[i], 8);
+        write_int(fixed + 6 + 8 * i, numbers[i], 8);
+    buf_put(out, slice_of(fixed, sizeof fixed));
     buf_put(out, slice_of(rec->pol.at, sizeof rec->pol.at));
     put_short(out, slice_str(rec->xid));
     put_short(out, rec->cls.s);
@@ -212,9 +215,10 @@ static bool take_names(struct slice *rest, struct audit_record *out)
 {
     struct slice xid;
     uint64_t count;
-    if (!take_short(rest, &xid) || (xid.len != 0 && !is_xid(xid)))
+    if (!take_short(rest, &xid) || (xid.len != 0 && (xid.len != 36 || xid.at[0] == '\0')))
         return false;
-    memcpy(out->xid, xid.at, xid.len);
+    if (xid.len > 0)
+        memcpy(out->xid, xid.at, xid.len); /* check() looks into it */
     if (!take_short(rest, &out->cls.s) || !take_int(rest, 1, &count) || count > RECORD_RULES)
         return false;
     out->rule_count = (size_t)count;

@@ -46,11 +46,11 @@ static gw_result see(void *owner, const struct segment_frame *frame)
                          (char)(unsigned char)frame->leaf.len};
     TRY(pair(log, frame->leaf));
     if (frame->seq >= r->checkpoint.size) {
-        TRY(buf_add(&log->durable, slice_of(len, sizeof len)));
+        TRY(buf_add(&log->leaves, slice_of(len, sizeof len)));
         log->durable_count++;
-        return buf_add(&log->durable, frame->leaf);
+        return buf_add(&log->leaves, frame->leaf);
     }
-    if (!gw_ok(integrate_leaf(log, frame->leaf, false)))
+    if (!gw_ok(integrate_leaf(log, frame->leaf)))
         return refuse(log, GW_CORRUPT, "the records are not those that were signed", frame->seq);
     if (log->tree.size != r->checkpoint.size)
         return gw_is(GW_OK);

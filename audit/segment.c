@@ -32,22 +32,27 @@ static size_t padding(size_t len)
     return (8 - len % 8) % 8;
 }
 
-gw_result segment_write(struct buf *out, const struct segment_frame *frame)
+size_t segment_frame_bytes(size_t leaf, size_t groups)
 {
-    char head[SEGMENT_HEAD];
-    put_int(head, MAGIC, 4);
-    put_int(head + 4, VERSION, 2);
-    put_int(head + 6, frame->flags, 2);
-    put_int(head + 8, frame->seq, 8);
-    put_int(head + 16, frame->leaf.len, 4);
-    put_int(head + 20, frame->groups.len, 4);
-    put_int(head + 24, 0, 4);
-    put_int(head + CRC_AT, crc32c_add(crc32c_add(0, slice_of(head, CRC_AT)), frame->leaf), 4);
-    buf_put(out, slice_of(head, sizeof head));
-    buf_put(out, frame->leaf);
-    buf_put(out, frame->groups);
-    buf_put(out, slice_of("\0\0\0\0\0\0\0", padding(frame->leaf.len + frame->groups.len)));
-    return buf_result(out);
+    return SEGMENT_HEAD + leaf + groups + padding(leaf + groups);
+}
+
+void segment_write(char *at, const struct segment_frame *frame)
+{
+    size_t len = frame->leaf.len + frame->groups.len;
+    put_int(at, MAGIC, 4);
+    put_int(at + 4, VERSION, 2);
+    put_int(at + 6, frame->flags, 2);
+    put_int(at + 8, frame->seq, 8);
+    put_int(at + 16, frame->leaf.len, 4);
+    put_int(at + 20, frame->groups.len, 4);
+    put_int(at + 24, 0, 4);
+    put_int(at + CRC_AT, crc32c_add(crc32c_add(0, slice_of(at, CRC_AT)), frame->leaf), 4);
+    at += SEGMENT_HEAD;
+    memcpy(at, frame->leaf.at, frame->leaf.len);
+    if (frame->groups.len > 0)
+        memcpy(at + frame->leaf.len, frame->groups.at, frame->groups.len);
+    memset(at + len, 0, padding(len));
 }
 
 bool segment_is_zero(struct slice at)

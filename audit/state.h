@@ -20,17 +20,17 @@ enum { LOG_WORD = 200, LOG_REASON = 256, STATE_NOBODY = 0 /* owns what a crash l
 struct audit_log {
     const struct clock *clock;
     int dir, lock;
-    struct direct file; /* the segment that is written */
+    struct direct file; /* the segment that is written, with the frames that wait to be */
     char node[LOG_WORD], build[LOG_WORD], boot[17];
     char signed_path[PATH_MAX]; /* what the signer last signed */
     struct note_signer *signer;
     size_t segment_bytes;
     uint64_t next;           /* seq of the next record */
-    struct buf pending;      /* frames not yet written */
-    struct buf fresh;        /* their leaves, as in an entry bundle */
-    struct buf durable;      /* leaves that are synced and not yet handed over */
+    struct buf leaves;       /* not yet handed over, as in an entry bundle */
     struct buf leaf, groups; /* of the record at hand */
-    uint64_t durable_count, fresh_count;
+    uint64_t durable_count;  /* of those leaves: synced; the others are the last ones */
+    uint64_t fresh_count;
+    size_t fresh_bytes;
 
     /* the integrator's while it is busy: integrator.h */
     struct buf handed; /* leaves on their way into the tree */

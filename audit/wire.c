@@ -46,90 +46,115 @@ static void put_escaped(struct wire *w, struct slice s)
     buf_put(w->out, slice_from(s, from));
 }
 
-/* Head, text and tail in one step when the text is plain, which nearly all of it is. */
-static void put_quoted(struct wire *w, const char *head, struct slice s, const char *tail)
+/* Behind the key, with what goes in front of it, and with room for that many bytes of its value; a
+ * list's item has no key. NULL: the writer has failed. Keys are words of ours: plain. */
+static char *begin_value(struct wire *w, const char *key, size_t room)
 {
-    size_t head_len = strlen(head), tail_len = strlen(tail);
-    char *at;
-    if (bytes_find_special(s, true) < s.len) {
-        buf_put_str(w->out, head);
-        put_escaped(w, s);
-        buf_put_str(w->out, tail);
-    } else if (w->out->failed || !gw_ok(buf_room(w->out, head_len + s.len + tail_len, &at))) {
-        w->out->failed = true;
-    } else {
-        memcpy(at, head, head_len);
-        if (s.len > 0)
-            memcpy(at + head_len, s.at, s.len);
-        memcpy(at + head_len + s.len, tail, tail_len);
-        buf_wrote(w->out, head_len + s.len + tail_len);
-    }
-}
-
-static void put_key(struct wire *w, const char *key)
-{
+    struct buf *out = w->out;
     unsigned top = w->depth - 1;
-    if (w->depth == 0 || w->depth > WIRE_DEPTH) {
-        w->failed = true;
-        return;
+    size_t len = key == NULL ? 0 : strlen(key), need = room + len + 4;
+    char *at;
+    if (w->depth == 0 || w->depth > WIRE_DEPTH || out->failed) {
+        w->failed = w->failed || !out->failed;
+        return NULL;
     }
-    bool is_first = w->first[top];
+    if (need <= out->cap - out->start - out->len) {
+        at = out->at + out->start + out->len;
+    } else if (!gw_ok(buf_room(out, need, &at))) {
+        out->failed = true;
+        return NULL;
+    }
+    if (!w->first[top])
+        *at++ = ',';
     w->first[top] = false;
-    if (key == NULL) {
-        if (!is_first)
-            buf_put_str(w->out, ",");
-        return;
-    }
+    if (key == NULL)
+        return at;
     assert(w->last_key[top] == NULL || strcmp(w->last_key[top], key) < 0);
     w->last_key[top] = key;
-    put_quoted(w, is_first ? "\"" : ",\"", slice_str(key), "\":");
+    *at++ = '"';
+    memcpy(at, key, len);
+    at += len;
+    *at++ = '"';
+    *at++ = ':';
+    return at;
+}
+
+/* The value ends there. */
+static void end_value(struct wire *w, const char *at)
+{
+    buf_wrote(w->out, (size_t)(at - (w->out->at + w->out->start + w->out->len)));
 }
 
 void wire_text(struct wire *w, const char *key, struct clear text)
 {
-    put_key(w, key);
-    put_quoted(w, "\"", text.s, "\"");
+    bool is_plain = bytes_find_special(text.s, true) == text.s.len; /* nearly always */
+    char *at = begin_value(w, key, is_plain ? text.s.len + 2 : 1);
+    if (at == NULL)
+        return;
+    *at++ = '"';
+    if (!is_plain) {
+        end_value(w, at);
+        put_escaped(w, text.s);
+        buf_put_str(w->out, "\"");
+        return;
+    }
+    if (text.s.len > 0)
+        memcpy(at, text.s.at, text.s.len);
+    at += text.s.len;
+    *at++ = '"';
+    end_value(w, at);
 }
 
 void wire_u64(struct wire *w, const char *key, uint64_t n)
 {
+    char digits[20], *at = begin_value(w, key, sizeof digits);
+    size_t i = sizeof digits;
     if (n >= UINT64_C(1) << 53)
         w->failed = true;
-    put_key(w, key);
-    buf_put_u64(w->out, n);
+    if (at == NULL)
+        return;
+    do {
+        digits[--i] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    memcpy(at, digits + i, sizeof digits - i);
+    end_value(w, at + sizeof digits - i);
 }
 
 void wire_bool(struct wire *w, const char *key, bool yes)
 {
-    put_key(w, key);
-    buf_put_str(w->out, yes ? "true" : "false");
+    struct slice word = yes ? SLICE_LIT("true") : SLICE_LIT("false");
+    char *at = begin_value(w, key, word.len);
+    if (at == NULL)
+        return;
+    memcpy(at, word.at, word.len);
+    end_value(w, at + word.len);
 }
 
-void wire_base64(struct wire *w, const char *key, const void *at, size_t len)
+void wire_base64(struct wire *w, const char *key, const void *from, size_t len)
 {
-    const unsigned char *p = at;
-    char text[BASE64_LEN(48) + 1];
-    put_key(w, key);
-    for (size_t i = 0; i < len; i += 48) {
-        size_t n = len - i < 48 ? len - i : 48;
-        base64_write(p + i, n, text);
-        put_quoted(w, i == 0 ? "\"" : "", slice_of(text, BASE64_LEN(n)), i + n == len ? "\"" : "");
-    }
-    if (len == 0)
-        buf_put_str(w->out, "\"\"");
+    char *at = begin_value(w, key, BASE64_LEN(len) + 2);
+    if (at == NULL)
+        return;
+    *at++ = '"';
+    base64_write(from, len, at);
+    at += BASE64_LEN(len);
+    *at++ = '"'; /* where base64_write() has put its NUL */
+    end_value(w, at);
 }
 
 void wire_open(struct wire *w, const char *key, char bracket)
 {
-    put_key(w, key);
-    if (w->depth == 0 || w->depth >= WIRE_DEPTH || w->failed) {
+    char *at = begin_value(w, key, 1);
+    if (at == NULL || w->depth >= WIRE_DEPTH || w->failed) {
         w->failed = true;
         return;
     }
+    *at++ = bracket;
+    end_value(w, at);
     w->first[w->depth] = true;
     w->last_key[w->depth] = bracket == '[' ? "[" : NULL;
     w->depth++;
-    buf_put(w->out, slice_of(&bracket, 1));
 }
 
 void wire_close(struct wire *w)
@@ -139,7 +164,7 @@ void wire_close(struct wire *w)
         return;
     }
     const char *opened = w->last_key[--w->depth];
-    buf_put_str(w->out, opened != NULL && strcmp(opened, "[") == 0 ? "]" : "}");
+    buf_put(w->out, opened != NULL && opened[0] == '[' ? SLICE_LIT("]") : SLICE_LIT("}"));
 }
 
 gw_result wire_end(struct wire *w)

@@ -49,22 +49,35 @@ size_t bytes_find_special_plainly(struct slice s, bool wide)
     return i;
 }
 
-/* Eight bytes at a time; which of the eight it is, is looked at one by one. */
-static size_t find_special_by_words(struct slice s, bool wide)
+/* The high bit of each byte that may be special; of the lowest such bit it is certain: what is
+ * borrowed from a byte changes those above it only. */
+static inline uint64_t special_in_word(const char *at, bool wide)
 {
     const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+    uint64_t x;
+    memcpy(&x, at, sizeof x);
+    uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');
+    uint64_t low = (x - ones * 0x20) & ~x;
+    uint64_t odd = low | ((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes);
+    return (wide ? odd | x : odd) & highs;
+}
+
+/* Eight bytes at a time, the last eight once more where they are not whole words. */
+static size_t find_special_by_words(struct slice s, bool wide)
+{
     size_t i = 0;
-    for (uint64_t x; s.len - i >= sizeof x; i += sizeof x) {
-        memcpy(&x, s.at + i, sizeof x);
-        uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');
-        uint64_t low = (x - ones * 0x20) & ~x;
-        uint64_t odd = low | ((quotes - ones) & ~quotes) | ((backslashes - ones) & ~backslashes);
-        if (((wide ? odd | x : odd) & highs) != 0)
-            break;
+    uint64_t hits;
+    if (s.len < sizeof hits || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+        return bytes_find_special_plainly(s, wide);
+    for (;; i += sizeof hits) {
+        if (i + sizeof hits > s.len)
+            i = s.len - sizeof hits;
+        hits = special_in_word(s.at + i, wide);
+        if (hits != 0)
+            return i + (unsigned)__builtin_ctzll(hits) / 8;
+        if (i + sizeof hits == s.len)
+            return s.len;
     }
-    while (i < s.len && !is_special((unsigned char)s.at[i], wide))
-        i++;
-    return i;
 }
 
 #if defined(__x86_64__)

@@ -29,22 +29,42 @@ static char *put_digits(char *at, unsigned digits, int64_t n, char behind)
     return at + digits + 1;
 }
 
+/* The date of a day, counted from 1970-01-01, in the Gregorian calendar. Years begin in March here:
+ * a leap day is then the last of its year, and five months of 153 days follow each other. An era is
+ * 400 years, of 146,097 days. */
+static void date_of(int64_t day, int64_t *year, unsigned *month, unsigned *of_month)
+{
+    int64_t since = day + 719468; /* 0000-03-01 */
+    int64_t era = (since >= 0 ? since : since - 146096) / 146097;
+    unsigned in_era = (unsigned)(since - era * 146097);
+    unsigned years = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    unsigned in_year = in_era - (365 * years + years / 4 - years / 100);
+    unsigned march = (5 * in_year + 2) / 153; /* months since March */
+    *of_month = in_year - (153 * march + 2) / 5 + 1;
+    *month = march < 10 ? march + 3 : march - 9;
+    *year = era * 400 + years + (*month <= 2);
+}
+
 void clock_rfc3339(int64_t wall_us, char out[28])
 {
-    int64_t micros = wall_us % 1000000;
-    time_t seconds = (time_t)(wall_us / 1000000);
-    struct tm t = {0};
+    int64_t micros = wall_us % 1000000, seconds = wall_us / 1000000, year;
+    unsigned month, of_month;
     if (micros < 0) {
         micros += 1000000;
         seconds--;
     }
-    gmtime_r(&seconds, &t);
-    char *at = put_digits(out, 4, t.tm_year + 1900, '-');
-    at = put_digits(at, 2, t.tm_mon + 1, '-');
-    at = put_digits(at, 2, t.tm_mday, 'T');
-    at = put_digits(at, 2, t.tm_hour, ':');
-    at = put_digits(at, 2, t.tm_min, ':');
-    at = put_digits(at, 2, t.tm_sec, '.');
+    int64_t of_day = seconds % 86400, day = seconds / 86400;
+    if (of_day < 0) {
+        of_day += 86400;
+        day--;
+    }
+    date_of(day, &year, &month, &of_month);
+    char *at = put_digits(out, 4, year, '-');
+    at = put_digits(at, 2, month, '-');
+    at = put_digits(at, 2, of_month, 'T');
+    at = put_digits(at, 2, of_day / 3600, ':');
+    at = put_digits(at, 2, of_day / 60 % 60, ':');
+    at = put_digits(at, 2, of_day % 60, '.');
     at = put_digits(at, 6, micros, 'Z');
     *at = '\0';
 }

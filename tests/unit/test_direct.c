@@ -83,6 +83,38 @@ static void pieces_add_up(size_t size, bool reopens)
     free(text);
 }
 
+/* Pieces that wait are in the file after the flush, and not before. */
+static void what_waits_is_written_at_once(void **state)
+{
+    static const size_t lens[] = {1, 5000, 3, 200000, 4096, 91};
+    struct direct d;
+    size_t at = 0, written = 0;
+    int fd = scratch(O_RDWR), reader = again(fd, O_RDONLY);
+    (void)state;
+    assert_true(gw_ok(direct_zero(fd, FILE_BYTES)));
+    assert_true(gw_ok(direct_open(&d, fd, 0)));
+    for (size_t i = 0; i < 3 * GW_COUNT(lens); i++) {
+        char *to;
+        size_t len = lens[i % GW_COUNT(lens)];
+        assert_true(gw_ok(direct_room(&d, len + 10, &to)));
+        for (size_t k = 0; k < len; k++)
+            to[k] = letter(at + k);
+        direct_wrote(&d, len); /* less than there was room for */
+        at += len;
+        assert_int_equal(d.at + d.waits, at);
+        holds(reader, written, FILE_BYTES);
+        if (i % 4 != 3)
+            continue;
+        assert_true(gw_ok(direct_flush(&d)));
+        written = at;
+        holds(reader, written, FILE_BYTES);
+        assert_true(gw_ok(direct_flush(&d))); /* nothing waits */
+        holds(reader, written, FILE_BYTES);
+    }
+    direct_close(&d);
+    close(reader);
+}
+
 static void odd_pieces_add_up(void **state)
 {
     (void)state;
@@ -144,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(odd_pieces_add_up),
+        cmocka_unit_test(what_waits_is_written_at_once),
         cmocka_unit_test(a_file_that_is_no_whole_number_of_blocks_keeps_its_size),
         cmocka_unit_test(a_file_that_cannot_be_written_is_an_error),
         cmocka_unit_test(a_limit_inside_a_block_is_told_as_one),

@@ -27,6 +27,23 @@ static void different_is_different(void **state)
 }
 
 /* FIPS 180-4, examples */
+static void parts_hash_as_their_whole_does(void **state)
+{
+    char text[600];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)(i * 31);
+    struct slice all = slice_of(text, sizeof text);
+    struct digest whole = secret_sha256(all);
+    for (size_t a = 0; a <= sizeof text; a++)
+        for (size_t b = a; b <= sizeof text; b += 1 + b % 7) {
+            const struct slice parts[] = {slice_cut(all, 0, a), slice_of(NULL, 0),
+                                          slice_cut(all, a, b), slice_from(all, b)};
+            struct digest d = secret_sha256_of(parts, GW_COUNT(parts));
+            assert_memory_equal(d.at, whole.at, sizeof d.at);
+        }
+}
+
 static void sha256_is_the_standards(void **state)
 {
     struct digest d = secret_sha256(SLICE_LIT("abc"));
@@ -173,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(different_is_different),
         cmocka_unit_test(sha256_is_the_standards),
+        cmocka_unit_test(parts_hash_as_their_whole_does),
         cmocka_unit_test(parts_cannot_be_shifted),
         cmocka_unit_test(a_keyed_digest_is_rfc_2104s),
         cmocka_unit_test(two_keys_differ),

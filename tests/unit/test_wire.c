@@ -75,12 +75,43 @@ static void text_is_escaped_the_shortest_way(void **state)
     buf_free(&out);
 }
 
+/* Whatever the room: all of it, or GW_TOO_BIG at the end. */
+static void little_room_is_told_at_the_end(void **state)
+{
+    static const char whole[] = "{\"a\":\"\\nx\",\"b\":[true,\"YWJj\",{\"n\":18}]}";
+    bool fits = false;
+    (void)state;
+    for (size_t room = 1; room < 100; room++) {
+        struct buf out;
+        struct wire w;
+        buf_init(&out, room);
+        wire_init(&w, &out);
+        wire_text(&w, "a", CLEAR_LIT("\nx"));
+        wire_open(&w, "b", '[');
+        wire_bool(&w, NULL, true);
+        wire_base64(&w, NULL, "abc", 3);
+        wire_open(&w, NULL, '{');
+        wire_u64(&w, "n", 18);
+        wire_close(&w);
+        wire_close(&w);
+        gw_result r = wire_end(&w);
+        assert_true(gw_ok(r) || !fits);
+        fits = gw_ok(r);
+        if (fits)
+            assert_true(slice_is(buf_slice(&out), slice_str(whole)));
+        assert_true(!fits || room >= sizeof whole - 1);
+        buf_free(&out);
+    }
+    assert_true(fits);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_json_is_refused),
         cmocka_unit_test(a_number_too_large_fails_at_the_end),
         cmocka_unit_test(text_is_escaped_the_shortest_way),
+        cmocka_unit_test(little_room_is_told_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

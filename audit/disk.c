@@ -102,7 +102,12 @@ static gw_result write_aside(int dir, const char *path, const struct slice *byte
         r = gw_is(GW_IO);
     if (close(fd) != 0 && gw_ok(r))
         r = gw_is(GW_IO);
-    TRY(r);
+    if (!gw_ok(r)) { /* a part of it would only take room */
+        int why = errno;
+        (void)unlinkat(dir, fresh, 0);
+        errno = why;
+        return r;
+    }
     if (renameat(dir, fresh, dir, path) != 0)
         return gw_is(GW_IO);
     return disk_sync_dir(dir, path);

@@ -53,9 +53,15 @@ static gw_result rotate(struct audit_log *log)
 {
     int fd;
     TRY(audit_log_sync(log));
-    if (!gw_ok(segment_create(log->dir, log->next, log->segment_bytes, &fd)))
-        return state_fault(log, "new segment");
+    if (log->ground.is_full)
+        return gw_is(GW_UNAVAILABLE); /* not poisoned: what fits into this segment is still taken */
+    gw_result r = segment_create(log->dir, log->next, log->segment_bytes, &fd);
+    if (!gw_ok(r) && ground_gives_way(log))
+        r = segment_create(log->dir, log->next, log->segment_bytes, &fd);
+    if (!gw_ok(r))
+        return log->ground.is_full ? gw_is(GW_UNAVAILABLE) : state_fault(log, "new segment");
     direct_close(&log->file);
+    log->segment = log->next;
     if (gw_ok(direct_open(&log->file, fd, 0)))
         return gw_is(GW_OK);
     close(fd);
@@ -181,9 +187,15 @@ static gw_result beat(struct audit_log *log, int64_t now)
     return audit_log_sync(log);
 }
 
+static gw_result publish(struct audit_log *log, bool force)
+{
+    errno = 0;
+    gw_result r = force ? integrator_finish(log) : integrator_give(log);
+    return gw_ok(r) ? r : state_fault(log, "tiles and checkpoint");
+}
+
 gw_result audit_log_tick(struct audit_log *log, bool force)
 {
-    struct stat st;
     int64_t now = clock_mono_ns(log->clock);
     if (log->poisoned)
         return gw_is(GW_UNAVAILABLE);
@@ -192,12 +204,9 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
     bool due = now - log->signed_ns >= SECOND;
     if (!due && !force && log->durable_count < INTEGRATE_MAX)
         return gw_is(GW_OK);
-    errno = 0;
-    if (fstat(log->file.fd, &st) != 0 || st.st_nlink == 0)
-        return state_fault(log, "the segment was removed");
     log->signed_ns = now;
-    gw_result r = force ? integrator_finish(log) : integrator_give(log);
-    return gw_ok(r) ? r : state_fault(log, "tiles and checkpoint");
+    TRY(ground_look(log));
+    return publish(log, force);
 }
 
 const char *audit_log_reason(const struct audit_log *log)
@@ -228,7 +237,7 @@ void audit_log_close(struct audit_log *log)
     if (log == NULL)
         return;
     if (gw_ok(state_append(log, &rec, NULL, &seq)) && gw_ok(audit_log_sync(log)))
-        (void)!gw_ok(audit_log_tick(log, true));
+        (void)!gw_ok(publish(log, true));
     release(log);
 }
 
@@ -321,12 +330,15 @@ static gw_result open_log(struct audit_log *log, const struct audit_settings *se
 {
     struct recover_found found = {0};
     TRY(lock_dir(log, settings->dir));
+    TRY(ground_open(log, settings->dir));
     TRY(identify(log, settings));
     gw_result r = recover_run(log, settings->accept_loss, &found);
     if (!gw_ok(r) && log->reason[0] == '\0')
         r = state_fault(log, "recovery");
     if (gw_ok(r))
         r = begin(log, &found);
+    if (gw_ok(r))
+        ground_settle(log);
     return r;
 }
 

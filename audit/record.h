@@ -18,7 +18,8 @@
     X(EXCHANGE_BEGIN, "exchange.begin") X(EXCHANGE_END, "exchange.end") X(EXCHANGE_BLOCK, "exchange.block") \
     X(POLICY_CHANGE, "policy.change") X(CONFIG_CHANGE, "config.change") \
     X(LOG_START, "log.start") X(LOG_STOP, "log.stop") X(LOG_RECOVER, "log.recover") \
-    X(LOG_FAULT, "log.fault") X(LOG_HEARTBEAT, "log.heartbeat")
+    X(LOG_FAULT, "log.fault") X(LOG_HEARTBEAT, "log.heartbeat") \
+    X(LOG_CLOCK, "log.clock") X(LOG_UNAVAILABLE, "log.unavailable")
 #define RECORD_GROUPS(X) X(ERR, "err") X(FIND, "find") X(NET, "net") X(USE, "use") X(WHAT, "what") X(WHO, "who")
 /* clang-format on */
 #define X(id, word) RECORD_##id,

@@ -95,6 +95,7 @@ static gw_result take_segment(struct audit_log *log, const struct scan_end *end,
     char name[SEGMENT_NAME];
     int fd;
     log->next = end->next;
+    log->segment = end->segment;
     segment_name(end->segment, name);
     if (end->empty)
         TRY(segment_create(log->dir, 0, log->segment_bytes, &fd));

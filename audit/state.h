@@ -1,4 +1,5 @@
-/* audit/state.h - what an open log holds: for log.c, recover.c, integrate.c and integrator.c only.
+/* audit/state.h - what an open log holds: for log.c, recover.c, integrate.c, integrator.c and
+ * ground.c only.
  *
  * One thread writes records, a second one makes tiles of them. Freed by audit_log_close(). A frame
  * goes pending -> (sync) -> durable -> tree. */
@@ -6,6 +7,7 @@
 #define AUDIT_STATE_H
 
 #include "audit/direct.h"
+#include "audit/ground.h"
 #include "audit/leaf.h"
 #include "audit/log.h"
 #include "audit/note.h"
@@ -24,7 +26,9 @@ struct audit_log {
     char node[LOG_WORD], build[LOG_WORD], boot[17];
     char signed_path[PATH_MAX]; /* what the signer last signed */
     struct note_signer *signer;
+    struct ground ground;
     size_t segment_bytes;
+    uint64_t segment;        /* seq of the first record of the file */
     uint64_t next;           /* seq of the next record */
     struct buf leaves;       /* not yet handed over, as in an entry bundle */
     struct buf leaf, groups; /* of the record at hand */

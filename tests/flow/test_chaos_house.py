@@ -168,6 +168,9 @@ def test_row_26_a_full_disk(bulla, certs, tmp_path):
             raw, goodbye = read_all(running, begun)
             assert begun and not goodbye and not parse(raw).complete and b"[DONE]" not in raw
             running.close()
+            said = h.gateway.run("audit", "verify", "--dir", h.gateway.audit_dir)
+            assert h.audit.records()[-1].type == "log.unavailable" and said.returncode in (0, 3), said.stdout
+            assert not (h.gateway.audit_dir / "ballast").exists()
             (disk / "filler").unlink()
             assert wait_for(lambda: h.ask("chat", "ok").status == 200, 20)
             assert h.works()

@@ -69,12 +69,18 @@ static enum verify_code verified(void)
     return report.code;
 }
 
+/* Files that say nothing: the lock and the reserve. */
+static bool is_empty_word(const char *path)
+{
+    return strstr(path, "/LOCK") != NULL || strstr(path, "/ballast") != NULL;
+}
+
 /* Every byte of the file, but only each 97th of the zeros behind the last frame; and its end. */
 static int flip_file(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
     char byte;
     (void)at;
-    if (kind != FTW_F || strstr(path, "/LOCK") != NULL || strstr(path, ".p/") != NULL) {
+    if (kind != FTW_F || is_empty_word(path) || strstr(path, ".p/") != NULL) {
         /* Partial tiles that a larger one has replaced are nobody's: the newest are tried below. */
         if (kind != FTW_F || strstr(path, ".p/30") == NULL)
             return 0;
@@ -111,7 +117,7 @@ static int remove_file(const char *path, const struct stat *st, int kind, struct
     char aside[512];
     (void)st;
     (void)at;
-    if (kind != FTW_F || strstr(path, "/LOCK") != NULL)
+    if (kind != FTW_F || is_empty_word(path))
         return 0;
     if (strstr(path, ".p/") != NULL && strstr(path, ".p/30") == NULL)
         return 0;

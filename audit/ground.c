@@ -1,0 +1,154 @@
+/* audit/ground.c - see ground.h. */
+#include "proxy/base/base.h"
+#include "audit/ground.h"
+#include "audit/disk.h"
+#include "audit/integrator.h"
+#include "audit/state.h"
+#include "proxy/base/log.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* The reserve on a large disk, and on a small one its share; below LEAST it counts as full. */
+enum { BALLAST = 8 << 20, BALLAST_SHARE = 8, LEAST = 1 << 20, LEAST_SHARE = 16 };
+enum { STEP_US = 500000 }; /* a clock that is only steered moves 500 us a second */
+
+static const char ballast[] = "ballast";
+
+static bool has_ballast(const struct audit_log *log)
+{
+    return faccessat(log->dir, ballast, F_OK, 0) == 0;
+}
+
+static uint64_t least_of(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+gw_result ground_open(struct audit_log *log, const char *path)
+{
+    struct ground *g = &log->ground;
+    struct statvfs disk;
+    if (realpath(path, g->path) == NULL || fstatvfs(log->dir, &disk) != 0)
+        return state_fault(log, "directory of the log");
+    uint64_t whole = (uint64_t)disk.f_blocks * disk.f_frsize;
+    uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+    g->ballast = least_of(BALLAST, whole / BALLAST_SHARE);
+    g->least = least_of(LEAST, whole / LEAST_SHARE);
+    if (room >= g->least + (has_ballast(log) ? 0 : g->ballast))
+        return gw_is(GW_OK);
+    errno = ENOSPC;
+    return state_fault(log, "the disk of the log");
+}
+
+static gw_result make_ballast(const struct audit_log *log)
+{
+    int fd = openat(log->dir, ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return gw_is(GW_IO);
+    errno = posix_fallocate(fd, 0, (off_t)log->ground.ballast);
+    bool is_fine = errno == 0 && fsync(fd) == 0;
+    int why = errno;
+    close(fd);
+    if (!is_fine)
+        (void)unlinkat(log->dir, ballast, 0);
+    errno = why;
+    return is_fine ? disk_sync_dir(log->dir, ballast) : gw_is(GW_IO);
+}
+
+void ground_settle(struct audit_log *log)
+{
+    if (log->ground.ballast > 0 && !has_ballast(log) && !gw_ok(make_ballast(log)))
+        LOGW("audit.ballast", LOG_TEXT("reason", clear_word(strerrordesc_np(errno))));
+}
+
+bool ground_gives_way(struct audit_log *log)
+{
+    if (errno != ENOSPC && errno != EDQUOT)
+        return false;
+    log->ground.is_full = true;
+    return unlinkat(log->dir, ballast, 0) == 0 && gw_ok(disk_sync_dir(log->dir, ballast));
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The open file is the one of that name in the directory. */
+static bool is_named(int dir, const char *name, int fd)
+{
+    struct stat open, named;
+    return fstat(fd, &open) == 0 && fstatat(dir, name, &named, 0) == 0 && is_same(&open, &named);
+}
+
+static gw_result look_at_files(struct audit_log *log)
+{
+    char name[SEGMENT_NAME];
+    segment_name(log->segment, name);
+    errno = 0;
+    if (!is_named(AT_FDCWD, log->ground.path, log->dir))
+        return state_fault(log, "the directory of the log was removed or replaced");
+    if (!is_named(log->dir, name, log->file.fd))
+        return state_fault(log, "the segment was removed or replaced");
+    if (!is_named(log->dir, "LOCK", log->lock))
+        return state_fault(log, "the lock was removed or replaced");
+    return gw_is(GW_OK);
+}
+
+/* The last words, when there is room for them; then a checkpoint over everything, and no more. */
+static gw_result end_full(struct audit_log *log, uint64_t room)
+{
+    uint64_t seq;
+    const struct audit_record rec = {.type = RECORD_LOG_UNAVAILABLE, .sev = 4};
+    const struct leaf_counters counters = {{{"free_kib", room / 1024}}, 1};
+    log->ground.is_full = true;
+    (void)unlinkat(log->dir, ballast, 0);
+    (void)!gw_ok(state_append(log, &rec, &counters, &seq));
+    TRY(audit_log_sync(log));
+    gw_result r = integrator_finish(log);
+    errno = gw_ok(r) ? ENOSPC : errno;
+    return state_fault(log, gw_ok(r) ? "the disk of the log" : "tiles and checkpoint");
+}
+
+static gw_result look_at_disk(struct audit_log *log)
+{
+    struct statvfs disk;
+    errno = 0;
+    if (fstatvfs(log->dir, &disk) != 0)
+        return state_fault(log, "the disk of the log");
+    if ((disk.f_flag & ST_RDONLY) != 0) {
+        errno = EROFS;
+        return state_fault(log, "the disk of the log");
+    }
+    uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+    bool is_full = log->ground.is_full || room < log->ground.least;
+    return is_full ? end_full(log, room) : gw_is(GW_OK);
+}
+
+static gw_result look_at_clock(struct audit_log *log)
+{
+    struct ground *g = &log->ground;
+    uint64_t seq;
+    int64_t ahead = clock_wall_us(log->clock) - clock_mono_ns(log->clock) / 1000;
+    int64_t step = ahead - g->ahead_us;
+    bool has_stepped = g->has_ahead && (step > STEP_US || step < -STEP_US);
+    g->has_ahead = true;
+    g->ahead_us = ahead;
+    if (!has_stepped)
+        return gw_is(GW_OK);
+    const struct audit_record rec = {.type = RECORD_LOG_CLOCK, .sev = 3};
+    const struct leaf_counters counters = {
+        {{"back", step < 0}, {"step_ms", (uint64_t)(step < 0 ? -step : step) / 1000}}, 2};
+    TRY(state_append(log, &rec, &counters, &seq));
+    return audit_log_sync(log);
+}
+
+gw_result ground_look(struct audit_log *log)
+{
+    TRY(look_at_files(log));
+    TRY(look_at_clock(log));
+    return look_at_disk(log);
+}

@@ -1,0 +1,229 @@
+/* tests/unit/test_ground.c - audit/ground.h: a log whose ground moves ends in words. */
+#include "proxy/base/base.h"
+#include "audit/ground.h"
+#include "audit/jcs.h"
+#include "audit/log.h"
+#include "audit/show.h"
+#include "audit/state.h"
+#include "audit/verify.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char base[64], dir[96], key[96], reason[256];
+static struct clock hands;
+
+static int fresh(void **state)
+{
+    (void)state;
+    snprintf(base, sizeof base, "/tmp/bulla-ground-XXXXXX");
+    assert_non_null(mkdtemp(base));
+    snprintf(dir, sizeof dir, "%s/audit", base);
+    snprintf(key, sizeof key, "%s/key.pem", base);
+    hands = (struct clock){.fake = true, .mono_ns = 5000000000, .wall_us = 1700000000000000};
+    return 0;
+}
+
+static void run(const char *command)
+{
+    char line[512];
+    snprintf(line, sizeof line, "cd %s && %s", base, command);
+    assert_int_equal(system(line), 0);
+}
+
+static int gone(void **state)
+{
+    char line[128];
+    (void)state;
+    snprintf(line, sizeof line, "rm -rf %s", base);
+    return system(line);
+}
+
+static gw_result open_log(struct audit_log **log)
+{
+    const struct audit_settings settings = {.dir = dir,
+                                            .origin = "bulla.example/node1",
+                                            .node = "node1",
+                                            .build = "test",
+                                            .key_file = key,
+                                            .segment_bytes = 64 * 1024,
+                                            .clock = &hands};
+    reason[0] = '\0';
+    return audit_log_open(&settings, reason, sizeof reason, log);
+}
+
+static struct audit_log *opened(void)
+{
+    struct audit_log *log = NULL;
+    if (!gw_ok(open_log(&log)))
+        fail_msg("open: %s", reason);
+    return log;
+}
+
+static gw_result append(struct audit_log *log, unsigned n)
+{
+    struct audit_record rec = {.type = RECORD_EXCHANGE_BLOCK, .out = "blocked"};
+    uint64_t seq;
+    for (unsigned i = 0; i < n; i++) {
+        record_xid(i, &(struct secret_pool){.left = 0}, rec.xid);
+        TRY(audit_log_append(log, &rec, 1, &seq));
+    }
+    return audit_log_sync(log);
+}
+
+static gw_result later(struct audit_log *log, int64_t mono_ms, int64_t wall_ms)
+{
+    hands.mono_ns += mono_ms * 1000000;
+    hands.wall_us += wall_ms * 1000;
+    return audit_log_tick(log, false);
+}
+
+struct found {
+    char last[40];
+    unsigned clocks, forward;
+    uint64_t step_ms;
+};
+
+static void see(void *of, struct slice leaf)
+{
+    struct found *f = of;
+    struct slice type, ctr;
+    uint64_t back = 0;
+    assert_true(gw_ok(jcs_text(leaf, "type", &type)) && type.len < sizeof f->last);
+    memcpy(f->last, type.at, type.len);
+    f->last[type.len] = '\0';
+    if (!slice_is(type, SLICE_LIT("log.clock")))
+        return;
+    assert_true(gw_ok(jcs_find(leaf, "ctr", &ctr)) && gw_ok(jcs_u64(ctr, "back", &back)) &&
+                gw_ok(jcs_u64(ctr, "step_ms", &f->step_ms)));
+    f->clocks++;
+    f->forward += back == 0;
+}
+
+static struct found look_at_log(void)
+{
+    struct found f = {.clocks = 0};
+    assert_true(gw_ok(show_each(dir, see, &f)));
+    return f;
+}
+
+static struct verify_report verified(void)
+{
+    struct verify_report report;
+    verify_run(dir, &(struct verify_options){.clock = &hands}, &report);
+    return report;
+}
+
+/* What is done to it, and what the log then says. */
+static void other_ground_is_noticed(void **state)
+{
+    static const struct {
+        const char *command, *says;
+    } rows[] = {
+        {"mv audit away && cp -r away audit", "directory of the log"},
+        {"mv audit away", "directory of the log"},
+        {"cp audit/seg/*.seg s && mv s audit/seg/00000000000000000000.seg", "the segment"},
+        {"rm audit/seg/*", "the segment"},
+        {"mv audit/seg away && cp -r away audit/seg", "the segment"},
+        {"rm audit/LOCK && : > audit/LOCK", "the lock"},
+    };
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(rows); i++) {
+        if (i > 0)
+            assert_int_equal(fresh(NULL), 0);
+        struct audit_log *log = opened();
+        assert_true(gw_ok(append(log, 3)) && gw_ok(later(log, 1500, 1500)));
+        run(rows[i].command);
+        assert_true(gw_ok(later(log, 500, 500))); /* not at each call */
+        assert_int_equal(later(log, 600, 600).code, GW_UNAVAILABLE);
+        if (strstr(audit_log_reason(log), rows[i].says) == NULL)
+            fail_msg("%s: %s", rows[i].command, audit_log_reason(log));
+        assert_int_equal(append(log, 1).code, GW_UNAVAILABLE);
+        audit_log_close(log);
+        if (i + 1 < GW_COUNT(rows))
+            assert_int_equal(gone(NULL), 0);
+    }
+}
+
+static void a_full_disk_ends_under_a_checkpoint(void **state)
+{
+    char path[128];
+    struct stat st;
+    (void)state;
+    struct audit_log *log = opened();
+    snprintf(path, sizeof path, "%s/ballast", dir);
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(st.st_size > 0 && (uint64_t)st.st_blocks * 512 >= (uint64_t)st.st_size);
+    assert_true(gw_ok(append(log, 300)));
+    log->ground.least = UINT64_MAX;
+    assert_int_equal(later(log, 1500, 1500).code, GW_UNAVAILABLE);
+    assert_non_null(strstr(audit_log_reason(log), "No space left"));
+    assert_int_equal(append(log, 1).code, GW_UNAVAILABLE);
+    audit_log_close(log);
+    assert_int_equal(stat(path, &st), -1);
+    struct verify_report r = verified();
+    assert_int_equal(r.code, VERIFY_INTACT);
+    assert_int_equal(r.size, r.records);
+    assert_string_equal(look_at_log().last, "log.unavailable");
+    log = opened(); /* there is room, and a new reserve */
+    assert_int_equal(stat(path, &st), 0);
+    audit_log_close(log);
+    assert_int_equal(verified().code, VERIFY_INTACT);
+}
+
+static void only_a_write_without_room_lets_the_ballast_go(void **state)
+{
+    (void)state;
+    struct audit_log *log = opened();
+    errno = EIO;
+    assert_false(ground_gives_way(log));
+    errno = ENOSPC;
+    assert_true(ground_gives_way(log));
+    errno = ENOSPC;
+    assert_false(ground_gives_way(log)); /* once */
+    assert_true(gw_ok(append(log, 3)));
+    assert_false(gw_ok(append(log, 300))); /* more than the segment holds: there is no other */
+    assert_int_equal(audit_log_reason(log)[0], '\0');
+    assert_int_equal(later(log, 1500, 1500).code, GW_UNAVAILABLE); /* and that was the end */
+    audit_log_close(log);
+    assert_int_equal(verified().code, VERIFY_INTACT);
+    assert_string_equal(look_at_log().last, "log.unavailable");
+}
+
+static void a_step_of_the_clock_is_a_record(void **state)
+{
+    (void)state;
+    struct audit_log *log = opened();
+    assert_true(gw_ok(later(log, 1100, 1101)));
+    assert_true(gw_ok(later(log, 1100, 1099)));
+    assert_int_equal(look_at_log().clocks, 0); /* steered, not set */
+    assert_true(gw_ok(later(log, 1100, 600000 + 1100)));
+    struct found f = look_at_log();
+    assert_int_equal(f.clocks, 1);
+    assert_int_equal(f.forward, 1);
+    assert_int_equal(f.step_ms, 600000);
+    assert_true(gw_ok(later(log, 1100, 1100)));
+    assert_int_equal(look_at_log().clocks, 1);
+    assert_true(gw_ok(later(log, 1100, 1100 - 86400000)));
+    f = look_at_log();
+    assert_int_equal(f.clocks, 2);
+    assert_int_equal(f.forward, 1);
+    assert_int_equal(f.step_ms, 86400000);
+    audit_log_close(log);
+    assert_int_equal(verified().code, VERIFY_INTACT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(other_ground_is_noticed),
+        TEST(a_full_disk_ends_under_a_checkpoint),
+        TEST(only_a_write_without_room_lets_the_ballast_go),
+        TEST(a_step_of_the_clock_is_a_record),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

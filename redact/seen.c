@@ -1,9 +1,8 @@
-/* redact/seen.c - see seen.h. Sets of WAYS entries; the digest's first bits choose shard and set.
+/* redact/seen.c - see seen.h. Sets of WAYS entries; the mark's first bits choose shard and set.
  *
  * Refuses to know what a leaf is. Freed by seen_free(), the key wiped. */
 #include "proxy/base/base.h"
 #include "redact/seen.h"
-#include "proxy/base/secret.h"
 #include <pthread.h>
 #include <sys/mman.h>
 
@@ -29,7 +28,7 @@ struct shard {
 };
 
 struct seen {
-    struct secret_key *key;
+    struct fingerprint_key *key;
     size_t sets; /* of a shard */
     size_t bytes;
     struct entry *all; /* mapped: pages come as they are touched */
@@ -45,7 +44,7 @@ struct seen *seen_new(size_t entries)
     s->bytes = s->sets * WAYS * SHARDS * sizeof(struct entry);
     void *at = mmap(NULL, s->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     s->all = at == MAP_FAILED ? NULL : at;
-    s->key = secret_key_new();
+    s->key = fingerprint_key_new();
     for (size_t i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&s->shards[i].lock, NULL);
         s->shards[i].entries = s->all == NULL ? NULL : s->all + i * s->sets * WAYS;
@@ -65,32 +64,20 @@ void seen_free(struct seen *s)
         pthread_mutex_destroy(&s->shards[i].lock);
     if (s->all != NULL)
         munmap(s->all, s->bytes);
-    secret_key_free(s->key);
+    fingerprint_key_free(s->key);
     free(s);
 }
 
 struct seen_mark seen_mark(const struct seen *s, const struct slice *parts, size_t n)
 {
-    uint64_t lengths[SEEN_PARTS] = {0};
-    struct slice all[SEEN_PARTS + 2];
-    struct seen_mark mark;
-    assert(n <= SEEN_PARTS);
-    all[0] = slice_of(s->key->at, sizeof s->key->at);
-    all[1] = slice_of(lengths, n * sizeof lengths[0]);
-    for (size_t i = 0; i < n; i++) {
-        lengths[i] = parts[i].len;
-        all[i + 2] = parts[i];
-    }
-    struct digest d = secret_sha256_of(all, n + 2);
-    memcpy(mark.at, d.at, sizeof mark.at);
-    return mark;
+    return (struct seen_mark){fingerprint_of(s->key, parts, n)};
 }
 
 /* The set that a mark belongs to. */
 static struct entry *set_of(struct seen *s, const struct seen_mark *mark, struct shard **shard)
 {
     uint64_t bits;
-    memcpy(&bits, mark->at, sizeof bits);
+    memcpy(&bits, mark->of.at, sizeof bits);
     *shard = &s->shards[bits % SHARDS];
     return (*shard)->entries + (bits / SHARDS) % s->sets * WAYS;
 }

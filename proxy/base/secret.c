@@ -100,19 +100,27 @@ struct digest secret_hmac(const struct secret_key *key, const struct slice *part
     return d;
 }
 
-static struct secret_key *locked_page(void)
+void *secret_page_new(void)
 {
-    void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *at = mmap(NULL, SECRET_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED)
         return NULL;
-    (void)mlock(at, 4096); /* best effort: RLIMIT_MEMLOCK may be 0 */
-    (void)madvise(at, 4096, MADV_DONTDUMP);
+    (void)mlock(at, SECRET_PAGE); /* best effort: RLIMIT_MEMLOCK may be 0 */
+    (void)madvise(at, SECRET_PAGE, MADV_DONTDUMP);
     return at;
+}
+
+void secret_page_free(void *page)
+{
+    if (page == NULL)
+        return;
+    secret_wipe(page, SECRET_PAGE);
+    munmap(page, SECRET_PAGE);
 }
 
 struct secret_key *secret_key_new(void)
 {
-    struct secret_key *key = locked_page();
+    struct secret_key *key = secret_page_new();
     if (key != NULL)
         secret_random(key->at, sizeof key->at);
     return key;
@@ -120,7 +128,7 @@ struct secret_key *secret_key_new(void)
 
 struct secret_key *secret_key_from(struct slice material)
 {
-    struct secret_key *key = locked_page();
+    struct secret_key *key = secret_page_new();
     if (key != NULL) {
         struct digest d = secret_sha256(material);
         memcpy(key->at, d.at, sizeof key->at);
@@ -131,10 +139,7 @@ struct secret_key *secret_key_from(struct slice material)
 
 void secret_key_free(struct secret_key *key)
 {
-    if (key == NULL)
-        return;
-    secret_wipe(key, sizeof *key);
-    munmap(key, 4096);
+    secret_page_free(key);
 }
 
 enum { STORE_PAGE = 4096, STORE_ROOM = 16 * STORE_PAGE };

@@ -17,6 +17,11 @@ struct secret_key {
     unsigned char at[32];
 };
 
+/* 4 KiB of locked memory, left out of core dumps, zeroed; wiped when freed. NULL: no memory. */
+enum { SECRET_PAGE = 4096 };
+void *secret_page_new(void);
+void secret_page_free(void *page); /* NULL is fine */
+
 /* Overwrites; the compiler may not remove it. */
 void secret_wipe(void *at, size_t len);
 /* In constant time for equal lengths. */

@@ -83,7 +83,7 @@ static bool find_seen(void *exchange, size_t leaf, struct scan_leaf_result *out)
     char suspect = scan_is_suspect(l->role) ? 's' : '-';
     x->gate->counters.leaves_scanned++;
     struct leaf_mark *m = &x->marks[leaf % SCAN_TOGETHER];
-    m->there = len >= SEEN_LEAST && len <= SEEN_MOST;
+    m->there = len >= SEEN_LEAST && len + l->key.len <= SEEN_MOST;
     if (!m->there)
         return false;
     const struct slice parts[] = {x->tenant, x->app, slice_of(&suspect, 1), l->key,

@@ -1,0 +1,101 @@
+/* proxy/base/fingerprint.c - see fingerprint.h. Plain 64-bit multiplications: any processor has
+ * them.
+ *
+ * Refuses to know what is told apart. Freed by fingerprint_key_free(), wiped. */
+#include "proxy/base/base.h"
+#include "proxy/base/fingerprint.h"
+#include "proxy/base/secret.h"
+
+enum { WORDS = 256, BLOCK = WORDS * 8, PAIR = 16, SHORT = 128 };
+
+struct fingerprint_key {
+    unsigned char head[32];
+    uint64_t words[WORDS + 2];
+};
+_Static_assert(sizeof(struct fingerprint_key) <= SECRET_PAGE, "it has one page");
+
+/* The two sums of a block, 128 bits each. */
+struct sums {
+    uint64_t at[4];
+};
+
+struct fingerprint_key *fingerprint_key_new(void)
+{
+    struct fingerprint_key *key = secret_page_new();
+    if (key != NULL)
+        secret_random(key, sizeof *key);
+    return key;
+}
+
+void fingerprint_key_free(struct fingerprint_key *key)
+{
+    secret_page_free(key);
+}
+
+/* (low, high) += a * b */
+static inline void add_product(uint64_t sum[2], uint64_t a, uint64_t b)
+{
+    __extension__ unsigned __int128 all = sum[1], product = a;
+    product *= b;
+    all = (all << 64 | sum[0]) + product;
+    sum[0] = (uint64_t)all;
+    sum[1] = (uint64_t)(all >> 64);
+}
+
+/* The pairs of a block from `from` up to `to`, the first of which stands at `at`. */
+static void add_pairs(const struct fingerprint_key *key, const char *at, size_t from, size_t to,
+                      struct sums *s)
+{
+    uint64_t first[2] = {s->at[0], s->at[1]}, second[2] = {s->at[2], s->at[3]}, w[2];
+    for (size_t i = from; i < to; i++, at += PAIR) {
+        const uint64_t *k = &key->words[2 * i];
+        memcpy(w, at, sizeof w);
+        add_product(first, w[0] + k[0], w[1] + k[1]);
+        add_product(second, w[0] + k[2], w[1] + k[3]);
+    }
+    *s = (struct sums){{first[0], first[1], second[0], second[1]}};
+}
+
+/* The sums of all blocks of a part; how many. A last pair that is not full is filled with zeros:
+ * the length says so. */
+static size_t sum_up(const struct fingerprint_key *key, struct slice part, struct sums *out)
+{
+    size_t n = 0;
+    for (size_t at = 0; at < part.len; at += BLOCK, n++) {
+        size_t len = part.len - at < BLOCK ? part.len - at : BLOCK, whole = len / PAIR;
+        out[n] = (struct sums){0};
+        add_pairs(key, part.at + at, 0, whole, &out[n]);
+        if (len % PAIR != 0) {
+            char last[PAIR] = {0};
+            memcpy(last, part.at + at + whole * PAIR, len % PAIR);
+            add_pairs(key, last, whole, whole + 1, &out[n]);
+        }
+    }
+    return n;
+}
+
+struct fingerprint fingerprint_of(const struct fingerprint_key *key, const struct slice *parts,
+                                  size_t n)
+{
+    struct sums sums[FINGERPRINT_MOST / BLOCK + FINGERPRINT_PARTS];
+    uint64_t lengths[FINGERPRINT_PARTS] = {0};
+    struct slice all[FINGERPRINT_PARTS + 2];
+    struct fingerprint f;
+    size_t used = 0, left = FINGERPRINT_MOST;
+    assert(n <= FINGERPRINT_PARTS);
+    all[0] = slice_of(key->head, sizeof key->head);
+    all[1] = slice_of(lengths, n * sizeof lengths[0]);
+    for (size_t i = 0; i < n; i++) {
+        lengths[i] = parts[i].len;
+        all[i + 2] = parts[i];
+        if (parts[i].len < SHORT || parts[i].len > left) /* as the lengths say */
+            continue;
+        left -= parts[i].len;
+        size_t blocks = sum_up(key, parts[i], sums + used);
+        all[i + 2] = slice_of(sums + used, blocks * sizeof sums[0]);
+        used += blocks;
+    }
+    struct digest d = secret_sha256_of(all, n + 2);
+    memcpy(f.at, d.at, sizeof f.at);
+    return f;
+}

@@ -183,6 +183,7 @@ static size_t write_edits(const struct text *t, const struct finding *f, struct 
         size_t end = f->end < l->end ? f->end : l->end;
         if (from >= end)
             continue;
+        assert(!l->is_unmapped);
         struct edit e = {.depth = l->depth, .with = n == 0 ? with : slice_of(NULL, 0)};
         offmap_range(&l->map, from - l->start, end - l->start, &e.at, &e.end);
         to[n++] = e;

@@ -38,6 +38,7 @@ struct text_leaf {
     uint32_t value;      /* caller's number: index in the JSON tape */
     uint8_t use;         /* enum text_use */
     uint8_t role;        /* enum text_role */
+    bool is_unmapped;    /* the map is not made yet: nothing in this leaf may be replaced */
     uint8_t depth;       /* escaping depth for replacements: 1 in a JSON string, 2 nested, ... */
 };
 

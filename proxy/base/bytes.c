@@ -107,6 +107,7 @@ AVX2 static inline __m256i entries(const struct lanes *l, __m256i x)
 {
     const __m256i push = _mm256_set1_epi8(0x70);
     __m256i e = _mm256_and_si256(_mm256_cmpgt_epi8(_mm256_setzero_si256(), x), l->high);
+#pragma GCC unroll 8
     for (unsigned r = 0; r < l->rows; r++) {
         __m256i at = _mm256_adds_epu8(_mm256_xor_si256(x, l->turn[r]), push);
         e = _mm256_or_si256(e, _mm256_shuffle_epi8(l->table[r], at));
@@ -119,6 +120,7 @@ AVX2 static inline void block_by_lanes(const void *at, const struct lanes *l, un
 {
     const __m256i *from = at;
     __m256i a = entries(l, _mm256_loadu_si256(from)), b = entries(l, _mm256_loadu_si256(from + 1));
+#pragma GCC unroll 8
     for (unsigned k = 0; k < count; k++) {
         uint64_t low = (uint32_t)_mm256_movemask_epi8(a);
         out->in[k] = low | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
@@ -194,6 +196,31 @@ size_t bytes_find_special(struct slice s, bool wide)
 }
 
 #endif
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte is the lowest");
+
+/* Eight at a time to begin with: the stretches between the escapes of a text are mostly short. */
+size_t bytes_copy_until(char *to, struct slice s, char stop)
+{
+    enum { NEAR = 32 };
+    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+    const uint64_t stops = ones * (unsigned char)stop;
+    size_t i = 0;
+    for (uint64_t x; i < NEAR && s.len - i >= sizeof x; i += sizeof x) {
+        memcpy(&x, s.at + i, sizeof x);
+        memcpy(to + i, &x, sizeof x);
+        uint64_t odd = x ^ stops;
+        odd = (odd - ones) & ~odd & highs;
+        if (odd != 0)
+            return i + (size_t)__builtin_ctzll(odd) / 8;
+    }
+    if (i == s.len)
+        return i;
+    const char *at = memchr(s.at + i, stop, s.len - i);
+    size_t n = at == NULL ? s.len : (size_t)(at - s.at);
+    memcpy(to + i, s.at + i, n - i);
+    return n;
+}
 
 /* Eight at a time: for the letters of other scripts, whose runs are short. */
 size_t bytes_find_ascii(struct slice s)

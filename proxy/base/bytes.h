@@ -37,6 +37,9 @@ void bytes_classify_plainly(struct slice s, const struct bytes_classes *c, struc
  * backslash; with `wide`, one beyond ASCII too. s.len when there is none. */
 size_t bytes_find_special(struct slice s, bool wide);
 size_t bytes_find_special_plainly(struct slice s, bool wide);
+/* Copies what stands in front of the first `stop` to `to`, which has room for s.len bytes and may
+ * get more of s than that; its length. */
+size_t bytes_copy_until(char *to, struct slice s, char stop);
 /* Offset of the first byte below 0x80, or s.len. */
 size_t bytes_find_ascii(struct slice s);
 

@@ -64,6 +64,7 @@ static gw_result take_leaf(void *exchange, const struct walk_leaf *leaf)
         return gw_is(GW_OK);
     struct text_leaf t = {
         .map = leaf->map,
+        .is_unmapped = leaf->is_unmapped,
         .key = leaf->key,
         .value = leaf->value,
         .use = leaf->use == LEAF_REWRITE ? TEXT_REWRITE : TEXT_INSPECT,
@@ -147,6 +148,22 @@ static gw_result read_request(struct exchange *x)
     return start_scan(x);
 }
 
+/* Maps for the leaves in which something was found: the others need none. */
+static gw_result map_found(struct exchange *x)
+{
+    for (size_t i = 0; i < x->found.count; i++) {
+        const struct finding *f = &x->found.findings[i];
+        for (size_t k = text_leaf_at(&x->text, f->start);
+             k < x->text.count && x->text.leaves[k].start < f->end; k++) {
+            struct text_leaf *l = &x->text.leaves[k];
+            if (l->is_unmapped)
+                TRY(string_map(&x->doc, l->value, x->arena, &l->map));
+            l->is_unmapped = false;
+        }
+    }
+    return gw_is(GW_OK);
+}
+
 enum xchg_next inspect_step(struct exchange *x)
 {
     bool done = false;
@@ -164,6 +181,10 @@ enum xchg_next inspect_step(struct exchange *x)
     if (!done)
         return XCHG_WAIT;
     x->found = x->job->result;
+    if (!gw_ok(map_found(x))) {
+        r = refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        return XCHG_MORE;
+    }
     x->gate->counters.findings += x->found.count;
     exchange_goto(x, XCHG_DECIDE);
     return XCHG_MORE;

@@ -105,6 +105,10 @@ static void skip_plain(struct scan *s)
 static gw_result take_escape(struct scan *s)
 {
     struct escape e;
+    if (escape_letter(s->text, s->at) != '\0') {
+        s->at += 2;
+        return gw_is(GW_OK);
+    }
     if (!escape_read(slice_from(s->text, s->at), &e))
         return stop(s, GW_BAD, "bad escape in string");
     if (e.is_lone && !s->limits->lone_surrogates)

@@ -46,26 +46,29 @@ static bool read_unicode(struct slice s, struct escape *out)
     return true;
 }
 
+/* clang-format off */
+static const char letters[256] = {
+    ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+    ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+};
+/* clang-format on */
+
+char escape_letter(struct slice s, size_t at)
+{
+    return s.len - at < 2 ? '\0' : letters[(unsigned char)s.at[at + 1]];
+}
+
 bool escape_read(struct slice s, struct escape *out)
 {
-    /* clang-format off */
-    static const char bytes[128] = {
-        ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
-    };
-    /* clang-format on */
     if (s.len < 2 || s.at[0] != '\\')
         return false;
-    unsigned char c = (unsigned char)s.at[1];
-    if (c == 'u')
+    if (s.at[1] == 'u')
         return read_unicode(s, out);
-    if (c >= sizeof bytes || bytes[c] == 0)
-        return false;
-    out->out[0] = bytes[c];
+    out->out[0] = escape_letter(s, 0);
     out->out_len = 1;
     out->src_len = 2;
     out->is_lone = false;
-    return true;
+    return out->out[0] != '\0';
 }
 
 int escape_walk_byte(struct escape_walk *w)

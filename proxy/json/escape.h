@@ -14,6 +14,8 @@ struct escape {
     bool is_lone;   /* half a surrogate pair */
 };
 
+/* What the escape of two bytes at `at` means, s.at[at] being a backslash; 0: it is another one. */
+char escape_letter(struct slice s, size_t at);
 /* Reads the escape that s begins with (a backslash). False when it is not one of RFC 8259's. */
 bool escape_read(struct slice s, struct escape *out);
 /* The bytes between the quotes of a string, decoded as they come: one byte at a time, or -1 at the

@@ -2,51 +2,32 @@
  */
 #include "proxy/base/base.h"
 #include "proxy/json/string.h"
+#include "proxy/base/bytes.h"
 #include "proxy/json/escape.h"
 
 /* The longest escape has 6 bytes; every further level may double it. */
 enum { MAX_DEPTH = 4, MAX_PIECE = 48 };
 
-static gw_result map_run(struct offmap *map, size_t out_len, size_t at, size_t src_len)
-{
-    if (map == NULL)
-        return gw_is(GW_OK);
-    return offmap_add(map, (uint32_t)out_len, (uint32_t)at, (uint32_t)src_len);
-}
-
-enum { CHUNK = 16 };
-
-/* Copies what stands in front of the next escape, and says how much that is. Runs between escapes
- * are mostly short: a chunk is copied whole while there is room for it. */
-static size_t copy_plain(struct slice s, char *to)
-{
-    const char *stop = memchr(s.at, '\\', s.len);
-    size_t n = stop == NULL ? s.len : (size_t)(stop - s.at);
-    if (n <= CHUNK && s.len >= CHUNK)
-        memcpy(to, s.at, CHUNK);
-    else
-        memcpy(to, s.at, n);
-    return n;
-}
-
 /* Decoded text is never longer than its source: to has room for inner.len bytes. */
-static gw_result decode_into(struct slice inner, size_t at, char *to, size_t *len,
-                             struct offmap *map)
+static gw_result decode_into(struct slice inner, char *to, size_t *len)
 {
     size_t from = 0, n = 0;
     while (from < inner.len) {
-        size_t plain = copy_plain(slice_of(inner.at + from, inner.len - from), to + n);
-        TRY(map_run(map, plain, at + from, plain));
+        struct escape e;
+        size_t plain = bytes_copy_until(to + n, slice_of(inner.at + from, inner.len - from), '\\');
         n += plain;
         from += plain;
         if (from == inner.len)
             break;
-        struct escape e;
-        if (!escape_read(slice_of(inner.at + from, inner.len - from), &e))
+        char c = escape_letter(inner, from);
+        if (c != '\0') {
+            to[n++] = c;
+            from += 2;
+            continue;
+        }
+        if (!escape_read(slice_from(inner, from), &e))
             return gw_is(GW_BAD);
-        for (size_t i = 0; i < e.out_len; i++)
-            to[n + i] = e.out[i];
-        TRY(map_run(map, e.out_len, at + from, e.src_len));
+        memcpy(to + n, e.out, e.out_len);
         n += e.out_len;
         from += e.src_len;
     }
@@ -54,25 +35,50 @@ static gw_result decode_into(struct slice inner, size_t at, char *to, size_t *le
     return gw_is(GW_OK);
 }
 
+gw_result string_map(const struct json_doc *doc, uint32_t value, struct arena *arena,
+                     struct offmap *map)
+{
+    struct slice inner = json_inner(doc, value);
+    size_t at = doc->values[value].at + (size_t)1;
+    offmap_init(map, arena);
+    if (doc->values[value].kind != JSON_STRING)
+        return gw_is(GW_BAD);
+    if (inner.len == 0)
+        offmap_nothing(map, (uint32_t)at);
+    while (inner.len > 0) {
+        struct escape e;
+        const char *stop = memchr(inner.at, '\\', inner.len);
+        size_t plain = stop == NULL ? inner.len : (size_t)(stop - inner.at);
+        TRY(offmap_add(map, (uint32_t)plain, (uint32_t)at, (uint32_t)plain));
+        inner = slice_from(inner, plain);
+        at += plain;
+        if (inner.len == 0)
+            break;
+        if (!escape_read(inner, &e))
+            return gw_is(GW_BAD);
+        TRY(offmap_add(map, (uint32_t)e.out_len, (uint32_t)at, (uint32_t)e.src_len));
+        inner = slice_from(inner, e.src_len);
+        at += e.src_len;
+    }
+    return gw_is(GW_OK);
+}
+
 gw_result string_decode(const struct json_doc *doc, uint32_t value, struct arena *arena,
                         struct slice *out, struct offmap *map)
 {
     struct slice inner = json_inner(doc, value);
-    size_t at = doc->values[value].at + (size_t)1, len = 0;
+    size_t len = 0;
     if (doc->values[value].kind != JSON_STRING)
         return gw_is(GW_BAD);
+    *out = inner;
     if (map != NULL)
-        offmap_init(map, arena);
-    if (!doc->values[value].has_escape) {
-        *out = inner;
-        if (map != NULL && inner.len == 0)
-            offmap_nothing(map, (uint32_t)at);
-        return map_run(map, inner.len, at, inner.len);
-    }
+        TRY(string_map(doc, value, arena, map));
+    if (!doc->values[value].has_escape)
+        return gw_is(GW_OK);
     char *to = arena_alloc(arena, inner.len);
     if (to == NULL)
         return gw_is(GW_NO_MEMORY);
-    TRY(decode_into(inner, at, to, &len, map));
+    TRY(decode_into(inner, to, &len));
     *out = slice_of(to, len);
     return gw_is(GW_OK);
 }

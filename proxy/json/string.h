@@ -17,6 +17,9 @@
  * NULL. */
 GW_MUST gw_result string_decode(const struct json_doc *doc, uint32_t value, struct arena *arena,
                                 struct slice *out, struct offmap *map);
+/* The map alone: it is as large as there are escapes, and few strings ever need theirs. */
+GW_MUST gw_result string_map(const struct json_doc *doc, uint32_t value, struct arena *arena,
+                             struct offmap *map);
 /* Appends text as the inside of a JSON string nested `depth` deep (0: as it is; 1: escaped once; 2:
  * escaped, and the result escaped again). WTF-8 halves become \udXXX escapes. */
 GW_MUST gw_result string_escape(struct buf *out, struct slice text, unsigned depth);

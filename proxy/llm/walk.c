@@ -244,13 +244,15 @@ static gw_result hand_out(struct walk *w, const struct walk_leaf *leaf)
     return w->sink(w->sink_of, leaf);
 }
 
-/* The decoded text of a string with its map to the body. */
+/* The decoded text of a string; when it stands in another one, its map to the body too. */
 static gw_result decode(struct walk *w, const struct level *l, struct walk_leaf *leaf)
 {
     struct offmap map;
-    if (l->outer == NULL)
-        return string_decode(l->doc, leaf->value, w->arena, &leaf->text, &leaf->map);
-    TRY(string_decode(l->doc, leaf->value, w->arena, &leaf->text, &map));
+    leaf->is_unmapped = l->outer == NULL;
+    TRY(string_decode(l->doc, leaf->value, w->arena, &leaf->text, NULL));
+    if (leaf->is_unmapped)
+        return gw_is(GW_OK);
+    TRY(string_map(l->doc, leaf->value, w->arena, &map));
     offmap_init(&leaf->map, w->arena);
     return offmap_compose(&map, l->outer, &leaf->map);
 }
@@ -272,7 +274,7 @@ static bool is_json_key(struct slice key)
 
 /* Walks inside when the leaf's text is strict JSON; *inside says whether it was. Prose that happens
  * to be JSON with long numbers is better looked at as prose: a string leaf would not show them. */
-static gw_result walk_inside(struct walk *w, const struct level *l, const struct walk_leaf *leaf,
+static gw_result walk_inside(struct walk *w, const struct level *l, struct walk_leaf *leaf,
                              const struct place *p, bool *inside)
 {
     struct slice text = slice_trim(leaf->text);
@@ -291,6 +293,8 @@ static gw_result walk_inside(struct walk *w, const struct level *l, const struct
     if (!is_json_key(p->key) && has_long_number(doc))
         return gw_is(GW_OK);
     *inside = true;
+    if (leaf->is_unmapped)
+        TRY(string_map(l->doc, leaf->value, w->arena, &leaf->map));
     const struct level in = {doc, &leaf->map, l->depth + 1};
     struct place free_place = *p;
     free_place.is_free = true;

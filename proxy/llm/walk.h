@@ -53,6 +53,7 @@ struct walk_leaf {
     uint32_t value;             /* tape index in doc */
     struct slice text;          /* decoded */
     struct offmap map;          /* decoded offsets -> offsets in the BODY (nested: composed) */
+    bool is_unmapped;           /* not made yet: string_map(doc, value) makes it; depth is 1 */
     struct slice key;           /* decoded nearest member name; a key's own text for keys */
     enum leaf_use use;
     enum leaf_role role;

@@ -11,6 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 enum { MOST = 4096 };
 
 struct seen {
+    const struct json_doc *doc;
+    struct arena *arena;
     struct edit edits[MOST];
     size_t n, leaves, body_len, last;
 };
@@ -25,7 +27,12 @@ static gw_result look(void *sink_of, const struct walk_leaf *leaf)
 {
     struct seen *s = sink_of;
     size_t from, to;
-    offmap_range(&leaf->map, 0, leaf->text.len, &from, &to);
+    struct offmap map = leaf->map;
+    check(leaf->is_unmapped ==
+          (leaf->depth == 1 && leaf->doc->values[leaf->value].kind == JSON_STRING));
+    if (leaf->is_unmapped)
+        check(leaf->doc == s->doc && gw_ok(string_map(s->doc, leaf->value, s->arena, &map)));
+    offmap_range(&map, 0, leaf->text.len, &from, &to);
     check(from <= to && to <= s->body_len && leaf->depth >= 1 && leaf->depth <= WALK_NEST);
     check(leaf->use != LEAF_EXEMPT || leaf->reason != NULL);
     s->leaves++;
@@ -48,6 +55,9 @@ static void check_walk(const struct json_doc *doc, const struct walk_rules *rule
     struct buf out;
     first.n = first.leaves = first.last = 0;
     first.body_len = doc->text.len;
+    first.doc = doc;
+    first.arena = again.arena = arena;
+    again.doc = &copy;
     if (!gw_ok(walk_body(doc, rules, arena, look, &first, &count)))
         return;
     check(count.scanned + count.exempt == count.leaves && count.leaves == first.leaves);

@@ -107,9 +107,29 @@ static void the_first_ascii_byte_is_found(void **state)
     }
 }
 
+static void copies_up_to_the_stop(void **state)
+{
+    uint32_t seed = 5;
+    (void)state;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        size_t len = next(&seed) % 90, n = 0;
+        char *text = make_text(len, &seed), *to = malloc(len + (len == 0));
+        assert_non_null(to);
+        for (size_t i = 0; i < len; i++) /* neighbours of the stop, and sometimes the stop */
+            text[i] = (char)('\\' + (int)(next(&seed) % (round % 2 == 0 ? 40 : 3)) - 1);
+        while (n < len && text[n] != '\\')
+            n++;
+        assert_int_equal(bytes_copy_until(to, slice_of(text, len), '\\'), n);
+        assert_memory_equal(to, text, n);
+        free(text);
+        free(to);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(copies_up_to_the_stop),
         cmocka_unit_test(classes_are_those_of_the_plain_way),
         cmocka_unit_test(a_class_holds_its_bytes_and_no_other),
         cmocka_unit_test(the_first_odd_byte_is_found),

@@ -141,6 +141,23 @@ static void a_sink_ends_the_walk(void **state)
     arena_free(s.arena);
 }
 
+/* Few leaves ever need their map: one of the body itself has none until somebody asks. */
+static void leaves_of_the_body_are_mapped_when_asked(void **state)
+{
+    struct seen s = {0};
+    const char *body = "{\"messages\":[{\"role\":\"user\",\"content\":\"a\\nb@c\"}]}";
+    struct offmap map;
+    size_t from, to;
+    (void)state;
+    walk(&s, "openai", true, body);
+    const struct walk_leaf *leaf = leaf_of(&s, "a\nb@c");
+    assert_true(leaf->is_unmapped && leaf->depth == 1);
+    assert_true(gw_ok(string_map(leaf->doc, leaf->value, s.arena, &map)));
+    offmap_range(&map, 1, 5, &from, &to);
+    assert_true(slice_is(slice_cut(slice_str(body), from, to), SLICE_LIT("\\nb@c")));
+    arena_free(s.arena);
+}
+
 static void arguments_are_walked_inside(void **state)
 {
     struct seen s = {0};
@@ -227,6 +244,7 @@ int main(void)
         cmocka_unit_test(a_sealed_block_needs_a_real_signature),
         cmocka_unit_test(a_text_source_is_no_binary),
         cmocka_unit_test(a_sink_ends_the_walk),
+        cmocka_unit_test(leaves_of_the_body_are_mapped_when_asked),
         cmocka_unit_test(arguments_are_walked_inside),
         cmocka_unit_test(prose_with_long_numbers_stays_prose),
         cmocka_unit_test(roles_and_keys_are_told),

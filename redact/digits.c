@@ -84,17 +84,18 @@ static bool is_single(const struct group *g, const char *marks)
 /* A name of a month begins with these; more than these begin so. */
 static bool is_month(struct slice word)
 {
-    static const char heads[] =
-        "ja fe ma m\xc3 ap ju au ao ag se oc ok no de d\xc3 en ab av f\xc3 di ";
-    char two[3] = {' ', ' ', ' '};
+    /* by the first letter: what may follow; an accent begins with 0xC3 */
+    static const char *const seconds[26] = {
+        ['a' - 'a'] = "pugobv", ['d' - 'a'] = "ei\xc3", ['e' - 'a'] = "n",
+        ['f' - 'a'] = "e\xc3",  ['j' - 'a'] = "au",     ['m' - 'a'] = "a\xc3",
+        ['n' - 'a'] = "o",      ['o' - 'a'] = "ck",     ['s' - 'a'] = "e",
+    };
     if (word.len < 3)
         return false;
-    two[0] = (char)(word.at[0] | 0x20);
-    two[1] = (unsigned char)word.at[1] < 0x80 ? (char)(word.at[1] | 0x20) : word.at[1];
-    for (size_t i = 0; heads[i] != 0; i += 3)
-        if (memcmp(heads + i, two, 2) == 0)
-            return true;
-    return false;
+    unsigned first = ((unsigned char)word.at[0] | 0x20u) - 'a';
+    char second = (unsigned char)word.at[1] < 0x80 ? (char)(word.at[1] | 0x20) : word.at[1];
+    return first < GW_COUNT(seconds) && seconds[first] != NULL && second != '\0' &&
+           strchr(seconds[first], second) != NULL;
 }
 
 /* The word that ends at *at, blanks and commas left out; *at moves to its begin. */
@@ -212,8 +213,10 @@ static size_t digits_end(struct slice s, size_t at)
 }
 
 /* Where the group begins that hangs together with one that ends at `end`; 0: there is none. */
-static size_t next_group(struct slice s, size_t end)
+static inline size_t next_group(struct slice s, size_t end)
 {
+    if (end >= s.len || !is_gap(s.at[end]))
+        return 0;
     size_t at = end;
     while (at < s.len && at - end < GAP && is_gap(s.at[at]))
         at++;
@@ -248,14 +251,23 @@ static gw_result walk_chain(struct chain *c, size_t at, size_t end, size_t next,
     }
 }
 
+/* A chain of its own, or one number that may be a year. */
+__attribute__((noinline)) static gw_result try_chain(const struct triggers *t, struct pass *p,
+                                                     size_t at, size_t next, size_t *done)
+{
+    struct chain c = {.t = t, .p = p, .s = p->subject};
+    if (next == 0 && *done - at < t->least_digits)
+        return try_year(&c, at);
+    return walk_chain(&c, at, *done, next, done);
+}
+
 gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)
 {
+    const char *text = p->subject.at;
     size_t end = digits_end(p->subject, at), next = next_group(p->subject, end);
     *done = end;
-    if (next == 0 && end - at < t->least_digits && end - at != YEAR)
+    if (next == 0 && end - at < t->least_digits &&
+        (end - at != YEAR || at == 0 || text[at - 1] != ' '))
         return gw_is(GW_OK); /* most numbers */
-    struct chain c = {.t = t, .p = p, .s = p->subject};
-    if (next == 0 && end - at < t->least_digits)
-        return try_year(&c, at);
-    return walk_chain(&c, at, end, next, done);
+    return try_chain(t, p, at, next, done);
 }

@@ -528,9 +528,15 @@ static void step(struct writer *w)
         copy(w, 1);
 }
 
-/* Bits that begin a row of 2, 4, 8 and then 16 bits; `next` goes on where `bits` ends. */
+/* Bits that begin a row of 2, 4, 8 and then 16 bits; `next` goes on where `bits` ends. Such a row
+ * fills an eight, and few blocks have one that is full. */
 static uint64_t sixteens(uint64_t bits, uint64_t next)
 {
+    const uint64_t firsts = 0x0101010101010101u;
+    uint64_t eights = bits & bits >> 1;
+    eights &= eights >> 2;
+    if ((eights & eights >> 4 & firsts) == 0 && (next & 0xFF) != 0xFF)
+        return 0;
     for (unsigned n = 1; n < 16; n *= 2) {
         bits &= bits >> n | next << (64 - n);
         next &= next >> n;

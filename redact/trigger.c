@@ -70,9 +70,15 @@ static struct bits and_ahead(struct bits b, unsigned k)
     return (struct bits){b.low & (b.low >> k | b.high << (64 - k)), b.high & b.high >> k};
 }
 
-/* Where runs of at least RUN set bits go on. */
+/* Where runs of at least RUN set bits go on. Such a run fills two neighbouring fours, and few
+ * blocks have such. */
 static uint64_t long_runs(struct bits b)
 {
+    const uint64_t firsts = 0x1111111111111111u;
+    uint64_t fours = b.low & b.low >> 1, more = b.high & 0xFF;
+    fours &= fours >> 2 & firsts;
+    if ((fours & fours >> 4) == 0 && (more != 0xFF) && (fours >> 60 == 0 || (more & 15) != 15))
+        return 0;
     b = and_ahead(b, 1);
     b = and_ahead(b, 2);
     b = and_ahead(b, 4);
@@ -101,8 +107,8 @@ static uint64_t behind(uint64_t set, bool before)
 
 static gw_result take_head(const struct walk *w, size_t at)
 {
-    unsigned char byte = (unsigned char)w->s.at[at];
-    uint32_t i = w->t->first[byte], end = w->t->first[byte + 1u];
+    unsigned two = triggers_two((unsigned char)w->s.at[at], (unsigned char)w->s.at[at + 1]);
+    uint32_t i = w->t->by_two[two], end = w->t->by_two[two + 1];
     uint64_t eight;
     if (i == end)
         return gw_is(GW_OK);
@@ -188,6 +194,14 @@ static bool is_credential(const struct walk *w, size_t at)
 
 static bool is_word_at(const struct walk *w, const struct trigger_word *word, size_t start)
 {
+    uint64_t eight;
+    if (w->s.len - start >= sizeof eight) {
+        memcpy(&eight, w->s.at + start, sizeof eight);
+        if (((eight | word->fold) & word->mask) != word->want)
+            return false;
+        if (word->text.len <= sizeof eight)
+            return true;
+    }
     struct slice here = slice_cut(w->s, start, start + word->text.len);
     return word->caseless ? slice_is_nocase(here, word->text) : slice_is(here, word->text);
 }

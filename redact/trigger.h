@@ -25,9 +25,10 @@ struct trigger_head {
 
 /* A word of a row; found by the three bytes at `rare`. */
 struct trigger_word {
-    struct slice text;  /* lower case when caseless */
-    uint32_t row, next; /* next: index + 1 of another one with the same hash */
-    uint16_t least;     /* TRIGGER_NAME: bytes of a value */
+    uint64_t want, mask, fold; /* of the first bytes, as of a head: most places end here */
+    struct slice text;         /* lower case when caseless */
+    uint32_t row, next;        /* next: index + 1 of another one with the same hash */
+    uint16_t least;            /* TRIGGER_NAME: bytes of a value */
     uint8_t rare, trigger;
     bool caseless;
 };
@@ -39,10 +40,11 @@ struct trigger_digits {
     uint8_t trigger, groups, len[4];
 };
 
+enum { TRIGGER_TWOS = 4096 };
 struct triggers {
     struct spot_table spot;
-    struct trigger_head *heads; /* by their first bytes: from first[b] to first[b + 1] */
-    uint32_t first[257];
+    struct trigger_head *heads; /* by their first two bytes: from by_two[h] to by_two[h + 1] */
+    uint16_t by_two[TRIGGER_TWOS + 1];
     struct trigger_word *words;
     uint32_t by_hash[256]; /* index + 1 */
     struct trigger_digits *digits;
@@ -71,6 +73,12 @@ static inline bool triggers_is_near(const struct detector *d)
     return d->trigger == TRIGGER_NEAR_DIGITS || d->trigger == TRIGGER_NEAR_TOKEN;
 }
 
+/* Of the first two bytes of a head. Few pairs share a place, so that what a word costs that is none
+ * does not grow with the heads. */
+static inline unsigned triggers_two(unsigned char first, unsigned char second)
+{
+    return (first * 32u ^ second) % TRIGGER_TWOS;
+}
 /* Of three bytes, in any ASCII case. */
 static inline unsigned triggers_hash(const char *three)
 {

@@ -81,26 +81,58 @@ static struct trigger_head head_of(struct slice s, bool caseless, uint32_t row)
     return h;
 }
 
-static bool is_first(const struct trigger_head *h, unsigned char byte)
+/* May a text that begins with these two bytes begin with the head? */
+static bool may_begin(const struct trigger_head *h, unsigned char first, unsigned char second)
 {
-    unsigned char want, fold;
-    memcpy(&want, &h->want, 1);
-    memcpy(&fold, &h->fold, 1);
-    return (byte | fold) == want;
+    uint64_t two = first | (uint64_t)second << 8, mask = h->mask & 0xFFFF;
+    return ((two | h->fold) & mask) == (h->want & mask);
 }
 
-/* `from` sorted by first byte; one that takes both cases stands twice. */
-static void sort_heads(struct triggers *t, const struct trigger_head *from, size_t n)
+/* Each head stands once in each place that its first two bytes may give, whatever their case: marks
+ * those places. */
+static void mark_places(const struct trigger_head *h, bool *at)
 {
-    uint32_t at = 0;
-    for (unsigned b = 0; b < 256; b++) {
-        t->first[b] = at;
-        for (size_t i = 0; i < n; i++)
-            if (is_first(&from[i], (unsigned char)b))
-                t->heads[at++] = from[i];
+    memset(at, 0, TRIGGER_TWOS * sizeof *at);
+    for (unsigned first = 0; first < 256; first++) {
+        unsigned char alone = (unsigned char)(h->want >> 8 & 0xFF);
+        if (!may_begin(h, (unsigned char)first, alone))
+            continue;
+        for (unsigned second = 0; second < 256; second++)
+            if (may_begin(h, (unsigned char)first, (unsigned char)second))
+                at[triggers_two((unsigned char)first, (unsigned char)second)] = true;
     }
-    t->first[256] = at;
-    t->head_count = at;
+}
+
+/* `from` sorted by the first two bytes. */
+static gw_result sort_heads(struct triggers *t, const struct trigger_head *from, size_t n,
+                            struct arena *arena)
+{
+    bool *places = arena_array(arena, TRIGGER_TWOS, sizeof *places);
+    uint32_t *ends = arena_array(arena, TRIGGER_TWOS + 1, sizeof *ends);
+    if (places == NULL || ends == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < n; i++) {
+        mark_places(&from[i], places);
+        for (size_t k = 0; k < TRIGGER_TWOS; k++)
+            ends[k + 1] += places[k];
+    }
+    for (size_t k = 0; k < TRIGGER_TWOS; k++)
+        ends[k + 1] += ends[k];
+    t->head_count = ends[TRIGGER_TWOS];
+    if (t->head_count > UINT16_MAX)
+        return gw_is(GW_TOO_BIG);
+    t->heads = arena_array(arena, t->head_count + 1, sizeof *t->heads);
+    if (t->heads == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t k = 0; k <= TRIGGER_TWOS; k++)
+        t->by_two[k] = (uint16_t)ends[k];
+    for (size_t i = 0; i < n; i++) {
+        mark_places(&from[i], places);
+        for (size_t k = 0; k < TRIGGER_TWOS; k++)
+            if (places[k])
+                t->heads[ends[k]++] = from[i];
+    }
+    return gw_is(GW_OK);
 }
 
 /* How common a byte is in texts and code: the rarest three of a word spot it. */
@@ -140,6 +172,10 @@ static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t
                                .least = (uint16_t)least,
                                .trigger = d->trigger,
                                .caseless = caseless};
+    struct trigger_head head = head_of(w->text, caseless, row);
+    w->want = head.want;
+    w->mask = head.mask;
+    w->fold = head.fold;
     w->rare = rarest(w->text);
     uint32_t *chain = &t->by_hash[triggers_hash(copy + w->rare)];
     w->next = *chain;
@@ -262,18 +298,17 @@ gw_result triggers_build(struct triggers *t, const struct detector *const *rows,
     size_t parts = parts_of(rows, n), heads = 0;
     *t = (struct triggers){0};
     struct trigger_head *unsorted = arena_array(arena, parts, sizeof *unsorted);
-    t->heads = arena_array(arena, 2 * parts, sizeof *t->heads);
     t->words = arena_array(arena, parts, sizeof *t->words);
     t->digits = arena_array(arena, parts, sizeof *t->digits);
     t->plain = arena_array(arena, n, sizeof *t->plain);
     t->least = arena_array(arena, n, sizeof *t->least);
-    if (unsorted == NULL || t->heads == NULL || t->words == NULL || t->digits == NULL ||
-        t->plain == NULL || t->least == NULL)
+    if (unsorted == NULL || t->words == NULL || t->digits == NULL || t->plain == NULL ||
+        t->least == NULL)
         return gw_is(GW_NO_MEMORY);
     build_classes(&t->spot);
     for (*bad = 0; *bad < n; ++*bad)
         TRY(add_row(t, rows[*bad], (uint32_t)*bad, unsorted, &heads, arena));
-    sort_heads(t, unsorted, heads);
+    TRY(sort_heads(t, unsorted, heads, arena));
     sort_plain(t, rows, n);
     t->least_digits = least_digits(t);
     spot_words(t);

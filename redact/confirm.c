@@ -10,7 +10,7 @@
 #include <pcre2.h>
 
 enum {
-    MATCH_LIMIT = 1000000,
+    MATCH_LIMIT = 100000,
     DEPTH_LIMIT = 10000,
     HEAP_KIB = 8192,
     STACK_MAX = 1 << 20,

@@ -4,6 +4,7 @@
 #include "proxy/base/base.h"
 #include "redact/scanner.h"
 #include "proxy/base/buf.h"
+#include "redact/trial.h"
 
 enum {
     ARENA_CEILING = 512 << 20,
@@ -215,6 +216,33 @@ static bool may_be_anchored(struct slice pattern)
     return false;
 }
 
+/* A policy's own detector: what it looks for, and what it asks beside. */
+static gw_result fill_custom(struct scanner *s, size_t i, const struct custom_detector *custom,
+                             struct match_pattern *pattern, char *reason, size_t size)
+{
+    char why[200] = "too many words that begin with no letter of ASCII, digit or _: as a pattern "
+                    "they may have 60,000 bytes";
+    gw_result r = set_custom(s, i, custom, pattern);
+    if (gw_ok(r))
+        r = set_more(s, i, custom, why, sizeof why);
+    else if (r.code == GW_TOO_BIG)
+        r = gw_is(GW_BAD);
+    if (r.code == GW_BAD)
+        blame(s, i, why, reason, size);
+    return r;
+}
+
+/* A policy's pattern must not explode. */
+static gw_result try_out(struct scanner *s, size_t i, struct slice pattern, char *reason,
+                         size_t size)
+{
+    char why[160] = "";
+    gw_result r = trial_run(s->rows[i].confirmer, pattern, why, sizeof why);
+    if (r.code == GW_BAD)
+        blame(s, i, why, reason, size);
+    return r;
+}
+
 /* Row i: its pattern joins the searched ones when it has no trigger of its own. */
 static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detector *custom,
                           struct match_pattern *patterns, char *reason, size_t size)
@@ -226,12 +254,9 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
     if (custom == NULL)
         set_built_in(row, catalog_at(i), pattern);
     else
-        TRY(set_custom(s, i, custom, pattern));
-    gw_result r = custom == NULL ? gw_is(GW_OK) : set_more(s, i, custom, why, sizeof why);
-    if (r.code == GW_BAD)
-        blame(s, i, why, reason, size);
-    if (!gw_ok(r) || row->prints != NULL)
-        return r;
+        TRY(fill_custom(s, i, custom, pattern, reason, size));
+    if (row->prints != NULL)
+        return gw_is(GW_OK); /* documents have no pattern */
     const struct detector *d = row->built_in;
     struct slice confirm = d != NULL ? slice_str(d->confirm) : pattern->text;
     if (confirm.len > 0)
@@ -242,8 +267,10 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
         blame(s, i, why, reason, size);
         return gw_is(GW_BAD);
     }
-    if (d == NULL)
+    if (d == NULL) {
         confirmer_prepare_open(row->confirmer);
+        TRY(try_out(s, i, pattern->text, reason, size));
+    }
     if (d == NULL || d->trigger == TRIGGER_SEARCH) {
         s->anchored = s->anchored || may_be_anchored(pattern->text);
         s->searched[s->searched_count++] = (uint32_t)i;

@@ -52,6 +52,13 @@ void detect_close(struct detect *d)
     *d = (struct detect){0};
 }
 
+const char *detect_why(gw_result r)
+{
+    if (r.code == GW_IO)
+        return strerror(errno);
+    return r.code == GW_TOO_BIG ? "larger than 256 MiB: cut it into parts" : gw_word(r);
+}
+
 gw_result detect_read(const char *file, struct buf *into)
 {
     FILE *from = strcmp(file, "-") == 0 ? stdin : fopen(file, "rb");

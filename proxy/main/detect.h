@@ -26,6 +26,8 @@ bool detect_open(const char *verb, const char *policy_file, struct detect *out);
 void detect_close(struct detect *d);
 /* All of a file, or of standard input for "-"; the name is used as the caller wrote it. */
 GW_MUST gw_result detect_read(const char *file, struct buf *into);
+/* Why detect_read() failed, for people; at once behind it. */
+const char *detect_why(gw_result r);
 /* Writes what was put into `out` to standard output, flushes, empties it; GW_IO when that is gone,
  * GW_TOO_BIG when a buf_put had failed. */
 GW_MUST gw_result detect_print(struct buf *out);

@@ -94,7 +94,7 @@ static int redact_run(struct redaction *r)
     arena_free(r->arena);
     if (gw_ok(result))
         return VERB_GOOD;
-    return verb_failed("redact", "%s", r->refusal != NULL ? r->refusal : gw_word(result));
+    return verb_failed("redact", "%s", r->refusal != NULL ? r->refusal : detect_why(result));
 }
 
 int verb_redact(int argc, char **argv)

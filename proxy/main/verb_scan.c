@@ -10,6 +10,7 @@
 #include "redact/reason.h"
 
 #include <getopt.h>
+#include <unistd.h>
 
 struct scan_verb {
     struct detect detect;
@@ -154,44 +155,77 @@ static const char *read_line(struct scan_verb *s, struct slice line, struct aren
     return gw_ok(scan_one(s, text, arena, result)) ? NULL : "the scan engine failed";
 }
 
+static bool answer_fault(struct scan_verb *s, struct slice id, const char *fault)
+{
+    buf_put_str(&s->out, "{\"id\":");
+    buf_put(&s->out, id);
+    buf_put_str(&s->out, ",\"error\":");
+    put_text(&s->out, slice_str(fault));
+    buf_put_str(&s->out, "}\n");
+    s->failed = true;
+    return gw_ok(detect_print(&s->out));
+}
+
 static bool answer_line(struct scan_verb *s, struct slice line)
 {
     struct slice id, text = {0};
     struct scan_result result;
     struct arena *arena = arena_new(DETECT_INPUT * 4);
+    bool goes_on = false;
     if (arena == NULL)
         return false;
     const char *fault = read_line(s, line, arena, &id, &text, &result);
-    buf_put_str(&s->out, "{\"id\":");
-    buf_put(&s->out, id);
-    buf_put_str(&s->out, ",");
     if (fault == NULL) {
+        buf_put_str(&s->out, "{\"id\":");
+        buf_put(&s->out, id);
+        buf_put_str(&s->out, ",");
         put_result(s, &s->out, text, &result);
+        buf_put_str(&s->out, "}\n");
+        goes_on = gw_ok(detect_print(&s->out));
     } else {
-        buf_put_str(&s->out, "\"error\":");
-        put_text(&s->out, slice_str(fault));
-        s->failed = true;
+        goes_on = answer_fault(s, id, fault);
     }
-    buf_put_str(&s->out, "}\n");
     arena_free(arena);
-    return gw_ok(detect_print(&s->out));
+    return goes_on;
 }
 
+/* One line, of which `line` holds what there is room for. */
+static bool take_line(struct scan_verb *s, struct buf *line, bool is_whole)
+{
+    struct slice text = slice_trim(buf_slice(line));
+    bool goes_on = true;
+    if (!is_whole)
+        goes_on = answer_fault(s, SLICE_LIT("null"), "a line of more than 256 MiB");
+    else if (text.len > 0)
+        goes_on = answer_line(s, text);
+    buf_clear(line);
+    return goes_on;
+}
+
+/* Each line is answered as soon as it has come. One that is too long is read to its end, not kept.
+ */
 static void scan_lines(struct scan_verb *s, FILE *from)
 {
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t n;
-    while ((n = getline(&line, &size, from)) > 0) {
-        struct slice text = slice_trim(slice_of(line, (size_t)n));
-        if (text.len > 0 && !answer_line(s, text)) {
-            s->failed = true;
-            break;
+    struct buf line;
+    char block[1 << 16];
+    bool is_whole = true, goes_on = true;
+    buf_init(&line, DETECT_INPUT);
+    for (ssize_t n; goes_on && (n = read(fileno(from), block, sizeof block)) > 0;) {
+        struct slice left = slice_of(block, (size_t)n);
+        while (left.len > 0 && goes_on) {
+            size_t end = slice_find_byte(left, '\n'), len = end == SIZE_MAX ? left.len : end;
+            is_whole = is_whole && gw_ok(buf_add(&line, slice_cut(left, 0, len)));
+            left = slice_from(left, end == SIZE_MAX ? left.len : end + 1);
+            if (end == SIZE_MAX)
+                continue;
+            goes_on = take_line(s, &line, is_whole);
+            is_whole = true;
         }
     }
-    if (line != NULL)
-        secret_wipe(line, size);
-    free(line);
+    goes_on = goes_on && take_line(s, &line, is_whole);
+    s->failed |= !goes_on;
+    secret_wipe(block, sizeof block);
+    buf_free(&line);
 }
 
 /* Where a walk over a text has come to. */
@@ -305,7 +339,7 @@ static void scan_file(struct scan_verb *s, const char *file)
         r = detect_print(&s->out);
     }
     if (!gw_ok(r)) {
-        verb_failed("scan", "%s: %s", file, r.code == GW_IO ? strerror(errno) : gw_word(r));
+        verb_failed("scan", "%s: %s", file, detect_why(r));
         s->failed = true;
     }
     buf_free(&text);

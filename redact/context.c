@@ -1,6 +1,7 @@
 /* redact/context.c - see context.h. Refuses to know detectors and scores; owns nothing. */
 #include "proxy/base/base.h"
 #include "redact/context.h"
+#include "proxy/base/bytes.h"
 #include <ctype.h>
 
 static bool is_letter(char c)
@@ -29,14 +30,39 @@ static bool is_end(struct slice s, size_t i)
     return s.at[i] == 's' && (i + 1 == s.len || !is_letter(s.at[i + 1]));
 }
 
-static unsigned hash(char first, char second)
+static unsigned hash_of_two(char first, char second)
 {
-    return ((unsigned)(unsigned char)first * 67 + (unsigned char)second) & 4095;
+    return ((unsigned)(unsigned char)first * 67 + (unsigned char)second) & 1023;
 }
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
+
+/* Of three bytes, ASCII letters in any case. */
+static unsigned hash_of_three(char first, char second, char third)
+{
+    uint32_t a = (unsigned char)first | 0x20u, b = (unsigned char)second | 0x20u,
+             c = (unsigned char)third | 0x20u;
+    return (a | b << 8 | c << 16) * 0x9E3779B1u >> 16;
+}
+
+/* What the look at a text sorts bytes into. */
+enum { LETTERS, SMALL, KINDS };
+enum { L = BYTES_CLASS(LETTERS), S = BYTES_CLASS(SMALL) | L };
+/* clang-format off */
+static const struct bytes_classes kinds = {
+    .row = {
+        [4] = {0, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L},
+        [5] = {L, L, L, L, L, L, L, L, L, L, L, 0, 0, 0, 0, 0},
+        [6] = {0, S, S, S, S, S, S, S, S, S, S, S, S, S, S, S},
+        [7] = {S, S, S, S, S, S, S, S, S, S, S, 0, 0, 0, 0, 0},
+    },
+    .rows = 0xF0,
+    .high = L,
+    .count = KINDS,
+};
+/* clang-format on */
 
 static const char against[] = "order|invoice|sku|build|commit|sha|version|port|uuid|guid|timestamp|"
                               "isbn|tracking|ticket|issue|"
@@ -77,11 +103,17 @@ bool context_sets_meet(const struct context_set *a, const struct context_set *b)
     return both != 0;
 }
 
+static uint32_t *chain_of(struct context_table *t, struct slice word)
+{
+    return word.len == 2 ? &t->by_two[hash_of_two(word.at[0], word.at[1])]
+                         : &t->by_three[hash_of_three(word.at[0], word.at[1], word.at[2]) & 4095];
+}
+
 /* The entry of a word; a new one when no list has it yet. */
 static gw_result entry_of(struct context_table *t, struct slice word, bool open,
                           struct context_word **out)
 {
-    uint32_t *chain = &t->by_hash[hash(word.at[0], word.at[1])];
+    uint32_t *chain = chain_of(t, word);
     char head[8] = {0};
     unsigned char mask[8] = {0};
     for (uint32_t next = *chain; next != 0; next = t->words[next - 1].next) {
@@ -100,6 +132,11 @@ static gw_result entry_of(struct context_table *t, struct slice word, bool open,
     memcpy(&(*out)->head, head, sizeof head);
     memcpy(&(*out)->mask, mask, sizeof mask);
     *chain = (uint32_t)++t->count;
+    for (unsigned third = 0; third < 256; third++) {
+        unsigned h = hash_of_three(word.at[0], word.at[1], (char)third);
+        if (word.len == 2 || (char)third == word.at[2])
+            t->begins[h / 64] |= (uint64_t)1 << h % 64;
+    }
     return gw_is(GW_OK);
 }
 
@@ -131,29 +168,29 @@ bool context_has_word(struct slice text, size_t at, struct slice word)
 /* The first eight bytes at i, capitals made small. */
 static uint64_t head_at(struct slice text, size_t i)
 {
-    unsigned char eight[8] = {0};
-    size_t n = text.len - i < sizeof eight ? text.len - i : sizeof eight;
-    uint64_t head;
-    for (size_t k = 0; k < n; k++)
-        eight[k] = (unsigned char)lower(text.at[i + k]);
-    memcpy(&head, eight, sizeof head);
-    return head;
+    const uint64_t ones = 0x0101010101010101u;
+    size_t n = text.len - i;
+    uint64_t head = 0;
+    if (n >= sizeof head)
+        memcpy(&head, text.at + i, sizeof head);
+    else
+        memcpy(&head, text.at + i, n);
+    uint64_t low = head & ones * 0x7F; /* no sum below runs over into the next byte */
+    uint64_t from_a = low + ones * (0x80 - 'A'), beyond_z = low + ones * (0x7F - 'Z');
+    return head | (from_a & ~beyond_z & ~head & ones << 7) >> 2;
 }
 
-/* The lists that have a word which begins at i. */
-static void lists_at(const struct context_table *t, struct slice text, size_t i,
-                     struct context_set *lists)
+/* The lists of those words of a chain that begin at i, where `head` stands. */
+static void lists_of_chain(const struct context_table *t, uint32_t next, struct slice text,
+                           size_t i, uint64_t head, struct context_set *lists)
 {
-    uint32_t next = t->by_hash[hash(lower(text.at[i]), lower(text.at[i + 1]))];
-    if (next == 0 || !is_begin(text, i))
-        return;
-    uint64_t head = head_at(text, i);
     while (next != 0) {
         const struct context_word *w = &t->words[next - 1];
         size_t end = i + w->text.len;
         next = w->next;
         if ((head & w->mask) != w->head || end > text.len ||
-            !slice_is_nocase(slice_of(text.at + i, w->text.len), w->text) ||
+            (w->text.len > sizeof head &&
+             !slice_is_nocase(slice_of(text.at + i, w->text.len), w->text)) ||
             !(w->open || is_end(text, end)))
             continue;
         for (size_t k = 0; k < CONTEXT_PARTS; k++)
@@ -161,15 +198,48 @@ static void lists_at(const struct context_table *t, struct slice text, size_t i,
     }
 }
 
+/* The lists that have a word which begins at i. */
+static void lists_at(const struct context_table *t, struct slice text, size_t i,
+                     struct context_set *lists)
+{
+    char third = i + 2 < text.len ? text.at[i + 2] : ' ';
+    uint32_t two = t->by_two[hash_of_two(lower(text.at[i]), lower(text.at[i + 1]))];
+    uint32_t three = t->by_three[hash_of_three(text.at[i], text.at[i + 1], third) & 4095];
+    if ((three | two) == 0 || !is_begin(text, i))
+        return;
+    uint64_t head = head_at(text, i);
+    lists_of_chain(t, three, text, i, head, lists);
+    if (two != 0)
+        lists_of_chain(t, two, text, i, head, lists);
+}
+
+/* Does a word begin with the three bytes at i? */
+static bool may_begin(const struct context_table *t, struct slice text, size_t i)
+{
+    unsigned h = hash_of_three(text.at[i], text.at[i + 1], i + 2 < text.len ? text.at[i + 2] : ' ');
+    return (t->begins[h / 64] >> h % 64 & 1) != 0;
+}
+
+/* Words begin at letters; small ones behind a letter go on with a word. */
 void context_add_lists(const struct context_table *t, struct slice text, struct context_set *lists)
 {
-    char before = ' ';
-    for (size_t i = 0; i + 1 < text.len; i++) { /* most bytes go on with a word in small letters */
-        char c = text.at[i];
-        bool inside = c >= 'a' && c <= 'z' && is_letter(before);
-        before = c;
-        if (!inside && is_letter(c))
-            lists_at(t, text, i, lists);
+    enum { BLOCKS = 8 };
+    uint64_t before = 0;
+    for (size_t from = 0; from + 1 < text.len; from += BLOCKS * BYTES_BLOCK) {
+        struct bytes_block block[BLOCKS];
+        struct slice part = slice_cut(text, from, from + BLOCKS * BYTES_BLOCK);
+        bytes_classify(part, &kinds, block);
+        for (size_t at = 0; at < part.len; at += BYTES_BLOCK) {
+            uint64_t letters = block[at / BYTES_BLOCK].in[LETTERS];
+            uint64_t small = block[at / BYTES_BLOCK].in[SMALL];
+            uint64_t begins = letters & ~(small & (letters << 1 | before));
+            before = letters >> 63;
+            for (; begins != 0; begins &= begins - 1) {
+                size_t i = from + at + (size_t)__builtin_ctzll(begins);
+                if (i + 1 < text.len && may_begin(t, text, i))
+                    lists_at(t, text, i, lists);
+            }
+        }
     }
 }
 

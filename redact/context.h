@@ -27,7 +27,9 @@ struct context_word {
 struct context_table {
     struct context_word *words;
     size_t count, room;
-    uint32_t by_hash[4096]; /* index + 1, by the first two bytes */
+    uint32_t by_three[4096]; /* index + 1, by the first three bytes */
+    uint32_t by_two[1024];   /* the same of words of two bytes, which are few */
+    uint64_t begins[1024];   /* a bit for each three bytes that a word may begin with, hashed */
 };
 
 /* List CONTEXT_AGAINST says: an order, build, version or the like, not a person's number.

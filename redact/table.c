@@ -1,6 +1,7 @@
 /* redact/table.c - see table.h. Refuses to know what a column means. Owns nothing. */
 #include "proxy/base/base.h"
 #include "redact/table.h"
+#include "proxy/base/bytes.h"
 
 enum { LINE_MAX_BYTES = TABLE_LINE, HEAD_MAX = 64, MARKS_MAX = 64 };
 
@@ -21,25 +22,70 @@ static struct slice line_at(struct slice text, size_t from)
     return slice_cut(rest, 0, end < rest.len ? end : rest.len);
 }
 
-/* How many marks stand in the line, those in quotes left out. */
-static size_t count_marks(struct slice line, char mark)
+/* What may part columns; the first of them that a line has does. */
+enum { BARS, TABS, SEMICOLONS, COMMAS, MARKS, QUOTES = MARKS, LOOKS };
+_Static_assert((int)MARKS == TABLE_MARKS, "each has its count");
+static const char marks_by_rank[MARKS] = "|\t;,";
+static const struct bytes_classes looks = {
+    .row = {[0] = {[0x9] = BYTES_CLASS(TABS)},
+            [2] = {[0x2] = BYTES_CLASS(QUOTES), [0xC] = BYTES_CLASS(COMMAS)},
+            [3] = {[0xB] = BYTES_CLASS(SEMICOLONS)},
+            [7] = {[0xC] = BYTES_CLASS(BARS)}},
+    .rows = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 7,
+    .count = LOOKS,
+};
+
+/* Each bit becomes the parity of those up to it. */
+static uint64_t parities(uint64_t bits)
 {
-    size_t n = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < line.len; i++) {
-        quoted ^= line.at[i] == '"' && mark != '|';
-        n += line.at[i] == mark && !quoted ? 1 : 0;
-    }
-    return n;
+    for (unsigned n = 1; n < 64; n *= 2)
+        bits ^= bits << n;
+    return bits;
 }
 
-static char mark_of(struct slice line)
+static struct table_marks marks_in(struct slice line)
 {
-    static const char marks[] = "|\t;,";
-    for (size_t i = 0; i + 1 < sizeof marks; i++)
-        if (slice_find_byte(line, marks[i]) != SIZE_MAX)
-            return marks[i];
-    return '\0';
+    struct bytes_block block[LINE_MAX_BYTES / BYTES_BLOCK];
+    struct table_marks m = {{false}, {0}};
+    uint64_t quoted = 0; /* all ones inside of quotes */
+    bytes_classify(slice_cut(line, 0, LINE_MAX_BYTES), &looks, block);
+    for (size_t at = 0; at < line.len && at < LINE_MAX_BYTES; at += BYTES_BLOCK) {
+        const struct bytes_block *b = &block[at / BYTES_BLOCK];
+        uint64_t inside = parities(b->in[QUOTES]) ^ quoted;
+        quoted = inside >> 63 != 0 ? UINT64_MAX : 0;
+        for (unsigned k = 0; k < MARKS; k++) {
+            uint64_t there = b->in[k];
+            m.any[k] |= there != 0;
+            for (there &= k == BARS ? UINT64_MAX : ~inside; there != 0; there &= there - 1)
+                m.n[k]++;
+        }
+    }
+    return m;
+}
+
+static unsigned rank_of(char mark)
+{
+    unsigned k = 0;
+    while (k + 1 < MARKS && marks_by_rank[k] != mark)
+        k++;
+    return k;
+}
+
+/* The marks of the line that begins at `from`: of most lines they are asked for twice. */
+static struct table_marks marks_at(struct table *t, struct slice text, size_t from)
+{
+    for (unsigned i = 0; i < GW_COUNT(t->seen); i++)
+        if (t->seen_at[i] == from + 1)
+            return t->seen[i];
+    unsigned i = t->next_seen++ % GW_COUNT(t->seen);
+    t->seen_at[i] = from + 1;
+    return t->seen[i] = marks_in(line_at(text, from));
+}
+
+/* How many marks stand in a part of a line, those in quotes left out. */
+static size_t count_marks(struct slice line, char mark)
+{
+    return marks_in(line).n[rank_of(mark)];
 }
 
 /* The table moves to the one that the line at `from` belongs to; false: its head is too far. */
@@ -57,11 +103,14 @@ static bool find_lines(struct table *t, struct slice text, const struct table_pl
         size_t above = line_begin(text, at->low, first - 1);
         if (above == SIZE_MAX || (above == at->low && !at->is_begin))
             break; /* too far, or the rest of a line */
-        is_head = count_marks(line_at(text, above), mark) != marks;
+        is_head = marks_at(t, text, above).n[rank_of(mark)] != marks;
         first = is_head ? first : above;
     }
     is_head |= first == at->low && at->is_begin;
-    *t = (struct table){.from = first, .to = to, .marks = is_head ? marks : 0, .mark = mark};
+    t->from = first;
+    t->to = to;
+    t->marks = is_head ? marks : 0;
+    t->mark = mark;
     return is_head;
 }
 
@@ -87,8 +136,12 @@ struct slice table_head(struct table *t, struct slice text, struct table_place a
     if (from == SIZE_MAX || from == at.low)
         return slice_of(NULL, 0);
     struct slice line = line_at(text, from);
-    char mark = mark_of(line);
-    size_t marks = mark == '\0' ? 0 : count_marks(line, mark);
+    struct table_marks all = marks_at(t, text, from);
+    unsigned k = 0;
+    while (k < MARKS && !all.any[k])
+        k++;
+    size_t marks = k < MARKS ? all.n[k] : 0;
+    char mark = k < MARKS ? marks_by_rank[k] : '\0';
     if (marks == 0 || marks > MARKS_MAX || at.at > from + line.len ||
         !find_lines(t, text, &at, from, mark, marks) || t->from == from)
         return slice_of(NULL, 0);

@@ -9,10 +9,20 @@
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
 
+/* The marks of a line, by kind: whether there are any, and how many stand outside of quotes. */
+enum { TABLE_MARKS = 4 };
+struct table_marks {
+    bool any[TABLE_MARKS];
+    size_t n[TABLE_MARKS];
+};
+
 struct table {
     size_t from, to; /* its lines, as offsets of the text; to: behind the last one that is known */
     size_t marks;    /* in each line; 0: nothing is known */
     char mark;
+    size_t seen_at[2]; /* 1 + the begin of a line that was looked at, and its marks */
+    struct table_marks seen[2];
+    unsigned next_seen;
 };
 
 /* A value begins at `at`; nothing in front of `low` is looked at, which is where its leaf begins or

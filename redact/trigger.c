@@ -287,20 +287,26 @@ static gw_result take_pairs(const struct walk *w, size_t at, size_t width)
 
 /* --- one block -------------------------------------------------------------------------------- */
 
-/* A run of token characters that begins at `at`: with a digit, and as long as a row waits for. */
+/* Letters, digits and "_-.+/~%=". */
+static bool is_token(char c)
+{
+    static const uint64_t set[4] = {0x23FFE82000000000u, 0x47FFFFFE87FFFFFEu, 0, 0};
+    return (set[(unsigned char)c / 64] >> (unsigned char)c % 64 & 1) != 0;
+}
+
+/* A run of token characters that begins at `at`: with a digit soon, and as long as a row waits for.
+ */
 static gw_result take_token(const struct walk *w, size_t at)
 {
     const uint32_t *kinds = w->t->plain_at + TRIGGER_NEAR_TOKEN;
-    size_t end = at;
-    bool digit = false;
-    while (end < w->s.len && end - at < TRIGGER_NEAR_MAX &&
-           (is_word(w->s.at[end]) || is_one_of(w->s.at[end], "-.+/~%="))) {
-        digit |= is_digit(w->s.at[end]) && end - at < SPOT_BLOCK;
+    size_t end = at, most = at + TRIGGER_NEAR_MAX < w->s.len ? at + TRIGGER_NEAR_MAX : w->s.len;
+    while (end < most && is_token(w->s.at[end]) && !is_digit(w->s.at[end]))
         end++;
-    }
-    return digit ? judge_near(w->p, w->t->plain + kinds[0], kinds[1] - kinds[0], end - at, at,
-                              end - 1)
-                 : gw_is(GW_OK);
+    if (end == most || end - at >= SPOT_BLOCK || !is_digit(w->s.at[end]))
+        return gw_is(GW_OK);
+    while (end < most && is_token(w->s.at[end]))
+        end++;
+    return judge_near(w->p, w->t->plain + kinds[0], kinds[1] - kinds[0], end - at, at, end - 1);
 }
 
 enum place {
@@ -422,11 +428,26 @@ static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
     return kinds;
 }
 
+/* Many places show a word that is none: its three letters tell. */
+static gw_result take_words(const struct walk *w, uint64_t places)
+{
+    const char *text = w->s.at + w->at;
+    for (; places != 0; places &= places - 1) {
+        size_t i = (size_t)__builtin_ctzll(places);
+        if (w->t->by_hash[triggers_hash(text + i)] != 0)
+            TRY(take_word(w, w->at + i));
+    }
+    return gw_is(GW_OK);
+}
+
 /* Tries the places of a block that are among `inside`. */
 static gw_result take_block(struct walk *w, uint64_t inside)
 {
     uint64_t found[PLACES];
-    for (unsigned kinds = look(w, inside, found); kinds != 0; kinds &= kinds - 1) {
+    unsigned kinds = look(w, inside, found);
+    if ((kinds & 1u << AT_WORD) != 0)
+        TRY(take_words(w, found[AT_WORD]));
+    for (kinds &= ~(1u << AT_WORD); kinds != 0; kinds &= kinds - 1) {
         unsigned i = (unsigned)__builtin_ctz(kinds);
         for (uint64_t rest = found[i]; rest != 0; rest &= rest - 1)
             TRY(take(w, (enum place)i, w->at + (size_t)__builtin_ctzll(rest)));

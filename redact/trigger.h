@@ -46,7 +46,7 @@ struct triggers {
     struct trigger_head *heads; /* by their first two bytes: from by_two[h] to by_two[h + 1] */
     uint16_t by_two[TRIGGER_TWOS + 1];
     struct trigger_word *words;
-    uint32_t by_hash[256]; /* index + 1 */
+    uint16_t by_hash[4096]; /* index + 1 of the first word with the hash of its rarest letters */
     struct trigger_digits *digits;
     uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
     uint32_t plain_at[TRIGGERS + 1];
@@ -82,9 +82,9 @@ static inline unsigned triggers_two(unsigned char first, unsigned char second)
 /* Of three bytes, in any ASCII case. */
 static inline unsigned triggers_hash(const char *three)
 {
-    unsigned a = (unsigned char)three[0] | 0x20u, b = (unsigned char)three[1] | 0x20u,
+    uint32_t a = (unsigned char)three[0] | 0x20u, b = (unsigned char)three[1] | 0x20u,
              c = (unsigned char)three[2] | 0x20u;
-    return (a * 31 + b * 7 + c * 131) & 255;
+    return (a | b << 8 | c << 16) * 0x9E3779B1u >> 20;
 }
 
 /* Tables for n rows of the catalogue (row i of the scanner is rows[i]). GW_NO_MEMORY; GW_BAD: a

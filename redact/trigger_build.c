@@ -135,12 +135,17 @@ static gw_result sort_heads(struct triggers *t, const struct trigger_head *from,
     return gw_is(GW_OK);
 }
 
-/* How common a byte is in texts and code: the rarest three of a word spot it. */
+/* How common a byte is in texts, code and JSON: the rarest three of a word spot it. */
 static unsigned commonness(char c)
 {
-    static const char by_rank[] = "zqjxkvbywgpfmucdlhrsnioate";
-    const char *at = c == '\0' ? NULL : strchr(by_rank, lower(c));
-    return at != NULL ? 4 + (unsigned)(at - by_rank) * 2 : c == ' ' ? 60 : 3;
+    static const char letters[] = "zqjxkvbywgpfmucdlhrsnioate", signs[] = "<>(){}/=-_.:,\"";
+    const char *letter = c == '\0' ? NULL : strchr(letters, lower(c));
+    const char *sign = c == '\0' ? NULL : strchr(signs, c);
+    if (letter != NULL)
+        return 4 + (unsigned)(letter - letters) * 2;
+    if (sign != NULL)
+        return 8 + (unsigned)(sign - signs) * 3;
+    return c == ' ' ? 60 : c >= '0' && c <= '9' ? 20 : 3;
 }
 
 static uint8_t rarest(struct slice word)
@@ -177,20 +182,65 @@ static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t
     w->mask = head.mask;
     w->fold = head.fold;
     w->rare = rarest(w->text);
-    uint32_t *chain = &t->by_hash[triggers_hash(copy + w->rare)];
+    uint16_t *chain = &t->by_hash[triggers_hash(copy + w->rare)];
     w->next = *chain;
-    t->word_count++;
-    *chain = (uint32_t)t->word_count;
+    if (++t->word_count > UINT16_MAX)
+        return gw_is(GW_TOO_BIG);
+    *chain = (uint16_t)t->word_count;
     return gw_is(GW_OK);
 }
 
-/* Words with the same first rare byte share a group: a group then takes few other words. */
+/* The halves of bytes that a group of words takes at each of its places. */
+struct halves {
+    uint16_t low[SPOT_WORD], high[SPOT_WORD];
+};
+
+static void add_halves(struct halves *h, const struct trigger_word *w)
+{
+    for (size_t i = 0; i < SPOT_WORD; i++) {
+        unsigned char c = (unsigned char)w->text.at[w->rare + i];
+        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        h->low[i] |= (uint16_t)(1u << (c & 15));
+        h->high[i] |= (uint16_t)(1u << (c >> 4));
+        if (w->caseless && letter)
+            h->high[i] |= (uint16_t)(1u << ((c ^ 0x20u) >> 4));
+    }
+}
+
+/* How often a text is at something that the group takes, in no unit. */
+static double share_of(const struct halves *h)
+{
+    static const char usual[] = "abcdefghijklmnopqrstuvwxyz _-.:,=/<>(){}\"0123456789";
+    double all = 1;
+    for (size_t i = 0; i < SPOT_WORD; i++) {
+        unsigned sum = 0;
+        for (const char *c = usual; *c != '\0'; c++)
+            if ((h->low[i] >> (*c & 15) & 1) != 0 && (h->high[i] >> (*c >> 4 & 15) & 1) != 0)
+                sum += commonness(*c);
+        all *= sum;
+    }
+    return all;
+}
+
+/* Each word joins the group that takes the least more with it than without. */
 static void spot_words(struct triggers *t)
 {
+    struct halves groups[SPOT_GROUPS] = {{{0}, {0}}};
+    double shares[SPOT_GROUPS] = {0};
     for (size_t i = 0; i < t->word_count; i++) {
         const struct trigger_word *w = &t->words[i];
-        const char *three = w->text.at + w->rare;
-        spot_add_word(&t->spot, (unsigned char)three[1] & 7, three, w->caseless);
+        unsigned best = 0;
+        double least = 0;
+        for (unsigned g = 0; g < SPOT_GROUPS; g++) {
+            struct halves with = groups[g];
+            add_halves(&with, w);
+            double more = share_of(&with) - shares[g];
+            best = g == 0 || more < least ? g : best;
+            least = g == 0 || more < least ? more : least;
+        }
+        add_halves(&groups[best], w);
+        shares[best] = share_of(&groups[best]);
+        spot_add_word(&t->spot, best, w->text.at + w->rare, w->caseless);
     }
 }
 

@@ -392,7 +392,8 @@ unsigned valid_entropy(struct slice v)
 static bool has_nocase(struct slice v, struct slice word)
 {
     for (size_t i = 0; i + word.len <= v.len; i++)
-        if (slice_is_nocase(slice_cut(v, i, i + word.len), word))
+        if (((v.at[i] ^ word.at[0]) & ~0x20) == 0 &&
+            slice_is_nocase(slice_cut(v, i, i + word.len), word))
             return true;
     return false;
 }

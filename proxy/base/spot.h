@@ -10,7 +10,7 @@
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
 
-enum { SPOT_BLOCK = 64, SPOT_SETS = 6, SPOT_WORD = 3 };
+enum { SPOT_BLOCK = 64, SPOT_SETS = 6, SPOT_WORD = 3, SPOT_GROUPS = 8 };
 
 /* Byte b has the marks low[b % 16] & high[b / 16] and belongs to set k when one of wanted[k] is
  * among them. A word of group g may begin at b when the next SPOT_WORD bytes all have bit g in the

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,8 +91,15 @@ static void leave(struct crowd *c, struct caller *k)
     k->fd = -1;
 }
 
-/* What the origin is asked for: its model's name says how it answers. */
-static void ask(struct crowd *c, struct caller *k)
+/* The other side went. */
+static void lose(struct crowd *c, struct caller *k)
+{
+    c->gone++;
+    leave(c, k);
+}
+
+/* What the origin is asked for: its model's name says how it answers. False: it is gone. */
+static bool ask(struct crowd *c, struct caller *k)
 {
     static const char *const models[] = {
         [MODE_IDLE] = "json", [MODE_STREAM] = "paced", [MODE_SLOW] = "endless"};
@@ -114,10 +122,12 @@ static void ask(struct crowd *c, struct caller *k)
                        "content-type: application/json\r\ncontent-length: %d\r\n\r\n%s",
                        c->host, n, body);
     ERR_clear_error();
-    if (SSL_write(k->ssl, request, all) != all)
-        die("write"); /* it fits into any socket's buffer */
     k->got = 0;
     memset(k->last, 0, sizeof k->last);
+    if (SSL_write(k->ssl, request, all) == all) /* it fits into any socket's buffer */
+        return true;
+    lose(c, k);
+    return false;
 }
 
 static void count_bytes(struct crowd *c, struct caller *k, const char *at, size_t n)
@@ -164,8 +174,7 @@ static void listen_to(struct crowd *c, struct caller *k)
         if (n <= 0 && SSL_get_error(k->ssl, n) == SSL_ERROR_WANT_READ)
             return;
         if (n <= 0) {
-            c->gone++;
-            leave(c, k);
+            lose(c, k);
             if (c->mode == MODE_MIXED)
                 begin(c, k);
             return;
@@ -179,7 +188,10 @@ static void listen_to(struct crowd *c, struct caller *k)
         }
         if (c->mode == MODE_MIXED && answer_is_whole(k)) {
             c->answers++;
-            ask(c, k);
+            if (!ask(c, k)) {
+                begin(c, k);
+                return;
+            }
         }
     }
 }
@@ -195,12 +207,12 @@ static void step(struct crowd *c, struct caller *k)
         if (done != 1 && (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE))
             return;
         if (done != 1) {
-            c->gone++;
-            leave(c, k);
+            lose(c, k);
             return;
         }
         k->step = STEP_WAIT;
-        ask(c, k);
+        if (!ask(c, k))
+            return;
     }
     listen_to(c, k);
 }
@@ -254,6 +266,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: crowd idle|stream|slow|mixed PORT COUNT [HOST]\n");
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN);
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);

@@ -140,7 +140,8 @@ def make_gateway(folder, certs, origin, binary, more=None):
     policy = Policy(folder / "policy.yaml")
     gateway = Gateway(binary, certs, folder, policy, {"fake": (origin, "local")})
     gateway.config["policies"] = ["builtin:default"]
-    gateway.config["limits"] = {"connections": 20000, "keep_alive": "10m", "idle": "10m", **(more or {})}
+    gateway.config["limits"] = {"connections": 20000, "keep_alive": "10m", "idle": "10m", "header_time": "60s",
+                                **(more or {})}
     gateway.config["log"] = {"level": "warn"}
     return gateway.start()
 

@@ -44,7 +44,7 @@ def origin(build):
 def server(build, certs, tmp_path, origin):
     g = make_gateway(tmp_path, certs, origin, build / "bulla")
     yield g
-    g.stop()
+    g.stop(60)
     g.assert_clean()
 
 

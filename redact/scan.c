@@ -173,11 +173,10 @@ static gw_result make_room(struct scan_job *job, size_t more)
     if (need <= job->room)
         return gw_is(GW_OK);
     size_t room = need < 2 * job->room ? 2 * job->room : need;
-    struct finding *grown = arena_array(job->arena, room, sizeof *grown);
+    struct finding *grown =
+        arena_grow(job->arena, to->findings, to->count * sizeof *grown, room * sizeof *grown);
     if (grown == NULL)
         return gw_is(GW_NO_MEMORY);
-    if (to->count > 0)
-        memcpy(grown, to->findings, to->count * sizeof *grown);
     to->findings = grown;
     job->room = room;
     return gw_is(GW_OK);

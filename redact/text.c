@@ -22,11 +22,10 @@ static gw_result make_room(struct text *t)
     if (t->count < t->room)
         return gw_is(GW_OK);
     size_t room = t->room == 0 ? 16 : t->room * 2;
-    struct text_leaf *leaves = arena_alloc(t->arena, room * sizeof *leaves);
+    struct text_leaf *leaves =
+        arena_grow(t->arena, t->leaves, t->count * sizeof *leaves, room * sizeof *leaves);
     if (leaves == NULL)
         return gw_is(GW_NO_MEMORY);
-    if (t->count > 0)
-        memcpy(leaves, t->leaves, t->count * sizeof *leaves);
     t->leaves = leaves;
     t->room = room;
     return gw_is(GW_OK);

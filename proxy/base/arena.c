@@ -136,6 +136,32 @@ void arena_trim(struct arena *a, void *at, size_t bytes)
     b->used = used;
 }
 
+/* Gives back the block that holds this piece alone. */
+static void drop_piece(struct arena *a, const void *at)
+{
+    for (struct arena_block **link = &a->newest; *link != NULL; link = &(*link)->older) {
+        struct arena_block *b = *link;
+        if (at != b->at)
+            continue;
+        *link = b->older;
+        a->used -= b->used;
+        drop_block(a->pool, b);
+        return;
+    }
+}
+
+void *arena_grow(struct arena *a, void *at, size_t had, size_t want)
+{
+    void *grown = arena_alloc(a, want);
+    if (grown == NULL)
+        return NULL;
+    if (had > 0)
+        memcpy(grown, at, had);
+    if (had > ARENA_BLOCK) /* else it may share its block */
+        drop_piece(a, at);
+    return grown;
+}
+
 void *arena_zalloc(struct arena *a, size_t bytes)
 {
     void *at = arena_alloc(a, bytes);

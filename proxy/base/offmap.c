@@ -16,10 +16,13 @@ static const struct offrun *run_at(const struct offmap *m, size_t i)
 static gw_result make_room(struct offmap *m)
 {
     size_t room = m->room == 0 ? 8 : (size_t)m->room * 2;
-    struct offrun *runs = room > UINT32_MAX ? NULL : arena_alloc(m->arena, room * sizeof *runs);
+    size_t had = m->more == NULL ? 0 : m->count * sizeof *m->more;
+    struct offrun *runs =
+        room > UINT32_MAX ? NULL : arena_grow(m->arena, m->more, had, room * sizeof *runs);
     if (runs == NULL)
         return gw_is(GW_NO_MEMORY);
-    memcpy(runs, run_at(m, 0), m->count * sizeof *runs);
+    if (m->more == NULL)
+        runs[0] = m->only;
     m->more = runs;
     m->room = (uint32_t)room;
     return gw_is(GW_OK);

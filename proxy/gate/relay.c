@@ -274,6 +274,9 @@ static void answer_whole(struct exchange *x)
         end_whole(x, text);
     buf_free(&plain);
     buf_free(&out);
+    buf_free(&x->answer); /* while the caller reads, only what goes out is there */
+    arena_free(x->scratch);
+    x->scratch = x->rules.arena = NULL;
 }
 
 static void body_is_whole(struct exchange *x)

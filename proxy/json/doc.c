@@ -61,10 +61,12 @@ static void skip_blanks(struct scan *s)
     }
 }
 
+/* A short text has few values: one of many that stand in another's strings must not cost more. */
 static size_t first_room(size_t text_len)
 {
-    size_t room = text_len / VALUE_BYTES;
-    return room < LEAST_VALUES ? LEAST_VALUES : room > MOST_VALUES ? MOST_VALUES : room;
+    size_t room = text_len / VALUE_BYTES, most = text_len / 2 + 1; /* a byte each, and a comma */
+    room = room < LEAST_VALUES ? LEAST_VALUES : room > MOST_VALUES ? MOST_VALUES : room;
+    return room < most ? room : most;
 }
 
 static gw_result add_value(struct scan *s, enum json_kind kind, uint32_t *index)
@@ -74,11 +76,10 @@ static gw_result add_value(struct scan *s, enum json_kind kind, uint32_t *index)
         return stop(s, GW_TOO_BIG, "too many values");
     if (doc->count == s->room) {
         size_t room = s->room == 0 ? first_room(s->text.len) : s->room * 2;
-        struct json_value *values = arena_alloc(s->arena, room * sizeof *values);
+        struct json_value *values =
+            arena_grow(s->arena, doc->values, doc->count * sizeof *values, room * sizeof *values);
         if (values == NULL)
             return stop(s, GW_NO_MEMORY, "no memory for values");
-        if (doc->count > 0)
-            memcpy(values, doc->values, doc->count * sizeof *values);
         doc->values = values;
         s->room = room;
     }

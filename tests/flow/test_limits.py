@@ -27,6 +27,7 @@ import faults
 from bulla import SLOW, Gateway, Policy
 from faults import CHAT, DIALECTS, MESSAGES, House, connect, parse, read_all, wait_for
 from origin import Origin, chat_events, chunk, event_text, head, message_events, said
+from test_chaos_load import wrapped
 
 both = pytest.mark.parametrize("dialect", DIALECTS)
 KIB = 1024
@@ -657,4 +658,27 @@ def test_overload_refuses_new_work_and_lets_the_old_end(bulla, certs, tmp_path):
                 heard = parse(read_all(s)[0])
                 assert heard.complete and faults.read_as_sdk("chat", heard.body)[:2] == ("done", "before ")
         assert not h.origin.patience_lost
+        assert wait_for(lambda: h.metric("bulla_callers") == 0) and h.works()
+
+
+def test_overload_of_descriptors_refuses_new_work_and_lets_the_old_end(bulla, certs, tmp_path):
+    """From nine tenths of them on: 503 with Retry-After for the new, all goes on for the old, admin answers."""
+    binary = wrapped(bulla, tmp_path, "prlimit", "--nofile=120:120")
+    with scripted(binary, certs, tmp_path / "house", {"keep_alive": "60s"}) as h, contextlib.ExitStack() as held:
+        old = []
+        for _ in range(120):
+            s = held.enter_context(connect(h.gateway))
+            s.sendall(request(CHAT))
+            heard = parse(read_all(s)[0])
+            if heard.status != 200:
+                break
+            old.append(s)
+        assert heard.status == 503 and int(heard.headers["retry-after"]) > 0, heard.raw[:300]
+        faults.assert_error_shape("chat", heard.json, heard.exchange, "overloaded")
+        assert h.end_of(heard)[1] == "overload" and 60 < len(old) < 100, len(old)
+        assert h.is_healthy() and faults.descriptors(h.worker()) < 110
+        for s in old:
+            s.sendall(request(CHAT))
+            assert parse(read_all(s)[0]).status == 200
+        held.close()
         assert wait_for(lambda: h.metric("bulla_callers") == 0) and h.works()

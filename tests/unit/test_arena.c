@@ -97,6 +97,30 @@ static void an_array_is_zeroed(void **state)
     arena_free(a);
 }
 
+/* What grew comes along; a large old piece is given back, a small one shares its block and stays.
+ */
+static void what_grows_costs_its_size_and_not_its_history(void **state)
+{
+    struct arena *a = arena_new(100000);
+    char *at = NULL, *other = arena_alloc(a, 16);
+    size_t had = 0;
+    (void)state;
+    memset(other, 'o', 16);
+    for (size_t want = 64; want <= 32768; want *= 2) {
+        at = arena_grow(a, at, had, want);
+        assert_non_null(at);
+        for (size_t i = 0; i < had; i++)
+            assert_int_equal(at[i], 'x');
+        memset(at, 'x', want);
+        had = want;
+    }
+    assert_in_range(arena_used(a), 32768, 32768 + 8192);
+    assert_memory_equal(other, "oooooooooooooooo", 16);
+    assert_null(arena_grow(a, at, had, 100000)); /* beyond the ceiling: it is as it was */
+    assert_int_equal(at[32767], 'x');
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +131,7 @@ int main(void)
         cmocka_unit_test(pieces_do_not_overlap_and_are_aligned),
         cmocka_unit_test(a_copy_ends_with_nul_that_is_not_counted),
         cmocka_unit_test(an_array_is_zeroed),
+        cmocka_unit_test(what_grows_costs_its_size_and_not_its_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,64 @@ static void test_all_is_given_back(void **state)
     assert_int_equal(b->rig.gate.counters.held, 0);
 }
 
+/* A body whose one more member is `first`, `piece` again and again up to 256 KiB, and `last`. */
+static void ask_much(struct bench *b, const char *const form[3])
+{
+    static char text[300000], body[280000];
+    size_t n = 0, len = strlen(form[1]);
+    n += (size_t)snprintf(body, sizeof body, "%.*s,\"metadata\":%s", (int)(sizeof CHAT_BODY - 2),
+                          CHAT_BODY, form[0]);
+    for (size_t i = 0; n + len < 256 * 1024; n += len, i++) {
+        memcpy(body + n, form[1], len);
+        for (size_t k = n; k < n + len; k++)
+            if (body[k] == '#') /* not all of them are alike */
+                body[k] = (char)('a' + i % 26);
+    }
+    n += (size_t)snprintf(body + n, sizeof body - n, "%s}", form[2]);
+    int all = snprintf(
+        text, sizeof text,
+        "POST " CHAT " HTTP/1.1\r\nhost: a\r\n" JSON_TYPE "content-length: %zu\r\n\r\n%s", n, body);
+    b->script.request = slice_of(text, (size_t)all);
+}
+
+/* Promise P6: no request makes memory grow to a hundred times its size. */
+static void test_no_body_takes_a_hundred_times_its_size(void **state)
+{
+    static const char *const forms[][3] = {
+        {"[", "\"a\",", "\"\"]"},
+        {"[", "\"\",", "\"\"]"},
+        {"[", "0,", "0]"},
+        {"[", "[],", "[]]"},
+        {"[", "{},", "{}]"},
+        {"[", "{\"a\":0},", "{}]"},
+        {"[", "\"[1]\",", "0]"},
+        {"[", "\"{\\\"a\\\":1}\",", "0]"},
+        {"[", "\"[\\\"[]\\\"]\",", "0]"},
+        {"\"", "\\u0041", "\""},
+        {"\"", "\\\"", "\""},
+        {"\"", "#@c.io ", "\""},
+        {"[", "\"#@c.io\",", "0]"},
+        {"\"", "%41", "\""},
+        {"\"", "&#65;", "\""},
+        {"\"", "QUJD", "\""},
+        {"\"", "a\xe2\x80\x8b", "\""},
+        {"\"", "4111111111111111 ", "\""},
+        {"\"", "password: a1B2c3D4e5F6 ", "\""},
+    };
+    struct bench *b = *state;
+    for (size_t i = 0; i < GW_COUNT(forms); i++) {
+        ask_much(b, forms[i]);
+        answer(b, "200 OK", "application/json", "{\"a\":1}");
+        uint64_t most = 0;
+        rig_begin(&b->rig, &b->script);
+        while (rig_turn(&b->rig))
+            most = b->rig.gate.counters.held > most ? b->rig.gate.counters.held : most;
+        print_message("%3u x: %s\n", (unsigned)(most / b->script.request.len), forms[i][1]);
+        assert_true(exchange_is_over(b->rig.x) && b->rig.client.len > 0);
+        assert_true(most < b->script.request.len * 100);
+    }
+}
+
 static void test_the_others_share_is_looked_up(void **state)
 {
     struct gate gates[3] = {{.counters.held = 5}, {.counters.held = 70}, {.counters.held = 600}};
@@ -136,6 +194,7 @@ int main(void)
         BURDEN_TEST(test_a_caller_without_a_place_is_refused),
         BURDEN_TEST(test_a_body_without_length_stops_at_the_limit),
         BURDEN_TEST(test_what_runs_goes_on_when_memory_is_short),
+        BURDEN_TEST(test_no_body_takes_a_hundred_times_its_size),
         BURDEN_TEST(test_all_is_given_back),
         BURDEN_TEST(test_the_others_share_is_looked_up),
     };

@@ -151,7 +151,7 @@ static void limits_are_met_exactly(void **state)
 
 static void too_little_memory_is_said(void **state)
 {
-    struct arena *small = arena_new(256);
+    struct arena *small = arena_new(32);
     struct json_doc doc;
     struct json_fault fault;
     (void)state;

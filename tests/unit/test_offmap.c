@@ -36,7 +36,7 @@ static void comes_from(const struct offmap *m, size_t from, size_t to, size_t at
 
 static void an_arena_that_is_full_is_said(void **state)
 {
-    struct arena *small = arena_new(16);
+    struct arena *small = arena_new(8);
     struct offmap m;
     (void)state;
     offmap_init(&m, small);

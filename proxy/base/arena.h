@@ -32,9 +32,9 @@ void *arena_array(struct arena *a, size_t n, size_t size);
 /* What was handed out last keeps so many of its bytes; the rest, which must never have been
  * written, is there for others. Nothing happens when something else was handed out since. */
 void arena_trim(struct arena *a, void *at, size_t bytes);
-/* `want` bytes that begin with the `had` bytes at `at` (which this arena gave; NULL: none); the rest
- * is not set. A large old piece is wiped and given back, so that an array that doubles costs twice
- * its size at most. NULL at the ceiling: the old piece stays. */
+/* `want` bytes that begin with the `had` bytes at `at` (which this arena gave; NULL: none); the
+ * rest is not set. A large old piece is wiped and given back, so that an array that doubles costs
+ * twice its size at most. NULL at the ceiling: the old piece stays. */
 void *arena_grow(struct arena *a, void *at, size_t had, size_t want);
 /* A copy of the bytes, with a NUL behind it that is not counted; at == NULL when memory is short.
  */

@@ -11,17 +11,9 @@
 #include "redact/letters.h"
 #include "redact/spelled.h"
 
-enum {
-    RUN_MAX = 65536,
-    BASE64_MIN = 16,
-    HEX_MIN = 16,
-    SPACED_MIN = 5,
-    DIGITS_MIN = 9,
-    TAG_MIN = 8,
-    NEAR = 64,
-    BLANKS = 4,
-    SEPARATOR = 0x1F
-};
+enum { RUN_MAX = 65536, NEAR = 64, BLANKS = 4, SEPARATOR = 0x1F };
+/* What is shorter is left as it is. */
+enum { BASE64_MIN = 16, HEX_MIN = 16, SPACED_MIN = 5, DIGITS_MIN = 9, TAG_MIN = 8 };
 
 /* What the first look sorts bytes into. */
 enum { TOKENS, WORDS, ESCAPES, SIGNS, OPENING, CLOSING, HIGH, SIGHTS };

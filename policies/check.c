@@ -76,6 +76,18 @@ static void check_find(struct load *l, const struct rule *rule, const char *cons
 {
     for (size_t i = 0; i < rule->find.n; i++) {
         struct slice name = rule->find.at[i];
+        if (finding_is_name(name) && l->policy->names == NAMES_OFF) {
+            load_fault(l, rule->find.places[i],
+                       "'%.*s' is only found with names: low or names: high", (int)name.len,
+                       name.at);
+            continue;
+        }
+        if (finding_is_name(name) && rule->on[FROM_ANSWER]) {
+            load_fault(l, rule->find.places[i],
+                       "'%.*s' is not looked for in answers: say on: [request]", (int)name.len,
+                       name.at);
+            continue;
+        }
         if (is_findable(l->policy, name))
             continue;
         if (family_from(name) != FAM_NONE)

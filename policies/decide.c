@@ -212,6 +212,11 @@ struct slice policy_bundle(const struct policy *p)
     return p->bundle;
 }
 
+enum names policy_names(const struct policy *p)
+{
+    return (enum names)p->names;
+}
+
 uint16_t policy_threshold(const struct policy *p)
 {
     return p->threshold;

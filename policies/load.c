@@ -100,6 +100,20 @@ static void threshold_take(struct load *l, const struct yaml *v, void *into)
     ((struct policy *)into)->threshold = score_of(l, v);
 }
 
+static void names_take(struct load *l, const struct yaml *v, void *into)
+{
+    static const char *const levels[] = {
+        [NAMES_OFF] = "off", [NAMES_LOW] = "low", [NAMES_HIGH] = "high"};
+    for (uint8_t i = 0; i < GW_COUNT(levels); i++)
+        if (slice_is(v->text, slice_str(levels[i]))) {
+            struct policy *p = into;
+            p->names =
+                i > p->names ? i : p->names; /* of several files the one that asks for most */
+            return;
+        }
+    load_fault(l, v, "names: off, low or high");
+}
+
 /* A name that is new goes behind the one that stood before it; known ones must keep their order. */
 static void merge_class(struct load *l, const struct yaml *at, struct slice name, unsigned *before)
 {
@@ -233,6 +247,7 @@ static void tests_take(struct load *l, const struct yaml *v, void *into)
 static const struct keyword policy_keys[] = {
     {"policy",    SHAPE_TEXT,  policy_take,    "the policy's name"},
     {"threshold", SHAPE_TEXT,  threshold_take, "the lowest score at which a finding counts; 0.5 when not given"},
+    {"names",     SHAPE_TEXT,  names_take,     "how hard names of persons and places and addresses are looked for: off, low, high"},
     {"classes",   SHAPE_LIST,  classes_take,   "classes from low to high"},
     {"lists",     SHAPE_MAP,   lists_take,     "named lists of words: a list, or {file: PATH}"},
     {"detectors", SHAPE_MAP,   detectors_take, "detectors beside the built-in ones"},

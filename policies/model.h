@@ -80,6 +80,7 @@ struct policy {
     struct slice classes[POLICY_CLASSES]; /* low to high */
     size_t class_count;
     uint16_t threshold;
+    uint8_t names; /* enum names */
     struct word_list *lists;
     size_t list_count;
     struct custom_detector *detectors;

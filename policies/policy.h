@@ -46,6 +46,8 @@ struct digest policy_digest(const struct policy *p);
 struct slice policy_bundle(const struct policy *p);
 /* Lowest score at which a finding counts (policy key `threshold:`, default 500). */
 uint16_t policy_threshold(const struct policy *p);
+/* How hard names are looked for (policy key `names:`, default off). */
+enum names policy_names(const struct policy *p);
 
 enum direction { FROM_REQUEST = 0, FROM_ANSWER };
 

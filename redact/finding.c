@@ -5,6 +5,7 @@
 #include "redact/finding.h"
 #include "redact/catalog.h"
 #include "redact/check.h"
+#include "redact/named.h"
 
 #define X(id, name, word) name,
 static const char *const names[FAM_COUNT] = {"NONE", FAMILY_TABLE(X)};
@@ -45,6 +46,15 @@ bool finding_has_name(struct slice entity, enum family family, struct slice name
            (family != FAM_NONE && slice_is_nocase(slice_str(family_name(family)), name));
 }
 
+bool finding_is_name(struct slice name)
+{
+    for (size_t i = 0; named_row_at(i) != NULL; i++)
+        if (finding_has_name(slice_str(named_row_at(i)->entity),
+                             (enum family)named_row_at(i)->family, name))
+            return true;
+    return false;
+}
+
 bool finding_is_known(struct slice name)
 {
     for (size_t i = 0; i < catalog_count(); i++) {
@@ -52,7 +62,7 @@ bool finding_is_known(struct slice name)
         if (finding_has_name(slice_str(d->entity), (enum family)d->family, name))
             return true;
     }
-    return false;
+    return finding_is_name(name);
 }
 
 struct slice finding_entity_at(size_t i)
@@ -66,7 +76,8 @@ struct slice finding_entity_at(size_t i)
         if (before == row && seen++ == i)
             return entity;
     }
-    return slice_of(NULL, 0);
+    const struct named_row *last = named_row_at(i - seen);
+    return last != NULL ? slice_str(last->entity) : slice_of(NULL, 0);
 }
 
 const char *style_word(enum style style)

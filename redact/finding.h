@@ -27,6 +27,10 @@
 enum family { FAM_NONE = 0, FAMILY_TABLE(X) FAM_COUNT };
 #undef X
 
+/* How hard names of persons, places and organisations and addresses are looked for: not at all,
+ * only those that are as good as certain, all that reach the threshold. */
+enum names { NAMES_OFF = 0, NAMES_LOW, NAMES_HIGH };
+
 struct finding {
     uint32_t start, end; /* bytes of the flat text */
     uint16_t detector;   /* index in the scanner's table */
@@ -114,6 +118,8 @@ const char *style_word(enum style style);
 bool finding_has_name(struct slice entity, enum family family, struct slice name);
 /* True when any built-in detector has that entity or family: for checking policies. */
 bool finding_is_known(struct slice name);
+/* True when it is one of those that are found only where names are looked for. */
+bool finding_is_name(struct slice name);
 /* The i-th built-in entity name, empty slice behind the last: for suggestions. */
 struct slice finding_entity_at(size_t i);
 /* The i-th name of a check that custom_detector.checks may hold; NULL behind the last. */

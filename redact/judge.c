@@ -20,7 +20,7 @@ enum {
     SCORE_MAX = 1000
 };
 
-static gw_result keep(struct pass *p, const struct finding *f)
+gw_result judge_add(struct pass *p, const struct finding *f)
 {
     if (p->count == p->room) {
         size_t room = p->room == 0 ? 32 : p->room * 2;
@@ -253,7 +253,7 @@ static gw_result keep_scored(struct pass *p, uint32_t id, size_t at, struct slic
                         .is_allowed = is_allowed,
                         .entity = row->entity,
                         .name = row->name};
-    return keep(p, &f);
+    return judge_add(p, &f);
 }
 
 /* Where the second group of what was confirmed begins; its end when it is all one group. */

@@ -47,6 +47,8 @@ GW_MUST gw_result judge_near(struct pass *p, const uint32_t *ids, size_t n, size
                              size_t start, size_t last);
 /* A user's word of row `id` that stands at [start, end) of the subject. */
 GW_MUST gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end);
+/* A finding that was confirmed elsewhere. */
+GW_MUST gw_result judge_add(struct pass *p, const struct finding *f);
 /* Sorted by start; without doubles, or (candidates not asked for) only the best of what overlaps.
  */
 void judge_select(struct pass *p);

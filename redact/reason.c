@@ -1,6 +1,7 @@
 /* redact/reason.c - see reason.h. Refuses to decide anything: what it says changes nothing. */
 #include "proxy/base/base.h"
 #include "redact/reason.h"
+#include "redact/who.h"
 #include "redact/scanner.h"
 
 enum { BEFORE = 64, BEHIND = 32 }; /* as judge.c looks */
@@ -99,7 +100,7 @@ void reason_of(const struct scanner *s, struct slice text, struct slice key,
                const struct finding *f, struct reason *out)
 {
     *out = (struct reason){.by = "model", .about = ""};
-    if (f->detector >= s->count)
+    if (f->detector >= s->count - NAME_KINDS) /* names have no row that says more */
         return;
     const struct row *row = &s->rows[f->detector];
     const struct detector *d = row->built_in;

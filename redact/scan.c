@@ -7,6 +7,8 @@
 #include "redact/scan.h"
 #include "redact/attack.h"
 #include "redact/judge.h"
+#include "redact/learned.h"
+#include "redact/named.h"
 #include "redact/normal.h"
 #include <ctype.h>
 
@@ -182,6 +184,13 @@ static gw_result make_room(struct scan_job *job, size_t more)
     return gw_is(GW_OK);
 }
 
+gw_result scan_add(struct scan_job *job, const struct finding *f)
+{
+    TRY(make_room(job, 1));
+    job->result.findings[job->result.count++] = *f;
+    return gw_is(GW_OK);
+}
+
 /* The remembered findings of a leaf join the result, as offsets of the flat text. */
 static gw_result add_remembered(struct scan_job *job, const struct scan_leaf_result *leaf,
                                 size_t start)
@@ -215,6 +224,22 @@ static bool is_remembered(const struct scan_job *job, size_t leaf, size_t len,
             return false;
     }
     return true;
+}
+
+static struct slice key_of(const struct scan_job *job, size_t leaf)
+{
+    return job->text != NULL ? job->text->leaves[leaf].key : slice_of(NULL, 0);
+}
+
+/* Names of whole leaves. */
+static gw_result find_names(const struct scan_job *job, struct pass *p, size_t first, size_t end)
+{
+    for (size_t leaf = first; leaf < end && job->options.names != NAMES_OFF; leaf++) {
+        struct range r = leaf_at(job, leaf);
+        size_t at = 0;
+        TRY(named_scan(p, (size_t[2]){r.from, r.to}, key_of(job, leaf), r.to, &at));
+    }
+    return gw_is(GW_OK);
 }
 
 static void pass_begin(struct pass *p, const struct scan_job *job)
@@ -272,6 +297,8 @@ static gw_result step_piece(struct scan_job *job, size_t *used)
     struct slice view = view_of(p.flat, &leaf, r.from, r.to, &begin);
     TRY(search(&p, begin, begin + view.len));
     TRY(scan_stretch(&p, r, view, &normal));
+    TRY(named_scan(&p, (size_t[2]){leaf.from, leaf.to}, key_of(job, job->leaf), r.to,
+                   &job->names_at));
     if (is_suspect(job, job->leaf))
         job->here_attack = attack_join(job->here_attack, attack_score(normal.text, normal.decoded));
     *used = r.to - r.from;
@@ -283,7 +310,7 @@ static gw_result step_piece(struct scan_job *job, size_t *used)
         job->here_attack = (struct attack){0};
         p.count = 0;
         job->leaf++;
-        job->at = 0;
+        job->at = job->names_at = 0;
     }
     job->here = p.found;
     job->here_count = p.count;
@@ -327,6 +354,7 @@ static gw_result scan_leaves(struct scan_job *job, size_t first, size_t end)
     for (size_t leaf = first; leaf < end && job->scanner->anchored; leaf++)
         TRY(search(&p, leaf_at(job, leaf).from, leaf_at(job, leaf).to));
     TRY(scan_stretch(&p, r, slice_cut(p.flat, r.from, r.to), &normal));
+    TRY(find_names(job, &p, first, end));
     return finish_leaves(job, first, end, &p, &normal);
 }
 
@@ -367,7 +395,15 @@ gw_result scan_step(struct scan_job *job, size_t budget, bool *done)
     size_t leaves = leaf_count(job), used = 0;
     for (size_t spent = 0; job->leaf < leaves && (spent == 0 || spent < budget); spent += used)
         TRY(job->at > 0 ? step_piece(job, &used) : step_leaves(job, budget - spent, &used));
-    *done = job->leaf == leaves;
+    *done = false;
+    if (job->leaf < leaves)
+        return gw_is(GW_OK);
+    if (job->learned == NULL)
+        judge_sort(job->result.findings, job->result.count);
+    *done = job->options.names == NAMES_OFF || job->options.candidates;
+    if (*done)
+        return gw_is(GW_OK);
+    TRY(learned_step(job, budget, done));
     if (*done)
         judge_sort(job->result.findings, job->result.count);
     return gw_is(GW_OK);

@@ -60,6 +60,7 @@ struct scan_options {
     uint16_t threshold;           /* findings below are dropped; 0: default 500 */
     bool candidates;              /* every confirmed candidate, overlapping and low ones too */
     bool attacks;                 /* compute attack as well */
+    uint8_t names;                /* enum names */
     bool is_open;                 /* more text may follow: what a word behind it would still lift to
                                      the threshold is given beside the findings, and says so */
     const struct scan_seen *seen; /* NULL: nothing is remembered */
@@ -76,9 +77,12 @@ struct scan_job {
     struct scan_options options;
     struct arena *arena;
     size_t leaf, at;                    /* what comes next: a leaf and a byte of it */
+    size_t names_at;                    /* of that leaf: where names are looked for next */
     struct finding *here;               /* of the long leaf that is under way */
     size_t here_count, here_room, room; /* room: of result.findings */
     struct attack here_attack;
+    struct learned
+        *learned; /* names that the leaves have taught; NULL before they are all scanned */
     struct scan_result result; /* valid when done */
 };
 
@@ -88,6 +92,8 @@ GW_MUST gw_result scan_start(struct scan_job *job, const struct scanner *s,
 /* Scans some `budget` bytes more: at least one leaf, or a piece of it, in calls of at most 48 KiB.
  * The result does not depend on the budgets. After an error the job is dead. */
 GW_MUST gw_result scan_step(struct scan_job *job, size_t budget, bool *done);
+/* A finding more, behind the others: for learned.c. */
+GW_MUST gw_result scan_add(struct scan_job *job, const struct finding *f);
 /* Are this role's words looked at for attacks: not our own prompts, schemas and past answers. */
 bool scan_is_suspect(uint8_t role);
 

@@ -3,6 +3,7 @@
  * Refuses to know texts. What it makes is immutable; scanner_free() frees it. */
 #include "proxy/base/base.h"
 #include "redact/scanner.h"
+#include "redact/named.h"
 #include "proxy/base/buf.h"
 #include "redact/trial.h"
 
@@ -196,6 +197,18 @@ static void set_built_in(struct row *row, const struct detector *d, struct match
     *pattern = (struct match_pattern){slice_str(search), (d->flags & DET_CASELESS) != 0};
 }
 
+/* A row for each kind of name, behind all others. */
+static gw_result fill_names(struct scanner *s)
+{
+    for (size_t i = 0; i < NAME_KINDS; i++) {
+        const struct named_row *from = named_row_at(i);
+        s->rows[s->count - NAME_KINDS + i] = (struct row){.name = slice_str(from->name),
+                                                          .entity = slice_str(from->entity),
+                                                          .family = from->family};
+    }
+    return model_open(model_built_in(), &s->model);
+}
+
 static void blame(const struct scanner *s, size_t i, const char *why, char *reason, size_t size)
 {
     struct slice name = i < s->count ? s->rows[i].name : SLICE_LIT("?");
@@ -334,9 +347,10 @@ static gw_result fill(struct scanner *s, const struct custom_set *set, const cha
     if (patterns == NULL || s->rows == NULL || s->searched == NULL || s->documents == NULL)
         return gw_is(GW_NO_MEMORY);
     TRY(allow_init(&s->allow, set->allows, set->allow_count, s->arena, reason, size));
-    TRY(begin_lists(s, custom, s->count - own));
-    for (size_t i = 0; i < s->count; i++)
+    TRY(begin_lists(s, custom, set->count));
+    for (size_t i = 0; i < own + set->count; i++)
         TRY(fill_row(s, i, i < own ? NULL : &custom[i - own], patterns, reason, size));
+    TRY(fill_names(s));
     TRY(lists_done(&s->lists, s->arena));
     TRY(build_words(s, reason, size));
     TRY(build_triggers(s, reason, size));
@@ -362,7 +376,7 @@ gw_result scanner_new_for(const struct custom_set *set, const char *cache_dir, c
     struct scanner *s = calloc(1, sizeof *s);
     gw_result r = gw_is(GW_NO_MEMORY);
     if (s != NULL && (s->arena = arena_new(ARENA_CEILING)) != NULL) {
-        s->count = catalog_count() + set->count;
+        s->count = catalog_count() + set->count + NAME_KINDS;
         r = fill(s, set, cache_dir, reason, size);
     }
     if (!gw_ok(r)) {

@@ -16,6 +16,7 @@
 #include "redact/lists.h"
 #include "redact/match.h"
 #include "redact/prints.h"
+#include "redact/model.h"
 #include "redact/trigger.h"
 #include "redact/scan.h"
 
@@ -53,6 +54,7 @@ struct scanner {
     uint32_t *documents; /* rows with fingerprints */
     size_t document_count;
     struct allow allow;
+    struct model model; /* of names; their rows are the last NAME_KINDS ones */
     bool anchored; /* one of them may ask where a text begins or ends: leaves go to it one by one */
 };
 

@@ -15,6 +15,7 @@ static bool open_policy(const char *verb, const char *file, struct detect *out)
         out->policy = NULL;
     } else {
         out->threshold = policy_threshold(out->policy);
+        out->names = policy_names(out->policy);
     }
     buf_free(&complaints);
     return gw_ok(r);
@@ -24,7 +25,7 @@ bool detect_open(const char *verb, const char *policy_file, struct detect *out)
 {
     char reason[256] = "";
     struct custom_set custom = {0};
-    *out = (struct detect){0};
+    *out = (struct detect){.names = NAMES_HIGH};
     if (policy_file != NULL && !open_policy(verb, policy_file, out))
         return false;
     if (out->policy != NULL)

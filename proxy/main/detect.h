@@ -18,6 +18,7 @@ struct detect {
     struct policy *policy; /* NULL: none was given */
     struct scanner *scanner;
     struct scan_scratch *scratch;
+    uint8_t names;      /* enum names; high when no policy was given */
     uint16_t threshold; /* 0: the scanner's default */
 };
 

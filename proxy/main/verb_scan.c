@@ -125,8 +125,10 @@ static void put_result(const struct scan_verb *s, struct buf *out, struct slice 
 static gw_result scan_one(const struct scan_verb *s, struct slice text, struct arena *arena,
                           struct scan_result *out)
 {
-    const struct scan_options options = {
-        .threshold = s->detect.threshold, .candidates = s->candidates, .attacks = true};
+    const struct scan_options options = {.threshold = s->detect.threshold,
+                                         .candidates = s->candidates,
+                                         .attacks = true,
+                                         .names = s->detect.names};
     *out = (struct scan_result){0};
     if (text.len == 0)
         return gw_is(GW_OK);

@@ -262,7 +262,7 @@ static void a_trigger_overlooks_nothing_its_pattern_would_find(void **state)
         judge_begin(&by_trigger);
         assert_true(gw_ok(triggers_try(&s->triggers, &by_trigger, 0, subject.len)));
         judge_begin(&by_force);
-        for (uint32_t row = 0; row < s->count; row++)
+        for (uint32_t row = 0; row < catalog_count(); row++)
             if (strcmp(catalog_at(row)->name, "assigned_secret") != 0 && !is_sized(catalog_at(row)))
                 assert_true(gw_ok(judge_trigger(&by_force, row, 0, subject.len - 1)));
         for (size_t i = 0; i < by_force.count; i++) {
@@ -288,11 +288,19 @@ static void names_are_known(void **state)
     assert_true(finding_is_known(SLICE_LIT("email_address")));
     assert_true(finding_is_known(SLICE_LIT("EMAIL")));
     assert_true(finding_is_known(SLICE_LIT("SECRET")));
+    assert_false(finding_is_name(SLICE_LIT("EMAIL")));
+    assert_true(finding_is_name(SLICE_LIT("person")) && finding_is_known(SLICE_LIT("person")));
+    assert_true(finding_is_name(SLICE_LIT("ORG")) && finding_is_name(SLICE_LIT("ORGANIZATION")));
     assert_int_equal(family_from(SLICE_LIT("iban")), FAM_IBAN);
     assert_int_equal(family_from(SLICE_LIT("nothing")), FAM_NONE);
     assert_string_equal(family_word(FAM_LOCATION), "PLACE");
     assert_int_equal(finding_entity_at(100000).len, 0);
     assert_true(finding_entity_at(0).len > 0);
+    size_t entities = 0;
+    bool person = false;
+    for (; finding_entity_at(entities).len > 0; entities++)
+        person |= slice_is(finding_entity_at(entities), SLICE_LIT("PERSON"));
+    assert_true(person && entities < 1000);
 }
 
 int main(void)

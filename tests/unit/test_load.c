@@ -81,6 +81,10 @@ static void keys_and_shapes_are_refused(void **state)
     refused("rules:\n  - { id: a, class: internl }\n", "did you mean 'internal'?");
     refused("- a\n", "a map with keys");
     refused("threshold: 2\n", "above 0 and up to 1");
+    refused("names: most\n", "off, low or high");
+    refused("rules: [{ id: a, find: [PERSON], do: { redact: token } }]\n", "names: high");
+    refused("names: high\nrules: [{ id: a, find: [PERSON], do: { redact: token } }]\n",
+            "on: [request]");
     refused("rules:\n  - { id: a, class: internal, mode: maybe }\n", "enforce, observe");
     refused("rules:\n  - { id: a, class: internal, on: [reply] }\n", "request, response");
     refused("rules:\n  - { id: a, class: internal, find: [] }\n", "an empty list");
@@ -278,6 +282,7 @@ static void the_contracts_example_loads(void **state)
     assert_int_equal(d[1].near_count, 3);
     assert_int_equal(d[1].within, 40);
     assert_int_equal(policy_threshold(p), 500);
+    assert_int_equal(policy_names(p), NAMES_OFF);
     const struct policy_test *t = policy_tests(p, &n);
     assert_int_equal(n, 1);
     assert_true(

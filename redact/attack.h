@@ -1,7 +1,8 @@
 /* redact/attack.h - how much a text tries to command the model: prompt injection, jailbreak, leak.
  *
- * Works on the normal form of one text. Families of words in several languages, met in order and
- * close together, give a score; text that talks about attacks lowers it. Pure; owns nothing. */
+ * Works on the normal form of one text and on what disguises of it hide. A linear model over
+ * classes of words in order (attack_features.h) scores windows of 320 bytes that overlap by half;
+ * the highest decides. Pure; owns nothing. */
 #ifndef REDACT_ATTACK_H
 #define REDACT_ATTACK_H
 
@@ -9,9 +10,18 @@
 #include "proxy/base/slice.h"
 #include "redact/finding.h"
 
-/* Scores one text. decoded: its normal form was read out of an encoding; lifts what is found. */
+/* Scores one text; the window is in bytes of it. decoded: its normal form was read out of an
+ * encoding. */
 struct attack attack_score(struct slice text, bool decoded);
-/* The higher score and all kinds of both. */
+/* The higher score with its window, and all kinds and reasons of both. */
 struct attack attack_join(struct attack a, struct attack b);
+
+/* The features that weigh most in [from, to) of a text, heaviest first: for people. */
+struct attack_weight {
+    char name[64]; /* "OVERRIDE PRIOR" */
+    int32_t milli; /* of the logit */
+};
+size_t attack_explain(struct slice text, size_t from, size_t to, struct attack_weight *out,
+                      size_t room);
 
 #endif

@@ -3,6 +3,7 @@
  * Refuses to know how anything is found. Owns nothing. */
 #include "proxy/base/base.h"
 #include "redact/finding.h"
+#include "redact/attack_views.h"
 #include "redact/catalog.h"
 #include "redact/check.h"
 #include "redact/named.h"
@@ -38,6 +39,38 @@ const char *family_word(enum family family)
 const char *attack_word(enum attack_kind kind)
 {
     return (unsigned)kind < ATTACK_KINDS ? kinds[kind] : "none";
+}
+
+#define X(id, word, kind, owasp, atlas) {word, owasp, atlas, ATTACK_##kind},
+static const struct {
+    const char *word, *owasp, *atlas;
+    enum attack_kind kind;
+} reasons[] = {REASON_TABLE(X)};
+#undef X
+
+const char *attack_reason_word(enum attack_reason reason)
+{
+    return (unsigned)reason < REASON_COUNT ? reasons[reason].word : "none";
+}
+
+const char *attack_reason_owasp(enum attack_reason reason)
+{
+    return (unsigned)reason < REASON_COUNT ? reasons[reason].owasp : "none";
+}
+
+const char *attack_reason_atlas(enum attack_reason reason)
+{
+    return (unsigned)reason < REASON_COUNT ? reasons[reason].atlas : "none";
+}
+
+enum attack_kind attack_reason_kind(enum attack_reason reason)
+{
+    return (unsigned)reason < REASON_COUNT ? reasons[reason].kind : ATTACK_INJECTION;
+}
+
+const char *attack_view_word(unsigned view)
+{
+    return view == 0 ? "" : attack_view_name(view);
 }
 
 bool finding_has_name(struct slice entity, enum family family, struct slice name)

@@ -52,9 +52,37 @@ struct finding {
 enum attack_kind { ATTACK_TABLE(X) ATTACK_KINDS };
 #undef X
 
+/* What speaks for an attack: word, kind, tags of the OWASP list for LLM applications (2025) and of
+ * MITRE ATLAS. */
+/* clang-format off */
+#define REASON_TABLE(X) \
+    X(OVERRIDE, "instruction_override", INJECTION, "LLM01", "AML.T0051") \
+    X(ROLE_PLAY, "role_play", JAILBREAK, "LLM01", "AML.T0054") \
+    X(DEVELOPER, "developer_mode", JAILBREAK, "LLM01", "AML.T0054") \
+    X(LEAK, "prompt_leak", LEAK, "LLM07", "AML.T0057") \
+    X(SECRETS, "secret_request", EXFILTRATION, "LLM02", "AML.T0057") \
+    X(TEMPLATE, "template_forgery", INJECTION, "LLM01", "AML.T0051") \
+    X(TOOLS, "tool_call_forgery", INJECTION, "LLM06", "AML.T0053") \
+    X(EXECUTE, "code_execution", INJECTION, "LLM05", "AML.T0051") \
+    X(URL, "exfiltration_url", EXFILTRATION, "LLM02", "AML.T0057") \
+    X(MANY_SHOT, "many_shot", JAILBREAK, "LLM01", "AML.T0054") \
+    X(FIXED, "fixed_output", INJECTION, "LLM01", "AML.T0051") \
+    X(HIDE, "hide_from_user", INJECTION, "LLM01", "AML.T0051") \
+    X(TO_AI, "addressed_to_ai", INJECTION, "LLM01", "AML.T0051") \
+    X(HIDDEN, "hidden_text", INJECTION, "LLM01", "AML.T0051") \
+    X(ENCODED, "encoded_payload", ENCODED, "LLM01", "AML.T0051") \
+    X(HARMFUL, "harmful_topic", HARMFUL, "LLM01", "AML.T0054")
+/* clang-format on */
+#define X(id, word, kind, owasp, atlas) REASON_##id,
+enum attack_reason { REASON_TABLE(X) REASON_COUNT };
+#undef X
+
 struct attack {
-    uint16_t score; /* 0 to 1000 */
-    uint32_t kinds; /* bit 1 << enum attack_kind */
+    uint16_t score;    /* 0 to 1000 */
+    uint16_t view;     /* the disguise that was taken off: attack_view_name(); 0: none */
+    uint32_t kinds;    /* bit 1 << enum attack_kind */
+    uint32_t reasons;  /* bit 1 << enum attack_reason */
+    uint32_t from, to; /* the window that decided, in bytes of the text; empty: none did */
 };
 
 /* A detector that a policy file defines; borrowed by scanner_new() only during the call. */
@@ -101,6 +129,12 @@ enum family family_from(struct slice name);
 const char *family_name(enum family family);
 const char *family_word(enum family family);
 const char *attack_word(enum attack_kind kind);
+const char *attack_reason_word(enum attack_reason reason);
+const char *attack_reason_owasp(enum attack_reason reason);
+const char *attack_reason_atlas(enum attack_reason reason);
+enum attack_kind attack_reason_kind(enum attack_reason reason);
+/* "rot13"; "" for 0. */
+const char *attack_view_word(unsigned view);
 /* How a finding is replaced; STYLE_BLOCK is not a style. */
 enum style {
     STYLE_NONE = 0,

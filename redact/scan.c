@@ -168,6 +168,31 @@ static bool is_suspect(const struct scan_job *job, size_t leaf)
            (job->text == NULL || scan_is_suspect(job->text->leaves[leaf].role));
 }
 
+/* The score of one leaf, or of a piece of one, whose normal form is the `len` bytes at `at` of n.
+ * The window becomes a range of the leaf, which begins at leaf_from; n's source at `base`. */
+static struct attack score_leaf(const struct normal *n, size_t at, size_t len, bool decoded,
+                                size_t base, size_t leaf_from)
+{
+    struct attack a = attack_score(slice_cut(n->text, at, at + len), decoded);
+    size_t from, to;
+    if (a.from == a.to)
+        return a;
+    offmap_range(&n->map, at + a.from, at + a.to, &from, &to);
+    a.from = (uint32_t)(base + from - leaf_from);
+    a.to = (uint32_t)(base + to - leaf_from);
+    return a;
+}
+
+/* What one leaf gave joins the whole; its window becomes a range of the flat text. */
+static void join_attack(struct scan_job *job, struct attack attack, size_t start)
+{
+    if (attack.from != attack.to) {
+        attack.from += (uint32_t)start;
+        attack.to += (uint32_t)start;
+    }
+    job->result.attack = attack_join(job->result.attack, attack);
+}
+
 static gw_result make_room(struct scan_job *job, size_t more)
 {
     struct scan_result *to = &job->result;
@@ -196,7 +221,7 @@ static gw_result add_remembered(struct scan_job *job, const struct scan_leaf_res
                                 size_t start)
 {
     TRY(make_room(job, leaf->count));
-    job->result.attack = attack_join(job->result.attack, leaf->attack);
+    join_attack(job, leaf->attack, start);
     for (size_t i = 0; i < leaf->count; i++) {
         struct finding f = leaf->findings[i];
         const struct row *row = &job->scanner->rows[f.detector];
@@ -266,7 +291,7 @@ static gw_result finish_leaf(struct scan_job *job, size_t leaf, const struct pas
         n++;
     struct finding *own = p->found + *next;
     *next += n;
-    job->result.attack = attack_join(job->result.attack, attack);
+    join_attack(job, attack, r.from);
     TRY(make_room(job, n));
     if (n > 0)
         memcpy(job->result.findings + job->result.count, own, n * sizeof *own);
@@ -300,7 +325,9 @@ static gw_result step_piece(struct scan_job *job, size_t *used)
     TRY(named_scan(&p, (size_t[2]){leaf.from, leaf.to}, key_of(job, job->leaf), r.to,
                    &job->names_at));
     if (is_suspect(job, job->leaf))
-        job->here_attack = attack_join(job->here_attack, attack_score(normal.text, normal.decoded));
+        job->here_attack =
+            attack_join(job->here_attack,
+                        score_leaf(&normal, 0, normal.text.len, normal.decoded, begin, leaf.from));
     *used = r.to - r.from;
     job->at += r.to - r.from;
     bool is_last = r.to == leaf.to;
@@ -322,7 +349,7 @@ static gw_result step_piece(struct scan_job *job, size_t *used)
 static gw_result finish_leaves(struct scan_job *job, size_t first, size_t end, struct pass *p,
                                const struct normal *n)
 {
-    size_t next = 0, at = 0, island = 0;
+    size_t next = 0, at = 0, island = 0, base = leaf_at(job, first).from;
     judge_select(p);
     for (size_t leaf = first; leaf < end; leaf++) {
         struct attack attack = {0};
@@ -333,7 +360,7 @@ static gw_result finish_leaves(struct scan_job *job, size_t first, size_t end, s
         for (; island < n->island_count && n->islands[island].from < at + text.len; island++)
             decoded |= n->islands[island].decoded;
         if (text.len > 0 && is_suspect(job, leaf))
-            attack = attack_score(text, decoded);
+            attack = score_leaf(n, at, text.len, decoded, base, leaf_at(job, leaf).from);
         at += text.len + 1;
         TRY(finish_leaf(job, leaf, p, &next, attack));
     }

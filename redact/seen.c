@@ -16,8 +16,8 @@ struct range {
 struct entry {
     struct seen_mark mark;
     uint32_t used; /* the shard's count when it was last used; 0: empty */
-    uint16_t attack, count;
-    uint32_t kinds;
+    uint16_t count;
+    struct attack attack;
     struct range at[SEEN_FINDINGS];
 };
 
@@ -107,7 +107,7 @@ bool seen_find(struct seen *s, const struct seen_mark *mark, struct finding *fin
     if (e != NULL) {
         e->used = next_use(shard);
         *count = e->count;
-        *attack = (struct attack){.score = e->attack, .kinds = e->kinds};
+        *attack = e->attack;
         for (size_t i = 0; i < e->count; i++)
             findings[i] = (struct finding){.start = e->at[i].start,
                                            .end = e->at[i].end,
@@ -140,11 +140,8 @@ void seen_keep(struct seen *s, const struct seen_mark *mark, const struct findin
     struct entry *e = entry_of(set, mark);
     if (e == NULL)
         e = oldest_of(set);
-    *e = (struct entry){.mark = *mark,
-                        .used = next_use(shard),
-                        .attack = attack.score,
-                        .kinds = attack.kinds,
-                        .count = (uint16_t)count};
+    *e = (struct entry){
+        .mark = *mark, .used = next_use(shard), .attack = attack, .count = (uint16_t)count};
     for (size_t i = 0; i < count; i++)
         e->at[i] =
             (struct range){findings[i].start, findings[i].end, findings[i].detector,

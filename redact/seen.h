@@ -24,7 +24,7 @@ struct seen_mark {
     struct fingerprint of;
 };
 
-/* About `entries` results of 128 bytes, taken from the system as they are used. NULL: no memory. */
+/* About `entries` results of 144 bytes, taken from the system as they are used. NULL: no memory. */
 struct seen *seen_new(size_t entries);
 void seen_free(struct seen *s); /* NULL is fine */
 /* Of the parts, no two lists of parts alike; at most SEEN_PARTS. */

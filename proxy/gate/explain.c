@@ -3,6 +3,7 @@
 #include "proxy/gate/explain.h"
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
+#include "redact/attack.h"
 #include "redact/reason.h"
 
 struct explain {
@@ -240,20 +241,82 @@ static void put_rules(struct exchange *x, struct buf *out)
     buf_put_str(out, "]");
 }
 
-static void put_attack(struct exchange *x, struct buf *out)
+static void put_reasons(const struct attack *a, struct buf *out)
 {
     bool any = false;
+    buf_put_str(out, ",\"reasons\":[");
+    for (unsigned i = 0; i < REASON_COUNT; i++) {
+        if ((a->reasons & (1u << i)) == 0)
+            continue;
+        buf_put_str(out, any ? ",{" : "{");
+        put_text(out, "reason", slice_str(attack_reason_word((enum attack_reason)i)));
+        buf_put_str(out, ",");
+        put_text(out, "owasp", slice_str(attack_reason_owasp((enum attack_reason)i)));
+        buf_put_str(out, ",");
+        put_text(out, "atlas", slice_str(attack_reason_atlas((enum attack_reason)i)));
+        buf_put_str(out, "}");
+        any = true;
+    }
+    buf_put_str(out, "]");
+}
+
+/* What weighed most in the window that decided: classes of words, and thousandths of the logit. */
+static void put_weights(struct exchange *x, struct buf *out)
+{
+    struct attack_weight w[8];
+    const struct attack *a = &x->found.attack;
+    size_t n = attack_explain(buf_slice(&x->text.flat), a->from, a->to, w, GW_COUNT(w));
+    buf_put_str(out, ",\"weights\":[");
+    for (size_t i = 0; i < n; i++) {
+        buf_put_str(out, i > 0 ? ",{" : "{");
+        put_text(out, "of", slice_str(w[i].name));
+        buf_put_str(out, ",\"milli\":");
+        buf_put_u64(out, (uint64_t)w[i].milli);
+        buf_put_str(out, "}");
+    }
+    buf_put_str(out, "]");
+}
+
+/* The leaf that the window lies in, by its number, and where in it. */
+static void put_window(struct exchange *x, struct buf *out)
+{
+    const struct attack *a = &x->found.attack;
+    size_t leaf = text_leaf_at(&x->text, a->from);
+    if (leaf == SIZE_MAX)
+        return;
+    buf_put_str(out, ",\"leaf\":");
+    buf_put_u64(out, leaf);
+    buf_put_str(out, ",\"start\":");
+    buf_put_u64(out, a->from - x->text.leaves[leaf].start);
+    buf_put_str(out, ",\"end\":");
+    buf_put_u64(out, a->to - x->text.leaves[leaf].start);
+}
+
+static void put_attack(struct exchange *x, struct buf *out)
+{
+    const struct attack *a = &x->found.attack;
+    bool any = false;
     buf_put_str(out, "\"attack\":{");
-    put_score(out, x->found.attack.score);
+    put_score(out, a->score);
     buf_put_str(out, ",\"kinds\":[");
     for (unsigned k = 0; k < ATTACK_KINDS; k++) {
-        if ((x->found.attack.kinds & (1u << k)) == 0)
+        if ((a->kinds & (1u << k)) == 0)
             continue;
         buf_put_str(out, any ? "," : "");
         put_text(out, NULL, slice_str(attack_word((enum attack_kind)k)));
         any = true;
     }
-    buf_put_str(out, "]}");
+    buf_put_str(out, "]");
+    if (a->kinds != 0 && a->from < a->to && x->text.arena != NULL) {
+        put_window(x, out);
+        if (a->view != 0) {
+            buf_put_str(out, ",");
+            put_text(out, "disguise", slice_str(attack_view_word(a->view)));
+        }
+        put_reasons(a, out);
+        put_weights(x, out);
+    }
+    buf_put_str(out, "}");
 }
 
 static void put_route(struct exchange *x, struct buf *out)

@@ -90,6 +90,36 @@ static void put_finding(const struct scan_verb *s, struct buf *out, struct slice
     buf_put_str(out, "}");
 }
 
+/* Where and why: left out where nothing speaks for an attack. */
+static void put_reasons(struct buf *out, const struct attack *a)
+{
+    bool any = false;
+    if (a->kinds == 0)
+        return;
+    buf_put_str(out, ",\"start\":");
+    buf_put_u64(out, a->from);
+    buf_put_str(out, ",\"end\":");
+    buf_put_u64(out, a->to);
+    if (a->view != 0) {
+        buf_put_str(out, ",\"disguise\":");
+        put_text(out, slice_str(attack_view_word(a->view)));
+    }
+    buf_put_str(out, ",\"reasons\":[");
+    for (int i = 0; i < REASON_COUNT; i++) {
+        if ((a->reasons & (1u << i)) == 0)
+            continue;
+        buf_put_str(out, any ? ",{\"reason\":" : "{\"reason\":");
+        put_text(out, slice_str(attack_reason_word((enum attack_reason)i)));
+        buf_put_str(out, ",\"owasp\":");
+        put_text(out, slice_str(attack_reason_owasp((enum attack_reason)i)));
+        buf_put_str(out, ",\"atlas\":");
+        put_text(out, slice_str(attack_reason_atlas((enum attack_reason)i)));
+        buf_put_str(out, "}");
+        any = true;
+    }
+    buf_put_str(out, "]");
+}
+
 /* What the policy allows is shown only to who asks why, or for all candidates. */
 static bool is_shown(const struct scan_verb *s, const struct finding *f)
 {
@@ -119,7 +149,9 @@ static void put_result(const struct scan_verb *s, struct buf *out, struct slice 
         put_text(out, slice_str(attack_word((enum attack_kind)k)));
         any = true;
     }
-    buf_put_str(out, "]}");
+    buf_put_str(out, "]");
+    put_reasons(out, &r->attack);
+    buf_put_str(out, "}");
 }
 
 static gw_result scan_one(const struct scan_verb *s, struct slice text, struct arena *arena,

@@ -1,0 +1,67 @@
+/* redact/attack_lexicon.h - classes of words that mean the same, in twenty languages, and how a
+ * word is folded before it is looked up.
+ *
+ * The table is made by redact/train/attack.py from redact/train/lexicon.txt; the order here is the
+ * order of the numbers. Refuses to know what classes mean together. Owns nothing. */
+#ifndef REDACT_ATTACK_LEXICON_H
+#define REDACT_ATTACK_LEXICON_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+/* clang-format off */
+#define ATTACK_CLASSES(X) \
+    X(OVERRIDE) X(PRIOR) X(RULES) X(PROMPT) X(SYSTEM) X(REVEAL) X(SAY) X(ONLY) X(SECRET) X(KEY) \
+    X(YOU) X(YOUR) X(I) X(WE) X(USER) X(AI) X(BE) X(WILL) X(NOW) X(ACT) X(ROLE) X(FREE) X(NO) \
+    X(LONGER) X(LIMITS) X(REFUSE) X(MUST) X(DEVELOPER) X(SEND) X(URL) X(HIDE) X(NEW) X(INSTEAD) \
+    X(STOP) X(START) X(PWN) X(DONE) X(HYPO) X(EDU) X(URGENT) X(END) X(TEXT) X(TRANSLATE) \
+    X(SUMMARIZE) X(TASKVERB) X(WH) X(CAN) X(PLEASE) X(IF) X(EXEC) X(DECODE) X(TOOL) X(LEAKABLE) \
+    X(ABOUT) X(HACK) X(WEAPON) X(DRUG) X(VIOLENCE) X(CRIME) X(HATE) X(SEX) X(MISINFO) X(ROT) \
+    X(REV) X(FUNC)
+/* Signs that are no words: a line, a sentence, quotes and so on; made by the reader alone. */
+#define ATTACK_MARKS(X) \
+    X(LINE) X(STOPMARK) X(QUOTE) X(COLON) X(EXCLAIM) X(ASK) X(ANGLE) X(SQUARE) X(CURLY) X(TICK) \
+    X(PIPE) X(RULER) X(CODE) X(SLASH) X(NUMBER) X(SHOUT) X(LEET) X(ODD) X(DASH) \
+    X(GLUE) X(MIXED)
+/* clang-format on */
+#define X(name) AC_##name,
+enum attack_class { AC_NONE, ATTACK_CLASSES(X) AC_WORDS, ATTACK_MARKS(X) AC_COUNT };
+#undef X
+
+enum { ATTACK_WORD_MAX = 24 };
+
+/* A stem or a word of the table. `head`: its first four folded bytes (three where a script has no
+ * blanks between words), 0 behind its end. */
+struct attack_entry {
+    uint32_t head;
+    uint16_t at; /* in the pool */
+    uint8_t len;
+    uint8_t class_and_stem; /* bit 7: begins words of this class */
+};
+
+/* "OVERRIDE" for AC_OVERRIDE. */
+const char *attack_class_name(unsigned class);
+/* The class of a folded word, 0 behind whose end stand four bytes more; AC_NONE: not known. */
+unsigned attack_lexicon_find(const char *word, size_t len);
+/* The same in a script without blanks: the longest entry that begins at s; *len bytes of it. */
+unsigned attack_lexicon_longest(struct slice s, size_t *len);
+/* The lower-case letter without its marks for a code point below U+0530 or in U+1E00..1EFF. */
+uint32_t attack_lexicon_fold(uint32_t point);
+
+enum { ATTACK_BUCKET_BITS = 12, ATTACK_FOLDS = 0x530, ATTACK_FOLDS_MORE = 0x1E00 };
+
+/* Generated. Entries of bucket b: from buckets[b] to buckets[b + 1]. folds: code points from 0 on;
+ * folds_more: from ATTACK_FOLDS_MORE on. */
+struct attack_lexicon {
+    const struct attack_entry *entries;
+    const uint16_t *buckets, *folds, *folds_more;
+    const unsigned char *pool;
+};
+const struct attack_lexicon *attack_lexicon(void);
+
+static inline uint32_t attack_bucket(uint32_t head)
+{
+    return head * 0x9E3779B1u >> (32 - ATTACK_BUCKET_BITS);
+}
+
+#endif

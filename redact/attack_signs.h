@@ -1,0 +1,26 @@
+/* redact/attack_signs.h - a text as a row of signs: words by class, and marks that matter.
+ *
+ * The one reader of texts for the attack score; the trainer uses it too, through
+ * tests/eval/attack_features.c. Owns nothing, allocates nothing. */
+#ifndef REDACT_ATTACK_SIGNS_H
+#define REDACT_ATTACK_SIGNS_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+#include "redact/attack_lexicon.h"
+
+struct attack_sign {
+    uint32_t at;   /* byte of the text */
+    uint32_t hash; /* of the folded word; marks: 0 */
+    uint8_t class; /* enum attack_class; AC_NONE: a word that is not known */
+    uint8_t shape; /* SHAPE_ bits */
+    uint16_t len;  /* bytes of the text */
+};
+enum { SHAPE_SHOUT = 1, SHAPE_LEET = 2, SHAPE_MIXED = 4 };
+
+/* The signs of text from byte *at on, up to the first one at or behind `to`, at most `room`; *at
+ * is moved on. Some signs look at what stands before *at. */
+size_t attack_signs_read(struct slice text, size_t *at, size_t to, struct attack_sign *out,
+                         size_t room);
+
+#endif

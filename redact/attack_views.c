@@ -1,0 +1,380 @@
+/* redact/attack_views.c - see attack_views.h. */
+#include "proxy/base/base.h"
+#include "redact/attack_views.h"
+#include "proxy/base/utf8.h"
+
+struct writer {
+    char *out;
+    size_t len, room;
+};
+
+static void put(struct writer *w, char c)
+{
+    if (w->len < w->room)
+        w->out[w->len++] = c;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static char at(struct slice s, size_t i)
+{
+    return i < s.len ? s.at[i] : 0;
+}
+
+static int hex_value(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+const char *attack_view_name(unsigned view)
+{
+#define X(id, word) word,
+    static const char *const names[] = {"plain", ATTACK_VIEWS_TABLE(X)};
+#undef X
+    return view < VIEW_COUNT ? names[view] : "?";
+}
+
+void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *s)
+{
+    bool is_word = s->class < AC_WORDS || s->class == AC_NUMBER;
+    h->words += is_word;
+    h->rot += s->class == AC_ROT;
+    h->rev += s->class == AC_REV;
+    h->singles += is_word && s->len == 1;
+    h->codes += is_word && s->len >= 2 && s->len <= (s->class == AC_NUMBER ? 8 : 5) &&
+                (s->class == AC_NUMBER || hex_value(text.at[s->at + s->len - 1u]) >= 0);
+    h->dashes += s->class == AC_STOPMARK || s->class == AC_DASH;
+    h->leets += (s->shape & SHAPE_MIXED) != 0 || s->class == AC_GLUE;
+    h->runs += is_word && s->len >= 16;
+}
+
+bool attack_view_is_likely(const struct attack_hints *h, unsigned view)
+{
+    switch (view) {
+    case VIEW_ROT13:
+        return h->rot >= 2 && h->rot * 12 >= h->words;
+    case VIEW_REVERSED:
+        return h->rev >= 2 && h->rev * 12 >= h->words;
+    case VIEW_SPREAD:
+        return h->singles >= 8 && h->singles * 3 >= h->words;
+    case VIEW_CODES:
+        return h->codes >= 8 && h->codes * 2 >= h->words;
+    case VIEW_MORSE:
+        return h->dashes >= 12 && h->dashes >= h->words;
+    case VIEW_LEET:
+        return h->leets >= 2 && h->leets * 10 >= h->words;
+    case VIEW_BASE64:
+        return h->runs > 0;
+    default:
+        return false;
+    }
+}
+
+static void rot13(struct slice s, struct writer *w)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.at[i], low = (char)(c | 0x20);
+        put(w, !is_letter(c) ? c : low < 'n' ? (char)(c + 13) : (char)(c - 13));
+    }
+}
+
+static void reversed(struct slice s, struct writer *w)
+{
+    size_t to = s.len < w->room ? s.len : w->room;
+    for (size_t i = to; i > 0;) {
+        size_t from = i - 1;
+        while (from > 0 && i - from < 4 && ((unsigned char)s.at[from] & 0xC0) == 0x80)
+            from--;
+        for (size_t k = from; k < i; k++)
+            put(w, s.at[k]);
+        i = from;
+    }
+}
+
+/* Bytes of the character at i. */
+static size_t width(struct slice s, size_t i)
+{
+    uint32_t point;
+    size_t n = (unsigned char)s.at[i] < 0x80 ? 1 : utf8_read(slice_from(s, i), &point);
+    return n == 0 ? 1 : n;
+}
+
+/* How many characters from i on are parted by `sep` (n bytes), which is no letter. */
+static size_t count_spread(struct slice s, size_t i, const char *sep, size_t n)
+{
+    size_t count = 0;
+    while (i < s.len) {
+        count++;
+        i += width(s, i);
+        if (s.len - i < n + 1 || memcmp(s.at + i, sep, n) != 0)
+            break;
+        i += n;
+    }
+    return count;
+}
+
+static size_t find_separator(struct slice s, size_t i, const char **sep)
+{
+    size_t from = i + width(s, i);
+    for (size_t n = 1; n <= 3 && from + n < s.len; n++) {
+        char c = s.at[from + n - 1];
+        if (is_letter(c) || is_digit(c) || (unsigned char)c >= 0x80)
+            break;
+        *sep = s.at + from;
+        if (count_spread(s, i, *sep, n) >= 5)
+            return n;
+    }
+    return 0;
+}
+
+/* "i-g-n-o-r-e", "i  g  n  o  r  e", "\i\g\n\o\r\e" */
+static void spread(struct slice s, struct writer *w)
+{
+    for (size_t i = 0; i < s.len;) {
+        const char *sep = NULL;
+        size_t n =
+            is_letter(s.at[i]) || (unsigned char)s.at[i] >= 0x80 ? find_separator(s, i, &sep) : 0;
+        size_t count = n > 0 ? count_spread(s, i, sep, n) : 1;
+        for (; count > 0; count--) {
+            size_t wide = width(s, i);
+            for (size_t k = 0; k < wide && i + k < s.len; k++)
+                put(w, s.at[i + k]);
+            i += wide + (count > 1 ? n : 0);
+        }
+    }
+}
+
+/* What stands in front of a code: "\\x", "0x", "\\u" or nothing. */
+static size_t skip_lead(struct slice s, size_t i, bool *is_wide)
+{
+    bool escape = at(s, i) == '\\';
+    *is_wide = escape && at(s, i + 1) == 'u';
+    if (*is_wide)
+        return i + 2;
+    return (escape || at(s, i) == '0') && (at(s, i + 1) | 0x20) == 'x' ? i + 2 : i;
+}
+
+static bool is_between_codes(char c)
+{
+    return c == ' ' || c == ',' || c == ';' || c == '\n';
+}
+
+/* One code at *i: "\\x69", "0x69", "69", "105", "01101001"; 0: none. *i behind it. */
+static char read_code(struct slice s, size_t *i, unsigned base)
+{
+    bool is_wide;
+    size_t from = skip_lead(s, *i, &is_wide), n = 0;
+    size_t most = base == 2 ? 8 : base == 10 ? 3 : is_wide ? 4 : 2;
+    unsigned v = 0;
+    for (int d; n < most && (d = hex_value(at(s, from + n))) >= 0 && (unsigned)d < base; n++)
+        v = v * base + (unsigned)d;
+    bool enough = base == 10 ? n >= 2 : n == most;
+    if (!enough || (v != '\n' && v != '\t' && (v < 0x20 || v > 0x7E)))
+        return 0;
+    *i = from + n;
+    while (is_between_codes(at(s, *i)))
+        ++*i;
+    return (char)v;
+}
+
+/* Rows of eight codes and more. */
+static bool take_codes(struct slice s, size_t *i, unsigned base, struct writer *w)
+{
+    size_t end = *i, before = w->len, n = 0, letters = 0;
+    for (char c; n < w->room && (c = read_code(s, &end, base)) != 0; n++) {
+        letters += is_letter(c) || c == ' ' ? 1 : 0;
+        put(w, c);
+    }
+    if (n < 8 || letters * 10 < n * 6) {
+        w->len = before;
+        return false;
+    }
+    *i = end;
+    return true;
+}
+
+static void codes(struct slice s, struct writer *w)
+{
+    size_t tries = 0;
+    for (size_t i = 0; i < s.len;) {
+        bool begins = i == 0 || !(is_letter(s.at[i - 1]) || is_digit(s.at[i - 1]));
+        bool may = hex_value(s.at[i]) >= 0 || s.at[i] == '\\';
+        if (begins && may && tries < 256) {
+            tries++;
+            if (take_codes(s, &i, 2, w) || take_codes(s, &i, 16, w) || take_codes(s, &i, 10, w))
+                continue;
+        }
+        put(w, s.at[i++]);
+    }
+}
+
+/* Dots and dashes of each letter as bits behind a leading 1. */
+static void morse(struct slice s, struct writer *w)
+{
+    static const char letters[64] = {
+        [2] = 'e',  [3] = 't',  [4] = 'i',  [5] = 'a',  [6] = 'n',  [7] = 'm',
+        [8] = 's',  [9] = 'u',  [10] = 'r', [11] = 'w', [12] = 'd', [13] = 'k',
+        [14] = 'g', [15] = 'o', [16] = 'h', [17] = 'v', [18] = 'f', [20] = 'l',
+        [22] = 'p', [23] = 'j', [24] = 'b', [25] = 'x', [26] = 'c', [27] = 'y',
+        [28] = 'z', [29] = 'q', [63] = '0', [47] = '1', [39] = '2', [35] = '3',
+        [33] = '4', [32] = '5', [48] = '6', [56] = '7', [60] = '8', [62] = '9'};
+    unsigned bits = 1, blanks = 0;
+    for (size_t i = 0; i <= s.len; i++) {
+        char c = at(s, i);
+        if (c == '.' || c == '-') {
+            bits = bits < 64 ? bits << 1 | (c == '-') : 64;
+            blanks = 0;
+            continue;
+        }
+        if (bits > 1 && bits < 64 && letters[bits] != 0)
+            put(w, letters[bits]);
+        bits = 1;
+        blanks += c == ' ';
+        if (c == '/' || c == '\n' || blanks == 3)
+            put(w, ' ');
+        else if (is_letter(c))
+            put(w, c);
+    }
+}
+
+/* The letter that a sign inside a word is drawn for; 0: none. *n bytes of it. */
+static char leet_letter(struct slice s, size_t i, size_t *n)
+{
+    static const char digits[] = "oizeasgtbg";
+    char c = s.at[i];
+    *n = 1;
+    if (is_digit(c))
+        return digits[c - '0'];
+    switch (c) {
+    case '@':
+        return 'a';
+    case '$':
+        return 's';
+    case '|':
+    case '!':
+        return 'i';
+    case '+':
+        return 't';
+    case '(':
+        return 'c';
+    default:
+        break;
+    }
+    *n = 3;
+    return s.len - i >= 3 && memcmp(s.at + i, "\xE2\x82\xAC", 3) == 0 ? 'e' : 0;
+}
+
+static bool is_wordy(char c)
+{
+    return is_letter(c) || (unsigned char)c >= 0x80;
+}
+
+/* Where a word of letters and signs ends; how many of each it has. */
+static size_t leet_end(struct slice s, size_t i, size_t *letters, size_t *signs)
+{
+    size_t n = 1;
+    *letters = *signs = 0;
+    while (i < s.len) {
+        char to = leet_letter(s, i, &n);
+        if (to == 0 && !is_wordy(s.at[i]))
+            break;
+        *letters += to == 0;
+        *signs += to != 0;
+        i += to == 0 ? 1 : n;
+    }
+    return i;
+}
+
+static void leet(struct slice s, struct writer *w)
+{
+    for (size_t i = 0; i < s.len;) {
+        size_t letters, signs, n = 1, end = leet_end(s, i, &letters, &signs);
+        char last = end > i ? s.at[end - 1] : 0;
+        for (; i < end; i += n) {
+            char to = leet_letter(s, i, &n);
+            bool closes = i + 1 == end && (last == '!' || last == '+');
+            if (letters == 0 || signs == 0 || to == 0 || closes) {
+                n = 1;
+                to = s.at[i];
+            }
+            put(w, to);
+        }
+        if (i < s.len)
+            put(w, s.at[i++]);
+    }
+}
+
+static int base64_value(char c)
+{
+    if (is_letter(c))
+        return c >= 'a' ? c - 'a' + 26 : c - 'A';
+    if (is_digit(c))
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* Decodes a run of base64 if what comes out reads like text. */
+static bool take_base64(struct slice run, struct writer *w)
+{
+    size_t before = w->len;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < run.len; i++) {
+        bits = bits << 6 | (uint32_t)base64_value(run.at[i]);
+        if (i % 4 == 0)
+            continue;
+        char c = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
+        bool bad = (unsigned char)c < 0x20 ? c != '\n' && c != '\t' && c != '\r' : c == 0x7F;
+        if (bad) {
+            w->len = before;
+            return false;
+        }
+        put(w, c);
+    }
+    size_t blanks = 0;
+    for (size_t i = before; i < w->len; i++)
+        blanks += w->out[i] == ' ' || is_letter(w->out[i]);
+    if (blanks * 10 >= (w->len - before) * 7)
+        return true;
+    w->len = before;
+    return false;
+}
+
+static void base64(struct slice s, struct writer *w)
+{
+    for (size_t i = 0; i < s.len;) {
+        size_t end = i;
+        while (end < s.len && base64_value(s.at[end]) >= 0)
+            end++;
+        if (end - i < 16 || !take_base64(slice_cut(s, i, end), w))
+            for (size_t k = i; k < end; k++)
+                put(w, s.at[k]);
+        i = end;
+        while (i < s.len && base64_value(s.at[i]) < 0)
+            put(w, s.at[i++]);
+    }
+}
+
+size_t attack_view_make(struct slice text, unsigned view, char *out, size_t room)
+{
+    static void (*const makers[VIEW_COUNT])(struct slice, struct writer *) = {
+        [VIEW_ROT13] = rot13,  [VIEW_REVERSED] = reversed, [VIEW_SPREAD] = spread,
+        [VIEW_CODES] = codes,  [VIEW_MORSE] = morse,       [VIEW_LEET] = leet,
+        [VIEW_BASE64] = base64};
+    struct writer w = {.out = out, .room = room};
+    if (view >= VIEW_COUNT || makers[view] == NULL)
+        return 0;
+    makers[view](text, &w);
+    bool same = (w.len == text.len || w.len == room) && memcmp(out, text.at, w.len) == 0;
+    return same ? 0 : w.len;
+}

@@ -1,0 +1,37 @@
+/* redact/attack_views.h - a text with one disguise taken off: what a reader who knows the trick
+ * reads.
+ *
+ * Cheap hints, counted while the text is read anyway, say which views may be worth a look. Views
+ * for the attack score only: offsets do not lead back. Owns nothing; writes into the caller's room.
+ */
+#ifndef REDACT_ATTACK_VIEWS_H
+#define REDACT_ATTACK_VIEWS_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+#include "redact/attack_signs.h"
+
+/* clang-format off */
+#define ATTACK_VIEWS_TABLE(X) \
+    X(ROT13, "rot13") X(REVERSED, "reversed") X(SPREAD, "spaced letters") X(CODES, "character codes") \
+    X(MORSE, "morse") X(LEET, "leet") X(BASE64, "base64") X(SELECTORS, "variation selectors")
+/* clang-format on */
+#define X(id, word) VIEW_##id,
+enum attack_view { VIEW_PLAIN, ATTACK_VIEWS_TABLE(X) VIEW_COUNT };
+#undef X
+
+enum { ATTACK_VIEW_MAX = 8192 };
+
+/* Counted over the signs of a text. */
+struct attack_hints {
+    uint32_t words, rot, rev, singles, codes, dashes, leets, runs;
+};
+
+const char *attack_view_name(unsigned view);
+void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *s);
+/* May this view be worth its cost? */
+bool attack_view_is_likely(const struct attack_hints *h, unsigned view);
+/* Writes the view of text, at most `room` bytes of it; 0: it is not there. */
+size_t attack_view_make(struct slice text, unsigned view, char *out, size_t room);
+
+#endif

@@ -1,0 +1,361 @@
+#!/usr/bin/env python3
+"""attack.py - builds what the attack score knows.
+
+  attack.py lexicon                      lexicon.txt -> redact/attack_lexicon_table.c
+  attack.py train [FILE.jsonl.gz ...]    redact/attack_weights.c from the labelled files and our own texts (synth.py)
+  attack.py folds [FILE.jsonl.gz ...]    the same with whole sources left out; prints what it finds there
+
+A labelled file has an object a line: source, label (malicious | benign), kind, text. Features come from
+build/release/eval/attack_features (--features), which is the C that scores: there is one implementation.
+Needs numpy. The same input gives the same bytes."""
+import argparse
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+REDACT = os.path.dirname(HERE)
+BUCKET_BITS = 12
+
+
+def fold_point(p):
+    c = unicodedata.normalize("NFD", chr(p).lower())
+    c = "".join(x for x in c if not unicodedata.combining(x))
+    special = {"ß": "s", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "a", "œ": "o", "þ": "t", "ð": "d", "ς": "σ"}
+    c = special.get(c, c)
+    return ord(c[0]) if c and chr(p).isalpha() else p
+
+
+def fold(word):
+    return "".join(chr(fold_point(ord(c))) if ord(c) < 0x530 or 0x1E00 <= ord(c) < 0x1F00 else c for c in word).lower()
+
+
+def dense(c):
+    return 0x3000 <= ord(c) < 0xD7B0
+
+
+def classes():
+    text = open(os.path.join(REDACT, "attack_lexicon.h"), encoding="utf-8").read()
+    part = text[text.index("define ATTACK_CLASSES"):text.index("/* Signs that are no words")]
+    return ["NONE"] + re.findall(r"X\((\w+)\)", part.replace("ATTACK_CLASSES(X)", ""))
+
+
+def read_lexicon():
+    order = {name: i for i, name in enumerate(classes())}
+    seen = {}
+    for line in open(os.path.join(HERE, "lexicon.txt"), encoding="utf-8"):
+        line = line.split("#")[0].strip()
+        if not line:
+            continue
+        name, words = line.split(":", 1)
+        for word in words.split():
+            stem = word.endswith("*")
+            word = fold(word.rstrip("*"))
+            if re.search(r"[-.'!‌:]", word):
+                continue
+            hangul = all(0xAC00 <= ord(c) < 0xD7B0 for c in word)
+            if hangul and len(word) < 2:
+                continue
+            b = word.encode()
+            if len(b) > 24 or (stem and len(b) < 4):
+                continue
+            seen.setdefault(b, (order[name], stem))
+    return seen
+
+
+def head_of(b):
+    h = b[:3] if dense(b.decode()[0]) else b[:4]
+    return int.from_bytes(h, "little")
+
+
+def lexicon():
+    entries = [(head_of(b), b, c, s) for b, (c, s) in read_lexicon().items()]
+    bucket = lambda h: (h * 0x9E3779B1 & 0xFFFFFFFF) >> (32 - BUCKET_BITS)
+    entries.sort(key=lambda e: (bucket(e[0]), e[1]))
+    starts, pool, rows = [0] * ((1 << BUCKET_BITS) + 1), b"", []
+    for h, b, c, s in entries:
+        starts[bucket(h) + 1] += 1
+        rows.append("{0x%08X, %d, %d, 0x%02X}" % (h, len(pool), len(b), c | (0x80 if s else 0)))
+        pool += b
+    for i in range(len(starts) - 1):
+        starts[i + 1] += starts[i]
+    assert len(pool) < 65536
+    out = ["/* redact/attack_lexicon_table.c - made by redact/train/attack.py from lexicon.txt: %d words and stems. */" % len(rows),
+           '#include "proxy/base/base.h"', '#include "redact/attack_lexicon.h"', "", "/* clang-format off */"]
+
+    def table(decl, items, per):
+        out.append(decl + " = {")
+        for i in range(0, len(items), per):
+            out.append("    " + ",".join(items[i:i + per]) + ",")
+        out.append("};")
+    table("static const struct attack_entry entries[]", rows, 24)
+    table("static const uint16_t buckets[]", [str(x) for x in starts], 96)
+    table("static const unsigned char pool[]", [str(x) for x in pool], 128)
+    table("static const uint16_t folds[]", [str(fold_point(i)) for i in range(0x530)], 96)
+    table("static const uint16_t folds_more[]", [str(fold_point(i)) for i in range(0x1E00, 0x1F00)], 96)
+    out += ["/* clang-format on */", "", "const struct attack_lexicon *attack_lexicon(void)", "{",
+            "    static const struct attack_lexicon lexicon = {", "        entries, buckets, folds, folds_more, pool};", "    return &lexicon;", "}"]
+    open(os.path.join(REDACT, "attack_lexicon_table.c"), "w").write("\n".join(out) + "\n")
+    print(len(rows), "entries")
+
+
+
+# ---- training
+
+FIVE = ("injection", "indirect", "jailbreak", "exfil", "encoded")
+FEATURES = 1 << 17
+C, MIN_FAMILIES, POWER, OWN, WINDOWS, LENGTH = 0.03, 5, 0.5, 2.0, 4, 0.2
+LEAST, USUAL = 20, 60  # a window's sum is divided by the root of its number of features, LEAST at least, in units of USUAL
+# Sources whose texts are copies of others' in disguise: the score takes disguises off, so training needs none of them,
+# and leaves what it would see twice.
+DERIVED = ("enc-known", "enc-known-benign")
+# What is left out together: sources that come from one place.
+TOGETHER = [("neuralchemy", "enc-"), ("garak", "xquad"), ("cyberseceval", "promptbook"), ("bipia", "gpts", "tau"),
+            ("multijail", "gpteacher")]
+
+
+def family(source):
+    for group in TOGETHER:
+        for name in group:
+            if source.startswith(name):
+                return name
+    return source if source.startswith(("own-", "donot", "harm", "xstest", "gen-")) else "code-docs"
+
+
+def fold_of(source):
+    for i, group in enumerate(TOGETHER):
+        if source.startswith(group):
+            return i
+    return -1 if source.startswith("own-") else len(TOGETHER)
+
+
+def read_rows(paths):
+    rows = []
+    for path in paths:
+        with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as f:
+            rows += [json.loads(line) for line in f]
+    return rows
+
+
+class Windows:
+    """The windows of all texts, as rows of a sparse matrix."""
+
+    def __init__(self, np, program, texts):
+        feed = b"".join(b"%d\n%s" % (len(t), t) for t in texts)
+        out = subprocess.run([program], input=feed, stdout=subprocess.PIPE, check=True).stdout
+        a, at = np.frombuffer(out, dtype=np.uint32), 0
+        doc, starts, parts = [], [0], []
+        for i in range(len(texts)):
+            n = int(a[at])
+            at += 1
+            for _ in range(n):
+                m = int(a[at + 3])
+                parts.append(a[at + 4:at + 4 + m])
+                starts.append(starts[-1] + m)
+                doc.append(i)
+                at += 4 + m
+        all_of = np.concatenate(parts)
+        self.np, self.doc = np, np.array(doc)
+        self.index = (all_of & 0xFFFFFF).astype(np.int32)
+        self.value = (all_of >> 24).astype(np.float32)
+        self.start = np.array(starts)
+        self.of = np.repeat(np.arange(len(doc)), np.diff(self.start))
+        self.count = np.bincount(self.doc, minlength=len(texts))
+        size = np.bincount(self.of, self.value, len(doc))
+        self.value /= np.sqrt(np.maximum(size, LEAST) / USUAL).astype(np.float32)[self.of]
+
+    def part(self, rows, keep):
+        """Those rows, and of their features those to keep."""
+        wanted = np_zeros(self.np, len(self.doc))
+        wanted[rows] = True
+        entry = wanted[self.of] & keep[self.index]
+        renumber = self.np.cumsum(wanted) - 1
+        return renumber[self.of[entry]], self.index[entry], self.value[entry]
+
+    def dot(self, w):
+        return self.np.bincount(self.of, self.value * w[self.index], len(self.doc))
+
+    def best(self, z, n):
+        top = self.np.full(n, -99.0)
+        self.np.maximum.at(top, self.doc, z)
+        return top
+
+
+def np_zeros(np, n):
+    return np.zeros(n, dtype=bool)
+
+
+def logistic(np, part, n, y, weight, rounds=90):
+    """L2-regularised logistic regression by L-BFGS; weights and bias."""
+    row, col, val = part
+    x = np.zeros(FEATURES + 1)
+    sign = 2.0 * y - 1
+
+    def both(x):
+        z = np.bincount(row, val * x[col], n) + x[-1]
+        m = sign * z
+        loss = C * (weight * np.logaddexp(0, -m)).sum() + 0.5 * (x[:-1] ** 2).sum() + 0.5 * x[-1] ** 2
+        g = -C * weight * sign / (1 + np.exp(np.clip(m, -40, 40)))
+        grad = np.bincount(col, val * g[row], FEATURES + 1)
+        grad[:-1] += x[:-1]
+        grad[-1] = g.sum() + x[-1]
+        return loss, grad
+    f, g = both(x)
+    past = []
+    for _ in range(rounds):
+        q, alphas = g.copy(), []
+        for s, t, r in reversed(past):
+            alphas.append(r * (s @ q))
+            q -= alphas[-1] * t
+        if past:
+            s, t, r = past[-1]
+            q *= (s @ t) / (t @ t)
+        for (s, t, r), al in zip(past, reversed(alphas)):
+            q += s * (al - r * (t @ q))
+        step = 1.0 if past else 1.0 / max(1.0, np.sqrt(g @ g))
+        for _ in range(30):
+            y2 = x - step * q
+            f2, g2 = both(y2)
+            if f2 <= f - 1e-4 * step * (g @ q):
+                break
+            step /= 2
+        s, t = y2 - x, g2 - g
+        if s @ t > 1e-10:
+            past = (past + [(s, t, 1 / (s @ t))])[-8:]
+        done = f - f2 < 1e-5 * abs(f)
+        x, f, g = y2, f2, g2
+        if done:
+            break
+    return x[:-1], x[-1]
+
+
+class Corpus:
+    def __init__(self, np, program, rows):
+        import synth
+        self.np, self.labelled = np, len(rows)
+        self.rows = rows + synth.material()
+        self.bad = np.array([r["label"] == "malicious" and r["kind"] in FIVE for r in self.rows])
+        self.asks = np.array([r["kind"] == "harmful_request" for r in self.rows])
+        self.family = np.array([family(r["source"]) for r in self.rows])
+        self.fold = np.array([fold_of(r["source"]) for r in self.rows])
+        self.derived = np.isin(np.array([r["source"] for r in self.rows]), DERIVED)
+        self.windows = Windows(np, program, [r["text"].encode("utf-8", "surrogatepass") for r in self.rows])
+
+    def weights(self):
+        np = self.np
+        side = np.array([f + "+-"[int(not b)] for f, b in zip(self.family, self.bad)])
+        names, inverse, counts = np.unique(side, return_inverse=True, return_counts=True)
+        w = counts[inverse].astype(float) ** -POWER
+        w[(self.fold == -1) & self.bad] *= OWN
+        return w
+
+    def keep(self, use):
+        np, w = self.np, self.windows
+        df = np.zeros(FEATURES)
+        for f in np.unique(self.family[w.doc[use]]):
+            entry = (use & (self.family[w.doc] == f))[w.of]
+            df += np.bincount(w.index[entry], minlength=FEATURES) > 0
+        return df >= MIN_FAMILIES
+
+    def fit(self, use, keep, weight):
+        np, w = self.np, self.windows
+        doc = w.doc[use]
+        y = self.bad[doc]
+        d = weight[doc] / np.minimum(w.count[doc], WINDOWS)
+        d[y] *= d[~y].sum() / d[y].sum()
+        d *= len(d) / d.sum()
+        return logistic(np, w.part(use, keep), int(use.sum()), y.astype(float), d)
+
+    def train(self, left_out=None):
+        """First on short texts, then each long attack by its highest window, and each benign text by its highest too."""
+        np, w = self.np, self.windows
+        texts = ~self.asks & ~self.derived & (self.fold != left_out)
+        weight, n = self.weights(), len(self.rows)
+        chance = np.random.RandomState(0).rand(len(w.doc))
+        use = texts[w.doc] & (self.bad[w.doc] | (chance <= WINDOWS / w.count[w.doc]))
+        keep = self.keep(use)
+        use &= ~(self.bad[w.doc] & (w.count[w.doc] > 3))
+        x, bias = self.fit(use, keep, weight)
+        z = w.dot(x) + bias
+        use |= texts[w.doc] & (z >= w.best(z, n)[w.doc] - 1e-9)
+        return self.fit(use, keep, weight)
+
+    def score(self, x, bias):
+        w = self.windows
+        return w.best(w.dot(x) + bias, len(self.rows)) - LENGTH * self.np.log(w.count.clip(1))
+
+    def cross(self):
+        out = self.np.zeros(len(self.rows))
+        for k in range(len(TOGETHER) + 1):
+            x, bias = self.train(k)
+            out[self.fold == k] = self.score(x, bias)[self.fold == k]
+            print("fold", k, "done", file=sys.stderr, flush=True)
+        return out[:self.labelled]
+
+
+def report(np, z, rows):
+    kind = np.array([r["kind"] for r in rows])
+    ben, hard, five = np.sort(z[kind == "benign"]), np.sort(z[kind == "hard_benign"]), z[np.isin(kind, FIVE)]
+
+    def auc(neg):
+        return ((np.searchsorted(neg, five) + np.searchsorted(neg, five, "right")) / 2).mean() / len(neg)
+    print("AUC %.3f against benign, %.3f against hard benign" % (auc(ben), auc(hard)))
+    for name, neg, rate in (("1 % of benign", ben, .01), ("0.1 % of benign", ben, .001), ("1 % of hard benign", hard, .01)):
+        t = neg[::-1][int(len(neg) * rate)]
+        print("recall at %-18s %.3f; " % (name, (five > t).mean()) +
+              ", ".join("%s %.3f" % (k, (z[kind == k] > t).mean()) for k in FIVE + ("harmful_request",)))
+
+
+def knots(np, z, rows):
+    """From logits of texts whose sources were left out: what of benign lies above each."""
+    kind = np.array([r["kind"] for r in rows])
+    ben, hard = z[kind == "benign"], z[kind == "hard_benign"]
+    q = lambda share, hard_share: max(np.quantile(ben, 1 - share), np.quantile(hard, 1 - hard_share))
+    block = q(.0012, .012)
+    at = [np.quantile(ben, .6), np.quantile(ben, .9), np.quantile(ben, .97), np.quantile(ben, .99), q(.004, .04), block]
+    at = np.maximum.accumulate(np.array(at) + np.arange(6) * 1e-3)
+    return list(at) + [at[-1] + 1, at[-1] + 5], [0, 150, 350, 600, 750, 900, 970, 1000]
+
+
+def write_weights(np, x, bias, at, score):
+    scale = np.abs(x).max() / 127
+    scale = np.quantile(np.abs(x[x != 0]), .999) / 127
+    q = np.clip(np.rint(x / scale), -127, 127).astype(int)
+    out = ["/* redact/attack_weights.c - made by redact/train/attack.py: %d weights that are not 0. */" % (q != 0).sum(),
+           '#include "proxy/base/base.h"', '#include "redact/attack_weights.h"', "", "/* clang-format off */",
+           "static const int8_t weights[ATTACK_FEATURES] = {"]
+    for i in range(0, FEATURES, 256):
+        out.append("    " + ",".join(map(str, q[i:i + 256])) + ",")
+    out += ["};", "static const struct attack_model model = {", "    .weights = weights,",
+           "    .bias = %.6ff, .scale = %.8ff, .length = %.3ff, .least = %d, .usual = %d," % (bias, scale, LENGTH, LEAST, USUAL),
+           "    .at = {%s}," % ", ".join("%.5ff" % v for v in at), "    .score = {%s}," % ", ".join(map(str, score)), "};", "/* clang-format on */", "",
+            "const struct attack_model *attack_model(void)", "{", "    return &model;", "}"]
+    open(os.path.join(REDACT, "attack_weights.c"), "w").write("\n".join(out) + "\n")
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("what", choices=["lexicon", "train", "folds"])
+    ap.add_argument("files", nargs="*")
+    ap.add_argument("--features", default=os.path.join(REDACT, "..", "build", "release", "eval", "attack_features"))
+    a = ap.parse_intermixed_args()
+    if a.what == "lexicon":
+        return lexicon()
+    import numpy as np
+    rows = read_rows(a.files)
+    corpus = Corpus(np, a.features, rows)
+    z = corpus.cross()
+    report(np, z, rows)
+    if a.what == "train":
+        at, score = knots(np, z, rows)
+        x, bias = corpus.train()
+        write_weights(np, x, bias, at, score)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, HERE)
+    main()

@@ -1,0 +1,96 @@
+"""synth.py - texts from the small grammars beside it: attacks, look-alikes, and documents that carry them.
+
+material(seed) gives dictionaries like those of a labelled file: source, label, kind, text."""
+import os
+import random
+import re
+
+JOINED = ("system", "chat")  # families whose texts are several lines, often
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def read(name):
+    lists, families, now = {}, [], None
+    for line in open(os.path.join(HERE, name), encoding="utf-8"):
+        line = line.rstrip("\n")
+        if line.startswith("# ") and not lists and not families:
+            continue
+        if line.startswith("= "):
+            now = lists.setdefault(line[2:], [])
+        elif re.fullmatch(r"\[\w+ \w+ \d+( \w+)?\]" if name != "carriers.txt" else r"\[\w+\]", line):
+            families.append((line[1:-1].split(), []))
+            now = families[-1][1]
+        elif now is not None and (line or not families):
+            now.append(line)
+    return lists, families
+
+
+def fill(rng, lists, line):
+    for _ in range(40):
+        at = re.search(r"\{(\w+)\}", line)
+        while at and at.group(1) not in lists:
+            at = re.compile(r"\{(\w+)\}").search(line, at.end())
+        if not at:
+            break
+        line = line[:at.start()] + rng.choice(lists[at.group(1)]) + line[at.end():]
+    return line.replace("\\n", "\n").strip()
+
+
+def casing(rng, text):
+    if "{HERE}" in text:
+        return text
+    r = rng.random()
+    if r < 0.06:
+        return text.upper()
+    if r < 0.2:
+        return text.lower()
+    return text[:1].upper() + text[1:]
+
+
+def clean(text):
+    text = re.sub(r"\s+([.,!?])", r"\1", text)
+    return re.sub(r"([.!?])\.+", r"\1", text)
+
+
+def carry(rng, carriers, which, text):
+    lists, families = carriers
+    pool = [f for f in families if which == "carrier" or f[0][0] == which]
+    line = rng.choice(rng.choice(pool)[1])
+    for _ in range(rng.choice([0, 0, 1, 3])):
+        line = line.replace("{HERE}", "{s} {HERE}") if rng.random() < .5 else line.replace("{HERE}", "{HERE} {s}")
+    return fill(rng, lists, line).replace("{HERE}", text)
+
+
+def material(seed=1):
+    rng = random.Random(seed)
+    carriers = read("carriers.txt")
+    out = []
+    for name, label in (("attacks.txt", "malicious"), ("lookalikes.txt", "benign")):
+        lists, families = read(name)
+        for head, lines in families:
+            seen = set()
+            for _ in range(int(head[2])):
+                joined = rng.choice([1, 1, 2, 4, 7]) if head[0] in JOINED else 1
+                glue = rng.choice([" ", "\n", "\n- "])
+                text = casing(rng, clean(glue.join(fill(rng, lists, rng.choice(lines)) for _ in range(joined))))
+                if len(head) > 3:
+                    if label == "malicious":
+                        text = carry(rng, carriers, head[3], text)
+                    else:
+                        text = text.replace("{HERE}", carry(rng, carriers, head[3], "")) if "{HERE}" in text else text
+                elif label == "malicious" and rng.random() < .15:
+                    other = casing(rng, fill(rng, lists, rng.choice(lines)))
+                    text = text + rng.choice([" ", "\n", "\n\n"]) + other
+                if text not in seen:
+                    seen.add(text)
+                    out.append({"source": "own-%s-%s" % ("bad" if label == "malicious" else "good", head[0]), "label": label,
+                                "kind": head[1], "lang": "", "text": text})
+    return out
+
+
+if __name__ == "__main__":
+    import collections
+    rows = material()
+    print(collections.Counter(r["source"] for r in rows))
+    for r in random.sample(rows, 60):
+        print(r["source"], repr(r["text"][:220]))

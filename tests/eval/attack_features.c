@@ -1,0 +1,120 @@
+/* tests/eval/attack_features.c - the features of texts, as the attack score sees them, for
+ * redact/train/attack.py. In: "N\n" and N bytes, again and again. Out, in 32-bit numbers: how many
+ * windows; for each its begin, end, view and number of features, then the features, with how many
+ * of the two chunks have it in the top byte. */
+#include "proxy/base/arena.h"
+#include "proxy/base/base.h"
+#include "redact/attack_chunk.h"
+#include "redact/normal.h"
+#include <stdlib.h>
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static uint32_t *spool;
+static size_t spooled, spool_room;
+static uint32_t windows;
+
+static void put(const uint32_t *v, size_t n)
+{
+    if (spooled + n > spool_room) {
+        spool_room = 2 * (spooled + n);
+        spool = realloc(spool, spool_room * sizeof *spool);
+        if (spool == NULL)
+            exit(1);
+    }
+    memcpy(spool + spooled, v, n * sizeof *v);
+    spooled += n;
+}
+
+static void put_window(const struct attack_chunk *a, const struct attack_chunk *b, unsigned view)
+{
+    static uint32_t all[2 * ATTACK_CHUNK_FEATURES];
+    size_t n = 0, m = 0;
+    for (size_t i = 0; i < a->count; i++)
+        all[n++] = a->features[i].number;
+    for (size_t i = 0; b != NULL && i < b->count; i++)
+        all[n++] = b->features[i].number;
+    qsort(all, n, sizeof *all, by_number);
+    for (size_t i = 0; i < n; i++) {
+        if (m > 0 && (all[m - 1] & 0xFFFFFF) == all[i])
+            all[m - 1] += 1u << 24;
+        else
+            all[m++] = all[i] | 1u << 24;
+    }
+    uint32_t head[4] = {a->from, b != NULL ? b->to : a->to, view, (uint32_t)m};
+    windows++;
+    put(head, 4);
+    put(all, m);
+}
+
+static struct attack_chunk *new_chunks(void)
+{
+    struct attack_chunk *c = calloc(2, sizeof *c);
+    for (unsigned i = 0; i < 2; i++) {
+        if (c != NULL)
+            c[i].features = calloc(ATTACK_CHUNK_FEATURES, sizeof *c[i].features);
+        if (c == NULL || c[i].features == NULL)
+            exit(1);
+    }
+    return c;
+}
+
+static void free_chunks(struct attack_chunk *c)
+{
+    free(c[0].features);
+    free(c[1].features);
+    free(c);
+}
+
+static void put_text(struct slice text, unsigned view, unsigned depth)
+{
+    struct attack_chunk *c = new_chunks();
+    struct attack_reader r = {.text = text};
+    unsigned k = 0;
+    if (!attack_chunk_next(&r, &c[0])) {
+        free_chunks(c);
+        return;
+    }
+    for (; attack_chunk_next(&r, &c[(k + 1) % 2]); k++)
+        put_window(&c[k % 2], &c[(k + 1) % 2], view);
+    if (k == 0)
+        put_window(&c[0], NULL, view);
+    free_chunks(c);
+    for (unsigned v = 1; v < VIEW_COUNT && depth < 2; v++) {
+        char *out = malloc(ATTACK_VIEW_MAX);
+        if (out == NULL)
+            exit(1);
+        if (attack_view_is_likely(&r.hints, v)) {
+            size_t n = attack_view_make(text, v, out, ATTACK_VIEW_MAX);
+            if (n > 0)
+                put_text(slice_of(out, n), v, depth + 1);
+        }
+        free(out);
+    }
+}
+
+int main(void)
+{
+    size_t len;
+    while (scanf("%zu", &len) == 1) {
+        char *text = malloc(len + 1);
+        struct arena *arena = arena_new(64 << 20);
+        struct normal normal;
+        if (text == NULL || arena == NULL || getchar() != '\n' || fread(text, 1, len, stdin) != len)
+            return 1;
+        if (!gw_ok(normal_make(slice_of(text, len), arena, &normal)))
+            return 1;
+        windows = 0;
+        spooled = 0;
+        put_text(normal.text, 0, 0);
+        if (fwrite(&windows, 4, 1, stdout) != 1 || fwrite(spool, 4, spooled, stdout) != spooled)
+            return 1;
+        arena_free(arena);
+        free(text);
+    }
+    return 0;
+}

@@ -60,6 +60,18 @@ static bool finds_any(const struct asking *a, const struct rule *rule)
     return false;
 }
 
+/* The highest score among the words that the rule means. */
+static uint16_t attack_score_in(const struct rule *rule, const struct attack *attack)
+{
+    uint16_t score = 0;
+    if (rule->attack_origins == 0)
+        return attack->score;
+    for (unsigned i = 0; i < ORIGIN_COUNT; i++)
+        if ((rule->attack_origins >> i & 1) != 0 && attack->in[i] > score)
+            score = attack->in[i];
+    return score;
+}
+
 /* NULL when the rule matches, else why it does not. */
 static const char *rule_misses(const struct asking *a, const struct rule *rule)
 {
@@ -69,7 +81,7 @@ static const char *rule_misses(const struct asking *a, const struct rule *rule)
     const char *miss = when_misses(&rule->when, a->facts, a->rank);
     if (miss != NULL)
         return miss;
-    if (rule->has_attack && attack->score < rule->attack_score)
+    if (rule->has_attack && attack_score_in(rule, attack) < rule->attack_score)
         return "attack score too low";
     if (rule->attack_kinds != 0 && (rule->attack_kinds & attack->kinds) == 0)
         return "another kind of attack";

@@ -37,9 +37,10 @@ struct rule {
     const struct yaml *place;
     struct words find; /* entities, families, custom detectors */
     bool has_attack;
-    uint16_t attack_score; /* 1 to 1000 */
-    uint32_t attack_kinds; /* 0: any kind */
-    struct words tools;    /* globs: names of tools that the model calls */
+    uint16_t attack_score;   /* 1 to 1000 */
+    uint32_t attack_kinds;   /* 0: any kind */
+    uint32_t attack_origins; /* 1 << enum attack_origin; 0: whoever speaks */
+    struct words tools;      /* globs: names of tools that the model calls */
     const struct yaml *tools_place;
     struct when when;
     bool on[2]; /* by enum direction */

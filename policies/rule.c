@@ -45,10 +45,25 @@ static void attack_kinds_take(struct load *l, const struct yaml *v, void *into)
     }
 }
 
+static void attack_in_take(struct load *l, const struct yaml *v, void *into)
+{
+    struct rule *rule = into;
+    const char *known[ORIGIN_COUNT + 1] = {NULL};
+    for (size_t i = 0; i < ORIGIN_COUNT; i++)
+        known[i] = attack_origin_word((enum attack_origin)i);
+    struct words origins = words_of(l, v);
+    for (size_t i = 0; i < origins.n; i++) {
+        size_t origin = choice_of(l, origins.places[i], known, ORIGIN_COUNT);
+        if (origin < ORIGIN_COUNT)
+            rule->attack_origins |= 1u << origin;
+    }
+}
+
 /* clang-format off */
 static const struct keyword attack_keys[] = {
     {"score", SHAPE_TEXT,  attack_score_take, "the lowest score that counts, above 0 and up to 1"},
     {"kinds", SHAPE_WORDS, attack_kinds_take, "which kinds of attack; all when it is not given"},
+    {"in",    SHAPE_WORDS, attack_in_take,    "whose words: user, tool_result; both when it is not given"},
     {NULL, SHAPE_ANY, NULL, NULL},
 };
 /* clang-format on */

@@ -9,7 +9,7 @@
 #include "redact/attack_weights.h"
 #include <math.h>
 
-enum { KINDS_FROM = 400, DEPTH = 2 };
+enum { KINDS_FROM = 400, UNNAMED_FROM = 750, DEPTH = 2 };
 
 /* The highest window of a text. */
 struct peak {
@@ -67,7 +67,8 @@ static void explain(struct attack *a, struct slice text, bool decoded)
     for (unsigned i = 0; i < REASON_COUNT; i++)
         if ((a->reasons >> i & 1) != 0)
             a->kinds |= 1u << attack_reason_kind((enum attack_reason)i);
-    if ((a->kinds & ~(1u << ATTACK_ENCODED | 1u << ATTACK_HARMFUL)) == 0)
+    uint32_t named = a->kinds & ~(1u << ATTACK_ENCODED | 1u << ATTACK_HARMFUL);
+    if (named == 0 && a->score >= UNNAMED_FROM)
         a->kinds |= 1u << ATTACK_INJECTION;
 }
 
@@ -121,6 +122,8 @@ struct attack attack_join(struct attack a, struct attack b)
     struct attack out = b.score > a.score ? b : a;
     out.kinds = a.kinds | b.kinds;
     out.reasons = a.reasons | b.reasons;
+    for (unsigned i = 0; i < ORIGIN_COUNT; i++)
+        out.in[i] = a.in[i] > b.in[i] ? a.in[i] : b.in[i];
     return out;
 }
 

@@ -4,10 +4,8 @@
 
 static uint32_t number_of(uint32_t kind, uint32_t a, uint32_t b, uint32_t c)
 {
-    uint64_t h = ((uint64_t)kind << 56 ^ (uint64_t)b << 48 ^ (uint64_t)c << 40 ^ a) + 1;
-    h *= 0x9E3779B97F4A7C15u;
-    h ^= h >> 32;
-    h *= 0xD6E8FEB86659FD93u;
+    uint64_t h = (uint64_t)a | (uint64_t)b << 32 | (uint64_t)c << 40 | (uint64_t)kind << 48;
+    h = (h ^ h >> 29) * 0x9E3779B97F4A7C15u;
     uint32_t number = (uint32_t)(h >> (65 - ATTACK_FEATURE_BITS));
     return kind >= FEATURE_RAW ? number | ATTACK_FEATURES / 2 : number;
 }
@@ -97,9 +95,7 @@ size_t attack_features_add(struct attack_trail *t, const struct attack_sign *s,
     if (t->last_hash != 0)
         put(out, &n, FEATURE_RAWS, s->hash ^ t->last_hash * 3, 0, 0);
     t->last_hash = s->hash;
-    if (s->class == AC_FUNC) {
-        put(out, &n, FEATURE_WORD, AC_FUNC, 0, 0);
-    } else if (s->class != AC_NONE) {
+    if (s->class != AC_FUNC && s->class != AC_NONE) {
         meet_word(t, s->class, out, &n);
         remember(t, s->class);
     }

@@ -129,33 +129,42 @@ static bool joins(const struct word *w, struct slice text, size_t at)
            !(w->len == 2 && w->folded[0] == 'q');
 }
 
+/* The ASCII letters and digits from `at` on; where they end. */
+static size_t take_ascii(struct word *w, struct slice text, size_t at)
+{
+    size_t len = w->len, digits = 0, capitals = 0, from = at;
+    for (; at < text.len; at++) {
+        unsigned char c = (unsigned char)text.at[at];
+        uint8_t kind = kinds[c];
+        if (kind != L && kind != D)
+            break;
+        digits += kind == D;
+        capitals += (c & 0x20) == 0;
+        if (len < ATTACK_WORD_MAX)
+            w->folded[len] = (char)(c | 0x20);
+        len++;
+    }
+    w->len = len;
+    w->digits += digits;
+    w->letters += at - from - digits;
+    w->capitals += capitals;
+    return at;
+}
+
 static size_t read_word(struct word *w, struct slice text, size_t at)
 {
     memset(w, 0, sizeof *w);
-    for (size_t n; at < text.len; at += n) {
-        unsigned char c = (unsigned char)text.at[at];
-        n = 1;
-        switch (kinds[c]) {
-        case L:
-            w->letters++;
-            w->capitals += c < 'a' && c != '_' ? 1 : 0;
-            put(w, (char)(c < 'a' && c != '_' ? c | 0x20 : c));
-            break;
-        case D:
-            w->digits++;
-            put(w, (char)c);
-            break;
-        case H:
-            n = take_high(w, text, at);
-            if (n == 0)
-                return at;
-            break;
-        default:
-            if (!joins(w, text, at))
-                return at;
-        }
+    while (true) {
+        at = take_ascii(w, text, at);
+        if (at >= text.len)
+            return at;
+        size_t n = (unsigned char)text.at[at] >= 0x80 ? take_high(w, text, at)
+                   : joins(w, text, at)               ? 1
+                                                      : 0;
+        if (n == 0)
+            return at;
+        at += n;
     }
-    return at;
 }
 
 static uint32_t hash_of(const struct word *w)
@@ -247,7 +256,7 @@ static bool is_glue(struct slice text, size_t at, size_t end)
 {
     char c = text.at[at];
     return end == at + 1 && at > 0 && kind_at(text, at - 1) == L && kind_at(text, end) == L &&
-           (c == '@' || c == '$' || c == '+' || c == '|' || c == '!');
+           (c == '$' || c == '+' || c == '|' || c == '!');
 }
 
 static size_t take_mark(struct slice text, size_t at, struct attack_sign *s)

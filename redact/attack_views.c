@@ -45,18 +45,46 @@ const char *attack_view_name(unsigned view)
     return view < VIEW_COUNT ? names[view] : "?";
 }
 
+static int base64_value(char c)
+{
+    if (is_letter(c))
+        return c >= 'a' ? c - 'a' + 26 : c - 'A';
+    if (is_digit(c))
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* The first eight letters of a long word, read as base64, give plain text. */
+static bool begins_encoded(struct slice s)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < 8; i++) {
+        int v = base64_value(s.at[i]);
+        bits = bits << 6 | (uint32_t)v;
+        char c = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
+        if (v < 0 || (i % 4 != 0 && (c < 0x20 || c == 0x7F) && c != '\n'))
+            return false;
+    }
+    return true;
+}
+
 void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *s)
 {
-    bool is_word = s->class < AC_WORDS || s->class == AC_NUMBER;
-    h->words += is_word;
+    if (s->class > AC_WORDS && s->class != AC_NUMBER) {
+        h->dashes += s->class == AC_STOPMARK || s->class == AC_DASH;
+        h->leets += s->class == AC_GLUE;
+        return;
+    }
+    h->words++;
     h->rot += s->class == AC_ROT;
     h->rev += s->class == AC_REV;
-    h->singles += is_word && s->len == 1;
-    h->codes += is_word && s->len >= 2 && s->len <= (s->class == AC_NUMBER ? 8 : 5) &&
-                (s->class == AC_NUMBER || hex_value(text.at[s->at + s->len - 1u]) >= 0);
-    h->dashes += s->class == AC_STOPMARK || s->class == AC_DASH;
-    h->leets += (s->shape & SHAPE_MIXED) != 0 || s->class == AC_GLUE;
-    h->runs += is_word && s->len >= 16;
+    h->leets += (s->shape & SHAPE_MIXED) != 0;
+    if (s->len == 1)
+        h->singles++;
+    else if (s->len <= (s->class == AC_NUMBER ? 8 : 5))
+        h->codes += s->class == AC_NUMBER || hex_value(text.at[s->at + s->len - 1u]) >= 0;
+    else if (s->len >= 16)
+        h->runs += begins_encoded(slice_from(text, s->at));
 }
 
 bool attack_view_is_likely(const struct attack_hints *h, unsigned view)
@@ -313,15 +341,6 @@ static void leet(struct slice s, struct writer *w)
         if (i < s.len)
             put(w, s.at[i++]);
     }
-}
-
-static int base64_value(char c)
-{
-    if (is_letter(c))
-        return c >= 'a' ? c - 'a' + 26 : c - 'A';
-    if (is_digit(c))
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
 /* Decodes a run of base64 if what comes out reads like text. */

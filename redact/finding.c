@@ -48,6 +48,14 @@ static const struct {
 } reasons[] = {REASON_TABLE(X)};
 #undef X
 
+const char *attack_origin_word(enum attack_origin origin)
+{
+#define X(id, word) word,
+    static const char *const origins[] = {ORIGIN_TABLE(X)};
+#undef X
+    return (unsigned)origin < ORIGIN_COUNT ? origins[origin] : "none";
+}
+
 const char *attack_reason_word(enum attack_reason reason)
 {
     return (unsigned)reason < REASON_COUNT ? reasons[reason].word : "none";

@@ -77,12 +77,21 @@ enum attack_kind { ATTACK_TABLE(X) ATTACK_KINDS };
 enum attack_reason { REASON_TABLE(X) REASON_COUNT };
 #undef X
 
+/* Whose words a text is, as far as attacks go: policies name them. */
+/* clang-format off */
+#define ORIGIN_TABLE(X) X(USER, "user") X(TOOL, "tool_result")
+/* clang-format on */
+#define X(id, word) ORIGIN_##id,
+enum attack_origin { ORIGIN_TABLE(X) ORIGIN_COUNT };
+#undef X
+
 struct attack {
-    uint16_t score;    /* 0 to 1000 */
-    uint16_t view;     /* the disguise that was taken off: attack_view_name(); 0: none */
-    uint32_t kinds;    /* bit 1 << enum attack_kind */
-    uint32_t reasons;  /* bit 1 << enum attack_reason */
-    uint32_t from, to; /* the window that decided, in bytes of the text; empty: none did */
+    uint16_t score;            /* 0 to 1000 */
+    uint16_t view;             /* the disguise that was taken off: attack_view_name(); 0: none */
+    uint32_t kinds;            /* bit 1 << enum attack_kind */
+    uint32_t reasons;          /* bit 1 << enum attack_reason */
+    uint32_t from, to;         /* the window that decided, in bytes of the text; empty: none did */
+    uint16_t in[ORIGIN_COUNT]; /* the highest score of each origin; of one text alone: 0 */
 };
 
 /* A detector that a policy file defines; borrowed by scanner_new() only during the call. */
@@ -129,6 +138,7 @@ enum family family_from(struct slice name);
 const char *family_name(enum family family);
 const char *family_word(enum family family);
 const char *attack_word(enum attack_kind kind);
+const char *attack_origin_word(enum attack_origin origin);
 const char *attack_reason_word(enum attack_reason reason);
 const char *attack_reason_owasp(enum attack_reason reason);
 const char *attack_reason_atlas(enum attack_reason reason);

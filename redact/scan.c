@@ -183,9 +183,13 @@ static struct attack score_leaf(const struct normal *n, size_t at, size_t len, b
     return a;
 }
 
-/* What one leaf gave joins the whole; its window becomes a range of the flat text. */
-static void join_attack(struct scan_job *job, struct attack attack, size_t start)
+/* What one leaf gave joins the whole, under the name of who speaks; its window becomes a range of
+ * the flat text. */
+static void join_attack(struct scan_job *job, struct attack attack, size_t leaf)
 {
+    size_t start = leaf_at(job, leaf).from;
+    bool is_tool = job->text != NULL && job->text->leaves[leaf].role == ROLE_TOOL;
+    attack.in[is_tool ? ORIGIN_TOOL : ORIGIN_USER] = attack.score;
     if (attack.from != attack.to) {
         attack.from += (uint32_t)start;
         attack.to += (uint32_t)start;
@@ -218,10 +222,11 @@ gw_result scan_add(struct scan_job *job, const struct finding *f)
 
 /* The remembered findings of a leaf join the result, as offsets of the flat text. */
 static gw_result add_remembered(struct scan_job *job, const struct scan_leaf_result *leaf,
-                                size_t start)
+                                size_t number)
 {
+    size_t start = leaf_at(job, number).from;
     TRY(make_room(job, leaf->count));
-    join_attack(job, leaf->attack, start);
+    join_attack(job, leaf->attack, number);
     for (size_t i = 0; i < leaf->count; i++) {
         struct finding f = leaf->findings[i];
         const struct row *row = &job->scanner->rows[f.detector];
@@ -291,7 +296,7 @@ static gw_result finish_leaf(struct scan_job *job, size_t leaf, const struct pas
         n++;
     struct finding *own = p->found + *next;
     *next += n;
-    join_attack(job, attack, r.from);
+    join_attack(job, attack, leaf);
     TRY(make_room(job, n));
     if (n > 0)
         memcpy(job->result.findings + job->result.count, own, n * sizeof *own);
@@ -409,7 +414,7 @@ static gw_result step_leaves(struct scan_job *job, size_t budget, size_t *used)
         if (!remembered && len > PIECE + LOOSE) /* a long one, alone: piece by piece */
             return step_piece(job, used);
         if (remembered)
-            TRY(add_remembered(job, &out, r.from));
+            TRY(add_remembered(job, &out, end));
         *used += LEAF_COST + (remembered ? 0 : len);
     }
     job->leaf = end;

@@ -31,7 +31,7 @@ void scan_scratch_free(struct scan_scratch *scratch);
 struct scan_result {
     struct finding *findings; /* arena; sorted by start */
     size_t count;
-    struct attack attack; /* the highest of all windows; for the user-side leaves */
+    struct attack attack; /* the highest of all windows, and of each origin; suspect leaves only */
 };
 
 /* What one leaf gave. It depends on nothing but the leaf's bytes, its key, whether its role is

@@ -55,7 +55,7 @@ def read_lexicon():
         for word in words.split():
             stem = word.endswith("*")
             word = fold(word.rstrip("*"))
-            if re.search(r"[-.'!‌:]", word):
+            if re.search(r"[-_.'!‌:]", word):
                 continue
             hangul = all(0xAC00 <= ord(c) < 0xD7B0 for c in word)
             if hangul and len(word) < 2:
@@ -109,7 +109,7 @@ def lexicon():
 FIVE = ("injection", "indirect", "jailbreak", "exfil", "encoded")
 FEATURES = 1 << 17
 C, MIN_FAMILIES, POWER, OWN, WINDOWS, LENGTH = 0.03, 5, 0.5, 2.0, 4, 0.2
-LEAST, USUAL = 20, 60  # a window's sum is divided by the root of its number of features, LEAST at least, in units of USUAL
+LEAST, USUAL = 30, 60  # a window's sum is divided by the root of its number of features, LEAST at least, in units of USUAL
 # Sources whose texts are copies of others' in disguise: the score takes disguises off, so training needs none of them,
 # and leaves what it would see twice.
 DERIVED = ("enc-known", "enc-known-benign")
@@ -234,14 +234,20 @@ def logistic(np, part, n, y, weight, rounds=90):
 
 
 class Corpus:
-    def __init__(self, np, program, rows):
+    def __init__(self, np, program, rows, extra=()):
+        """extra: rows that are scored and never trained on; `fold` in one says with which it is left out."""
         import synth
-        self.np, self.labelled = np, len(rows)
-        self.rows = rows + synth.material()
+        own = synth.material()
+        self.np, self.labelled, self.extra = np, len(rows), len(extra)
+        self.rows = rows + list(extra) + own
+        self.easy = np.random.RandomState(2).randint(0, len(TOGETHER) + 1, len(self.rows))
         self.bad = np.array([r["label"] == "malicious" and r["kind"] in FIVE for r in self.rows])
         self.asks = np.array([r["kind"] == "harmful_request" for r in self.rows])
         self.family = np.array([family(r["source"]) for r in self.rows])
-        self.fold = np.array([fold_of(r["source"]) for r in self.rows])
+        self.fold = np.array([r.get("fold", fold_of(r["source"])) for r in self.rows])
+        self.easy[self.fold == -1] = -1
+        self.known = np.ones(len(self.rows), dtype=bool)
+        self.known[self.labelled:self.labelled + self.extra] = False
         self.derived = np.isin(np.array([r["source"] for r in self.rows]), DERIVED)
         self.windows = Windows(np, program, [r["text"].encode("utf-8", "surrogatepass") for r in self.rows])
 
@@ -270,10 +276,11 @@ class Corpus:
         d *= len(d) / d.sum()
         return logistic(np, w.part(use, keep), int(use.sum()), y.astype(float), d)
 
-    def train(self, left_out=None):
+    def train(self, left_out=None, easy=False):
         """First on short texts, then each long attack by its highest window, and each benign text by its highest too."""
         np, w = self.np, self.windows
-        texts = ~self.asks & ~self.derived & (self.fold != left_out)
+        fold = self.easy if easy else self.fold
+        texts = ~self.asks & ~self.derived & self.known & (fold != left_out)
         weight, n = self.weights(), len(self.rows)
         chance = np.random.RandomState(0).rand(len(w.doc))
         use = texts[w.doc] & (self.bad[w.doc] | (chance <= WINDOWS / w.count[w.doc]))
@@ -288,13 +295,15 @@ class Corpus:
         w = self.windows
         return w.best(w.dot(x) + bias, len(self.rows)) - LENGTH * self.np.log(w.count.clip(1))
 
-    def cross(self):
+    def cross(self, easy=False):
+        """What each labelled and extra row scores when it, or its whole source, was left out."""
         out = self.np.zeros(len(self.rows))
+        fold = self.easy if easy else self.fold
         for k in range(len(TOGETHER) + 1):
-            x, bias = self.train(k)
-            out[self.fold == k] = self.score(x, bias)[self.fold == k]
+            x, bias = self.train(k, easy)
+            out[fold == k] = self.score(x, bias)[fold == k]
             print("fold", k, "done", file=sys.stderr, flush=True)
-        return out[:self.labelled]
+        return out[:self.labelled + self.extra]
 
 
 def report(np, z, rows):

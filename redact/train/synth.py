@@ -1,6 +1,7 @@
 """synth.py - texts from the small grammars beside it: attacks, look-alikes, and documents that carry them.
 
 material(seed) gives dictionaries like those of a labelled file: source, label, kind, text."""
+import base64
 import os
 import random
 import re
@@ -61,6 +62,25 @@ def carry(rng, carriers, which, text):
     return fill(rng, lists, line).replace("{HERE}", text)
 
 
+def lookalikes(rng):
+    """What looks encoded and says nothing."""
+    hexes = lambda n: "".join(rng.choice("0123456789abcdef") for _ in range(n))
+    base = lambda n: base64.b64encode(bytes(rng.randrange(256) for _ in range(n))).decode()
+    for _ in range(26):
+        yield hexes(rng.choice([32, 40, 64, 128]))
+        yield "sha256: " + hexes(64) + "  release-%d.tar.gz" % rng.randrange(99)
+        yield "commit " + hexes(40) + "\nAuthor: Tom <t@example.com>\n\n    Skip the empty lines"
+        yield '<img src="data:image/png;base64,' + base(rng.randrange(60, 900)) + '">'
+        yield "-----BEGIN CERTIFICATE-----\n" + "\n".join(base(48) for _ in range(12)) + "\n-----END CERTIFICATE-----"
+        yield " ".join("0x" + hexes(8) for _ in range(rng.randrange(4, 20)))
+        yield " ".join(hexes(2) for _ in range(rng.randrange(16, 64)))
+        yield '{"id": "%s", "etag": "%s", "next": "%s"}' % (hexes(8), base(12), base(40))
+        yield "https://example.com/find?q=yearly%%20plan%%20f%%C3%%BCr%%20%d&sig=%s" % (rng.randrange(99), hexes(24))
+        yield "ssh-ed25519 " + base(60) + " anna@host"
+        yield "2024-05-%02dT10:00:00Z INFO request %s took %d ms" % (rng.randrange(1, 29), hexes(16), rng.randrange(900))
+        yield "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F and \U0001F468\u200d\U0001F469\u200d\U0001F467 at match %d" % rng.randrange(99)
+
+
 def material(seed=1):
     rng = random.Random(seed)
     carriers = read("carriers.txt")
@@ -85,6 +105,7 @@ def material(seed=1):
                     seen.add(text)
                     out.append({"source": "own-%s-%s" % ("bad" if label == "malicious" else "good", head[0]), "label": label,
                                 "kind": head[1], "lang": "", "text": text})
+    out += [{"source": "own-good-random", "label": "benign", "kind": "hard_benign", "lang": "", "text": text} for text in lookalikes(rng)]
     return out
 
 

@@ -1,12 +1,14 @@
 /* tests/eval/attack_features.c - the features of texts, as the attack score sees them, for
  * redact/train/attack.py. In: "N\n" and N bytes, again and again. Out, in 32-bit numbers: how many
  * windows; for each its begin, end, view and number of features, then the features, with how many
- * of the two chunks have it in the top byte. */
+ * of the two chunks have it in the top byte. With --time: what scoring all of them costs. */
 #include "proxy/base/arena.h"
 #include "proxy/base/base.h"
+#include "redact/attack.h"
 #include "redact/attack_chunk.h"
 #include "redact/normal.h"
 #include <stdlib.h>
+#include <time.h>
 
 static int by_number(const void *a, const void *b)
 {
@@ -97,8 +99,26 @@ static void put_text(struct slice text, unsigned view, unsigned depth)
     }
 }
 
-int main(void)
+static double seconds(void)
 {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void put_features(const struct normal *normal)
+{
+    windows = 0;
+    spooled = 0;
+    put_text(normal->text, 0, 0);
+    if (fwrite(&windows, 4, 1, stdout) != 1 || fwrite(spool, 4, spooled, stdout) != spooled)
+        exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    bool is_timed = argc > 1 && strcmp(argv[1], "--time") == 0;
+    double spent = 0, bytes = 0, sum = 0;
     size_t len;
     while (scanf("%zu", &len) == 1) {
         char *text = malloc(len + 1);
@@ -106,15 +126,21 @@ int main(void)
         struct normal normal;
         if (text == NULL || arena == NULL || getchar() != '\n' || fread(text, 1, len, stdin) != len)
             return 1;
+        double before = is_timed ? seconds() : 0;
         if (!gw_ok(normal_make(slice_of(text, len), arena, &normal)))
             return 1;
-        windows = 0;
-        spooled = 0;
-        put_text(normal.text, 0, 0);
-        if (fwrite(&windows, 4, 1, stdout) != 1 || fwrite(spool, 4, spooled, stdout) != spooled)
-            return 1;
+        if (is_timed) {
+            sum += attack_score(normal.text, normal.decoded).score;
+            spent += seconds() - before;
+            bytes += (double)len;
+        } else {
+            put_features(&normal);
+        }
         arena_free(arena);
         free(text);
     }
+    if (is_timed)
+        printf("%.1f us per KB over %.1f MB (checksum %.0f)\n", spent * 1e6 / (bytes / 1024),
+               bytes / 1e6, sum);
     return 0;
 }

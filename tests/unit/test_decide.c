@@ -126,6 +126,26 @@ static void an_attack_blocks_and_block_beats_redact(void **state)
     policy_free(p);
 }
 
+static void who_speaks_may_weigh(void **state)
+{
+    struct policy *p =
+        policy_of("rules:\n"
+                  "  - { id: data, attack: {score: 0.6, in: [tool_result]}, do: {block: Data} }\n"
+                  "  - { id: user, attack: {score: 0.9, in: user}, do: {block: User} }\n"
+                  "routes:\n  - { to: [openai] }\n");
+    struct facts facts = {.attack = {.score = 800, .in = {[ORIGIN_USER] = 800}}};
+    (void)state;
+    assert_int_equal(decide(p, &facts).decision, DECISION_ALLOW);
+    facts.attack.in[ORIGIN_TOOL] = 599;
+    assert_int_equal(decide(p, &facts).decision, DECISION_ALLOW);
+    facts.attack.in[ORIGIN_TOOL] = 600;
+    assert_true(slice_is(decide(p, &facts).message, SLICE_LIT("Data")));
+    facts.attack.in[ORIGIN_TOOL] = 0;
+    facts.attack.in[ORIGIN_USER] = 900;
+    assert_true(slice_is(decide(p, &facts).message, SLICE_LIT("User")));
+    policy_free(p);
+}
+
 static void a_rule_about_a_class_sees_the_final_class(void **state)
 {
     struct policy *p = policy_of(rules);
@@ -315,6 +335,7 @@ int main(void)
         cmocka_unit_test(what_is_allowed_is_no_finding),
         cmocka_unit_test(without_memory_it_blocks),
         cmocka_unit_test(an_attack_blocks_and_block_beats_redact),
+        cmocka_unit_test(who_speaks_may_weigh),
         cmocka_unit_test(a_rule_about_a_class_sees_the_final_class),
         cmocka_unit_test(what_only_observes_changes_nothing),
         cmocka_unit_test(restricted_stays_local_whatever_the_model),

@@ -119,6 +119,10 @@ static void rules_that_cannot_act_are_refused(void **state)
             "needs a 'score'");
     refused("rules:\n  - { id: a, attack: {score: 1, kinds: [x]}, do: {block: no} }\n",
             "injection, jailbreak");
+    refused("rules:\n  - { id: a, attack: {score: 1, in: [system]}, do: {block: no} }\n",
+            "user, tool_result");
+    refused("rules:\n  - { id: a, attack: {score: 1, in: []}, do: {block: no} }\n",
+            "an empty list");
     refused("rules:\n  - { id: a }\n", "this rule does nothing");
     refused("rules:\n  - { id: a, find: [EMAIL], do: {redact: tokn} }\n", "token, label");
     refused("rules:\n  - { id: a, find: [EMAIL], do: {redact: token, block: x} }\n",

@@ -87,9 +87,9 @@ size_t attack_features_add(struct attack_trail *t, const struct attack_sign *s,
         return n;
     }
     t->words++;
-    if ((s->shape & SHAPE_SHOUT) != 0)
+    if ((s->shape & SIGN_SHOUT) != 0)
         put(out, &n, FEATURE_WORD, AC_SHOUT, s->class, 0);
-    if ((s->shape & SHAPE_LEET) != 0)
+    if ((s->shape & SIGN_LEET) != 0)
         put(out, &n, FEATURE_WORD, AC_LEET, 0, 0);
     put(out, &n, FEATURE_RAW, s->hash, 0, 0);
     if (t->last_hash != 0)

@@ -208,14 +208,14 @@ static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
         return end;
     }
     if (w.capitals >= 3 && w.capitals == w.letters)
-        s->shape |= SHAPE_SHOUT;
-    s->shape |= w.digits > 0 ? SHAPE_MIXED : 0;
+        s->shape |= SIGN_SHOUT;
+    s->shape |= w.digits > 0 ? SIGN_MIXED : 0;
     if (w.len > ATTACK_WORD_MAX)
         return end;
     s->class = (uint8_t)attack_lexicon_find(w.folded, w.len);
     if (s->class == AC_NONE && w.digits > 0) {
         s->class = (uint8_t)find_leet(&w);
-        s->shape |= s->class != AC_NONE ? SHAPE_LEET : 0;
+        s->shape |= s->class != AC_NONE ? SIGN_LEET : 0;
     }
     return end;
 }

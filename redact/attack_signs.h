@@ -16,7 +16,7 @@ struct attack_sign {
     uint8_t shape; /* SHAPE_ bits */
     uint16_t len;  /* bytes of the text */
 };
-enum { SHAPE_SHOUT = 1, SHAPE_LEET = 2, SHAPE_MIXED = 4 };
+enum { SIGN_SHOUT = 1, SIGN_LEET = 2, SIGN_MIXED = 4 };
 
 /* The signs of text from byte *at on, up to the first one at or behind `to`, at most `room`; *at
  * is moved on. Some signs look at what stands before *at. */

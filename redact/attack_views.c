@@ -78,7 +78,7 @@ void attack_hints_add(struct attack_hints *h, struct slice text, const struct at
     h->words++;
     h->rot += s->class == AC_ROT;
     h->rev += s->class == AC_REV;
-    h->leets += (s->shape & SHAPE_MIXED) != 0;
+    h->leets += (s->shape & SIGN_MIXED) != 0;
     if (s->len == 1)
         h->singles++;
     else if (s->len <= (s->class == AC_NUMBER ? 8 : 5))

@@ -524,10 +524,8 @@ static void step(struct writer *w)
  * fills an eight, and few blocks have one that is full. */
 static uint64_t sixteens(uint64_t bits, uint64_t next)
 {
-    const uint64_t firsts = 0x0101010101010101u;
-    uint64_t eights = bits & bits >> 1;
-    eights &= eights >> 2;
-    if ((eights & eights >> 4 & firsts) == 0 && (next & 0xFF) != 0xFF)
+    uint64_t fours = bits & bits >> 1 & bits >> 2 & bits >> 3;
+    if ((fours & fours >> 4 & 0x0101010101010101u) == 0 && (next & 0xFF) != 0xFF)
         return 0;
     for (unsigned n = 1; n < 16; n *= 2) {
         bits &= bits >> n | next << (64 - n);

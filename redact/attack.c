@@ -86,27 +86,35 @@ static struct attack score_plain(struct slice text, bool decoded, struct attack_
     return a;
 }
 
-/* A view's window is the whole text: no offsets lead back. */
+static struct attack score_views(struct slice text, const struct attack_hints *hints,
+                                 unsigned depth);
+
+/* A view's window is the whole text: no offsets lead back. The room for it is on the stack of this
+ * function, not of the caller, so that a text without a likely view does not pay for it. */
+static __attribute__((noinline)) struct attack score_view(struct slice text, unsigned v,
+                                                          unsigned depth)
+{
+    char view[ATTACK_VIEW_MAX];
+    struct attack_hints more;
+    size_t len = attack_view_make(text, v, view, sizeof view);
+    if (len == 0)
+        return (struct attack){0};
+    struct attack a = score_plain(slice_of(view, len), true, &more);
+    if (depth < DEPTH)
+        a = attack_join(a, score_views(slice_of(view, len), &more, depth + 1));
+    a.view = (uint16_t)v;
+    a.from = 0;
+    a.to = (uint32_t)text.len;
+    return a;
+}
+
 static struct attack score_views(struct slice text, const struct attack_hints *hints,
                                  unsigned depth)
 {
     struct attack best = {0};
-    for (unsigned v = 1; v < VIEW_COUNT; v++) {
-        char view[ATTACK_VIEW_MAX];
-        struct attack_hints more;
-        if (!attack_view_is_likely(hints, v))
-            continue;
-        size_t len = attack_view_make(text, v, view, sizeof view);
-        if (len == 0)
-            continue;
-        struct attack a = score_plain(slice_of(view, len), true, &more);
-        if (depth < DEPTH)
-            a = attack_join(a, score_views(slice_of(view, len), &more, depth + 1));
-        a.view = (uint16_t)v;
-        a.from = 0;
-        a.to = (uint32_t)text.len;
-        best = attack_join(best, a);
-    }
+    for (unsigned v = 1; v < VIEW_COUNT; v++)
+        if (attack_view_is_likely(hints, v))
+            best = attack_join(best, score_view(text, v, depth));
     return best;
 }
 

@@ -9,7 +9,6 @@ static const struct named_row rows[NAME_KINDS] = {
     [NAME_PLACE] = {"location", "LOCATION", FAM_LOCATION},
     [NAME_ORG] = {"organization", "ORGANIZATION", FAM_ORG},
     [NAME_ADDRESS] = {"address", "ADDRESS", FAM_ADDRESS},
-    [NAME_TITLE] = {"title", "TITLE", FAM_TITLE},
 };
 
 const struct named_row *named_row_at(size_t i)

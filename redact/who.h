@@ -11,7 +11,7 @@
 #include "proxy/base/slice.h"
 #include "redact/model.h"
 
-enum name_kind { NAME_PERSON = 0, NAME_PLACE, NAME_ORG, NAME_ADDRESS, NAME_TITLE, NAME_KINDS };
+enum name_kind { NAME_PERSON = 0, NAME_PLACE, NAME_ORG, NAME_ADDRESS, NAME_KINDS };
 
 struct name {
     uint32_t start, end; /* bytes of the text */

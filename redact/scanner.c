@@ -250,6 +250,8 @@ static gw_result try_out(struct scanner *s, size_t i, struct slice pattern, char
                          size_t size)
 {
     char why[160] = "";
+    if (pattern.len == 0)
+        return gw_is(GW_OK); /* it is made of words */
     gw_result r = trial_run(s->rows[i].confirmer, pattern, why, sizeof why);
     if (r.code == GW_BAD)
         blame(s, i, why, reason, size);
@@ -282,7 +284,7 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
     }
     if (d == NULL) {
         confirmer_prepare_open(row->confirmer);
-        TRY(try_out(s, i, pattern->text, reason, size));
+        TRY(try_out(s, i, custom->pattern, reason, size));
     }
     if (d == NULL || d->trigger == TRIGGER_SEARCH) {
         s->anchored = s->anchored || may_be_anchored(pattern->text);

@@ -74,6 +74,9 @@ static unsigned rank_of(char mark)
 /* The marks of the line that begins at `from`: of most lines they are asked for twice. */
 static struct table_marks marks_at(struct table *t, struct slice text, size_t from)
 {
+    if (t->seen_in != text.at)
+        memset(t->seen_at, 0, sizeof t->seen_at);
+    t->seen_in = text.at;
     for (unsigned i = 0; i < GW_COUNT(t->seen); i++)
         if (t->seen_at[i] == from + 1)
             return t->seen[i];

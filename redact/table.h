@@ -20,7 +20,8 @@ struct table {
     size_t from, to; /* its lines, as offsets of the text; to: behind the last one that is known */
     size_t marks;    /* in each line; 0: nothing is known */
     char mark;
-    size_t seen_at[2]; /* 1 + the begin of a line that was looked at, and its marks */
+    const char *seen_in; /* the text whose lines they are */
+    size_t seen_at[2];   /* 1 + the begin of a line that was looked at, and its marks */
     struct table_marks seen[2];
     unsigned next_seen;
 };

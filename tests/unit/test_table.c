@@ -10,7 +10,6 @@ static struct slice head_above(struct table *t, const char *text, const char *va
 {
     struct slice all = slice_str(text);
     size_t at = slice_find(all, slice_str(value));
-    *t = (struct table){0}; /* of another text: nothing of it is known */
     assert_true(at != SIZE_MAX);
     return table_head(t, all, (struct table_place){at, 0, true});
 }

@@ -527,6 +527,7 @@ static void give_back(struct session_thread *t)
         t->most_sessions = count;
     if (count > t->most_sessions / 2 || t->most_sessions - count < CROWD)
         return;
+    gate_free_spares(&t->gate);
     memory_trim();
     t->most_sessions = count;
 }

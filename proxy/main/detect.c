@@ -15,7 +15,7 @@ static bool open_policy(const char *verb, const char *file, struct detect *out)
         out->policy = NULL;
     } else {
         out->threshold = policy_threshold(out->policy);
-        out->names = policy_names(out->policy);
+        out->names = (uint8_t)policy_names(out->policy);
     }
     buf_free(&complaints);
     return gw_ok(r);

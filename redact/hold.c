@@ -116,7 +116,7 @@ static size_t open_spelled(struct slice text, size_t from)
     if (start < end)
         return start < low ? low : start;
     size_t whole = spelled_back(text, text.len); /* or the last word is one */
-    return whole < text.len ? whole : text.len;
+    return whole < low ? low : whole;
 }
 
 /* Where a stretch of a policy's documents may begin, or goes on, that more text could complete. */

@@ -122,7 +122,7 @@ static void other_ground_is_noticed(void **state)
     static const struct {
         const char *command, *says;
     } rows[] = {
-        {"mv audit away && cp -r away audit", "directory of the log"},
+        {"mv audit away && mkdir audit && cp -r away/seg away/LOCK audit", "directory of the log"},
         {"mv audit away", "directory of the log"},
         {"cp audit/seg/*.seg s && mv s audit/seg/00000000000000000000.seg", "the segment"},
         {"rm audit/seg/*", "the segment"},

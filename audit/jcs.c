@@ -178,6 +178,19 @@ gw_result jcs_find(struct slice object, const char *key, struct slice *value)
     return find_member(object, key, 0, &name, value);
 }
 
+gw_result jcs_item(struct slice *rest, struct slice *value)
+{
+    struct reader r = {rest->at, rest->at + rest->len};
+    if (!take(&r, '[') && !take(&r, ','))
+        return gw_is(GW_NOT_FOUND);
+    const char *from = r.at;
+    if (!skip_value(&r, JCS_DEPTH))
+        return gw_is(GW_NOT_FOUND);
+    *value = slice_of(from, (size_t)(r.at - from));
+    *rest = slice_of(r.at, (size_t)(r.end - r.at));
+    return gw_is(GW_OK);
+}
+
 gw_result jcs_text(struct slice object, const char *key, struct slice *text)
 {
     struct slice value;

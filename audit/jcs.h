@@ -19,6 +19,9 @@ GW_MUST gw_result jcs_find(struct slice object, const char *key, struct slice *v
 GW_MUST gw_result jcs_member(struct slice object, size_t n, struct slice *key, struct slice *value);
 /* The same with the value decoded: a string without escapes, an integer. GW_BAD for other kinds. */
 GW_MUST gw_result jcs_text(struct slice object, const char *key, struct slice *text);
+/* The next raw value of a checked list, of which *rest is what is left: "[...]" at first.
+ * GW_NOT_FOUND: no more. */
+GW_MUST gw_result jcs_item(struct slice *rest, struct slice *value);
 GW_MUST gw_result jcs_u64(struct slice object, const char *key, uint64_t *n);
 
 #endif

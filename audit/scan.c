@@ -3,7 +3,10 @@
 #include "audit/scan.h"
 #include "audit/disk.h"
 
-enum { SEGMENT_CEILING = 256 << 20 };
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { SEGMENT_CEILING = 256 << 20, FRAME_GUESS = 4096 };
 
 struct walk {
     int dir;
@@ -35,6 +38,7 @@ static gw_result walk_segment(struct walk *w, bool *whole)
             r = frame.seq == w->end->next ? segment_check(&frame) : gw_is(GW_CORRUPT);
         if (!gw_ok(r))
             break;
+        w->end->at = at;
         TRY(w->see(w->owner, &frame));
         at += frame.bytes;
         w->end->next++;
@@ -98,4 +102,36 @@ gw_result scan_walk(int dir, uint64_t from,
     buf_free(&w.bytes);
     segment_list_free(&w.list);
     return r;
+}
+
+/* As many bytes as are there, at most n. */
+static gw_result read_at(int fd, size_t at, size_t n, struct buf *bytes)
+{
+    char *to;
+    TRY(buf_room(bytes, n, &to));
+    ssize_t got = pread(fd, to, n, (off_t)at);
+    if (got < 0)
+        return gw_is(GW_IO);
+    buf_wrote(bytes, (size_t)got);
+    return gw_is(GW_OK);
+}
+
+gw_result scan_frame(int dir, uint64_t segment, size_t at, uint64_t seq, struct buf *bytes,
+                     struct segment_frame *out)
+{
+    char name[SEGMENT_NAME];
+    segment_name(segment, name);
+    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(errno == ENOENT ? GW_CORRUPT : GW_IO);
+    buf_clear(bytes);
+    gw_result r = read_at(fd, at, FRAME_GUESS, bytes);
+    size_t whole = gw_ok(r) ? segment_frame_length(buf_slice(bytes)) : 0;
+    if (gw_ok(r) && whole > FRAME_GUESS)
+        r = read_at(fd, at + FRAME_GUESS, whole - FRAME_GUESS, bytes);
+    close(fd);
+    TRY(r);
+    if (!gw_ok(segment_read(slice_cut(buf_slice(bytes), 0, whole), out)) || out->seq != seq)
+        return gw_is(GW_CORRUPT);
+    return segment_check(out);
 }

@@ -7,6 +7,7 @@
 
 #include "audit/segment.h"
 #include "proxy/base/base.h"
+#include "proxy/base/buf.h"
 
 enum scan_state {
     SCAN_HOLE = 0, /* a bad frame, and valid ones of a later batch behind it: never a power cut */
@@ -23,10 +24,16 @@ struct scan_end {
     bool empty;        /* there is no segment at all */
 };
 
-/* Calls see() for each valid frame, in order, from seq `from`'s segment on. GW_OK however the walk
- * ended; what see() said when that was not GW_OK; GW_IO, GW_NO_MEMORY. */
+/* Calls see() for each valid frame, in order, from seq `from`'s segment on; end->segment and
+ * end->at say meanwhile where it lies. GW_OK however the walk ended; what see() said when that was
+ * not GW_OK; GW_IO, GW_NO_MEMORY. */
 GW_MUST gw_result scan_walk(int dir, uint64_t from,
                             gw_result (*see)(void *owner, const struct segment_frame *frame),
                             void *owner, struct scan_end *end);
+
+/* The one frame there, into bytes that the caller frees; checked as a walk checks it. GW_CORRUPT:
+ * no frame with that seq. */
+GW_MUST gw_result scan_frame(int dir, uint64_t segment, size_t at, uint64_t seq, struct buf *bytes,
+                             struct segment_frame *out);
 
 #endif

@@ -37,6 +37,14 @@ size_t segment_frame_bytes(size_t leaf, size_t groups)
     return SEGMENT_HEAD + leaf + groups + padding(leaf + groups);
 }
 
+size_t segment_frame_length(struct slice at)
+{
+    if (at.len < SEGMENT_HEAD || get_int(at.at, 4) != MAGIC)
+        return 0;
+    size_t leaf = get_int(at.at + 16, 4), groups = get_int(at.at + 20, 4);
+    return leaf > PART_MAX || groups > PART_MAX ? 0 : segment_frame_bytes(leaf, groups);
+}
+
 void segment_write(char *at, const struct segment_frame *frame)
 {
     size_t len = frame->leaf.len + frame->groups.len;

@@ -38,6 +38,8 @@ struct segment_list {
 size_t segment_frame_bytes(size_t leaf, size_t groups);
 /* Writes it there; its `bytes` are not looked at. */
 void segment_write(char *at, const struct segment_frame *frame);
+/* What the head at the start of `at` says, 0 when there is no head. */
+size_t segment_frame_length(struct slice at);
 /* The frame at the start of `at`. GW_NOT_FOUND: only zeros up to the end; GW_CORRUPT: no frame. */
 GW_MUST gw_result segment_read(struct slice at, struct segment_frame *out);
 /* Leaf well formed, its seq the frame's, its groups' digests those of the groups: else GW_CORRUPT.

@@ -12,25 +12,31 @@ struct wanted {
     bool found;
 };
 
-static gw_result see_one(void *owner, const struct segment_frame *frame)
+gw_result show_frame(const struct segment_frame *frame, struct buf *out)
 {
-    struct wanted *w = owner;
     struct slice rest = frame->groups;
     struct segment_group g;
     bool first = true;
-    if (frame->seq != w->seq)
-        return gw_is(GW_OK);
-    buf_put_str(w->out, "{\"groups\":{");
+    buf_put_str(out, "{\"groups\":{");
     while (gw_ok(segment_group_next(&rest, &g))) {
-        buf_put_str(w->out, first ? "\"" : ",\"");
-        buf_put(w->out, g.name);
-        buf_put_str(w->out, "\":");
-        buf_put(w->out, g.text);
+        buf_put_str(out, first ? "\"" : ",\"");
+        buf_put(out, g.name);
+        buf_put_str(out, "\":");
+        buf_put(out, g.text);
         first = false;
     }
-    buf_put_str(w->out, "},\"leaf\":");
-    buf_put(w->out, frame->leaf);
-    buf_put_str(w->out, "}");
+    buf_put_str(out, "},\"leaf\":");
+    buf_put(out, frame->leaf);
+    buf_put_str(out, "}");
+    return buf_result(out);
+}
+
+static gw_result see_one(void *owner, const struct segment_frame *frame)
+{
+    struct wanted *w = owner;
+    if (frame->seq != w->seq)
+        return gw_is(GW_OK);
+    TRY(show_frame(frame, w->out));
     w->found = true;
     return gw_is(GW_AGAIN); /* seen enough */
 }

@@ -5,6 +5,7 @@
 #ifndef AUDIT_SHOW_H
 #define AUDIT_SHOW_H
 
+#include "audit/segment.h"
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
@@ -19,5 +20,7 @@ GW_MUST gw_result show_tail(const char *dir, size_t n, void (*line)(void *owner,
 /* Calls line() for every leaf, oldest first. */
 GW_MUST gw_result show_each(const char *dir, void (*line)(void *owner, struct slice leaf),
                             void *owner);
+/* {"groups":{...},"leaf":{...}} of a checked frame. */
+GW_MUST gw_result show_frame(const struct segment_frame *frame, struct buf *out);
 
 #endif

@@ -42,16 +42,23 @@ static const struct verb verbs[] = {
      "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
      "Exit: 0 good (there may be warnings), 1 not.",
      verb_check},
-    {"audit", "verify | tail | query | show SEQ | prove SEQ | receipt XID | checkpoint  (DIR | --dir DIR | -c FILE)",
-     "reads the audit log: verifies it, shows records, proves that one is in it\n"
+    {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint  (DIR | --dir DIR | -c FILE)",
+     "reads the audit log: verifies it, finds and shows records, proves that one is in it\n"
      "  verify [--json] [--max-age 2m]  rebuilds every hash; prints ok or the first contradiction\n"
      "  tail [-n 10] [--json]           the last records\n"
-     "  query [--json] [--xid X] [--decision D] [--class C] [--rule R] [--type T] [--outcome O]\n"
-     "                                  the records that match all of these\n"
+     "  query [FILTERS] [--json] [--groups]  the records that match all filters, oldest first; --groups\n"
+     "                                  adds what the leaf only has the digests of\n"
+     "  timeline [FILTERS] [--json]     a line a record, with who, what and how long after the first\n"
+     "  stats --by NAME,... [FILTERS] [--json]  exchanges, decisions and tokens by hour, day or any filter\n"
      "  show SEQ                        a record and its groups, as JSON\n"
      "  prove SEQ                       a C2SP tlog-proof\n"
      "  receipt XID                     the same for an answer's x-bulla-exchange\n"
      "  checkpoint                      the newest signed head\n"
+     "Filters: --app --tenant --person --session --conversation --agent --model --upstream --dialect --op\n"
+     "  --entity --rule --class --decision --type --outcome --why --status --source --xid, --since and\n"
+     "  --until (2h, 7d, 2026-11-28, 2026-11-28T17:00:00Z). An answer is found by what its request says.\n"
+     "Pages: -n 50, then --after SEQ; --newest turns the order round, then --before SEQ.\n"
+     "They use an index beside the log, made anew when it is missing; what is shown is the log's.\n"
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale.",
      verb_audit},
     {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] < request.json | hash | fingerprint",

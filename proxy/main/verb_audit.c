@@ -4,116 +4,19 @@
  * Writes nothing to it and takes no lock. Exit codes are those of audit/verify.h for all of them: 0
  * done, 1 usage or error, 2 tampered, 3 something is missing, 4 too old. */
 #include "proxy/base/base.h"
-#include "proxy/main/verb.h"
+#include "proxy/main/verb_audit.h"
 #include "audit/base64.h"
 #include "audit/jcs.h"
 #include "audit/prove.h"
 #include "audit/show.h"
 #include "audit/verify.h"
 #include "audit/wire.h"
-#include "proxy/main/config.h"
+#include "proxy/main/verb.h"
 
-enum { FILTER_XID = 0 }; /* the first row of the table */
-/* What `query` may ask for: options and the leaf's keys. */
-static const struct {
-    const char *option, *key;
-} filters[] = {{"--xid", "xid"},   {"--decision", "dec"}, {"--class", "cls"},
-               {"--type", "type"}, {"--rule", "rules"},   {"--outcome", "out"}};
-
-struct asked {
-    const char *filter[GW_COUNT(filters)]; /* NULL: any */
-    uint64_t found, found_seq;             /* how many matched, and the last of them */
-    const char *dir, *config_path, *seq, *max_age;
-    uint64_t count;
-    bool json;
-    struct config *config;
-};
-
-static int misused(const char *reason)
+int verb_audit_misused(const char *reason)
 {
     (void)verb_misused("audit", reason);
     return VERIFY_ERROR; /* 2 means tampered here */
-}
-
-/* "90", "90s", "2m", "1h", "1d" in seconds. */
-static bool read_age(const char *text, uint64_t *seconds)
-{
-    static const struct {
-        char unit;
-        uint64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-    struct slice s = slice_str(text);
-    uint64_t times = 1;
-    for (size_t i = 0; i < GW_COUNT(units) && s.len > 0; i++) {
-        if (s.at[s.len - 1] != units[i].unit)
-            continue;
-        times = units[i].seconds;
-        s.len--;
-        break;
-    }
-    if (!gw_ok(slice_u64(s, seconds)) || *seconds == 0 || *seconds > UINT64_C(10000000000))
-        return false;
-    *seconds *= times;
-    return *seconds < UINT64_C(10000000000);
-}
-
-/* One option with its value; false when it is none of ours. */
-static bool take_option(struct asked *a, const char *word, const char *value)
-{
-    for (size_t i = 0; i < GW_COUNT(filters); i++)
-        if (strcmp(word, filters[i].option) == 0) {
-            a->filter[i] = value;
-            return true;
-        }
-    if (strcmp(word, "--dir") == 0)
-        a->dir = value;
-    else if (strcmp(word, "-c") == 0 || strcmp(word, "--config") == 0)
-        a->config_path = value;
-    else if (strcmp(word, "--max-age") == 0)
-        a->max_age = value;
-    else if (strcmp(word, "-n") == 0)
-        return gw_ok(slice_u64(slice_str(value), &a->count)) && a->count <= SHOW_TAIL;
-    else
-        return false;
-    return true;
-}
-
-static const char *read_asked(int argc, char **argv, bool wants_seq, struct asked *a)
-{
-    for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
-            a->json = true;
-        } else if (argv[i][0] == '-') {
-            if (i + 1 == argc || !take_option(a, argv[i], argv[i + 1]))
-                return "an option is unknown or lacks its value";
-            i++;
-        } else if (wants_seq && a->seq == NULL) {
-            a->seq = argv[i];
-        } else if (a->dir == NULL) {
-            a->dir = argv[i];
-        } else {
-            return "an argument too many";
-        }
-    }
-    if (wants_seq && a->seq == NULL)
-        return "which record? give its SEQ";
-    return a->dir == NULL && a->config_path == NULL ? "which log? give --dir DIR or -c bulla.yaml"
-                                                    : NULL;
-}
-
-static bool load_config(struct asked *a)
-{
-    struct buf complaints;
-    if (a->dir != NULL)
-        return true;
-    buf_init(&complaints, 65536);
-    bool good = gw_ok(config_load(a->config_path, &a->config, &complaints));
-    if (good)
-        a->dir = a->config->audit.dir.at;
-    else
-        fprintf(stderr, "%.*s", (int)buf_slice(&complaints).len, buf_slice(&complaints).at);
-    buf_free(&complaints);
-    return good && a->dir != NULL && a->dir[0] != '\0';
 }
 
 static int print_json(const struct verify_report *r)
@@ -172,8 +75,8 @@ static int run_verify(const struct asked *a)
     static const struct clock real;
     struct verify_options options = {.clock = &real};
     struct verify_report report;
-    if (a->max_age != NULL && !read_age(a->max_age, &options.max_age_s))
-        return misused("--max-age takes a time such as 90s, 2m or 1h");
+    if (a->max_age != NULL && !asked_age(a->max_age, &options.max_age_s))
+        return verb_audit_misused("--max-age takes a time such as 90s, 2m or 1h");
     verify_run(a->dir, &options, &report);
     return a->json ? print_json(&report) : print_report(&report);
 }
@@ -186,10 +89,9 @@ static void print_field(struct slice leaf, const char *key, int width)
     printf("%-*.*s ", width, (int)value.len, value.at);
 }
 
-static void print_leaf(void *owner, struct slice leaf)
+void verb_audit_leaf(struct slice leaf, bool json)
 {
-    const struct asked *a = owner;
-    if (a->json) {
+    if (json) {
         printf("%.*s\n", (int)leaf.len, leaf.at);
         return;
     }
@@ -202,7 +104,13 @@ static void print_leaf(void *owner, struct slice leaf)
     putchar('\n');
 }
 
-static int explain(gw_result r, const char *verb)
+static void print_leaf(void *owner, struct slice leaf)
+{
+    const struct asked *a = owner;
+    verb_audit_leaf(leaf, a->json);
+}
+
+int verb_audit_explain(gw_result r, const char *verb)
 {
     if (r.code == GW_CORRUPT) {
         (void)verb_failed("audit", "%s: the log contradicts itself: run `bulla audit verify`",
@@ -216,121 +124,115 @@ static int explain(gw_result r, const char *verb)
     return verb_failed("audit", "%s: %s", verb, gw_word(r));
 }
 
-static int run_tail(struct asked *a)
+static int run_tail(const struct asked *a)
 {
-    gw_result r = show_tail(a->dir, (size_t)a->count, print_leaf, a);
-    return gw_ok(r) ? VERIFY_INTACT : explain(r, "tail");
+    uint64_t count = 10;
+    struct asked shown = *a;
+    if (a->count != NULL && (!gw_ok(slice_u64(slice_str(a->count), &count)) || count > SHOW_TAIL))
+        return verb_audit_misused("-n takes a number up to 1000");
+    gw_result r = show_tail(a->dir, (size_t)count, print_leaf, &shown);
+    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "tail");
 }
 
-/* A text must be the one asked for; a list must hold it. */
-static bool is_wanted(const struct asked *a, struct slice leaf)
+static gw_result take_row(void *owner, const struct index_row *row)
 {
-    char quoted[200];
-    struct slice value;
-    for (size_t i = 0; i < GW_COUNT(filters); i++) {
-        if (a->filter[i] == NULL)
-            continue;
-        int n = snprintf(quoted, sizeof quoted, "\"%s\"", a->filter[i]);
-        if (n < 0 || (size_t)n >= sizeof quoted || !gw_ok(jcs_find(leaf, filters[i].key, &value)))
-            return false;
-        bool is_list = value.len > 0 && value.at[0] == '[';
-        if (is_list ? slice_find(value, slice_str(quoted)) == SIZE_MAX
-                    : !slice_is(value, slice_str(quoted)))
-            return false;
-    }
-    return true;
+    *(struct index_row *)owner = *row;
+    return gw_is(GW_OK);
 }
 
-static void count_wanted(void *owner, struct slice leaf)
+/* The last record of an exchange, by the index; the segment says whether that is true. */
+static gw_result last_of(const struct asked *a, uint64_t *seq)
 {
-    struct asked *a = owner;
-    struct slice seq;
-    if (is_wanted(a, leaf) && gw_ok(jcs_find(leaf, "seq", &seq)) &&
-        gw_ok(slice_u64(seq, &a->found_seq)))
-        a->found++;
-}
-
-static void print_wanted(void *owner, struct slice leaf)
-{
-    if (is_wanted(owner, leaf))
-        print_leaf(owner, leaf);
-}
-
-static int run_query(struct asked *a)
-{
-    gw_result r = show_each(a->dir, print_wanted, a);
-    return gw_ok(r) ? VERIFY_INTACT : explain(r, "query");
+    struct index_query q = {.xid = slice_str(a->item)};
+    struct index_row row = {.seq = UINT64_MAX};
+    struct index *ix = NULL;
+    struct segment_frame frame;
+    struct slice xid;
+    struct buf bytes;
+    buf_init(&bytes, SHOW_MAX);
+    gw_result r = index_open(a->dir, &ix);
+    if (gw_ok(r))
+        r = index_find(ix, &q, take_row, &row);
+    if (gw_ok(r) && row.seq == UINT64_MAX)
+        r = gw_is(GW_NOT_FOUND);
+    if (gw_ok(r))
+        r = index_frame(ix, &row, &bytes, &frame);
+    if (gw_ok(r) &&
+        (!gw_ok(jcs_text(frame.leaf, "xid", &xid)) || !slice_is(xid, slice_str(a->item))))
+        r = gw_is(GW_CORRUPT);
+    index_close(ix);
+    buf_free(&bytes);
+    *seq = row.seq;
+    return r;
 }
 
 /* The proof of the last record of an exchange: what `x-bulla-exchange` told the caller. */
-static int run_receipt(struct asked *a)
+static int run_receipt(const struct asked *a)
 {
     struct buf out;
-    a->filter[FILTER_XID] = a->seq;
+    uint64_t seq;
     buf_init(&out, SHOW_MAX);
-    gw_result r = show_each(a->dir, count_wanted, a);
-    if (gw_ok(r) && a->found == 0)
-        r = gw_is(GW_NOT_FOUND);
+    gw_result r = last_of(a, &seq);
     if (gw_ok(r))
-        r = prove_record(a->dir, a->found_seq, &out);
+        r = prove_record(a->dir, seq, &out);
     if (gw_ok(r))
         printf("%.*s", (int)buf_slice(&out).len, buf_slice(&out).at);
     buf_free(&out);
-    return gw_ok(r) ? VERIFY_INTACT : explain(r, "receipt");
+    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "receipt");
 }
 
 /* show, prove, checkpoint: text to standard output. */
-static int run_text(const struct asked *a, const char *word)
+static int run_text(const struct asked *a)
 {
     struct buf out;
     uint64_t seq = 0;
-    if (a->seq != NULL && !gw_ok(slice_u64(slice_str(a->seq), &seq)))
-        return misused("SEQ is a number");
+    bool is_show = strcmp(a->word, "show") == 0;
+    if (a->item != NULL && !gw_ok(slice_u64(slice_str(a->item), &seq)))
+        return verb_audit_misused("SEQ is a number");
     buf_init(&out, SHOW_MAX);
-    gw_result r = strcmp(word, "show") == 0    ? show_record(a->dir, seq, &out)
-                  : strcmp(word, "prove") == 0 ? prove_record(a->dir, seq, &out)
-                                               : prove_checkpoint(a->dir, &out);
+    gw_result r = is_show                         ? show_record(a->dir, seq, &out)
+                  : strcmp(a->word, "prove") == 0 ? prove_record(a->dir, seq, &out)
+                                                  : prove_checkpoint(a->dir, &out);
     if (gw_ok(r))
-        printf("%.*s%s", (int)buf_slice(&out).len, buf_slice(&out).at,
-               strcmp(word, "show") == 0 ? "\n" : "");
+        printf("%.*s%s", (int)buf_slice(&out).len, buf_slice(&out).at, is_show ? "\n" : "");
     buf_free(&out);
-    return gw_ok(r) ? VERIFY_INTACT : explain(r, word);
+    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, a->word);
 }
 
-static int run_word(struct asked *a, const char *word)
-{
-    if (strcmp(word, "verify") == 0)
-        return run_verify(a);
-    if (strcmp(word, "tail") == 0)
-        return run_tail(a);
-    if (strcmp(word, "query") == 0)
-        return run_query(a);
-    if (strcmp(word, "receipt") == 0)
-        return run_receipt(a);
-    return run_text(a, word);
-}
+/* clang-format off */
+static const struct {
+    const char *word;
+    bool wants_item; /* a SEQ or an XID */
+    int (*run)(const struct asked *a);
+} words[] = {
+    {"verify",     false, run_verify},
+    {"tail",       false, run_tail},
+    {"query",      false, verb_review},
+    {"timeline",   false, verb_review},
+    {"stats",      false, verb_review},
+    {"show",       true,  run_text},
+    {"prove",      true,  run_text},
+    {"receipt",    true,  run_receipt},
+    {"checkpoint", false, run_text},
+};
+/* clang-format on */
 
 int verb_audit(int argc, char **argv)
 {
-    static const char *const words[] = {"verify",     "tail",  "query",  "show",
-                                        "checkpoint", "prove", "receipt"};
-    struct asked a = {.count = 10};
-    const char *word = argc < 2 ? "" : argv[1];
+    struct asked a = {.word = argc < 2 ? "" : argv[1]};
     size_t i = 0;
-    while (i < GW_COUNT(words) && strcmp(words[i], word) != 0)
+    while (i < GW_COUNT(words) && strcmp(words[i].word, a.word) != 0)
         i++;
     if (i == GW_COUNT(words))
-        return misused("verify, tail, query, show, prove, receipt or checkpoint?");
-    bool one =
-        strcmp(word, "show") == 0 || strcmp(word, "prove") == 0 || strcmp(word, "receipt") == 0;
-    const char *wrong = read_asked(argc, argv, one, &a);
+        return verb_audit_misused("which word? `bulla audit --help` lists them");
+    const char *wrong = asked_read(argc, argv, words[i].wants_item, &a);
     if (wrong != NULL)
-        return misused(wrong);
+        return verb_audit_misused(wrong);
     int code = VERIFY_ERROR;
-    if (!load_config(&a))
+    if (!asked_find_log(&a))
         (void)verb_failed("audit", "no configuration that names audit.dir");
     else
-        code = run_word(&a, word);
-    config_free(a.config);
+        code = words[i].run(&a);
+    asked_free(&a);
     return code;
 }

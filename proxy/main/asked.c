@@ -1,0 +1,153 @@
+/* proxy/main/asked.c - see asked.h. */
+#include "proxy/base/base.h"
+#include "proxy/main/asked.h"
+
+#define AT(field) offsetof(struct asked, field)
+/* clang-format off */
+static const struct {
+    const char *option;
+    size_t at; /* of a const char * */
+} values[] = {
+    {"--dir",     AT(dir)},     {"-c",      AT(config_path)}, {"--config", AT(config_path)},
+    {"--max-age", AT(max_age)}, {"--xid",   AT(xid)},         {"--since",  AT(since)},
+    {"--until",   AT(until)},   {"--after", AT(after)},       {"--before", AT(before)},
+    {"-n",        AT(count)},   {"--by",    AT(by)},
+};
+static const struct {
+    const char *option;
+    size_t at; /* of a bool */
+} switches[] = {
+    {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)},
+};
+/* clang-format on */
+
+/* Where the value of an option goes; NULL: it is none of ours. */
+static const char **slot(struct asked *a, const char *option)
+{
+    for (size_t i = 0; i < GW_COUNT(values); i++)
+        if (strcmp(option, values[i].option) == 0)
+            return (const char **)(void *)((char *)a + values[i].at);
+    if (strncmp(option, "--", 2) != 0)
+        return NULL;
+    enum facet_id facet = facet_named(option + 2);
+    return facet == FACET_COUNT ? NULL : &a->facets[facet];
+}
+
+static bool is_switch(struct asked *a, const char *option)
+{
+    for (size_t i = 0; i < GW_COUNT(switches); i++)
+        if (strcmp(option, switches[i].option) == 0) {
+            *(bool *)(void *)((char *)a + switches[i].at) = true;
+            return true;
+        }
+    return false;
+}
+
+const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
+{
+    for (int i = 2; i < argc; i++) {
+        if (is_switch(a, argv[i]))
+            continue;
+        if (argv[i][0] == '-') {
+            const char **to = slot(a, argv[i]);
+            if (to == NULL || i + 1 == argc)
+                return "an option is unknown or lacks its value";
+            *to = argv[++i];
+        } else if (wants_item && a->item == NULL) {
+            a->item = argv[i];
+        } else if (a->dir == NULL) {
+            a->dir = argv[i];
+        } else {
+            return "an argument too many";
+        }
+    }
+    if (wants_item && a->item == NULL)
+        return "which record? give its SEQ";
+    return a->dir == NULL && a->config_path == NULL ? "which log? give --dir DIR or -c bulla.yaml"
+                                                    : NULL;
+}
+
+bool asked_find_log(struct asked *a)
+{
+    struct buf complaints;
+    if (a->dir != NULL)
+        return true;
+    buf_init(&complaints, 65536);
+    bool good = gw_ok(config_load(a->config_path, &a->config, &complaints));
+    if (good)
+        a->dir = a->config->audit.dir.at;
+    else
+        fprintf(stderr, "%.*s", (int)buf_slice(&complaints).len, buf_slice(&complaints).at);
+    buf_free(&complaints);
+    return good && a->dir != NULL && a->dir[0] != '\0';
+}
+
+void asked_free(struct asked *a)
+{
+    config_free(a->config);
+    a->config = NULL;
+}
+
+bool asked_age(const char *text, uint64_t *seconds)
+{
+    static const struct {
+        char unit;
+        uint64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    struct slice s = slice_str(text);
+    uint64_t times = 1;
+    for (size_t i = 0; i < GW_COUNT(units) && s.len > 0; i++) {
+        if (s.at[s.len - 1] != units[i].unit)
+            continue;
+        times = units[i].seconds;
+        s.len--;
+        break;
+    }
+    if (!gw_ok(slice_u64(s, seconds)) || *seconds == 0 || *seconds > UINT64_C(10000000000))
+        return false;
+    *seconds *= times;
+    return *seconds < UINT64_C(10000000000);
+}
+
+/* "2h" ago, "2026-11-28", or "2026-11-28T17:00:00Z". */
+static bool read_time(const char *text, int64_t now_us, int64_t *us)
+{
+    uint64_t seconds;
+    char day[24];
+    *us = 0;
+    if (text == NULL)
+        return true;
+    if (asked_age(text, &seconds)) {
+        *us = now_us - (int64_t)seconds * 1000000;
+        return true;
+    }
+    *us = facet_time_us(slice_str(text));
+    if (*us == 0 && strlen(text) == 10) {
+        snprintf(day, sizeof day, "%sT00:00:00Z", text);
+        *us = facet_time_us(slice_str(day));
+    }
+    return *us != 0;
+}
+
+static bool read_seq(const char *text, bool *has, uint64_t *seq)
+{
+    *has = text != NULL;
+    return text == NULL || (gw_ok(slice_u64(slice_str(text), seq)) && *seq <= INT64_MAX);
+}
+
+const char *asked_query(const struct asked *a, int64_t now_us, struct index_query *q)
+{
+    bool has_limit;
+    *q = (struct index_query){.newest_first = a->newest};
+    for (size_t i = 0; i < FACET_COUNT; i++)
+        q->facets[i] = slice_str(a->facets[i]);
+    q->xid = slice_str(a->xid);
+    if (!read_time(a->since, now_us, &q->since_us) || !read_time(a->until, now_us, &q->until_us))
+        return "a time is 2h, 7d, 2026-11-28 or 2026-11-28T17:00:00Z";
+    if (!read_seq(a->after, &q->has_after, &q->after) ||
+        !read_seq(a->before, &q->has_before, &q->before))
+        return "--after and --before take a SEQ";
+    if (!read_seq(a->count, &has_limit, &q->limit) || (has_limit && q->limit == 0))
+        return "-n takes a number";
+    return NULL;
+}

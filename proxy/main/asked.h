@@ -1,0 +1,30 @@
+/* proxy/main/asked.h - the arguments of `bulla audit WORD ...`: options, filters, times, which log.
+ *
+ * One table of options for all words. Borrows from argv; asked_free() frees what it loaded. */
+#ifndef PROXY_MAIN_ASKED_H
+#define PROXY_MAIN_ASKED_H
+
+#include "audit/index.h"
+#include "proxy/base/base.h"
+#include "proxy/main/config.h"
+
+struct asked {
+    const char *word;                /* "query" */
+    const char *item;                /* SEQ or XID, where the word wants one */
+    const char *facets[FACET_COUNT]; /* NULL: any */
+    const char *dir, *config_path, *max_age, *xid, *since, *until, *after, *before, *count, *by;
+    bool json, groups, newest;
+    struct config *config;
+};
+
+/* NULL, or what is wrong with the arguments. wants_item: the first word that is no option. */
+const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a);
+/* Finds the log: --dir, or audit.dir of -c. Complains on stderr. */
+bool asked_find_log(struct asked *a);
+void asked_free(struct asked *a);
+/* The filters as a question to the index; NULL, or what is wrong with them. */
+const char *asked_query(const struct asked *a, int64_t now_us, struct index_query *q);
+/* "90", "90s", "2m", "1h", "1d" in seconds. */
+bool asked_age(const char *text, uint64_t *seconds);
+
+#endif

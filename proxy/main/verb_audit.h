@@ -1,0 +1,18 @@
+/* proxy/main/verb_audit.h - what the words of `bulla audit` share; each lives in a file by theme.
+ *
+ * Each takes the arguments as read and returns the exit code: those of audit/verify.h. */
+#ifndef PROXY_MAIN_VERB_AUDIT_H
+#define PROXY_MAIN_VERB_AUDIT_H
+
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+#include "proxy/main/asked.h"
+
+int verb_review(const struct asked *a); /* query, timeline, stats */
+
+/* A leaf on standard output: as it is, or as columns. */
+void verb_audit_leaf(struct slice leaf, bool json);
+int verb_audit_misused(const char *reason);
+int verb_audit_explain(gw_result r, const char *word);
+
+#endif

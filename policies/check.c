@@ -35,7 +35,8 @@ static void check_when(struct load *l, struct when *when)
     }
 }
 
-/* Everything that `find` may name, for suggestions; NULL-terminated. */
+/* Everything that `find` may name, for suggestions; NULL-terminated. Only made for who is told:
+ * going through all names takes longer than the rest of a start. */
 static const char **known_names(struct load *l)
 {
     const struct policy *p = l->policy;
@@ -65,14 +66,20 @@ static bool is_findable(const struct policy *p, struct slice name)
     return finding_is_known(name) || (family_from(name) == FAM_CUSTOM && p->detector_count > 0);
 }
 
-void check_name(struct load *l, const struct yaml *at, struct slice name)
+static void tell_unknown(struct load *l, const struct yaml *at, struct slice name)
 {
     const char **known = known_names(l);
-    if (known != NULL && !is_findable(l->policy, name) && family_from(name) == FAM_NONE)
+    if (known != NULL)
         load_unknown(l, at, "entity, family or detector", name, known);
 }
 
-static void check_find(struct load *l, const struct rule *rule, const char *const *known)
+void check_name(struct load *l, const struct yaml *at, struct slice name)
+{
+    if (!is_findable(l->policy, name) && family_from(name) == FAM_NONE)
+        tell_unknown(l, at, name);
+}
+
+static void check_find(struct load *l, const struct rule *rule)
 {
     for (size_t i = 0; i < rule->find.n; i++) {
         struct slice name = rule->find.at[i];
@@ -94,7 +101,7 @@ static void check_find(struct load *l, const struct rule *rule, const char *cons
             load_fault(l, rule->find.places[i], "no detector finds '%.*s': this rule cannot act",
                        (int)name.len, name.at);
         else
-            load_unknown(l, rule->find.places[i], "entity, family or detector", name, known);
+            tell_unknown(l, rule->find.places[i], name);
     }
 }
 
@@ -268,12 +275,9 @@ static void check_test(struct load *l, const struct policy_test *test)
 void check_policy(struct load *l)
 {
     struct policy *p = l->policy;
-    const char **known = known_names(l);
-    if (known == NULL)
-        return;
     for (size_t i = 0; i < p->rule_count; i++) {
         l->file = p->rules[i].file;
-        check_find(l, &p->rules[i], known);
+        check_find(l, &p->rules[i]);
         check_rule(l, &p->rules[i]);
     }
     check_ids(l);

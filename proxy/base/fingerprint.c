@@ -77,7 +77,7 @@ static size_t sum_up(const struct fingerprint_key *key, struct slice part, struc
 struct fingerprint fingerprint_of(const struct fingerprint_key *key, const struct slice *parts,
                                   size_t n)
 {
-    struct sums sums[FINGERPRINT_MOST / BLOCK + FINGERPRINT_PARTS];
+    GW_UNSET struct sums sums[FINGERPRINT_MOST / BLOCK + FINGERPRINT_PARTS]; /* `used` are set */
     uint64_t lengths[FINGERPRINT_PARTS] = {0};
     struct slice all[FINGERPRINT_PARTS + 2];
     struct fingerprint f;

@@ -74,7 +74,7 @@ static void explain(struct attack *a, struct slice text, bool decoded)
 
 static struct attack score_plain(struct slice text, bool decoded, struct attack_hints *hints)
 {
-    struct attack_reader r = {.text = text};
+    struct attack_reader r = {.signs.text = text};
     struct peak peak = find_peak(&r);
     struct attack a = {.score = peak.windows > 0 ? score_of(&peak) : 0};
     *hints = r.hints;
@@ -135,10 +135,11 @@ struct attack attack_join(struct attack a, struct attack b)
     return out;
 }
 
-static void name_feature(const struct attack_feature *f, struct attack_weight *out)
+static void name_feature(uint64_t f, struct attack_weight *out)
 {
-    const char *a = attack_class_name(f->a), *b = attack_class_name(f->b);
-    switch (f->kind) {
+    const char *a = attack_class_name(attack_feature_class(f, 0));
+    const char *b = attack_class_name(attack_feature_class(f, 1));
+    switch (attack_feature_kind(f)) {
     case FEATURE_WORD:
         snprintf(out->name, sizeof out->name, "%s", a);
         break;
@@ -146,7 +147,8 @@ static void name_feature(const struct attack_feature *f, struct attack_weight *o
         snprintf(out->name, sizeof out->name, "%s behind %s", a, b);
         break;
     case FEATURE_THREE:
-        snprintf(out->name, sizeof out->name, "%s %s %s", a, b, attack_class_name(f->c));
+        snprintf(out->name, sizeof out->name, "%s %s %s", a, b,
+                 attack_class_name(attack_feature_class(f, 2)));
         break;
     case FEATURE_RAW:
     case FEATURE_RAWS:
@@ -160,21 +162,22 @@ static void name_feature(const struct attack_feature *f, struct attack_weight *o
 size_t attack_explain(struct slice text, size_t from, size_t to, struct attack_weight *out,
                       size_t room)
 {
-    struct attack_feature features[ATTACK_CHUNK_FEATURES];
+    uint64_t features[ATTACK_CHUNK_FEATURES];
     struct attack_chunk c = {.features = features};
-    struct attack_reader r = {.text = slice_cut(text, from, to)};
+    struct attack_reader r = {.signs.text = slice_cut(text, from, to)};
     size_t n = 0;
     while (attack_chunk_next(&r, &c))
         for (size_t i = 0; i < c.count; i++) {
             struct attack_weight w = {
-                .milli = (int32_t)(attack_model()->scale * 1000 *
-                                   (float)attack_model()->weights[features[i].number])};
+                .milli =
+                    (int32_t)(attack_model()->scale * 1000 *
+                              (float)attack_model()->weights[attack_feature_number(features[i])])};
             size_t at = n < room ? n++ : room;
             if (w.milli <= 0)
                 n -= at < room;
             if (w.milli <= 0)
                 continue;
-            name_feature(&features[i], &w);
+            name_feature(features[i], &w);
             for (at = at < room ? at : room - 1; at > 0 && out[at - 1].milli < w.milli; at--)
                 if (at < room)
                     out[at] = out[at - 1];

@@ -11,15 +11,14 @@
 enum { ATTACK_CHUNK = 160, ATTACK_CHUNK_FEATURES = 1024, ATTACK_FILTER = 8192 };
 
 struct attack_chunk {
-    uint32_t from, to;               /* bytes of the text */
-    int32_t sum;                     /* of the weights of its features, each once */
-    uint32_t count;                  /* of them */
-    struct attack_feature *features; /* NULL: not wanted; else room for ATTACK_CHUNK_FEATURES */
+    uint32_t from, to;  /* bytes of the text */
+    int32_t sum;        /* of the weights of its features, each once */
+    uint32_t count;     /* of them */
+    uint64_t *features; /* NULL: not wanted; else room for ATTACK_CHUNK_FEATURES */
 };
 
 struct attack_reader {
-    struct slice text;
-    size_t at;
+    struct attack_signs signs; /* the text and how far it was read */
     struct attack_trail trail;
     struct attack_hints hints; /* of what was read so far */
 };

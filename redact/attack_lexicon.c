@@ -10,24 +10,43 @@ const char *attack_class_name(unsigned class)
     return class < GW_COUNT(names) ? names[class] : "?";
 }
 
-unsigned attack_lexicon_find(const char *word, size_t len)
+/* Do the first `len` bytes agree, of which the head does? */
+static inline bool agree(const char *a, const unsigned char *b, size_t len)
+{
+    size_t head = sizeof(uint32_t);
+    return len <= head || memcmp(a + head, b + head, len - head) == 0;
+}
+
+/* From entry i on, the last one of the bucket at `end`. */
+static __attribute__((noinline)) unsigned find_from(unsigned i, unsigned end, const char *word,
+                                                    size_t len)
 {
     const struct attack_lexicon *x = attack_lexicon();
-    uint32_t head;
+    uint32_t head = x->entries[i].head;
     unsigned found = AC_NONE;
     size_t longest = 0;
-    memcpy(&head, word, sizeof head);
-    uint32_t bucket = attack_bucket(head);
-    for (unsigned i = x->buckets[bucket]; i < x->buckets[bucket + 1]; i++) {
+    for (; i < end; i++) {
         const struct attack_entry *e = &x->entries[i];
         bool is_stem = (e->class_and_stem & 0x80) != 0;
         if (e->head != head || (is_stem ? e->len > len : e->len != len) || e->len <= longest ||
-            memcmp(x->pool + e->at, word, e->len) != 0)
+            !agree(word, x->pool + e->at, e->len))
             continue;
         found = e->class_and_stem & 0x7F;
         longest = e->len;
     }
     return found;
+}
+
+unsigned attack_lexicon_find(const char *word, size_t len)
+{
+    const struct attack_lexicon *x = attack_lexicon();
+    uint32_t head;
+    memcpy(&head, word, sizeof head);
+    uint32_t bucket = attack_bucket(head);
+    for (unsigned i = x->buckets[bucket], end = x->buckets[bucket + 1]; i < end; i++)
+        if (x->entries[i].head == head)
+            return find_from(i, end, word, len);
+    return AC_NONE;
 }
 
 unsigned attack_lexicon_longest(struct slice s, size_t *len)

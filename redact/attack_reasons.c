@@ -123,23 +123,39 @@ static bool stands_at(struct slice s, size_t at, const char *text)
     return true;
 }
 
+static bool is_letter(char c)
+{
+    c = lower(c);
+    return c >= 'a' && c <= 'z';
+}
+
+/* One that begins with a letter stands where a word begins. */
 static uint32_t find_marks(struct slice window)
 {
     uint32_t found = 0;
-    for (size_t at = 0; at < window.len; at++)
+    bool may_begin[256] = {false};
+    for (size_t i = 0; i < GW_COUNT(marks); i++)
+        may_begin[(unsigned char)marks[i].text[0]] = true;
+    for (size_t at = 0; at < window.len; at++) {
+        char c = lower(window.at[at]);
+        if (!may_begin[(unsigned char)c] ||
+            (is_letter(c) && at > 0 && is_letter(window.at[at - 1])))
+            continue;
         for (size_t i = 0; i < GW_COUNT(marks); i++)
-            if (lower(window.at[at]) == marks[i].text[0] && stands_at(window, at, marks[i].text))
+            if (c == marks[i].text[0] && stands_at(window, at, marks[i].text))
                 found |= 1u << marks[i].reason;
+    }
     return found;
 }
 
 uint32_t attack_reasons_find(struct slice window)
 {
-    struct attack_sign signs[SIGNS];
+    struct attack_sign GW_UNSET signs[SIGNS];
+    struct attack_signs r = {.text = window};
     struct walk w = {0};
     uint32_t found = find_marks(window);
-    for (size_t at = 0; at < window.len;) {
-        size_t n = attack_signs_read(window, &at, window.len, signs, SIGNS);
+    while (r.at < window.len) {
+        size_t n = attack_signs_read(&r, window.len, signs, SIGNS);
         for (size_t i = 0; i < n; i++)
             found |= meet(&w, &signs[i]);
     }

@@ -167,31 +167,101 @@ static size_t read_word(struct word *w, struct slice text, size_t at)
     }
 }
 
-static uint32_t hash_of(const struct word *w)
+static inline uint32_t hash_of(uint64_t a, uint64_t b, uint64_t c)
 {
-    uint64_t part[3];
-    memcpy(part, w->folded, sizeof part);
-    uint64_t h = part[0] * 0x9E3779B97F4A7C15u;
-    h = (h ^ h >> 32 ^ part[1]) * 0xD6E8FEB86659FD93u;
-    h = (h ^ h >> 32 ^ part[2]) * 0xA0761D6478BD642Fu;
+    uint64_t h = a * 0x9E3779B97F4A7C15u;
+    h = (h ^ h >> 32 ^ b) * 0xD6E8FEB86659FD93u;
+    h = (h ^ h >> 32 ^ c) * 0xA0761D6478BD642Fu;
     return (uint32_t)(h >> 32);
 }
 
 /* "1gn0r3": digits that stand for letters. */
-static unsigned find_leet(const struct word *w)
+static __attribute__((noinline)) unsigned find_leet(const char *folded, size_t len)
 {
     static const char letters[] = "oizeasgtbg";
     char plain[ATTACK_WORD_MAX + 16] = {0};
     unsigned class = AC_NONE;
     for (unsigned one = 0; one < 2 && class == AC_NONE; one++) {
-        for (size_t i = 0; i < w->len; i++) {
-            char c = w->folded[i];
+        for (size_t i = 0; i < len; i++) {
+            char c = folded[i];
             bool digit = c >= '0' && c <= '9';
             plain[i] = !digit ? c : c == '1' && one == 1 ? 'l' : letters[c - '0'];
         }
-        class = attack_lexicon_find(plain, w->len);
+        class = attack_lexicon_find(plain, len);
     }
     return class;
+}
+
+/* A folded word's class. */
+static void find_word(struct attack_sign *s, const char *folded, size_t len)
+{
+    if (len > ATTACK_WORD_MAX)
+        return;
+    s->class = (uint8_t)attack_lexicon_find(folded, len);
+    if ((s->shape & SIGN_MIXED) != 0 && s->class == AC_NONE) {
+        s->class = (uint8_t)find_leet(folded, len);
+        s->shape |= s->class != AC_NONE ? SIGN_LEET : 0;
+    }
+}
+
+/* The same constant in each of eight bytes. */
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* Bit 7 of each byte from `first` to `last`, both ASCII, of eight that are all below 0x80. */
+static inline uint64_t between(uint64_t eight, unsigned first, unsigned last)
+{
+    return (eight + EACH(0x80 - first)) & ~(eight + EACH(0x7F - last)) & EACH(0x80);
+}
+
+/* A word of three times eight bytes with a digit or a capital: bit 7 of each such byte, those of
+ * the second eight bytes moved by one, of the third by two. */
+static void shape(struct attack_sign *s, uint64_t digits, uint64_t capitals,
+                  const uint64_t folded[3])
+{
+    uint64_t all = (folded[0] << 2 & EACH(0x80)) | (folded[1] << 2 & EACH(0x80)) >> 1 |
+                   (folded[2] << 2 & EACH(0x80)) >> 2;
+    uint64_t more = capitals & (capitals - 1);
+    if (digits == all) {
+        s->class = AC_NUMBER;
+        return;
+    }
+    s->shape = (capitals | digits) == all && (more & (more - 1)) != 0 ? SIGN_SHOUT : 0;
+    s->shape |= digits != 0 ? SIGN_MIXED : 0;
+}
+
+enum { PLAIN = 32 };
+
+/* The length of a word of at most 23 ASCII letters and digits, from whose begin on at least PLAIN
+ * bytes may be read; 0: it is another. Eight bytes at a time. */
+static inline size_t take_plain_word(const char *at, struct attack_sign *s)
+{
+    uint64_t GW_UNSET part[4];
+    uint64_t digits = 0, capitals = 0, other = 0;
+    size_t len = 0;
+    part[1] = part[2] = part[3] = 0;
+    for (unsigned i = 0; i < 3 && other == 0; i++) {
+        uint64_t x, letter, digit, kept;
+        memcpy(&x, at + len, sizeof x);
+        part[i] = x | EACH(0x20);
+        letter = between(part[i] & EACH(0x7F), 'a', 'z');
+        digit = between(x & EACH(0x7F), '0', '9');
+        other = ((letter | digit) & ~x) ^ EACH(0x80);
+        kept = other == 0 ? UINT64_MAX : (other & -other) / 0x80 - 1;
+        part[i] &= kept;
+        digits |= (digit & kept) >> i;
+        capitals |= (~x << 2 & letter & kept) >> i;
+        len += other == 0 ? 8 : (size_t)__builtin_ctzll(other) / 8;
+    }
+    if (len == 3 * sizeof part[0] || (unsigned char)at[len] >= 0x80 || at[len] == '\'' ||
+        at[len] == '_')
+        return 0;
+    s->len = (uint16_t)len;
+    s->hash = hash_of(part[0], part[1], part[2]);
+    if ((digits | capitals) != 0)
+        shape(s, digits, capitals, part);
+    if (s->class != AC_NUMBER)
+        find_word(s, (const char *)part, len);
+    return len;
 }
 
 static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
@@ -201,7 +271,9 @@ static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
     bool parts = end < text.len && end > at && text.at[end] == '\'' &&
                  (kind_at(text, end + 1) == L || kind_at(text, end + 1) == H);
     s->len = (uint16_t)(end - at < UINT16_MAX ? end - at : UINT16_MAX);
-    s->hash = hash_of(&w);
+    uint64_t GW_UNSET part[3];
+    memcpy(part, w.folded, sizeof part);
+    s->hash = hash_of(part[0], part[1], part[2]);
     end += parts ? 1 : 0; /* the apostrophe between two words is no quote */
     if (w.letters == 0) {
         s->class = AC_NUMBER;
@@ -210,13 +282,7 @@ static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
     if (w.capitals >= 3 && w.capitals == w.letters)
         s->shape |= SIGN_SHOUT;
     s->shape |= w.digits > 0 ? SIGN_MIXED : 0;
-    if (w.len > ATTACK_WORD_MAX)
-        return end;
-    s->class = (uint8_t)attack_lexicon_find(w.folded, w.len);
-    if (s->class == AC_NONE && w.digits > 0) {
-        s->class = (uint8_t)find_leet(&w);
-        s->shape |= s->class != AC_NONE ? SIGN_LEET : 0;
-    }
+    find_word(s, w.folded, w.len);
     return end;
 }
 
@@ -278,36 +344,48 @@ static size_t take_mark(struct slice text, size_t at, struct attack_sign *s)
     return end;
 }
 
-size_t attack_signs_read(struct slice text, size_t *at, size_t to, struct attack_sign *out,
-                         size_t room)
+/* The sign at `at`, and where it ends. Its class AC_COUNT: nothing. Apart, so that the reader of
+ * plain words stays small. */
+static __attribute__((noinline)) size_t take_sign(struct slice text, size_t at,
+                                                  struct attack_sign *s)
 {
-    size_t n = 0;
-    while (*at < to && *at < text.len && n < room) {
-        struct attack_sign s = {.at = (uint32_t)*at, .len = 1};
-        size_t from = *at;
-        uint8_t kind = kinds[(unsigned char)text.at[from]];
-        switch (kind) {
-        case L:
-        case D:
-        case H:
-            *at = take_word(text, from, &s);
-            if (*at == from)
-                *at = take_other(text, from, &s);
-            break;
-        case N:
-            while (*at < text.len && kind_at(text, *at) >= N && kind_at(text, *at) <= B)
-                ++*at;
-            s.class = AC_LINE;
-            break;
-        case M:
-            *at = take_mark(text, from, &s);
-            break;
-        default:
-            ++*at;
+    size_t end;
+    switch (kinds[(unsigned char)text.at[at]]) {
+    case L:
+    case D:
+    case H:
+        end = take_word(text, at, s);
+        return end == at ? take_other(text, at, s) : end;
+    case N:
+        for (end = at; kind_at(text, end) == N || kind_at(text, end) == B;)
+            end++;
+        s->class = AC_LINE;
+        return end;
+    case M:
+        return take_mark(text, at, s);
+    default:
+        s->class = AC_COUNT;
+        return at + 1;
+    }
+}
+
+size_t attack_signs_read(struct attack_signs *r, size_t to, struct attack_sign *out, size_t room)
+{
+    struct slice text = r->text;
+    struct attack_sign *s = out, *end = out + room;
+    size_t at = r->at, plain = text.len < PLAIN ? 0 : text.len - PLAIN;
+    to = to < text.len ? to : text.len;
+    while (at < to && s < end) {
+        uint8_t kind = kinds[(unsigned char)text.at[at]];
+        if (kind == B || kind == O) {
+            at++;
             continue;
         }
-        if (s.class != AC_COUNT)
-            out[n++] = s;
+        *s = (struct attack_sign){.at = (uint32_t)at, .len = 1};
+        size_t len = kind <= D && at < plain ? take_plain_word(text.at + at, s) : 0;
+        at = len > 0 ? at + len : take_sign(text, at, s);
+        s += s->class != AC_COUNT;
     }
-    return n;
+    r->at = at;
+    return (size_t)(s - out);
 }

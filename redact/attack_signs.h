@@ -18,9 +18,14 @@ struct attack_sign {
 };
 enum { SIGN_SHOUT = 1, SIGN_LEET = 2, SIGN_MIXED = 4 };
 
-/* The signs of text from byte *at on, up to the first one at or behind `to`, at most `room`; *at
- * is moved on. Some signs look at what stands before *at. */
-size_t attack_signs_read(struct slice text, size_t *at, size_t to, struct attack_sign *out,
-                         size_t room);
+/* A text while it is read. */
+struct attack_signs {
+    struct slice text;
+    size_t at;
+};
+
+/* The signs of the text from `at` on, up to the first one at or behind `to`, at most `room`; `at`
+ * is moved on. Some signs look at what stands before it. */
+size_t attack_signs_read(struct attack_signs *r, size_t to, struct attack_sign *out, size_t room);
 
 #endif

@@ -29,12 +29,10 @@ static char at(struct slice s, size_t i)
     return i < s.len ? s.at[i] : 0;
 }
 
-static int hex_value(char c)
+static inline int hex_value(char c)
 {
-    if (is_digit(c))
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    unsigned digit = (unsigned)(unsigned char)c - '0', letter = (unsigned)(c | 0x20) - 'a';
+    return digit < 10 ? (int)digit : letter < 6 ? (int)letter + 10 : -1;
 }
 
 const char *attack_view_name(unsigned view)
@@ -68,40 +66,49 @@ static bool begins_encoded(struct slice s)
     return true;
 }
 
-void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *s)
+static inline void add_word(struct attack_hints *h, struct slice text, const struct attack_sign *s)
 {
-    if (s->class > AC_WORDS && s->class != AC_NUMBER) {
-        h->dashes += s->class == AC_STOPMARK || s->class == AC_DASH;
-        h->leets += s->class == AC_GLUE;
-        return;
-    }
     h->words++;
-    h->rot += s->class == AC_ROT;
-    h->rev += s->class == AC_REV;
-    h->leets += (s->shape & SIGN_MIXED) != 0;
+    if ((s->shape & SIGN_MIXED) != 0)
+        h->mixed++;
     if (s->len == 1)
         h->singles++;
-    else if (s->len <= (s->class == AC_NUMBER ? 8 : 5))
+    else if (s->len <= 5)
         h->codes += s->class == AC_NUMBER || hex_value(text.at[s->at + s->len - 1u]) >= 0;
-    else if (s->len >= 16)
+    else if (s->class == AC_NUMBER)
+        h->codes += s->len <= 8;
+    if (s->len >= 16)
         h->runs += begins_encoded(slice_from(text, s->at));
+}
+
+void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *signs,
+                      size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        h->classes[signs[i].class]++;
+        if (signs[i].class <= AC_WORDS || signs[i].class == AC_NUMBER)
+            add_word(h, text, &signs[i]);
+    }
 }
 
 bool attack_view_is_likely(const struct attack_hints *h, unsigned view)
 {
+    uint32_t rot = h->classes[AC_ROT], rev = h->classes[AC_REV];
+    uint32_t dashes = h->classes[AC_STOPMARK] + h->classes[AC_DASH];
+    uint32_t leets = h->mixed + h->classes[AC_GLUE];
     switch (view) {
     case VIEW_ROT13:
-        return h->rot >= 2 && h->rot * 12 >= h->words;
+        return rot >= 2 && rot * 12 >= h->words;
     case VIEW_REVERSED:
-        return h->rev >= 2 && h->rev * 12 >= h->words;
+        return rev >= 2 && rev * 12 >= h->words;
     case VIEW_SPREAD:
         return h->singles >= 8 && h->singles * 3 >= h->words;
     case VIEW_CODES:
         return h->codes >= 8 && h->codes * 2 >= h->words;
     case VIEW_MORSE:
-        return h->dashes >= 12 && h->dashes >= h->words;
+        return dashes >= 12 && dashes >= h->words;
     case VIEW_LEET:
-        return h->leets >= 2 && h->leets * 10 >= h->words;
+        return leets >= 2 && leets * 10 >= h->words;
     case VIEW_BASE64:
         return h->runs > 0;
     default:

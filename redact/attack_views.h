@@ -24,11 +24,13 @@ enum { ATTACK_VIEW_MAX = 8192 };
 
 /* Counted over the signs of a text. */
 struct attack_hints {
-    uint32_t words, rot, rev, singles, codes, dashes, leets, runs;
+    uint32_t classes[AC_COUNT]; /* signs of each class */
+    uint32_t words, mixed, singles, codes, runs;
 };
 
 const char *attack_view_name(unsigned view);
-void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *s);
+void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *signs,
+                      size_t n);
 /* May this view be worth its cost? */
 bool attack_view_is_likely(const struct attack_hints *h, unsigned view);
 /* Writes the view of text, at most `room` bytes of it; 0: it is not there. */

@@ -84,7 +84,7 @@ def lexicon():
     for i in range(len(starts) - 1):
         starts[i + 1] += starts[i]
     assert len(pool) < 65536
-    out = ["/* redact/attack_lexicon_table.c - made by redact/train/attack.py from lexicon.txt: %d words and stems. */" % len(rows),
+    out = ["/* redact/attack_lexicon_table.c - made by redact/train/attack.py from lexicon.txt: %d words and" % len(rows), " * stems. */",
            '#include "proxy/base/base.h"', '#include "redact/attack_lexicon.h"', "", "/* clang-format off */"]
 
     def table(decl, items, per):
@@ -98,7 +98,7 @@ def lexicon():
     table("static const uint16_t folds[]", [str(fold_point(i)) for i in range(0x530)], 96)
     table("static const uint16_t folds_more[]", [str(fold_point(i)) for i in range(0x1E00, 0x1F00)], 96)
     out += ["/* clang-format on */", "", "const struct attack_lexicon *attack_lexicon(void)", "{",
-            "    static const struct attack_lexicon lexicon = {", "        entries, buckets, folds, folds_more, pool};", "    return &lexicon;", "}"]
+            "    static const struct attack_lexicon lexicon = {entries, buckets, folds, folds_more, pool};", "    return &lexicon;", "}"]
     open(os.path.join(REDACT, "attack_lexicon_table.c"), "w").write("\n".join(out) + "\n")
     print(len(rows), "entries")
 

@@ -1,7 +1,8 @@
 /* tests/eval/attack_features.c - the features of texts, as the attack score sees them, for
  * redact/train/attack.py. In: "N\n" and N bytes, again and again. Out, in 32-bit numbers: how many
  * windows; for each its begin, end, view and number of features, then the features, with how many
- * of the two chunks have it in the top byte. With --time: what scoring all of them costs. */
+ * of the two chunks have it in the top byte. With --scores: a line for each text instead, its
+ * score, view, window, kinds and reasons. With --time: what scoring all of them costs. */
 #include "proxy/base/arena.h"
 #include "proxy/base/base.h"
 #include "redact/attack.h"
@@ -37,9 +38,9 @@ static void put_window(const struct attack_chunk *a, const struct attack_chunk *
     static uint32_t all[2 * ATTACK_CHUNK_FEATURES];
     size_t n = 0, m = 0;
     for (size_t i = 0; i < a->count; i++)
-        all[n++] = a->features[i].number;
+        all[n++] = attack_feature_number(a->features[i]);
     for (size_t i = 0; b != NULL && i < b->count; i++)
-        all[n++] = b->features[i].number;
+        all[n++] = attack_feature_number(b->features[i]);
     qsort(all, n, sizeof *all, by_number);
     for (size_t i = 0; i < n; i++) {
         if (m > 0 && (all[m - 1] & 0xFFFFFF) == all[i])
@@ -75,7 +76,7 @@ static void free_chunks(struct attack_chunk *c)
 static void put_text(struct slice text, unsigned view, unsigned depth)
 {
     struct attack_chunk *c = new_chunks();
-    struct attack_reader r = {.text = text};
+    struct attack_reader r = {.signs.text = text};
     unsigned k = 0;
     if (!attack_chunk_next(&r, &c[0])) {
         free_chunks(c);
@@ -115,32 +116,58 @@ static void put_features(const struct normal *normal)
         exit(1);
 }
 
+/* One text: features, a line, or nothing. */
+static unsigned put_one(struct slice text, char mode)
+{
+    struct arena *arena = arena_new(64 << 20);
+    struct normal normal;
+    struct attack a = {0};
+    if (arena == NULL || !gw_ok(normal_make(text, arena, &normal)))
+        exit(1);
+    if (mode == 'f')
+        put_features(&normal);
+    else
+        a = attack_score(normal.text, normal.decoded);
+    if (mode == 's')
+        printf("%u %u %u %u %x %x\n", a.score, a.view, a.from, a.to, a.kinds, a.reasons);
+    arena_free(arena);
+    return a.score;
+}
+
+/* The next text of the input; at NULL: there is none. */
+static struct slice read_one(void)
+{
+    size_t len;
+    char *text;
+    if (scanf("%zu", &len) != 1)
+        return slice_of(NULL, 0);
+    text = malloc(len + 1);
+    if (text == NULL || getchar() != '\n' || fread(text, 1, len, stdin) != len)
+        exit(1);
+    return slice_of(text, len);
+}
+
 int main(int argc, char **argv)
 {
-    bool is_timed = argc > 1 && strcmp(argv[1], "--time") == 0;
-    double spent = 0, bytes = 0, sum = 0;
-    size_t len;
-    while (scanf("%zu", &len) == 1) {
-        char *text = malloc(len + 1);
-        struct arena *arena = arena_new(64 << 20);
-        struct normal normal;
-        if (text == NULL || arena == NULL || getchar() != '\n' || fread(text, 1, len, stdin) != len)
+    const char *mode = argc > 1 ? argv[1] : "--features";
+    struct slice *all = NULL;
+    size_t n = 0, room = 0, bytes = 0, sum = 0;
+    for (struct slice s; (s = read_one()).at != NULL; bytes += s.len) {
+        if (n == room)
+            all = realloc(all, (room = 2 * room + 64) * sizeof *all);
+        if (all == NULL)
             return 1;
-        double before = is_timed ? seconds() : 0;
-        if (!gw_ok(normal_make(slice_of(text, len), arena, &normal)))
-            return 1;
-        if (is_timed) {
-            sum += attack_score(normal.text, normal.decoded).score;
-            spent += seconds() - before;
-            bytes += (double)len;
-        } else {
-            put_features(&normal);
-        }
-        arena_free(arena);
-        free(text);
+        all[n++] = s;
     }
-    if (is_timed)
-        printf("%.1f us per KB over %.1f MB (checksum %.0f)\n", spent * 1e6 / (bytes / 1024),
-               bytes / 1e6, sum);
+    double before = seconds();
+    for (size_t i = 0; i < n; i++)
+        sum += put_one(all[i], mode[2]);
+    double spent = seconds() - before;
+    if (mode[2] == 't')
+        printf("%.1f us per KB over %.1f MB (checksum %zu)\n", spent * 1e6 / ((double)bytes / 1024),
+               (double)bytes / 1e6, sum);
+    for (size_t i = 0; i < n; i++)
+        free((void *)(uintptr_t)all[i].at);
+    free(all);
     return 0;
 }

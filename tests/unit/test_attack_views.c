@@ -9,10 +9,9 @@ static struct attack_hints hints_of(const char *text)
 {
     struct attack_hints h = {0};
     struct attack_sign signs[256];
-    struct slice s = slice_str(text);
-    size_t at = 0, n = attack_signs_read(s, &at, s.len, signs, 256);
-    for (size_t i = 0; i < n; i++)
-        attack_hints_add(&h, s, &signs[i]);
+    struct attack_signs r = {.text = slice_str(text)};
+    size_t n = attack_signs_read(&r, r.text.len, signs, 256);
+    attack_hints_add(&h, r.text, signs, n);
     return h;
 }
 

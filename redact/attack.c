@@ -4,6 +4,7 @@
 #include "proxy/base/base.h"
 #include "redact/attack.h"
 #include "redact/attack_chunk.h"
+#include "redact/attack_hidden.h"
 #include "redact/attack_reasons.h"
 #include "redact/attack_views.h"
 #include "redact/attack_weights.h"
@@ -94,7 +95,7 @@ static struct attack score_views(struct slice text, const struct attack_hints *h
 static __attribute__((noinline)) struct attack score_view(struct slice text, unsigned v,
                                                           unsigned depth)
 {
-    char view[ATTACK_VIEW_MAX];
+    char GW_UNSET view[ATTACK_VIEW_MAX];
     struct attack_hints more;
     size_t len = attack_view_make(text, v, view, sizeof view);
     if (len == 0)
@@ -123,6 +124,30 @@ struct attack attack_score(struct slice text, bool decoded)
     struct attack_hints hints;
     struct attack a = score_plain(text, decoded, &hints);
     return attack_join(a, score_views(text, &hints, 1));
+}
+
+/* Its room is on the stack: apart, as above. */
+static __attribute__((noinline)) struct attack score_selectors(struct slice source, size_t at)
+{
+    char GW_UNSET view[ATTACK_VIEW_MAX];
+    struct attack_hints hints;
+    size_t len = attack_hidden_read(source, view, sizeof view);
+    struct attack a = len > 0 ? score_plain(slice_of(view, len), true, &hints) : (struct attack){0};
+    a.view = VIEW_SELECTORS;
+    a.from = (uint32_t)at;
+    a.to = (uint32_t)(at + source.len);
+    return a;
+}
+
+struct attack attack_look_behind(struct attack a, struct slice source, size_t at)
+{
+    struct attack b = score_selectors(source, at);
+    a = b.score > 0 ? attack_join(a, b) : a;
+    if (a.score < KINDS_FROM || !attack_hidden_is_there(source))
+        return a;
+    a.reasons |= 1u << REASON_INVISIBLE;
+    a.kinds |= 1u << attack_reason_kind(REASON_INVISIBLE);
+    return a;
 }
 
 struct attack attack_join(struct attack a, struct attack b)

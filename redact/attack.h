@@ -13,6 +13,10 @@
 /* Scores one text; the window is in bytes of it. decoded: its normal form was read out of an
  * encoding. */
 struct attack attack_score(struct slice text, bool decoded);
+/* The score of a text whose normal form gave `a`, when what its source hides from a reader is
+ * looked at too. `at`: where the source begins in the leaf, which a's window is counted in. Needed
+ * only where the normal form is another text than the source. */
+struct attack attack_look_behind(struct attack a, struct slice source, size_t at);
 /* The higher score with its window, and all kinds and reasons of both. */
 struct attack attack_join(struct attack a, struct attack b);
 

@@ -70,6 +70,7 @@ enum attack_kind { ATTACK_TABLE(X) ATTACK_KINDS };
     X(HIDE, "hide_from_user", INJECTION, "LLM01", "AML.T0051") \
     X(TO_AI, "addressed_to_ai", INJECTION, "LLM01", "AML.T0051") \
     X(HIDDEN, "hidden_text", INJECTION, "LLM01", "AML.T0051") \
+    X(INVISIBLE, "invisible_characters", ENCODED, "LLM01", "AML.T0051") \
     X(ENCODED, "encoded_payload", ENCODED, "LLM01", "AML.T0051") \
     X(HARMFUL, "harmful_topic", HARMFUL, "LLM01", "AML.T0054")
 /* clang-format on */

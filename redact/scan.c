@@ -329,10 +329,13 @@ static gw_result step_piece(struct scan_job *job, size_t *used)
     TRY(scan_stretch(&p, r, view, &normal));
     TRY(named_scan(&p, (size_t[2]){leaf.from, leaf.to}, key_of(job, job->leaf), r.to,
                    &job->names_at));
-    if (is_suspect(job, job->leaf))
-        job->here_attack =
-            attack_join(job->here_attack,
-                        score_leaf(&normal, 0, normal.text.len, normal.decoded, begin, leaf.from));
+    if (is_suspect(job, job->leaf)) {
+        struct attack attack =
+            score_leaf(&normal, 0, normal.text.len, normal.decoded, begin, leaf.from);
+        if (normal.changed)
+            attack = attack_look_behind(attack, view, begin - leaf.from);
+        job->here_attack = attack_join(job->here_attack, attack);
+    }
     *used = r.to - r.from;
     job->at += r.to - r.from;
     bool is_last = r.to == leaf.to;
@@ -362,10 +365,14 @@ static gw_result finish_leaves(struct scan_job *job, size_t first, size_t end, s
         size_t len = job->text == NULL ? rest.len : slice_find_byte(rest, TEXT_SEPARATOR);
         struct slice text = slice_cut(rest, 0, len);
         bool decoded = false;
+        size_t before = island;
         for (; island < n->island_count && n->islands[island].from < at + text.len; island++)
             decoded |= n->islands[island].decoded;
+        struct range r = leaf_at(job, leaf);
         if (text.len > 0 && is_suspect(job, leaf))
-            attack = score_leaf(n, at, text.len, decoded, base, leaf_at(job, leaf).from);
+            attack = score_leaf(n, at, text.len, decoded, base, r.from);
+        if (island > before && is_suspect(job, leaf))
+            attack = attack_look_behind(attack, slice_cut(flat_of(job), r.from, r.to), 0);
         at += text.len + 1;
         TRY(finish_leaf(job, leaf, p, &next, attack));
     }

@@ -128,6 +128,8 @@ static unsigned put_one(struct slice text, char mode)
         put_features(&normal);
     else
         a = attack_score(normal.text, normal.decoded);
+    if (mode != 'f' && normal.changed)
+        a = attack_look_behind(a, text, 0);
     if (mode == 's')
         printf("%u %u %u %u %x %x\n", a.score, a.view, a.from, a.to, a.kinds, a.reasons);
     arena_free(arena);

@@ -1,0 +1,86 @@
+/* redact/attack_hidden.c - see attack_hidden.h. */
+#include "proxy/base/base.h"
+#include "redact/attack_hidden.h"
+#include "proxy/base/utf8.h"
+
+enum { ODD_FROM = 3, ROW_FROM = 8, FLAG = 0x1F3F4 };
+
+static bool is_selector(uint32_t point)
+{
+    return (point >= 0xFE00 && point <= 0xFE0F) || (point >= 0xE0100 && point <= 0xE01EF);
+}
+
+/* Has no width and no ink: blanks of no width, directions, joiners, selectors, tags. */
+static bool is_invisible(uint32_t point)
+{
+    return (point >= 0x200B && point <= 0x200F) || (point >= 0x202A && point <= 0x202E) ||
+           (point >= 0x2060 && point <= 0x2069) || point == 0xFEFF || is_selector(point) ||
+           (point >= 0xE0000 && point <= 0xE007F);
+}
+
+/* Invisible characters that follow each other. */
+struct row {
+    size_t from, to, count, selectors;
+};
+
+/* The first row at or behind `at`. All of them begin with one of three bytes. */
+static bool find_row(struct slice s, size_t at, struct row *r)
+{
+    *r = (struct row){0};
+    for (; at < s.len; at++) {
+        unsigned char c = (unsigned char)s.at[at];
+        uint32_t point = 0;
+        if (c != 0xE2 && c != 0xEF && c != 0xF3)
+            continue;
+        r->from = r->to = at;
+        for (size_t n; (n = utf8_read(slice_from(s, r->to), &point)) > 0 && is_invisible(point);
+             r->to += n) {
+            r->count++;
+            r->selectors += is_selector(point);
+        }
+        if (r->count > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_letter_at(struct slice s, size_t at)
+{
+    char c = at < s.len ? (char)(s.at[at] | 0x20) : 0;
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_behind_flag(struct slice s, size_t at)
+{
+    uint32_t point = 0;
+    return at >= 4 && utf8_read(slice_cut(s, at - 4, at), &point) == 4 && point == FLAG;
+}
+
+bool attack_hidden_is_there(struct slice source)
+{
+    struct row r;
+    size_t odd = 0;
+    for (size_t at = 0; odd < ODD_FROM && find_row(source, at, &r); at = r.to) {
+        bool inside = r.from > 0 && is_letter_at(source, r.from - 1) && is_letter_at(source, r.to);
+        if (inside || (r.count >= ODD_FROM && !is_behind_flag(source, r.from)))
+            odd += r.count;
+    }
+    return odd >= ODD_FROM;
+}
+
+size_t attack_hidden_read(struct slice source, char *out, size_t room)
+{
+    struct row r;
+    size_t len = 0;
+    for (size_t at = 0; len < room && find_row(source, at, &r); at = r.to) {
+        if (r.selectors < ROW_FROM)
+            continue;
+        for (size_t i = r.from; i < r.to && len < room;) {
+            uint32_t point = 0;
+            i += utf8_read(slice_from(source, i), &point);
+            if (is_selector(point))
+                out[len++] = (char)(point < 0xE0100 ? point - 0xFE00 : point - 0xE0100 + 16);
+        }
+    }
+    return len;
+}

@@ -32,13 +32,17 @@
     "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8|"                                      \
     "\xed\x8c\xa8\xec\x8a\xa4\xec\x9b\x8c\xeb\x93\x9c|pwd"
 #define TAIL "[a-z0-9_.-]{0,24}" /* what may stand behind a word in a name */
+/* Of what is named an id, but for those that belong to a secret, a UUID is one. */
+#define NO_ID \
+    "(?:(?<!id)|(?<=client_id)|(?<=secret_id)|(?!\\W{1,8}[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-))"
 #define SECRET_WORDS                                                  \
     "secret*|token|apikey*|api key|api_key|api-key|accesskey|access " \
     "key|access_key|access-key|private key|"                          \
     "private_key|private-key|privatekey|credential*|client "          \
     "secret|bearer|auth|authorization|authtoken|"                     \
     "key|license key|passphrase|password*|passwd|pwd|signing|private*|access*"
-#define BARE "([^\\s\"'`,;<>|\\x1f]{6,100})"
+/* Not a template: {{ }} up to the end of the line. */
+#define BARE "(?!\\S{0,60}\\{\\{\\S{0,60}\\}\\}\\s*+(?:\\n|$))([^\\s\"'`,;<>|\\x1f]{6,100})"
 
 /* clang-format off */
 static const struct detector rows[] = {
@@ -80,12 +84,12 @@ static const struct detector rows[] = {
         "password\" value=|pwd\" value=|secret\" value=|token\" value=|apikey\" value=|key\" value=|password\", \"value\"|secret\", \"value\"|token\", \"value\"|password\",\"value\"|secret\",\"value\"|token\",\"value\"",
         "(?|(?:password|pwd|secret|token|(?:api|access|private)[_-]?key)\"(?:\\s{0,3},\\s{0,3}\"value\"\\s{0,2}:\\s{0,2}| value=)\"([^\"\\x1f]{4,200})\")",
         valid_password, NULL, "An element whose key is a password and whose value stands beside it."),
-    ROW("assigned_secret", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 240, TRIGGER_NAME, "16:key|token|secret|auth|credential|credentials|creds|access",
-        "(?:api|access|auth|secret|token|private|client|bearer|credential|app|account|service|encryption|signing|webhook|key)" TAIL
-        SIGN "(?:bearer |basic |token )?[\"'`]?([a-z0-9_+/=.~-]{16,150})(?![a-z0-9_+/=.~({\\[-])",
-        valid_random, NULL, "What stands behind api_key=, token: and the like and looks random."),
+    ROW("assigned_secret", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 2100, TRIGGER_NAME, "16:key|token|secret|auth|credential|credentials|creds|access",
+        UNREAL "(?:api|access|auth|secret|token|private|client|bearer|credential|app|account|service|encryption|signing|webhook|key)" TAIL NO_ID
+        SIGN "(?:bearer |basic |token )?[\"'`]?(?=[a-z0-9_+/=.~%:-]{16})([a-z0-9_+/=.~%-]{1,2000}+(?::[a-z0-9_+/=.~%-]{1,200}+){0,4}+)(?![({\\[])",
+        valid_assigned, NULL, "What stands behind api_key=, token: and the like and looks random."),
     ROW("assigned_quoted", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 240, TRIGGER_NAME, "6:key|token|secret|credential|creds|secrete",
-        "(?|(?:api_?-?key|apikey|access_?-?key|(?<![a-z])auth|secret|token|private_?-?key|client_?-?secret|credential|signing_?-?key)" TAIL
+        UNREAL "(?|(?:api_?-?key|apikey|access_?-?key|(?<![a-z])auth|secret|token|private_?-?key|client_?-?secret|credential|signing_?-?key)" TAIL NO_ID
         SIGN "(?|" QUOTED "))",
         valid_secret, NULL, "A quoted value behind such a name that no word or path is."),
     ROW("bearer", "SECRET_BEARER", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 1024, TRIGGER_WORD, "bearer |basic |authorization: |authorization:",
@@ -94,16 +98,33 @@ static const struct detector rows[] = {
     ROW("cookie", "SECRET_COOKIE", FAM_SECRET, DET_CASELESS | DET_SECRET, 750, 0, 0, 400, TRIGGER_WORD, "session=|sessionid=|sessid=|sid=",
         "(?:session|sessionid|sessid|sid)=([a-z0-9_%+/.:~-]{16,300})",
         valid_near, NULL, "The value of a cookie that holds a session."),
-    ROW("webhook_url", "SECRET_WEBHOOK", FAM_SECRET, DET_CASELESS | DET_SECRET, 900, 0, 90, 400, TRIGGER_WORD,
-        "/api/webhooks/|/webhookb2/|/hooks/catch/|maker.ifttt.com|chat.googleapis.com|hooks.chime.aws|/webhook/incoming|office.com/webhook|hook.make.com|integromat.com|/incomingwebhooks/",
+    ROW("webhook_url", "SECRET_WEBHOOK", FAM_SECRET, DET_CASELESS | DET_SECRET, 900, 0, 110, 400, TRIGGER_WORD,
+        "/api/webhooks/|/webhookb2/|/hooks/catch/|maker.ifttt.com|chat.googleapis.com|hooks.chime.aws|/webhook/incoming|office.com/webhook|hook.make.com|integromat.com|/incomingwebhooks/|.tines.com/webhook/|/powerautomate/automations/|logic.azure.com",
         "((?:https?://)?(?:[\\w-]{1,60}\\.){0,4}(?:discord(?:app)?\\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]{6,24}/[\\w-]{20,100}|"
         "webhook\\.office\\.com/webhookb2/[\\w@/.-]{40,260}|office\\.com/webhook/[\\w@/.-]{40,260}|hooks\\.zapier\\.com/hooks/catch/[\\w/]{8,60}|"
         "maker\\.ifttt\\.com/[\\w/]{4,120}|chat\\.googleapis\\.com/v1/spaces/[^\\s\"'<>]{20,250}|hooks\\.chime\\.aws/incomingwebhooks/[^\\s\"'<>]{20,250}|"
-        "hook\\.(?:[a-z0-9]{2,6}\\.)?(?:make|integromat)\\.com/[\\w-]{20,60}))",
+        "hook\\.(?:[a-z0-9]{2,6}\\.)?(?:make|integromat)\\.com/[\\w-]{20,60}|[\\w.-]{1,60}\\.tines\\.com/webhook/[0-9a-z]{30,40}/[0-9a-z]{30,40}|"
+        "(?:[\\w.-]{8,80}\\.environment\\.api\\.powerplatform\\.com|[\\w-]{4,20}\\.[a-z0-9]{4,20}\\.logic\\.azure\\.com)(?::443)?/[^\\s\"'<>\\x1f]{40,300}))",
         NULL, NULL, "The address of a webhook: who knows it may post."),
-    ROW("jdbc", "CONNECTION_STRING", FAM_SECRET, DET_CASELESS | DET_SECRET, 950, 0, 0, 520, TRIGGER_WORD, "jdbc:",
-        "(jdbc:[a-z0-9]{2,20}:[^\\s\"'<>\\x1f]{0,300}?(?:password|pwd)=[^\\s\"'<>&;\\x1f]{1,100}[^\\s\"'<>\\x1f]{0,100})",
+    ROW("jdbc", "CONNECTION_STRING", FAM_SECRET, DET_CASELESS, 950, 0, 0, 520, TRIGGER_WORD, "jdbc:",
+        "(jdbc:[a-z0-9]{2,20}:[^\\s\"'<>\\x1f]{0,300}?(?:password|pwd)=(?![<{]|\\$[A-Z{(])[^\\s\"'<>&;\\x1f]{1,100}[^\\s\"'<>\\x1f]{0,100})",
         NULL, NULL, "A JDBC address with a password."),
+    ROW("jdbc_host", "CONNECTION_STRING", FAM_SECRET, DET_CASELESS, 550, 0, 0, 360, TRIGGER_WORD, "jdbc:",
+        "(jdbc:[a-z0-9]{2,20}:(?:[a-z0-9]{2,12}:)?(?:(?:@|//|@//)[\\w.-]{1,100}(?::[0-9]{2,5})?|[\\w.-]{1,100}:[0-9]{2,5})[/:;?][^\\s\"'<>,\\x1f]{1,200})",
+        NULL, NULL, "A JDBC address of a database on a host, also without a password."),
+    ROW("azure_sas", "SECRET_SIGNED_URL", FAM_SECRET, DET_SECRET, 900, 0, 0, 620, TRIGGER_WORD, "sv=20",
+        "(sv=20[0-9]{2}-[0-9]{2}-[0-9]{2}&[\\w%&=:.+-]{10,400}?sig=[A-Za-z0-9%/+_-]{27,100}(?:=|%3[Dd])?)", valid_token, NULL, "A signed address of Azure's storage, from its version to its signature."),
+    ROW("kubernetes_secret", "SECRET_KUBERNETES_DATA", FAM_SECRET, DET_SECRET, 0, 800, 3, 6000, TRIGGER_WORD, "data:",
+        "(?:^|\\n) ?(?:data|stringData):\\s{0,2}\\n\\s{1,4}([\\w.-]{1,60}:\\s{1,2}(?:[|>]-?\\s{0,2}\\n\\s{1,8})?[A-Za-z0-9+/]{11,5600}+={0,2})", NULL,
+        "secret|opaque|dockercfg|dockerconfigjson", "The first entry of a Secret of Kubernetes."),
+    ROW("asana_token", "SECRET_ASANA_TOKEN", FAM_SECRET, 0, 850, 0, 3, 80, TRIGGER_DIGITS, "15",
+        "(?<![\\w/])([0-9]{1,2}/[0-9]{10,20}(?:/[0-9]{10,20})?:[0-9a-f]{32})" NAD, valid_token, NULL, "A personal token of Asana."),
+    ROW("everhour_key", "SECRET_EVERHOUR_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 0, 800, 0, 40, TRIGGER_NEAR_TOKEN, "32",
+        NB "([0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{6}-[0-9a-f]{6}-[0-9a-f]{8})" NA, valid_token, "everhour*", "An Everhour key."),
+    ROW("kerberos_hash", "PASSWORD_HASH", FAM_SECRET, 0, 900, 0, 0, 5000, TRIGGER_WORD, "$krb5",
+        "(\\$krb5(?:asrep|tgs|pa)\\$[0-9]{1,2}\\$[^\\s\"'<>\\x1f]{60,4800})", valid_token, NULL, "A Kerberos answer: it can be tried against passwords."),
+    ROW("facebook_app_token", "SECRET_FACEBOOK_TOKEN", FAM_SECRET, DET_SECRET, 850, 0, 0, 50, TRIGGER_DIGITS, "15",
+        NB "([0-9]{15,16}(?:\\||%7C)[A-Za-z0-9_-]{27})" NAD, valid_token, NULL, "The token of a Facebook app: its id and its secret."),
     ROW("account_key", "SECRET_AZURE_KEY", FAM_SECRET, DET_SECRET, 900, 0, 0, 140, TRIGGER_WORD, "AccountKey=|AccessKey=|accountKey=",
         "(?:Account|account|SharedAccess|Access)Key=([A-Za-z0-9+/]{30,100}={0,2})", valid_token, NULL, "The key in a connection string of Azure."),
     ROW("azure_ad_secret", "SECRET_AZURE_SECRET", FAM_SECRET, DET_SECRET, 900, 0, 3, 60, TRIGGER_WORD, "0Q~|1Q~|2Q~|3Q~|4Q~|5Q~|6Q~|7Q~|8Q~|9Q~",
@@ -151,7 +172,7 @@ static const struct detector rows[] = {
         NULL, NULL, "The hash of a password, as in /etc/shadow."),
     ROW("windows_hash", "PASSWORD_HASH", FAM_SECRET, DET_CASELESS, 900, 0, 70, 80, TRIGGER_WORD, ":::",
         "(?<![0-9a-f])([0-9a-f]{32}:[0-9a-f]{32}):::", NULL, NULL, "The hashes of a Windows password."),
-    ROW("near_secret", "SECRET_API_KEY", FAM_SECRET, DET_SECRET, 0, 620, 0, 200, TRIGGER_NEAR_TOKEN, "16",
+    ROW("near_secret", "SECRET_API_KEY", FAM_SECRET, DET_SECRET, 0, 620, UNREAL_BACK, 200, TRIGGER_NEAR_TOKEN, "16",
         RANDOM, valid_near, SECRET_WORDS, "A random word close to one such as token or secret."),
 };
 /* clang-format on */

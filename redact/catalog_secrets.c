@@ -20,7 +20,7 @@ static const struct detector rows[] = {
      NULL, NULL, "The password in scheme://user:password@host."),
     ROW("aws_access_key_id", "SECRET_AWS_ACCESS_KEY_ID", FAM_SECRET, DET_SECRET, 900, 950, 0, 20, TRIGGER_HEAD, "A3T|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA",
      NB "((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[A-Z0-9]{16})" NA,
-     valid_token, "aws|amazon|access key|key id", "The id of an AWS access key."),
+     valid_aws_id, "aws|amazon|access key|key id", "The id of an AWS access key."),
     ROW("aws_secret_access_key", "SECRET_AWS_SECRET_ACCESS_KEY", FAM_SECRET, DET_SECRET, 0, 900, 0, 40, TRIGGER_FORTY, NULL,
      "(?<![A-Za-z0-9/+])([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])",
      valid_aws_secret, "aws|amazon|secret access key|secretaccesskey|secret_access_key|secret key|akia",

@@ -109,7 +109,7 @@
 
 #define VENDOR(name_, words_)                                                                          \
     {.name = name_, .entity = "SECRET_API_KEY", .family = FAM_SECRET, .flags = DET_SECRET,             \
-     .with_words = 610, .max_len = 200, .trigger = TRIGGER_NEAR_TOKEN, .at = "16", .confirm = RANDOM,  \
+     .with_words = 610, .back = UNREAL_BACK, .max_len = 200, .trigger = TRIGGER_NEAR_TOKEN, .at = "16", .confirm = RANDOM,  \
      .valid = valid_near, .words = words_, .about = "A random word close to the name of a vendor."}
 
 static const struct detector rows[] = {

@@ -10,6 +10,7 @@
 #include "redact/learned.h"
 #include "redact/named.h"
 #include "redact/normal.h"
+#include "redact/repeated.h"
 #include <ctype.h>
 
 enum {
@@ -437,8 +438,14 @@ gw_result scan_step(struct scan_job *job, size_t budget, bool *done)
     *done = false;
     if (job->leaf < leaves)
         return gw_is(GW_OK);
-    if (job->learned == NULL)
+    if (job->repeated == NULL && job->learned == NULL)
         judge_sort(job->result.findings, job->result.count);
+    if (job->options.repeats && !job->options.candidates) {
+        bool looked = false;
+        TRY(repeated_step(job, budget, &looked));
+        if (!looked)
+            return gw_is(GW_OK);
+    }
     *done = job->options.names == NAMES_OFF || job->options.candidates;
     if (*done)
         return gw_is(GW_OK);

@@ -61,6 +61,7 @@ struct scan_options {
     bool candidates;              /* every confirmed candidate, overlapping and low ones too */
     bool attacks;                 /* compute attack as well */
     uint8_t names;                /* enum names */
+    bool repeats;                 /* a secret of one leaf is looked for in all of them */
     bool is_open;                 /* more text may follow: what a word behind it would still lift to
                                      the threshold is given beside the findings, and says so */
     const struct scan_seen *seen; /* NULL: nothing is remembered */
@@ -81,6 +82,7 @@ struct scan_job {
     struct finding *here;               /* of the long leaf that is under way */
     size_t here_count, here_room, room; /* room: of result.findings */
     struct attack here_attack;
+    struct repeated *repeated; /* secrets that are looked for again; NULL before, as `learned` */
     struct learned
         *learned; /* names that the leaves have taught; NULL before they are all scanned */
     struct scan_result result; /* valid when done */
@@ -92,7 +94,7 @@ GW_MUST gw_result scan_start(struct scan_job *job, const struct scanner *s,
 /* Scans some `budget` bytes more: at least one leaf, or a piece of it, in calls of at most 48 KiB.
  * The result does not depend on the budgets. After an error the job is dead. */
 GW_MUST gw_result scan_step(struct scan_job *job, size_t budget, bool *done);
-/* A finding more, behind the others: for learned.c. */
+/* A finding more, behind the others: for learned.c and repeated.c. */
 GW_MUST gw_result scan_add(struct scan_job *job, const struct finding *f);
 /* Are this role's words looked at for attacks: not our own prompts, schemas and past answers. */
 bool scan_is_suspect(uint8_t role);

@@ -419,6 +419,16 @@ int valid_token(struct slice *v)
     return valid_entropy(*v) >= 2600 ? VALID_YES : VALID_NO;
 }
 
+int valid_marked(struct slice *v)
+{
+    return valid_entropy(*v) >= 800 ? VALID_YES : VALID_NO;
+}
+
+int valid_aws_id(struct slice *v)
+{
+    return valid_entropy(*v) >= 2400 ? VALID_YES : VALID_NO;
+}
+
 int valid_aws_secret(struct slice *v)
 {
     bool upper = false, lower = false, digit = false, hex = true;
@@ -541,8 +551,7 @@ int valid_eth(struct slice *v)
     return valid_entropy(slice_from(*v, 2)) >= 2600 ? VALID_YES : VALID_NO;
 }
 
-/* The six bits of a base64 or base64url letter; 64 for any other byte. */
-static unsigned base64_value(char c)
+unsigned valid_base64(char c)
 {
     static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     c = c == '-' ? '+' : c == '_' ? '/' : c;
@@ -559,7 +568,7 @@ int valid_jwt(struct slice *v)
     if (dot == SIZE_MAX)
         return VALID_NO;
     for (size_t i = 0; i < dot && n < sizeof head; i++) {
-        unsigned six = base64_value(v->at[i]);
+        unsigned six = valid_base64(v->at[i]);
         if (six == 64)
             return VALID_NO;
         bits = (bits << 6) | six;
@@ -585,5 +594,5 @@ int valid_pem(struct slice *v)
     rest = slice_cut(rest, 0, slice_find(rest, SLICE_LIT("-----END")));
     for (size_t i = 0; i < rest.len; i++)
         body += is_alnum(rest.at[i]) ? 1 : 0;
-    return body >= 35 && valid_entropy(rest) >= 3000 ? VALID_YES : VALID_NO;
+    return body >= 24 && valid_entropy(rest) >= 3000 ? VALID_YES : VALID_NO;
 }

@@ -28,12 +28,16 @@ int valid_eth(struct slice *v);      /* not all one digit */
 int valid_jwt(struct slice *v);      /* the header decodes to JSON with "alg" or "enc" */
 int valid_pem(struct slice *v);      /* has a body */
 int valid_token(struct slice *v);    /* enough entropy for a random token */
+int valid_marked(struct slice *v);   /* its mark says it all; not one letter again and again */
+int valid_aws_id(struct slice *v);   /* the same of its small alphabet */
 int valid_aws_secret(
     struct slice *v); /* 40 characters of three classes with high entropy, no hash */
 int valid_github(
     struct slice *v); /* valid_token; a right CRC-32 lifts, a wrong one does not drop */
 int valid_random(struct slice *v); /* mixed, of high entropy; no path, hash list or name of code */
 
+/* The six bits of a base64 or base64url letter; 64 for any other byte. */
+unsigned valid_base64(char c);
 /* Shannon entropy of the bytes in thousandths of a bit. */
 unsigned valid_entropy(struct slice v);
 /* "xxxxxxxx", "<token>", "${TOKEN}", "EXAMPLE", "changeme": not a secret. */

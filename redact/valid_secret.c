@@ -116,6 +116,38 @@ static bool is_random(struct slice v, const struct makeup *m)
     return valid_entropy(v) >= 3000 && !is_name_of_code(v);
 }
 
+/* The base64 of words, as "ZGF0YS12YWx1ZTE=" is of "data-value1"; its last letters are not asked.
+ */
+static bool is_encoded_words(struct slice v)
+{
+    char text[64];
+    size_t n = 0, end = v.len >= 16 ? v.len / 4 * 4 - 4 : 0;
+    unsigned bits = 0, have = 0;
+    for (size_t i = 0; i < end; i++) {
+        unsigned six = valid_base64(v.at[i]);
+        if (six == 64 || n == sizeof text)
+            return false;
+        bits = (bits << 6 | six) & 0xFFFF;
+        have += 6;
+        if (have < 8)
+            continue;
+        have -= 8;
+        text[n] = (char)(bits >> have & 0xFF);
+        if (!isalnum((unsigned char)text[n]) && !is_break(text[n]) && text[n] != ' ')
+            return false;
+        n++;
+    }
+    return n > 0 && is_wordy(slice_of(text, n));
+}
+
+int valid_assigned(struct slice *v)
+{
+    if (valid_random(v) == VALID_NO || is_version_or_sum(*v) || is_encoded_words(*v))
+        return VALID_NO;
+    struct makeup m = makeup_of(*v);
+    return m.breaks > 0 && is_wordy(*v) && v->len < 32 ? VALID_NO : VALID_YES;
+}
+
 int valid_near(struct slice *v)
 {
     while (v->len > 0 && (v->at[v->len - 1] == '.' || v->at[v->len - 1] == '-'))
@@ -123,7 +155,9 @@ int valid_near(struct slice *v)
     struct makeup m = makeup_of(*v);
     if (v->len < 15 || m.digits < 2 || is_stamp(&m) || m.marks * 4 > v->len)
         return VALID_NO;
-    return !is_wordy(*v) && !is_version_or_sum(*v) && is_random(*v, &m) ? VALID_YES : VALID_NO;
+    if (is_wordy(*v) || is_version_or_sum(*v) || is_encoded_words(*v))
+        return VALID_NO;
+    return is_random(*v, &m) ? VALID_YES : VALID_NO;
 }
 
 static bool is_path(struct slice v)
@@ -132,12 +166,21 @@ static bool is_path(struct slice v)
            v.at[0] == '~';
 }
 
+/* More odd marks than words, calls or patterns have. */
+static bool is_noisy(struct slice v, const struct makeup *m)
+{
+    return m->other + m->high >= 6 && m->upper + m->lower > 0 && m->blanks == 0 &&
+           slice_find_byte(v, '\\') == SIZE_MAX && !isalpha((unsigned char)v.at[v.len - 1]);
+}
+
 int valid_secret(struct slice *v)
 {
     struct makeup m = makeup_of(*v);
     size_t letters = m.upper + m.lower;
     if (v->len < 6 || m.blanks > 0 || is_path(*v) || valid_entropy(*v) < 2300)
         return VALID_NO;
+    if (is_noisy(*v, &m))
+        return VALID_YES;
     if (m.marks == 0 || is_wordy(*v)) /* plain: must look random */
         return m.digits >= 3 && letters >= 3 && m.turns >= 2 ? VALID_YES : VALID_NO;
     bool is_mixed = m.high + m.other >= 2 && m.digits + letters >= 4;
@@ -204,6 +247,8 @@ int valid_password_short(struct slice *v)
     struct makeup m = makeup_of(*v);
     if (score != VALID_YES)
         return VALID_NO;
+    if (is_noisy(*v, &m))
+        return VALID_YES;
     return m.digits > 0 && m.upper + m.lower > 0 && !is_path(*v) ? VALID_YES : VALID_LESS;
 }
 

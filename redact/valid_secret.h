@@ -8,6 +8,7 @@
 #include "proxy/base/slice.h"
 
 int valid_near(struct slice *v);     /* random: its letters and digits take turns */
+int valid_assigned(struct slice *v); /* valid_random, and no words with numbers */
 int valid_secret(struct slice *v);   /* quoted: no word, path, address, template or sentence */
 int valid_password(struct slice *v); /* could be one: no word of code or prose, no template */
 int valid_password_short(struct slice *v); /* valid_password, with a digit or a mark in it */

@@ -122,6 +122,7 @@ static gw_result start_scan(struct exchange *x)
     x->seen = (struct scan_seen){find_seen, keep_seen, x};
     const struct scan_options options = {.threshold = policy_threshold(x->gate->policy),
                                          .attacks = true,
+                                         .repeats = true,
                                          .names = (uint8_t)policy_names(x->gate->policy),
                                          .seen = x->gate->seen == NULL ? NULL : &x->seen};
     x->job = arena_zalloc(x->arena, sizeof *x->job);

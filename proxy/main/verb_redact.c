@@ -52,8 +52,10 @@ static gw_result choose_styles(struct redaction *r, const enum style **styles)
 static gw_result redact_body(struct redaction *r)
 {
     const struct text_leaf leaf = {.use = TEXT_REWRITE, .role = ROLE_USER};
-    const struct scan_options options = {
-        .threshold = r->detect.threshold, .attacks = true, .names = r->detect.names};
+    const struct scan_options options = {.threshold = r->detect.threshold,
+                                         .attacks = true,
+                                         .repeats = true,
+                                         .names = r->detect.names};
     struct digest scope;
     const enum style *styles = NULL;
     struct replace_list list;

@@ -160,6 +160,7 @@ static gw_result scan_one(const struct scan_verb *s, struct slice text, struct a
     const struct scan_options options = {.threshold = s->detect.threshold,
                                          .candidates = s->candidates,
                                          .attacks = true,
+                                         .repeats = true,
                                          .names = s->detect.names};
     *out = (struct scan_result){0};
     if (text.len == 0)

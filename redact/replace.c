@@ -141,20 +141,6 @@ static gw_result value_of(const struct text *t, const struct finding *f, struct 
     return gw_is(GW_OK);
 }
 
-/* Index of the first leaf that ends behind `at`. */
-static size_t leaf_from(const struct text *t, size_t at)
-{
-    size_t low = 0, high = t->count;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (t->leaves[mid].end > at)
-            high = mid;
-        else
-            low = mid + 1;
-    }
-    return low;
-}
-
 static bool is_touched(const struct text *t, size_t leaf, const struct finding *f)
 {
     return leaf < t->count && t->leaves[leaf].start < f->end;
@@ -164,7 +150,7 @@ static bool is_touched(const struct text *t, size_t leaf, const struct finding *
 static size_t edits_of(const struct text *t, const struct finding *f)
 {
     size_t n = 0;
-    for (size_t i = leaf_from(t, f->start); is_touched(t, i, f); i++) {
+    for (size_t i = text_leaf_from(t, f->start); is_touched(t, i, f); i++) {
         if (t->leaves[i].use == TEXT_INSPECT)
             return SIZE_MAX;
         n += t->leaves[i].end > t->leaves[i].start;
@@ -177,7 +163,7 @@ static size_t write_edits(const struct text *t, const struct finding *f, struct 
                           struct edit *to)
 {
     size_t n = 0;
-    for (size_t i = leaf_from(t, f->start); is_touched(t, i, f); i++) {
+    for (size_t i = text_leaf_from(t, f->start); is_touched(t, i, f); i++) {
         const struct text_leaf *l = &t->leaves[i];
         size_t from = f->start > l->start ? f->start : l->start;
         size_t end = f->end < l->end ? f->end : l->end;

@@ -50,7 +50,7 @@ gw_result text_add(struct text *t, struct slice decoded, const struct text_leaf 
     return gw_is(GW_OK);
 }
 
-size_t text_leaf_at(const struct text *t, size_t at)
+size_t text_leaf_from(const struct text *t, size_t at)
 {
     size_t low = 0, high = t->count;
     while (low < high) {
@@ -60,5 +60,11 @@ size_t text_leaf_at(const struct text *t, size_t at)
         else
             low = mid + 1;
     }
-    return low < t->count && t->leaves[low].start <= at ? low : SIZE_MAX;
+    return low;
+}
+
+size_t text_leaf_at(const struct text *t, size_t at)
+{
+    size_t leaf = text_leaf_from(t, at);
+    return leaf < t->count && t->leaves[leaf].start <= at ? leaf : SIZE_MAX;
 }

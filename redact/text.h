@@ -55,5 +55,7 @@ void text_free(struct text *t); /* wipes flat; leaves belong to the arena */
 GW_MUST gw_result text_add(struct text *t, struct slice decoded, const struct text_leaf *leaf);
 /* Index of the leaf that holds flat offset `at`, or SIZE_MAX for a separator. */
 size_t text_leaf_at(const struct text *t, size_t at);
+/* Index of the first leaf that ends behind `at`; count when none does. */
+size_t text_leaf_from(const struct text *t, size_t at);
 
 #endif

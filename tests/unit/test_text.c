@@ -41,6 +41,10 @@ static void separators_belong_to_no_leaf(void **state)
     assert_int_equal(text_leaf_at(&t, 5), 2);
     assert_true(text_leaf_at(&t, 6) == SIZE_MAX);
     assert_int_equal(text_leaf_at(&t, 7), 3);
+    assert_int_equal(text_leaf_from(&t, 2), 1);
+    assert_int_equal(text_leaf_from(&t, 3), 2);
+    assert_int_equal(text_leaf_from(&t, 6), 3);
+    assert_int_equal(text_leaf_from(&t, buf_slice(&t.flat).len), t.count);
     assert_int_equal(t.leaves[41].value, 7);
     assert_true(text_leaf_at(&t, buf_slice(&t.flat).len) == SIZE_MAX);
     text_free(&t);

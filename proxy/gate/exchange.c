@@ -171,6 +171,7 @@ void exchange_free(struct exchange *x)
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);
     sse_free(&x->sse);
+    alike_free(x);
     if (x->text.arena != NULL)
         text_free(&x->text);
     arena_free(x->scratch);

@@ -17,6 +17,7 @@
 #include "proxy/http/head.h"
 #include "proxy/http/sse.h"
 #include "proxy/json/doc.h"
+#include "proxy/json/mould.h"
 #include "proxy/llm/dialect.h"
 #include "redact/replace.h"
 #include "redact/scan.h"
@@ -59,6 +60,16 @@ struct xchg_window {
     struct xchg_window *next; /* in order of their keys' first appearance */
     uint32_t key;
     struct window window;
+};
+
+/* What the event before said, when the next may say the same in other words: alike.c. */
+enum { ALIKE_PIECES = 4, ALIKE_IDLE = 2, ALIKE_NAME = 64 };
+struct alike {
+    struct mould *mould; /* allocated; NULL until an event was kept; empty when none is */
+    struct llm_piece pieces[ALIKE_PIECES];
+    uint32_t idle[ALIKE_IDLE]; /* values that nobody reads */
+    size_t piece_count, idle_count, name_len;
+    char name[ALIKE_NAME]; /* of the event */
 };
 
 /* One tool call of a streamed answer: its name as far as it came. */
@@ -134,7 +145,8 @@ struct exchange {
     struct sse sse;
     bool is_streaming, is_cut, client_gone;
     struct llm_stream stream;
-    struct llm_stream before;    /* stream as it was before the event at hand */
+    struct llm_stream before; /* stream as it was before the event at hand */
+    struct alike alike;
     struct xchg_window *windows; /* at most XCHG_WINDOWS */
     size_t window_count;
     struct xchg_call *calls; /* kept only when the policy has rules for tools */
@@ -198,6 +210,14 @@ void relay_upstream_ended(struct exchange *x, bool is_clean);
 void stream_begin(struct exchange *x);
 GW_MUST gw_result stream_feed(struct exchange *x, struct slice bytes);
 void stream_finish(struct exchange *x, bool is_whole);
+/* alike.c: true: the event is as the one kept, and *doc and *e say what it is, as a reading would
+ * have. Keeping it comes behind each reading, with x->before as it was in front of it. */
+bool alike_read(struct exchange *x, const struct sse_event *in, struct json_doc *doc,
+                struct llm_event *e);
+void alike_keep(struct exchange *x, const struct sse_event *in, const struct json_doc *doc,
+                const struct llm_event *e);
+void alike_forget(struct exchange *x);
+void alike_free(struct exchange *x);
 /* The API's own event that says why the stream breaks off here; no terminator follows. */
 void stream_fail(struct exchange *x, const struct llm_refusal *why);
 void stream_tick(struct exchange *x, int64_t now_ns);

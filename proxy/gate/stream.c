@@ -217,28 +217,28 @@ static void drop_echoes(const struct exchange *x, const struct json_doc *doc,
     }
 }
 
-static void blank(struct buf *b, char byte)
+/* Several data lines make a payload with line ends: JSON's white space, as blanks are. */
+static void blank_line_ends(struct buf *b, size_t from)
 {
-    for (size_t at = 0, k; (k = slice_find_byte(slice_from(buf_slice(b), at), byte)) != SIZE_MAX;) {
-        at += k;
-        b->at[b->start + at] = ' ';
-    }
+    for (char *at = b->at + b->start + from, *end = b->at + b->start + b->len; at < end; at++)
+        if (*at == '\n' || *at == '\r')
+            *at = ' ';
 }
 
-static gw_result put_event(struct exchange *x, const struct sse_event *in, struct rewrite *w,
-                           struct buf *out)
+static bool is_one_line(struct slice s)
 {
-    struct buf payload;
-    buf_init(&payload, x->gate->limits.event * 2);
+    return slice_find_byte(s, '\n') == SIZE_MAX && slice_find_byte(s, '\r') == SIZE_MAX;
+}
+
+static gw_result put_event(const struct sse_event *in, struct rewrite *w, struct buf *out)
+{
     sort_edits(w->edits, w->count);
-    gw_result r = string_splice(in->payload, w->edits, w->count, &payload);
-    if (gw_ok(r)) {
-        blank(&payload, '\n'); /* several data lines: JSON's white space */
-        blank(&payload, '\r');
-        r = sse_put(out, in->name, buf_slice(&payload));
-    }
-    buf_free(&payload);
-    return r;
+    TRY(sse_put_open(out, in->name));
+    size_t from = out->len;
+    TRY(string_splice(in->payload, w->edits, w->count, out)); /* what is put in has no line end */
+    if (!is_one_line(in->payload))
+        blank_line_ends(out, from);
+    return sse_put_close(out);
 }
 
 /* The event that a rule stopped also says that its text is complete, which it is not: it is not
@@ -274,7 +274,7 @@ static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
     TRY(r);
     if (doc != NULL)
         drop_echoes(x, doc, e, &w);
-    r = put_event(x, in, &w, out);
+    r = put_event(in, &w, out);
     return gw_ok(r) && w.is_stopped ? gw_is(GW_REFUSED) : r;
 }
 
@@ -356,8 +356,13 @@ static gw_result pass_event(struct exchange *x, const struct sse_event *in)
     struct json_doc doc;
     GW_UNSET struct llm_event e; /* read_event() sets it */
     struct buf out;
-    x->before = x->stream;
-    TRY(read_event(x, in, &doc, &e));
+    if (!alike_read(x, in, &doc, &e)) {
+        x->before = x->stream;
+        alike_forget(x);
+        TRY(read_event(x, in, &doc, &e));
+        if (e.count > 0)
+            alike_keep(x, in, &doc, &e);
+    }
     x->events++;
     if (e.is_error)
         return gw_is(GW_BAD); /* its text may quote anything: our own error event ends the stream */

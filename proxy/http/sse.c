@@ -8,6 +8,8 @@
 /* In `scanned`: the event in raw was given out and goes at the next call. */
 #define SSE_GIVEN SIZE_MAX
 
+enum { LINE_STEP = 256 };
+
 void sse_init(struct sse *s, size_t ceiling)
 {
     *s = (struct sse){0};
@@ -30,20 +32,18 @@ static void forget_given(struct sse *s)
     s->scanned = s->line_at = 0;
 }
 
-/* Bytes in front of the first CR or LF, or all; eight at a time. */
+/* Bytes in front of the first CR or LF, or all. Step by step, so that a text of short lines that
+ * end in one of them is not searched to its end for the other again and again. */
 static size_t line_len(struct slice s)
 {
-    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
-    size_t n = 0;
-    for (uint64_t x; s.len - n >= sizeof x; n += sizeof x) {
-        memcpy(&x, s.at + n, sizeof x);
-        uint64_t lf = x ^ (ones * '\n'), cr = x ^ (ones * '\r');
-        if (((((lf - ones) & ~lf) | ((cr - ones) & ~cr)) & highs) != 0)
-            break;
+    for (size_t at = 0; at < s.len; at += LINE_STEP) {
+        struct slice step = slice_cut(s, at, at + LINE_STEP);
+        size_t lf = slice_find_byte(step, '\n');
+        size_t cr = slice_find_byte(slice_cut(step, 0, lf), '\r');
+        if (cr != SIZE_MAX || lf != SIZE_MAX)
+            return at + (cr != SIZE_MAX ? cr : lf);
     }
-    while (n < s.len && s.at[n] != '\n' && s.at[n] != '\r')
-        n++;
-    return n;
+    return s.len;
 }
 
 /* Takes one line off the front of *rest, without its end. */
@@ -165,16 +165,28 @@ static bool is_one_line(struct slice s)
     return slice_find_byte(s, '\n') == SIZE_MAX && slice_find_byte(s, '\r') == SIZE_MAX;
 }
 
-gw_result sse_put(struct buf *out, struct slice name, struct slice payload)
+gw_result sse_put_open(struct buf *out, struct slice name)
 {
-    if (!is_one_line(name) || !is_one_line(payload))
+    if (!is_one_line(name))
         return gw_is(GW_BAD);
     if (name.len > 0) {
         TRY(buf_add(out, SLICE_LIT("event: ")));
         TRY(buf_add(out, name));
         TRY(buf_add(out, SLICE_LIT("\n")));
     }
-    TRY(buf_add(out, SLICE_LIT("data: ")));
-    TRY(buf_add(out, payload));
+    return buf_add(out, SLICE_LIT("data: "));
+}
+
+gw_result sse_put_close(struct buf *out)
+{
     return buf_add(out, SLICE_LIT("\n\n"));
+}
+
+gw_result sse_put(struct buf *out, struct slice name, struct slice payload)
+{
+    if (!is_one_line(payload))
+        return gw_is(GW_BAD);
+    TRY(sse_put_open(out, name));
+    TRY(buf_add(out, payload));
+    return sse_put_close(out);
 }

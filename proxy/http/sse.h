@@ -35,6 +35,10 @@ GW_MUST gw_result sse_feed(struct sse *s, struct slice *in, struct sse_event *ou
 /* The stream ended: GW_OK with the unfinished event if it has a payload (a missing last blank
  * line), GW_NOT_FOUND when nothing waits. */
 GW_MUST gw_result sse_end(struct sse *s, struct sse_event *out);
+/* The parts of an event around a payload that its caller writes, in one line. GW_BAD: a name of
+ * several lines. */
+GW_MUST gw_result sse_put_open(struct buf *out, struct slice name);
+GW_MUST gw_result sse_put_close(struct buf *out);
 /* Writes one event: optional name, one data: line (payload without line ends), LF, blank line. */
 GW_MUST gw_result sse_put(struct buf *out, struct slice name, struct slice payload);
 

@@ -87,6 +87,7 @@ static bool is_sealed(const struct json_doc *doc, uint32_t object)
            walk_has_shape(json_inner(doc, signature), SHAPE_BASE64, NULL);
 }
 
+static const char *const idle[] = {NULL};
 static const struct walk_rules request_walk = {request_rules, request_free, is_sealed, true};
 static const struct walk_rules answer_walk = {answer_rules, answer_free, is_sealed, false};
 
@@ -433,6 +434,7 @@ static const struct dialect messages_row = {
     .content_type_stream = "text/event-stream; charset=utf-8",
     .keep_alive = "event: ping\ndata: {\"type\":\"ping\"}\n\n",
     .forward = forward,
+    .idle = idle,
     .request_rules = &request_walk,
     .answer_rules = &answer_walk,
     .read_request = read_request,

@@ -109,6 +109,9 @@ struct dialect {
     const char *content_type_stream; /* "text/event-stream; charset=utf-8" */
     const char *keep_alive;          /* bytes to send at an event boundary: wire.md 3.4 */
     const char *const *forward;      /* request header names passed upstream, NULL-terminated */
+    /* Members of a stream's event that read_event() does not look at once the stream has begun, or
+     * only to see that they are exempt; NULL-terminated. */
+    const char *const *idle;
     /* How a request's leaves are classified: see walk.h. */
     const struct walk_rules *request_rules, *answer_rules;
     /* Fills *out from the body (already scanned). complaint set for shapes that are not this API's.

@@ -69,6 +69,7 @@ static const char *const request_free[] = {"parameters", "schema",     "metadata
                                            "arguments",  "input",      "chat_template_kwargs",
                                            "documents",  "vllm_xargs", NULL};
 static const char *const answer_free[] = {"arguments", "input", "metadata", NULL};
+static const char *const idle[] = {"created", "obfuscation", NULL};
 static const struct walk_rules request_walk = {request_rules, request_free, NULL, true};
 static const struct walk_rules answer_walk = {answer_rules, answer_free, NULL, false};
 static const char *const forward[] = {
@@ -439,7 +440,7 @@ static gw_result put_no_credential(struct slice key, struct buf *out)
 #define CHAT_ROW(row_name, row_routes, row_credential) { \
     .name = row_name, .routes = row_routes, \
     .content_type_stream = "text/event-stream; charset=utf-8", .keep_alive = ": ping\n", \
-    .forward = forward, .request_rules = &request_walk, .answer_rules = &answer_walk, \
+    .forward = forward, .idle = idle, .request_rules = &request_walk, .answer_rules = &answer_walk, \
     .read_request = read_request, .read_event = read_event, .read_answer = read_answer, \
     .each_call = each_call, .each_echo = each_echo, \
     .put_piece = put_piece, .put_error = put_error, .put_stream_error = put_stream_error, \

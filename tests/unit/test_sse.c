@@ -106,6 +106,28 @@ static void all_three_line_ends_end_lines(void **state)
     check(SLICE_LIT("data: a\rdata: b\n\n"), 99, "[|a\nb|data: a\rdata: b\n\n]");
 }
 
+/* Longer than what is looked through at a time, and ending right in front of, at and behind it. */
+static void long_lines_end_where_they_end(void **state)
+{
+    static const char *const ends[] = {"\n\n", "\r\r", "\r\n\r\n"};
+    (void)state;
+    for (size_t len = 240; len < 530; len++) {
+        if (len == 264)
+            len = 500;
+        for (size_t k = 0; k < GW_COUNT(ends); k++) {
+            char text[600], expected[1300];
+            int n = snprintf(text, sizeof text, "data: %0*d%s", (int)len, 7, ends[k]);
+            snprintf(expected, sizeof expected, "%s[|%0*d|%s]", k == 1 ? "$" : "", (int)len, 7,
+                     text);
+            struct buf log;
+            buf_init(&log, 1 << 20);
+            read_stream(slice_of(text, (size_t)n), (size_t)n, 2000, &log);
+            assert_true(slice_is(buf_slice(&log), slice_str(expected)));
+            buf_free(&log);
+        }
+    }
+}
+
 static void fields_are_read_as_the_standard_says(void **state)
 {
     (void)state;
@@ -141,6 +163,7 @@ static void an_event_is_written_in_one_piece(void **state)
     struct buf out;
     (void)state;
     buf_init(&out, 100);
+    assert_int_equal(sse_put_open(&out, SLICE_LIT("a\rb")).code, GW_BAD);
     assert_int_equal(sse_put(&out, SLICE_LIT("a\nb"), SLICE_LIT("x")).code, GW_BAD);
     assert_int_equal(sse_put(&out, SLICE_LIT("a"), SLICE_LIT("x\r")).code, GW_BAD);
     assert_int_equal(sse_put(&out, SLICE_LIT(""), SLICE_LIT("x\n\ndata: y")).code, GW_BAD);
@@ -157,6 +180,7 @@ int main(void)
         cmocka_unit_test(an_event_above_the_ceiling_ends_it),
         cmocka_unit_test(nothing_is_made_up),
         cmocka_unit_test(all_three_line_ends_end_lines),
+        cmocka_unit_test(long_lines_end_where_they_end),
         cmocka_unit_test(fields_are_read_as_the_standard_says),
         cmocka_unit_test(an_unfinished_event_is_given_at_the_end),
         cmocka_unit_test(an_event_is_written_in_one_piece),

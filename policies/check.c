@@ -43,11 +43,14 @@ static const char **known_names(struct load *l)
     size_t entities = 0, n = 0;
     while (finding_entity_at(entities).len > 0)
         entities++;
-    const char **names = load_array(l, entities + FAM_COUNT + p->detector_count + 1, sizeof *names);
+    const char **names =
+        load_array(l, entities + FAM_COUNT + p->detector_count + WATCH_KINDS + 1, sizeof *names);
     if (names == NULL)
         return NULL;
     for (size_t i = 0; i < p->detector_count; i++)
         names[n++] = p->detectors[i].name.at;
+    for (unsigned i = 0; i < WATCH_KINDS; i++)
+        names[n++] = watch_word((enum watch_kind)i);
     for (enum family f = FAM_NONE + 1; f < FAM_COUNT; f++)
         names[n++] = family_name(f);
     for (size_t i = 0; i < entities; i++) {
@@ -79,10 +82,27 @@ void check_name(struct load *l, const struct yaml *at, struct slice name)
         tell_unknown(l, at, name);
 }
 
+/* What the gate looks for itself. */
+static void check_watched(struct load *l, const struct rule *rule, const struct yaml *at,
+                          enum watch_kind kind)
+{
+    const char *name = watch_word(kind);
+    if (kind == WATCH_CANARY && l->policy->answers.canary == CANARY_NONE)
+        load_fault(l, at, "'%s' is only found with answers: { canary: app } or conversation", name);
+    if (kind != WATCH_CANARY && !rule->on[FROM_ANSWER])
+        load_fault(l, at, "this rule cannot act: '%s' is looked for in answers only", name);
+    l->policy->answers.kinds |= 1u << kind;
+}
+
 static void check_find(struct load *l, const struct rule *rule)
 {
     for (size_t i = 0; i < rule->find.n; i++) {
         struct slice name = rule->find.at[i];
+        enum watch_kind watched = watch_from(name);
+        if (watched < WATCH_KINDS) {
+            check_watched(l, rule, rule->find.places[i], watched);
+            continue;
+        }
         if (finding_is_name(name) && l->policy->names == NAMES_OFF) {
             load_fault(l, rule->find.places[i],
                        "'%.*s' is only found with names: low or names: high", (int)name.len,

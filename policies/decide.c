@@ -234,6 +234,11 @@ uint16_t policy_threshold(const struct policy *p)
     return p->threshold;
 }
 
+const struct watch_rules *policy_answers(const struct policy *p)
+{
+    return &p->answers;
+}
+
 bool policy_has_answer_rules(const struct policy *p)
 {
     for (size_t i = 0; i < p->rule_count; i++)

@@ -252,6 +252,7 @@ static const struct keyword policy_keys[] = {
     {"lists",     SHAPE_MAP,   lists_take,     "named lists of words: a list, or {file: PATH}"},
     {"detectors", SHAPE_MAP,   detectors_take, "detectors beside the built-in ones"},
     {"allow",     SHAPE_ANY,   allows_take,    "values that are no secret: a map, or a list of maps"},
+    {"answers",   SHAPE_MAP,   answers_take,   "what is looked for in answers beside detectors"},
     {"rules",     SHAPE_LIST,  rules_take,     "what is looked for and what is done"},
     {"routes",    SHAPE_LIST,  routes_take,    "where exchanges go; the first match counts"},
     {"tests",     SHAPE_LIST,  tests_take,     "requests and what must become of them"},
@@ -353,6 +354,7 @@ gw_result policy_load(const char *const *files, size_t n, const struct policy_up
     }
     l.policy->arena = l.arena;
     l.policy->threshold = 500;
+    answers_begin(l.policy);
     buf_init(&l.bundle, POLICY_BUNDLE);
     gw_result r = load_all(&l, files, n);
     buf_free(&l.bundle);

@@ -1,8 +1,9 @@
 /* policies/model.h - what a loaded policy is made of. Private to policies/.
  *
- * Built by load.c (files, lists, classes), detector.c (detectors, what is allowed), rule.c (rules
- * and routes) and test.c (tests); looked over by check.c; read by decide.c. All of it lies in the
- * policy's own arena and never changes after policy_load(). Knows nothing of HTTP, JSON or audit.
+ * Built by load.c (files, lists, classes), detector.c (detectors, what is allowed), answer.c
+ * (answers), rule.c (rules and routes) and test.c (tests); looked over by check.c; read by
+ * decide.c. All of it lies in the policy's own arena and never changes after policy_load(). Knows
+ * nothing of HTTP, JSON or audit.
  */
 #ifndef POLICIES_MODEL_H
 #define POLICIES_MODEL_H
@@ -88,7 +89,9 @@ struct policy {
     size_t detector_count;
     struct custom_allow *allows;
     size_t allow_count;
-    struct secret_store *salts; /* of hashed values; NULL: there are none */
+    struct watch_rules answers;
+    const struct yaml *answers_place; /* NULL: the key stands nowhere */
+    struct secret_store *salts;       /* of hashed values; NULL: there are none */
     struct rule *rules;
     size_t rule_count;
     struct route *routes;
@@ -127,6 +130,9 @@ void allows_take(struct load *l, const struct yaml *v, void *policy);
 /* rule.c: one rule or route of a file; the class names are resolved by check.c. */
 void rule_read(struct load *l, const struct yaml *v, struct rule *into);
 void route_read(struct load *l, const struct yaml *v, struct route *into);
+/* answer.c: `answers`, for the policy; and what holds without it. */
+void answers_take(struct load *l, const struct yaml *v, void *policy);
+void answers_begin(struct policy *p);
 /* test.c */
 void test_read(struct load *l, const struct yaml *v, struct policy_test *into);
 /* check.c: resolves classes and targets; complains about what does not fit together. */

@@ -99,6 +99,10 @@ GW_MUST gw_result policy_decide(const struct policy *p, const struct facts *fact
 bool policy_has_answer_rules(const struct policy *p);
 bool policy_has_tool_rules(const struct policy *p);
 
+/* What is looked for beside detectors, in answers and (canaries) in requests; kinds is 0 when no
+ * rule names any of it. Borrowed from p. */
+const struct watch_rules *policy_answers(const struct policy *p);
+
 /* Tests that stand in policy files. */
 struct policy_test {
     struct slice name, file; /* file:line for messages */

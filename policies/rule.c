@@ -31,32 +31,32 @@ static void attack_score_take(struct load *l, const struct yaml *v, void *into)
     ((struct rule *)into)->attack_score = score_of(l, v);
 }
 
+/* The words of a list as bits by their place in `known`, which ends with NULL after n words. */
+static uint32_t bits_of(struct load *l, const struct yaml *v, const char *const *known, size_t n)
+{
+    struct words words = words_of(l, v);
+    uint32_t bits = 0;
+    for (size_t i = 0; i < words.n; i++) {
+        size_t bit = choice_of(l, words.places[i], known, n);
+        bits |= bit < n ? 1u << bit : 0;
+    }
+    return bits;
+}
+
 static void attack_kinds_take(struct load *l, const struct yaml *v, void *into)
 {
-    struct rule *rule = into;
     const char *known[ATTACK_KINDS + 1] = {NULL};
     for (size_t i = 0; i < ATTACK_KINDS; i++)
         known[i] = attack_word((enum attack_kind)i);
-    struct words kinds = words_of(l, v);
-    for (size_t i = 0; i < kinds.n; i++) {
-        size_t kind = choice_of(l, kinds.places[i], known, ATTACK_KINDS);
-        if (kind < ATTACK_KINDS)
-            rule->attack_kinds |= 1u << kind;
-    }
+    ((struct rule *)into)->attack_kinds = bits_of(l, v, known, ATTACK_KINDS);
 }
 
 static void attack_in_take(struct load *l, const struct yaml *v, void *into)
 {
-    struct rule *rule = into;
     const char *known[ORIGIN_COUNT + 1] = {NULL};
     for (size_t i = 0; i < ORIGIN_COUNT; i++)
         known[i] = attack_origin_word((enum attack_origin)i);
-    struct words origins = words_of(l, v);
-    for (size_t i = 0; i < origins.n; i++) {
-        size_t origin = choice_of(l, origins.places[i], known, ORIGIN_COUNT);
-        if (origin < ORIGIN_COUNT)
-            rule->attack_origins |= 1u << origin;
-    }
+    ((struct rule *)into)->attack_origins = bits_of(l, v, known, ORIGIN_COUNT);
 }
 
 /* clang-format off */

@@ -81,6 +81,23 @@ const char *attack_view_word(unsigned view)
     return view == 0 ? "" : attack_view_name(view);
 }
 
+const char *watch_word(enum watch_kind kind)
+{
+#define X(id, word) word,
+    static const char *const watched[] = {WATCH_TABLE(X)};
+#undef X
+    return (unsigned)kind < WATCH_KINDS ? watched[kind] : "none";
+}
+
+enum watch_kind watch_from(struct slice name)
+{
+    unsigned kind = 0;
+    while (kind < WATCH_KINDS &&
+           !slice_is_nocase(name, slice_str(watch_word((enum watch_kind)kind))))
+        kind++;
+    return (enum watch_kind)kind;
+}
+
 bool finding_has_name(struct slice entity, enum family family, struct slice name)
 {
     return slice_is_nocase(entity, name) ||

@@ -95,6 +95,30 @@ struct attack {
     uint16_t in[ORIGIN_COUNT]; /* the highest score of each origin; of one text alone: 0 */
 };
 
+/* What no detector has: the gate looks for it where a rule's `find` names it, since only the whole
+ * exchange shows it. CANARY_TOKEN is looked for in requests too, the others in answers. */
+/* clang-format off */
+#define WATCH_TABLE(X) \
+    X(IMAGE, "EXFILTRATION_IMAGE") X(LINK, "EXFILTRATION_LINK") X(CANARY, "CANARY_TOKEN") \
+    X(PROMPT, "SYSTEM_PROMPT")
+/* clang-format on */
+#define X(id, word) WATCH_##id,
+enum watch_kind { WATCH_TABLE(X) WATCH_KINDS };
+#undef X
+
+/* Whose conversations share a canary; none: nothing is planted. */
+enum canary { CANARY_NONE = 0, CANARY_APP, CANARY_CONVERSATION };
+
+/* What a policy says about it (its key `answers`). */
+struct watch_rules {
+    uint32_t kinds;            /* bit 1 << enum watch_kind: those that a rule names */
+    const struct slice *hosts; /* globs: links to them may carry what they like */
+    size_t host_count;
+    size_t image, link; /* so many bytes in an image's or a link's URL are data */
+    size_t prompt;      /* words of a system prompt in a row that are too many; 0: PRINTS_LEAST */
+    uint8_t canary;     /* enum canary */
+};
+
 /* A detector that a policy file defines; borrowed by scanner_new() only during the call. */
 struct custom_detector {
     struct slice name;         /* also its entity, as written in the policy */
@@ -146,6 +170,9 @@ const char *attack_reason_atlas(enum attack_reason reason);
 enum attack_kind attack_reason_kind(enum attack_reason reason);
 /* "rot13"; "" for 0. */
 const char *attack_view_word(unsigned view);
+/* "CANARY_TOKEN"; and back, in any case: WATCH_KINDS when it is none. */
+const char *watch_word(enum watch_kind kind);
+enum watch_kind watch_from(struct slice name);
 /* How a finding is replaced; STYLE_BLOCK is not a style. */
 enum style {
     STYLE_NONE = 0,

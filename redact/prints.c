@@ -215,6 +215,19 @@ gw_result prints_add(struct prints *p, struct slice text)
     return gw_is(grams >= PRINTS_WINDOW ? GW_OK : GW_BAD);
 }
 
+gw_result prints_add_all(struct prints *p, struct slice text)
+{
+    struct prints_walk w;
+    uint64_t word, gram;
+    size_t start;
+    bool broke;
+    prints_start(&w, p, text, 0);
+    while (next_word(text, &w.at, &word, &start, &broke))
+        if (roll(&w, word, start, &gram))
+            TRY(put(p, gram));
+    return gw_is(p->count > 0 ? GW_OK : GW_BAD);
+}
+
 static int by_value(const void *a, const void *b)
 {
     const uint64_t *x = a, *y = b;

@@ -39,6 +39,9 @@ GW_MUST gw_result prints_init(struct prints *p, size_t bytes, size_t least, stru
 bool prints_is_file(struct slice text);
 /* A document, or such a file. GW_BAD: it is no such file, or has too few words. */
 GW_MUST gw_result prints_add(struct prints *p, struct slice text);
+/* The same with every hash and not the least of some: for one short text of which the first words
+ * count too. GW_BAD: it has fewer than PRINTS_GRAM words. */
+GW_MUST gw_result prints_add_all(struct prints *p, struct slice text);
 GW_MUST gw_result prints_write(struct prints *p, struct buf *out); /* p is of no use any more */
 
 /* One stretch, bytes of the text. */

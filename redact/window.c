@@ -305,7 +305,9 @@ static gw_result finding_step(struct pass *p)
     bool stop = false;
     while (is_escaped(p, f.end) && f.end > p->at)
         f.end--;
-    if (f.end <= p->at || p->w->judged > p->at) {
+    /* one that is left does not speak for what else lies in its range */
+    bool is_watched = f.family == FAM_NONE;
+    if (f.end <= p->at || (p->w->judged > p->at && !is_watched)) {
         p->next++;
         return gw_is(GW_OK);
     }
@@ -313,13 +315,14 @@ static gw_result finding_step(struct pass *p)
         return gw_is(GW_AGAIN);
     TRY(tokens_within(p, &f, &covered));
     p->next++;
-    if (2 * covered >= f.end - p->at)
+    if (2 * covered >= f.end - p->at && !is_watched)
         return gw_is(GW_OK);
     f.start = (uint32_t)p->at;
     enum style style = p->w->rules->judge(p->w->rules->judge_of, &f, &stop);
     if (stop)
         return gw_is(GW_REFUSED);
-    p->w->judged = f.end;
+    if (!is_watched)
+        p->w->judged = f.end;
     return style == STYLE_NONE ? gw_is(GW_OK) : put_replacement(p, &f, style);
 }
 
@@ -343,6 +346,42 @@ static gw_result pass_step(struct pass *p)
     } else {
         p->at++;
     }
+    return gw_is(GW_OK);
+}
+
+/* What the exchange itself must not be told by joins the findings, before those of the same place.
+ */
+static gw_result watch(struct pass *p, struct slice all, size_t shift)
+{
+    const struct window_rules *rules = p->w->rules;
+    struct watch_found found;
+    if (rules->watch == NULL)
+        return gw_is(GW_OK);
+    TRY(watch_find(rules->watch, all, shift, p->last, rules->arena, &found));
+    size_t open = found.open > shift ? found.open - shift : 0;
+    if (open < p->text.len && p->text.len - open > HOLD_MAX)
+        open = p->text.len - HOLD_MAX;
+    p->limit = open < p->limit ? open : p->limit;
+    if (found.count == 0)
+        return gw_is(GW_OK);
+    struct finding *both = arena_array(rules->arena, p->count + found.count, sizeof *both);
+    if (both == NULL)
+        return gw_is(GW_NO_MEMORY);
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < found.count; i++) {
+        struct finding f = found.findings[i];
+        if (f.end <= shift)
+            continue;
+        f.end -= (uint32_t)shift;
+        f.start = f.start > shift ? f.start - (uint32_t)shift : 0;
+        while (k < p->count && p->findings[k].start < f.start)
+            both[n++] = p->findings[k++];
+        both[n++] = f;
+    }
+    while (k < p->count)
+        both[n++] = p->findings[k++];
+    p->findings = both;
+    p->count = n;
     return gw_is(GW_OK);
 }
 
@@ -381,7 +420,7 @@ static gw_result inspect(struct pass *p)
             p->limit = f.start;
     }
     p->findings = found.findings;
-    return gw_is(GW_OK);
+    return watch(p, all, shift);
 }
 
 static gw_result pass_run(struct window *w, bool last, struct buf *out)

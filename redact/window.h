@@ -14,6 +14,7 @@
 #include "redact/finding.h"
 #include "redact/scan.h"
 #include "redact/vault.h"
+#include "redact/watch.h"
 
 /* Asked once for each finding in an answer: the style to replace it with, STYLE_NONE to leave it.
  * What only the vault could make or undo (token, fake, hash) becomes a label here. Sets *stop to
@@ -27,7 +28,8 @@ struct window_rules {
     struct scan_scratch *scratch;
     window_judge judge;
     void *judge_of;
-    struct arena *arena; /* for findings of one feed: reset by the owner, never here */
+    struct arena *arena;       /* for findings of one feed: reset by the owner, never here */
+    const struct watch *watch; /* what the exchange itself must not be told by; NULL: nothing */
 };
 
 struct window {

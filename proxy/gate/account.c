@@ -133,6 +133,8 @@ static bool put_find_answer(struct exchange *x, struct buf *out)
     for (size_t i = 0; i < x->answer_findings && i < GW_COUNT(x->answer_entities); i++) {
         wire_open(&w, NULL, '{');
         wire_text(&w, "ent", clear_name(x->answer_entities[i]));
+        if (x->answer_left[i])
+            wire_bool(&w, "left", true);
         wire_close(&w);
     }
     wire_close(&w);

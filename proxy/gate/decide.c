@@ -64,6 +64,14 @@ static struct digest scope_of(const struct exchange *x)
     return secret_hmac(x->gate->token_key, parts, GW_COUNT(parts));
 }
 
+/* A canary may lie in what a detector found: the one edit takes both. */
+static bool overlaps(const struct exchange *x, size_t i)
+{
+    const struct finding *f = x->found.findings;
+    return f[i].family == FAM_NONE && ((i > 0 && f[i - 1].end > f[i].start) ||
+                                       (i + 1 < x->found.count && f[i + 1].start < f[i].end));
+}
+
 static gw_result make_edits(struct exchange *x)
 {
     struct replace_list list = {.edits = NULL};
@@ -74,7 +82,7 @@ static gw_result make_edits(struct exchange *x)
     if (x->styles == NULL || x->vault == NULL)
         return gw_is(GW_NO_MEMORY);
     for (size_t i = 0; i < x->found.count; i++)
-        x->styles[i] = style_for(x, i);
+        x->styles[i] = overlaps(x, i) ? STYLE_NONE : style_for(x, i);
     gw_result r =
         replace_edits(&x->text, x->found.findings, x->styles, x->found.count, x->vault, &list);
     x->edits = list.edits;
@@ -119,6 +127,8 @@ gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of)
         return block_by_policy(x);
     if (gw_ok(r))
         r = make_edits(x);
+    if (gw_ok(r))
+        r = keep_plant(x);
     if (r.code == GW_REFUSED)
         return r;
     if (!gw_ok(r)) {
@@ -170,6 +180,22 @@ static void note_rules(struct exchange *x, const struct verdict *v)
     }
 }
 
+/* The exchange has the class of what its answer showed, for its end record. */
+static void raise_class(struct exchange *x, const struct verdict *v)
+{
+    if (v->styles == NULL || v->class_rank <= x->verdict.class_rank)
+        return;
+    x->verdict.class_rank = v->class_rank;
+    x->verdict.class_name = v->class_name;
+}
+
+/* Left as it is, and told: a rule names it, or would if it were enforced. */
+static bool is_flagged(const struct facts *facts, const struct verdict *v)
+{
+    bool is_watched = facts->finding_count > 0 && facts->findings[0].family == FAM_NONE;
+    return is_watched && v->rule_count + v->observed_count > 0;
+}
+
 /* Asks the policy about one thing in the answer. True: the answer stops before it. */
 static bool judge_answer(struct exchange *x, const struct facts *facts, struct slice entity,
                          enum style *style)
@@ -178,10 +204,13 @@ static bool judge_answer(struct exchange *x, const struct facts *facts, struct s
     gw_result r = policy_decide(x->gate->policy, facts, x->scratch, NULL, NULL, &v);
     bool stop = !gw_ok(r) || v.decision == DECISION_BLOCK;
     *style = stop ? STYLE_DROP : facts->finding_count > 0 ? v.styles[0] : STYLE_NONE;
-    if (*style == STYLE_NONE)
+    raise_class(x, &v);
+    if (*style == STYLE_NONE && !is_flagged(facts, &v))
         return false;
-    if (x->answer_findings < GW_COUNT(x->answer_entities))
+    if (x->answer_findings < GW_COUNT(x->answer_entities)) {
         x->answer_entities[x->answer_findings] = entity;
+        x->answer_left[x->answer_findings] = *style == STYLE_NONE;
+    }
     x->answer_findings++;
     note_rules(x, &v);
     if (stop && !x->answer_blocked) {

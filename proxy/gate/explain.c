@@ -180,7 +180,7 @@ static void put_findings(struct exchange *x, struct buf *out)
                  x->verdict.finding_rules == NULL ? (struct slice){NULL, 0}
                                                   : x->verdict.finding_rules[i]);
         buf_put_str(out, f->is_allowed ? ",\"allowed\":true" : "");
-        if (leaf != SIZE_MAX)
+        if (leaf != SIZE_MAX && f->family != FAM_NONE)
             put_reason(x, out, leaf, f);
         buf_put_str(out, "}");
     }

@@ -39,6 +39,28 @@ static gw_result with_model(struct exchange *x, struct slice model, struct edit 
     return gw_is(GW_OK);
 }
 
+/* The canary joins them, at the end of the system prompt. */
+static gw_result with_plant(struct exchange *x, struct edit **edits, size_t *n)
+{
+    struct edit *all;
+    size_t k = 0;
+    if (x->plant.with.len == 0)
+        return gw_is(GW_OK);
+    all = arena_array(x->arena, *n + 1, sizeof *all);
+    if (all == NULL)
+        return gw_is(GW_NO_MEMORY);
+    while (k < *n && (*edits)[k].at < x->plant.at) {
+        all[k] = (*edits)[k];
+        k++;
+    }
+    all[k] = x->plant;
+    if (k < *n)
+        memcpy(all + k + 1, *edits + k, (*n - k) * sizeof *all);
+    *edits = all;
+    ++*n;
+    return gw_is(GW_OK);
+}
+
 gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
 {
     struct edit *edits;
@@ -46,6 +68,7 @@ gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
     struct json_doc again;
     struct json_fault fault;
     TRY(with_model(x, x->gate->upstreams[upstream].model, &edits, &n));
+    TRY(with_plant(x, &edits, &n));
     size_t before = out->len;
     TRY(string_splice(x->content, edits, n, out));
     if (n == 0)
@@ -155,7 +178,8 @@ enum xchg_next forward_step(struct exchange *x)
         return XCHG_WAIT;
     if (!x->sent_any && !forward_owes(x)) {
         size_t to = x->candidates[x->candidate];
-        bool is_untouched = x->edit_count == 0 && x->gate->upstreams[to].model.len == 0;
+        bool is_untouched =
+            x->edit_count == 0 && x->plant.with.len == 0 && x->gate->upstreams[to].model.len == 0;
         gw_result r = is_untouched ? gw_is(GW_OK) : forward_body(x, to, &x->edited);
         if (gw_ok(r))
             r = put_request(x, to, is_untouched ? x->content : buf_slice(&x->edited));
@@ -181,6 +205,7 @@ static void forget_names(struct exchange *x)
     x->head = NULL;
     x->content = x->credential = x->only_upstream = (struct slice){NULL, 0};
     x->request.system = x->request.first_user = (struct slice){NULL, 0};
+    x->plant = (struct edit){.with = {NULL, 0}};
     x->doc = (struct json_doc){.values = NULL};
     x->job = NULL;
     x->found.findings = NULL;
@@ -207,12 +232,14 @@ bool forward_forget(struct exchange *x)
         }
     }
     struct slice model = arena_copy(kept, x->request.model);
-    if (model.at == NULL || (x->vault != NULL && !gw_ok(vault_keep(x->vault, kept, &vault)))) {
+    if (model.at == NULL || !gw_ok(keep_watch(x, kept)) ||
+        (x->vault != NULL && !gw_ok(vault_keep(x->vault, kept, &vault)))) {
         arena_free(kept);
         return false;
     }
     forget_names(x);
     x->vault = vault;
+    x->watch.vault = vault;
     x->request.model = model;
     if (x->text.arena != NULL)
         text_free(&x->text);

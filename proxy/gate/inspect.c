@@ -184,7 +184,8 @@ enum xchg_next inspect_step(struct exchange *x)
     if (!done)
         return XCHG_WAIT;
     x->found = x->job->result;
-    if (!gw_ok(map_found(x))) {
+    r = keep_canary(x);
+    if (!gw_ok(r) || !gw_ok(map_found(x))) {
         r = refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
         return XCHG_MORE;
     }

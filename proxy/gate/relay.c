@@ -43,6 +43,7 @@ static void begin_answer(struct exchange *x)
         .scratch = x->gate->scratch,
         .judge = decide_answer,
         .judge_of = x,
+        .watch = x->watch.rules == NULL ? NULL : &x->watch,
     };
     if (is_sse && x->answer_status == 200) {
         if (coding != NULL && !slice_is_nocase(coding->value, SLICE_LIT("identity")))

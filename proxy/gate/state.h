@@ -23,7 +23,9 @@
 #include "redact/scan.h"
 #include "redact/seen.h"
 #include "redact/text.h"
+#include "redact/canary.h"
 #include "redact/vault.h"
+#include "redact/watch.h"
 #include "redact/window.h"
 
 enum xchg_state {
@@ -127,6 +129,9 @@ struct exchange {
     struct vault *vault;
     struct edit *edits;
     size_t edit_count;
+    char canary[CANARY_LEN]; /* planted, and looked for; has_canary: the policy wants one */
+    bool has_canary;
+    struct edit plant; /* of the canary; nothing in it: none is planted */
     size_t candidates[VERDICT_ROUTE], candidate_count, candidate; /* upstreams to try, in order */
 
     /* forward, relay */
@@ -152,11 +157,13 @@ struct exchange {
     struct xchg_call *calls; /* kept only when the policy has rules for tools */
     size_t call_count;
     struct window_rules rules;
+    struct watch watch;    /* what the answer is held against; rules name it when there is any */
     struct arena *scratch; /* of one event or one whole answer */
     size_t answer_findings;
     bool answer_blocked, answer_as_answer;
     struct slice answer_message; /* of the rule that stopped the answer */
     struct slice answer_entities[16];
+    bool answer_left[16];          /* one an entity: told, and left as it is */
     struct slice answer_rules[16]; /* ids of the rules that acted on the answer */
     size_t answer_rule_count;
     uint64_t events, restored, replaced, answer_bytes;
@@ -192,6 +199,13 @@ struct facts decide_facts(const struct exchange *x, enum direction direction,
 enum style decide_answer(void *exchange, const struct finding *f, bool *stop);
 /* True when the model may not call this tool. */
 bool decide_call(struct exchange *x, struct slice name);
+/* keep.c: what of a request its answer is held against. All do nothing when no rule asks for it. */
+/* The canary of this exchange, and where the caller says it already: a finding of the request. */
+GW_MUST gw_result keep_canary(struct exchange *x);
+/* Where it is planted. */
+GW_MUST gw_result keep_plant(struct exchange *x);
+/* x->watch, in the arena of what outlives the request. */
+GW_MUST gw_result keep_watch(struct exchange *x, struct arena *arena);
 /* forward.c */
 enum xchg_next forward_step(struct exchange *x);
 /* The bytes of the body as this candidate gets it, into out. */

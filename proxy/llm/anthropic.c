@@ -102,6 +102,8 @@ static gw_result read_request(const struct json_doc *doc, enum api api, struct a
     TRY(rows_text(doc, json_member(doc, 0, "system"), arena, &system));
     TRY(rows_join(arena, &system, out->system));
     out->system = system;
+    uint32_t last = rows_last_text(doc, json_member(doc, 0, "system"));
+    out->system_value = last != 0 ? last : out->system_value;
     return gw_is(GW_OK);
 }
 

@@ -44,8 +44,9 @@ const struct dialect *dialect_fallback(void);
 struct llm_request {
     bool is_stream;
     struct slice model;
-    uint32_t model_value; /* tape index, 0 when absent */
-    struct slice system;  /* system text(s), joined as they stand */
+    uint32_t model_value;  /* tape index, 0 when absent */
+    struct slice system;   /* system text(s), joined as they stand */
+    uint32_t system_value; /* tape index of the last string of them, 0 when absent */
     struct slice
         first_user;         /* text of the first user turn: with system, the conversation's print */
     size_t messages, tools; /* counts, for the record */

@@ -72,6 +72,20 @@ gw_result rows_text(const struct json_doc *doc, uint32_t content, struct arena *
     return gw_is(GW_OK);
 }
 
+uint32_t rows_last_text(const struct json_doc *doc, uint32_t content)
+{
+    uint32_t last = 0;
+    if (is_kind(doc, content, JSON_STRING))
+        return content;
+    if (!is_kind(doc, content, JSON_ARRAY))
+        return 0;
+    for (uint32_t v = json_child(doc, content); v != 0; v = json_sibling(doc, v)) {
+        uint32_t text = json_member(doc, v, "text");
+        last = is_kind(doc, text, JSON_STRING) ? text : last;
+    }
+    return last;
+}
+
 static gw_result read_message(const struct json_doc *doc, uint32_t message, struct arena *arena,
                               const char *roles, struct llm_request *out)
 {
@@ -92,6 +106,8 @@ static gw_result read_message(const struct json_doc *doc, uint32_t message, stru
     if ((!is_user || out->first_user.len > 0) && !is_system)
         return gw_is(GW_OK);
     TRY(rows_text(doc, content, arena, &text));
+    if (is_system && rows_last_text(doc, content) != 0)
+        out->system_value = rows_last_text(doc, content);
     return rows_join(arena, is_system ? &out->system : &out->first_user, text);
 }
 

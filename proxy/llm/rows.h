@@ -23,6 +23,9 @@ GW_MUST gw_result rows_read_request(const struct json_doc *doc, struct arena *ar
 /* Text of a content value: the string, or the `text` of its parts, joined by line feeds. */
 GW_MUST gw_result rows_text(const struct json_doc *doc, uint32_t content, struct arena *arena,
                             struct slice *out);
+/* The string in which that text ends: the content itself, or the `text` of its last part that has
+ * one; 0: none. */
+uint32_t rows_last_text(const struct json_doc *doc, uint32_t content);
 /* Adds b to *a with a line feed between them. */
 GW_MUST gw_result rows_join(struct arena *arena, struct slice *a, struct slice b);
 /* A non-negative integer member, or `otherwise`. */

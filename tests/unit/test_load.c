@@ -137,6 +137,40 @@ static void rules_that_cannot_act_are_refused(void **state)
             "a.yaml:3:5: the rule at a.yaml:2 has the id 'a' too");
 }
 
+static void what_is_looked_for_in_answers_is_read_with_care(void **state)
+{
+    const char *const rule = "answers: { links: { hosts: [a.example, '*.b.example'], link: 9 }, "
+                             "canary: app, prompt: 8 }\n"
+                             "rules: [{ id: a, find: [canary_token, EXFILTRATION_LINK], "
+                             "do: { block: no } }]\n";
+    (void)state;
+    refused("answers: [x]\n", "'answers' takes a map");
+    refused("answers: { link: 4 }\n", "a.yaml:1:12: unknown key 'link'; did you mean 'links'?");
+    refused("answers: { canary: yes }\n", "off, app, conversation");
+    refused("answers: { prompt: 7 }\n", "a number from 8 to 1000");
+    refused("answers: { links: { image: -1 } }\n", "a number from 0 to 4000");
+    refused("answers: { links: { hosts: ['https://a.example'] } }\n", "a host's name alone");
+    refused("rules: [{ id: a, find: [CANARY_TOKEN], do: { block: no } }]\n",
+            "only found with answers: { canary: app }");
+    refused("rules: [{ id: a, find: [EXFILTRATION_IMAGE], on: [request], do: { block: no } }]\n",
+            "'EXFILTRATION_IMAGE' is looked for in answers only");
+    refused("rules: [{ id: a, find: [EXFILTRATION_IMGE], do: { block: no } }]\n",
+            "did you mean 'EXFILTRATION_IMAGE'?");
+    struct policy *p = load_both(rule, NULL);
+    assert_non_null(p);
+    const struct watch_rules *w = policy_answers(p);
+    assert_int_equal(w->kinds, 1u << WATCH_CANARY | 1u << WATCH_LINK);
+    assert_int_equal(w->host_count, 2);
+    assert_int_equal(w->image, 32);
+    assert_int_equal(w->link, 9);
+    assert_int_equal(w->prompt, 8);
+    assert_int_equal(w->canary, CANARY_APP);
+    policy_free(p);
+    p = load_both("rules: []\n", NULL);
+    assert_int_equal(policy_answers(p)->kinds, 0);
+    policy_free(p);
+}
+
 static void routes_that_leak_are_refused(void **state)
 {
     (void)state;
@@ -335,6 +369,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_and_shapes_are_refused),
         cmocka_unit_test(rules_that_cannot_act_are_refused),
+        cmocka_unit_test(what_is_looked_for_in_answers_is_read_with_care),
         cmocka_unit_test(routes_that_leak_are_refused),
         cmocka_unit_test(detectors_and_lists_are_refused),
         cmocka_unit_test(what_is_hashed_copied_or_allowed_is_read_with_care),

@@ -323,7 +323,7 @@ static gw_result read_meta(struct index *ix)
     return r;
 }
 
-static gw_result catch_up(struct index *ix)
+gw_result index_refresh(struct index *ix)
 {
     TRY(run(ix, "BEGIN IMMEDIATE"));
     TRY(read_meta(ix));
@@ -376,7 +376,7 @@ static gw_result open_db(struct index *ix, const char *path)
         r = told(ix, sqlite3_busy_timeout(ix->db, WAIT_MS));
     if (gw_ok(r))
         r = make_tables(ix);
-    return gw_ok(r) ? catch_up(ix) : r;
+    return gw_ok(r) ? index_refresh(ix) : r;
 }
 
 static void remove_db(const struct index *ix)

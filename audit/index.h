@@ -36,6 +36,8 @@ struct index_row {
 
 /* GW_NOT_FOUND: no log there; GW_IO, GW_NO_MEMORY; GW_UNAVAILABLE: another process builds it. */
 GW_MUST gw_result index_open(const char *dir, struct index **out);
+/* What was written since: also GW_CORRUPT, when the log is no longer the one that was opened. */
+GW_MUST gw_result index_refresh(struct index *ix);
 void index_close(struct index *ix); /* NULL is fine */
 /* A frame in the middle of the log is bad: what lies behind it was not indexed. */
 bool index_is_cut(const struct index *ix);

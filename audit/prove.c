@@ -1,4 +1,5 @@
-/* audit/prove.c - see prove.h. */
+/* audit/prove.c - see prove.h. A path of RFC 9162 is a hash for each turn on the way to the leaf;
+ * each is put together from a few hashes of one tile a level, so a proof costs the logarithm. */
 #include "proxy/base/base.h"
 #include "audit/prove.h"
 #include "audit/base64.h"
@@ -9,50 +10,132 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { BUNDLE_CEILING = 17 << 20 };
+enum { BUNDLE_CEILING = 17 << 20, TILE_BITS = 8 };
 
-/* The leaf hashes of one bundle of `width` entries. */
-static gw_result hash_bundle(struct slice rest, unsigned width, struct digest *out)
+gw_result prove_open(const char *dir, struct prove *out)
 {
-    for (unsigned i = 0; i < width; i++) {
-        if (rest.len < 2)
-            return gw_is(GW_CORRUPT);
-        size_t len = (size_t)(unsigned char)rest.at[0] << 8 | (unsigned char)rest.at[1];
-        if (rest.len < 2 + len)
-            return gw_is(GW_CORRUPT);
-        out[i] = tree_leaf(slice_cut(rest, 2, 2 + len));
-        rest = slice_from(rest, 2 + len);
-    }
-    return gw_is(rest.len == 0 ? GW_OK : GW_CORRUPT);
+    *out = (struct prove){.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    buf_init(&out->note, NOTE_MAX);
+    gw_result r = out->dir < 0 ? gw_is(GW_NOT_FOUND) : label_read(out->dir, &out->key);
+    if (gw_ok(r))
+        r = label_checkpoint(out->dir, &out->key, &out->note, &out->head);
+    if (!gw_ok(r))
+        prove_close(out);
+    return r;
 }
 
-static gw_result hash_all(int dir, uint64_t size, struct digest *out)
+void prove_close(struct prove *p)
+{
+    buf_free(&p->note);
+    if (p->dir >= 0)
+        close(p->dir);
+    p->dir = -1;
+}
+
+/* The tile or bundle of a level that holds this index, as wide as it is under the checkpoint. */
+static gw_result read_tile(const struct prove *p, unsigned level, uint64_t index, struct buf *out)
+{
+    char path[TREE_PATH];
+    unsigned shift = level == TREE_ENTRIES ? 0 : TILE_BITS * level;
+    uint64_t tile = index / TREE_WIDTH, left = (p->head.size >> shift) - tile * TREE_WIDTH;
+    tree_path(level, tile, left < TREE_WIDTH ? (unsigned)left : TREE_WIDTH, path);
+    gw_result r = disk_read(p->dir, path, out);
+    return r.code == GW_NOT_FOUND || r.code == GW_TOO_BIG ? gw_is(GW_CORRUPT) : r;
+}
+
+/* Of a full subtree: 2^bits leaves from `index` times as many on. */
+static gw_result full_hash(const struct prove *p, unsigned bits, uint64_t index, struct digest *out)
+{
+    struct digest at[TREE_WIDTH];
+    struct buf tile;
+    unsigned level = bits / TILE_BITS, n = 1u << bits % TILE_BITS;
+    uint64_t first = index * n;
+    if (level >= TREE_LEVELS)
+        return gw_is(GW_TOO_BIG);
+    buf_init(&tile, TREE_WIDTH * sizeof at[0] + 1);
+    gw_result r = read_tile(p, level, first, &tile);
+    size_t from = (size_t)(first % TREE_WIDTH) * sizeof at[0];
+    if (gw_ok(r) && buf_slice(&tile).len < from + n * sizeof at[0])
+        r = gw_is(GW_CORRUPT);
+    if (gw_ok(r))
+        memcpy(at, buf_slice(&tile).at + from, n * sizeof at[0]);
+    buf_free(&tile);
+    TRY(r);
+    for (; n > 1; n /= 2)
+        for (unsigned i = 0; i < n / 2; i++)
+            at[i] = tree_node(&at[2 * i], &at[2 * i + 1]);
+    *out = at[0];
+    return gw_is(GW_OK);
+}
+
+/* Of the leaves lo to hi, hi not among them; lo is where RFC 6962 would cut. */
+static gw_result range_hash(const struct prove *p, uint64_t lo, uint64_t hi, struct digest *out)
+{
+    struct digest left, right;
+    unsigned bits = 63 - (unsigned)__builtin_clzll(hi - lo);
+    uint64_t half = UINT64_C(1) << bits;
+    if (half == hi - lo)
+        return full_hash(p, bits, lo >> bits, out);
+    TRY(full_hash(p, bits, lo >> bits, &left));
+    TRY(range_hash(p, lo + half, hi, &right));
+    *out = tree_node(&left, &right);
+    return gw_is(GW_OK);
+}
+
+/* From the leaf upwards. */
+static gw_result find_path(const struct prove *p, uint64_t seq, struct digest *path, size_t *len)
+{
+    struct digest down[TREE_PROOF];
+    uint64_t lo = 0, hi = p->head.size;
+    size_t n = 0;
+    while (hi - lo > 1 && n < TREE_PROOF) {
+        uint64_t half = UINT64_C(1) << (63 - (unsigned)__builtin_clzll(hi - lo - 1));
+        bool is_left = seq < lo + half;
+        TRY(is_left ? range_hash(p, lo + half, hi, &down[n])
+                    : range_hash(p, lo, lo + half, &down[n]));
+        n++;
+        if (is_left)
+            hi = lo + half;
+        else
+            lo += half;
+    }
+    for (size_t i = 0; i < n; i++)
+        path[i] = down[n - 1 - i];
+    *len = n;
+    return gw_is(GW_OK);
+}
+
+/* The hash of the entry as it lies in its bundle. */
+static gw_result entry_hash(const struct prove *p, uint64_t seq, struct digest *out)
 {
     struct buf bundle;
-    gw_result r = gw_is(GW_OK);
     buf_init(&bundle, BUNDLE_CEILING);
-    for (uint64_t at = 0; at < size && gw_ok(r); at += TREE_WIDTH) {
-        char path[TREE_PATH];
-        unsigned width = size - at < TREE_WIDTH ? (unsigned)(size - at) : TREE_WIDTH;
-        tree_path(TREE_ENTRIES, at / TREE_WIDTH, width, path);
-        buf_clear(&bundle);
-        r = disk_read(dir, path, &bundle);
-        if (gw_ok(r))
-            r = hash_bundle(buf_slice(&bundle), width, out + at);
-        if (r.code == GW_NOT_FOUND)
+    gw_result r = read_tile(p, TREE_ENTRIES, seq, &bundle);
+    struct slice rest = buf_slice(&bundle);
+    for (uint64_t i = 0; gw_ok(r) && i <= seq % TREE_WIDTH; i++) {
+        size_t len = rest.len < 2
+                         ? SIZE_MAX
+                         : (size_t)(unsigned char)rest.at[0] << 8 | (unsigned char)rest.at[1];
+        if (len == SIZE_MAX || rest.len < 2 + len)
             r = gw_is(GW_CORRUPT);
+        else if (i == seq % TREE_WIDTH)
+            *out = tree_leaf(slice_cut(rest, 2, 2 + len));
+        else
+            rest = slice_from(rest, 2 + len);
     }
     buf_free(&bundle);
     return r;
 }
 
-static gw_result write_proof(const struct digest *leaves, const struct note_checkpoint *head,
-                             uint64_t seq, struct buf *out)
+gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out)
 {
-    struct digest path[TREE_PROOF];
+    struct digest path[TREE_PROOF], leaf;
     size_t len = 0;
-    TRY(tree_prove(leaves, head->size, seq, path, &len));
-    if (!tree_is_included(&leaves[seq], seq, head->size, path, len, &head->root))
+    if (seq >= p->head.size)
+        return gw_is(GW_NOT_FOUND);
+    TRY(entry_hash(p, seq, &leaf));
+    TRY(find_path(p, seq, path, &len));
+    if (!tree_is_included(&leaf, seq, p->head.size, path, len, &p->head.root))
         return gw_is(GW_CORRUPT);
     buf_put_str(out, "c2sp.org/tlog-proof@v1\nindex ");
     buf_put_u64(out, seq);
@@ -64,55 +147,35 @@ static gw_result write_proof(const struct digest *leaves, const struct note_chec
         buf_put_str(out, "\n");
     }
     buf_put_str(out, "\n");
+    buf_put(out, buf_slice(&p->note));
     return buf_result(out);
-}
-
-static gw_result prove_in(int dir, uint64_t seq, struct buf *note, struct buf *out)
-{
-    struct note_key key;
-    struct note_checkpoint head;
-    TRY(label_read(dir, &key));
-    TRY(label_checkpoint(dir, &key, note, &head));
-    if (seq >= head.size)
-        return gw_is(GW_NOT_FOUND);
-    struct digest *leaves = calloc(head.size, sizeof *leaves);
-    if (leaves == NULL)
-        return gw_is(GW_NO_MEMORY);
-    gw_result r = hash_all(dir, head.size, leaves);
-    if (gw_ok(r))
-        r = write_proof(leaves, &head, seq, out);
-    free(leaves);
-    return gw_ok(r) ? buf_add(out, buf_slice(note)) : r;
 }
 
 gw_result prove_record(const char *dir, uint64_t seq, struct buf *out)
 {
-    struct buf note;
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return gw_is(GW_NOT_FOUND);
-    buf_init(&note, NOTE_MAX);
-    gw_result r = prove_in(fd, seq, &note, out);
-    buf_free(&note);
-    close(fd);
+    struct prove p;
+    TRY(prove_open(dir, &p));
+    gw_result r = prove_one(&p, seq, out);
+    prove_close(&p);
     return r;
 }
 
 gw_result prove_checkpoint(const char *dir, struct buf *out)
 {
-    struct note_key key;
-    struct note_checkpoint head;
-    struct buf note;
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return gw_is(GW_NOT_FOUND);
-    buf_init(&note, NOTE_MAX);
-    gw_result r = label_read(fd, &key);
-    if (gw_ok(r))
-        r = label_checkpoint(fd, &key, &note, &head);
-    if (gw_ok(r))
-        r = buf_add(out, buf_slice(&note));
-    buf_free(&note);
-    close(fd);
+    struct prove p;
+    TRY(prove_open(dir, &p));
+    gw_result r = buf_add(out, buf_slice(&p.note));
+    prove_close(&p);
     return r;
+}
+
+gw_result prove_head(const char *dir, struct note_key *key, uint64_t *size)
+{
+    struct prove p;
+    *size = 0;
+    TRY(prove_open(dir, &p));
+    *key = p.key;
+    *size = p.head.size;
+    prove_close(&p);
+    return gw_is(GW_OK);
 }

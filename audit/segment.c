@@ -97,10 +97,21 @@ gw_result segment_read(struct slice at, struct segment_frame *out)
                                                                                   : GW_CORRUPT);
 }
 
+#define GROUP_HEAD "bulla-audit-group/v1\n"
+
+void segment_group_preimage(struct buf *out, const struct segment_group *group)
+{
+    buf_put_str(out, GROUP_HEAD);
+    buf_put(out, group->name);
+    buf_put_str(out, "\n");
+    buf_put(out, group->salt);
+    buf_put(out, group->text);
+}
+
 struct digest segment_group_digest(const struct segment_group *group)
 {
-    const struct slice parts[] = {SLICE_LIT("bulla-audit-group/v1\n"), group->name, SLICE_LIT("\n"),
-                                  group->salt, group->text};
+    const struct slice parts[] = {SLICE_LIT(GROUP_HEAD), group->name, SLICE_LIT("\n"), group->salt,
+                                  group->text};
     return secret_sha256_of(parts, GW_COUNT(parts));
 }
 

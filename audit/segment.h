@@ -53,6 +53,8 @@ bool segment_is_zero(struct slice at);
 /* The next group of frame->groups; GW_NOT_FOUND at the end, GW_CORRUPT. */
 GW_MUST gw_result segment_group_next(struct slice *rest, struct segment_group *out);
 void segment_group_write(struct buf *out, const struct segment_group *group);
+/* Appends what the digest is made of. */
+void segment_group_preimage(struct buf *out, const struct segment_group *group);
 struct digest segment_group_digest(const struct segment_group *group);
 
 void segment_name(uint64_t first, char out[SEGMENT_NAME]); /* "seg/<20 digits>.seg" */

@@ -11,13 +11,18 @@ static const struct {
     {"--dir",     AT(dir)},     {"-c",      AT(config_path)}, {"--config", AT(config_path)},
     {"--max-age", AT(max_age)}, {"--xid",   AT(xid)},         {"--since",  AT(since)},
     {"--until",   AT(until)},   {"--after", AT(after)},       {"--before", AT(before)},
+    {"--sink",    AT(sink)},    {"--to",    AT(to)},          {"--form",   AT(form)},
+    {"--ca",      AT(ca)},      {"--token", AT(token)},       {"--name",   AT(name)},
+    {"--index-name", AT(index_name)},      {"--sink-dump", AT(sink_dump)},
+    {"--out",     AT(out)},
     {"-n",        AT(count)},   {"--by",    AT(by)},
 };
 static const struct {
     const char *option;
     size_t at; /* of a bool */
 } switches[] = {
-    {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)},
+    {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
+    {"--with-person", AT(with_person)},
 };
 /* clang-format on */
 

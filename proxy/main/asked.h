@@ -13,7 +13,9 @@ struct asked {
     const char *item;                /* SEQ or XID, where the word wants one */
     const char *facets[FACET_COUNT]; /* NULL: any */
     const char *dir, *config_path, *max_age, *xid, *since, *until, *after, *before, *count, *by;
-    bool json, groups, newest;
+    const char *sink, *to, *form, *ca, *token, *name, *index_name, *sink_dump; /* export */
+    const char *out;                                                           /* bundle */
+    bool json, groups, newest, follow, with_person;
     struct config *config;
 };
 

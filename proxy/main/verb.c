@@ -42,7 +42,7 @@ static const struct verb verbs[] = {
      "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
      "Exit: 0 good (there may be warnings), 1 not.",
      verb_check},
-    {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint  (DIR | --dir DIR | -c FILE)",
+    {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint | export | reconcile | bundle  (DIR | --dir DIR | -c FILE)",
      "reads the audit log: verifies it, finds and shows records, proves that one is in it\n"
      "  verify [--json] [--max-age 2m]  rebuilds every hash; prints ok or the first contradiction\n"
      "  tail [-n 10] [--json]           the last records\n"
@@ -54,6 +54,14 @@ static const struct verb verbs[] = {
      "  prove SEQ                       a C2SP tlog-proof\n"
      "  receipt XID                     the same for an answer's x-bulla-exchange\n"
      "  checkpoint                      the newest signed head\n"
+     "  export --sink jsonl|syslog|otlp|splunk|elastic [--to URL] [--form ocsf|cef|leaf] [--follow]\n"
+     "                                  sends what is signed, each record at least once, with an id; --to takes\n"
+     "                                  a file, tcp:// tls:// http:// https://; also --ca FILE, --token env:NAME,\n"
+     "                                  --index-name NAME, --name NAME (of the cursor), --with-person\n"
+     "  reconcile --sink-dump FILE [--json]  what a sink holds against the log, both ways\n"
+     "  bundle --out FILE.tar [FILTERS] [--groups]  for an outside auditor: all leaves of the range (times,\n"
+     "                                  --after, --before), proofs, policies, what the filters chose opened,\n"
+     "                                  and a verify.sh that needs only openssl and sha256sum\n"
      "Filters: --app --tenant --person --session --conversation --agent --model --upstream --dialect --op\n"
      "  --entity --rule --class --decision --type --outcome --why --status --source --xid, --since and\n"
      "  --until (2h, 7d, 2026-11-28, 2026-11-28T17:00:00Z). An answer is found by what its request says.\n"

@@ -214,6 +214,9 @@ static const struct {
     {"prove",      true,  run_text},
     {"receipt",    true,  run_receipt},
     {"checkpoint", false, run_text},
+    {"export",     false, verb_export},
+    {"bundle",     false, verb_bundle},
+    {"reconcile",  false, verb_reconcile},
 };
 /* clang-format on */
 

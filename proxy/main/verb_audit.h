@@ -9,6 +9,9 @@
 #include "proxy/main/asked.h"
 
 int verb_review(const struct asked *a); /* query, timeline, stats */
+int verb_export(const struct asked *a);
+int verb_bundle(const struct asked *a);
+int verb_reconcile(const struct asked *a);
 
 /* A leaf on standard output: as it is, or as columns. */
 void verb_audit_leaf(struct slice leaf, bool json);

@@ -1,0 +1,39 @@
+/* audit/event.h - a record in the forms that other systems read: OCSF 1.8, CEF, OTLP logs, plain.
+ *
+ * One event a record, with the id `<origin>#<seq>` and the hash of its leaf, so that what arrived
+ * can be held against the log. An end's event also says what its begin said. Cleared text only: no
+ * content, and of who it was only what the table says. Knows nothing of sinks. */
+#ifndef AUDIT_EVENT_H
+#define AUDIT_EVENT_H
+
+#include "audit/segment.h"
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+
+enum { EVENT_ID = 160, EVENT_MAX = 256 * 1024 };
+
+struct event {
+    const char *origin;
+    const struct segment_frame *frame;
+    const struct segment_frame *begin; /* of an end; NULL: there is none */
+    bool names_person;                 /* who.sub goes along */
+};
+
+/* A row of the table: `leaf`, `record`, `ocsf`, `cef`, `otlp`. */
+struct event_form {
+    const char *name, *text;
+    GW_MUST gw_result (*write)(const struct event *e, struct buf *out); /* one line, no newline */
+};
+
+/* NULL: none of that name. */
+const struct event_form *event_form(const char *name);
+void event_id(const struct event *e, char out[EVENT_ID]);
+/* Lower-case hex of the leaf's hash in the tree: SHA-256(0x00, leaf). */
+void event_leaf_hash(const struct event *e, char out[65]);
+/* A text of the leaf (group NULL), or of a group of the record or its begin; empty: there is none.
+ */
+struct slice event_text(const struct event *e, const char *group, const char *key);
+/* The same for a number: `other` when there is none. */
+uint64_t event_number(const struct event *e, const char *group, const char *key, uint64_t other);
+
+#endif

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Checks this bundle with a POSIX shell, openssl and sha256sum. Nothing of the program that made it is needed.
+#
+#   sh verify.sh [VKEY]
+#
+# VKEY is the log's public key as you had it from elsewhere, such as "bulla.example/node1+0a1b2c3d+AbCd...":
+# without it the bundle is only known to agree with the key that lies in it.
+# Exit: 0 all of it holds, 1 could not be checked, 2 something contradicts, 3 something is missing.
+set -u
+export LC_ALL=C
+cd "$(dirname "$0")" || exit 1
+for tool in openssl sha256sum; do
+    command -v $tool >/dev/null || { echo "cannot check: there is no $tool"; exit 1; }
+done
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+contradicts() { echo "CONTRADICTS: $1"; exit 2; }
+missing() { echo "MISSING: $1"; exit 3; }
+hash() { openssl dgst -sha256 -binary | openssl base64 -A; }
+plain() { printf %s "$1" | openssl base64 -d -A; }
+node() { { printf '\001'; plain "$1"; plain "$2"; } | hash; }
+
+# 1. The files are those of the manifest.
+sha256sum --quiet -c manifest.txt >"$work/said" 2>&1 || contradicts "a file is not the manifest's: $(head -n 1 "$work/said")"
+
+# 2. The log's key signed the checkpoint.
+vkey=$(sed -n 's/^vkey //p' LOG)
+key=${vkey#*+} # the id, then what base64 may hold a plus of itself
+[ "${1:-$vkey}" = "$vkey" ] || contradicts "LOG names another key than yours"
+origin=$(sed -n 1p checkpoint) size=$(sed -n 2p checkpoint) root=$(sed -n 3p checkpoint)
+[ "${vkey%%+*}" = "$origin" ] || contradicts "the checkpoint is of another log"
+sed '/^$/,$d' checkpoint >"$work/text"
+plain "$(grep -F " $origin " checkpoint | sed -n '1s/.* //p')" | tail -c 64 >"$work/sig"
+{ printf '\060\052\060\005\006\003\053\145\160\003\041\000'; plain "${key#*+}" | tail -c 32; } >"$work/key"
+openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$work/key" -in "$work/text" -sigfile "$work/sig" \
+    >/dev/null 2>&1 || contradicts "the checkpoint is not signed by the log's key"
+
+# 3. Every record of the range is here, and is the one that the tree holds at its place.
+first=$(sed -n 's/^first record: //p' coverage.txt) last=$(sed -n 's/^last record: //p' coverage.txt)
+policies=$(for f in policy/*; do [ -f "$f" ] && hash <"$f" && echo; done)
+seq=$first
+while [ "$seq" -le "$last" ]; do
+    leaf=leaf/$seq.json proof=proof/$seq.txt
+    [ -f "$leaf" ] && [ -f "$proof" ] || missing "record $seq"
+    grep -q "\"seq\":$seq," "$leaf" || contradicts "record $seq says that it is another one"
+    [ "$(sed -n 2p "$proof")" = "index $seq" ] || contradicts "the proof of record $seq is another's"
+    at=$({ printf '\000'; cat "$leaf"; } | hash) fn=$seq sn=$((size - 1))
+    sed -n '3,/^$/p' "$proof" >"$work/path"
+    while read -r step && [ -n "$step" ]; do
+        [ "$sn" -gt 0 ] || contradicts "the proof of record $seq is too long"
+        if [ $((fn & 1)) -eq 1 ] || [ "$fn" -eq "$sn" ]; then
+            at=$(node "$step" "$at")
+            while [ $((fn & 1)) -eq 0 ] && [ "$fn" -ne 0 ]; do fn=$((fn >> 1)) sn=$((sn >> 1)); done
+        else
+            at=$(node "$at" "$step")
+        fi
+        fn=$((fn >> 1)) sn=$((sn >> 1))
+    done <"$work/path"
+    [ "$sn" -eq 0 ] && [ "$at" = "$root" ] || contradicts "record $seq is not in the log that was signed"
+    pol=$(sed -n 's/.*"pol":"\([^"]*\)".*/\1/p' "$leaf")
+    case "
+$policies
+" in *"
+$pol
+"*) ;; *) [ -z "$pol" ] || missing "the policy that record $seq names" ;; esac
+    seq=$((seq + 1))
+done
+
+# 4. What was opened is what the records have the digests of.
+opened=0
+for f in open/*; do
+    [ -f "$f" ] || continue
+    name=${f#open/} group=${f##*.}
+    grep -qF "\"$group\":\"$(hash <"$f")\"" "leaf/${name%%.*}.json" || contradicts "$f is not what its record committed to"
+    opened=$((opened + 1))
+done
+echo "holds: records $first to $last of $origin, $opened disclosures; the log had $size records when it signed, root $root"

@@ -1,0 +1,365 @@
+/* proxy/main/sink.c - see sink.h. Replies are read by proxy/http and cJSON: a sink is no friend. */
+#include "proxy/base/base.h"
+#include "proxy/main/sink.h"
+#include "audit/facet.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/secret.h"
+#include "proxy/main/sink_http.h"
+#include "proxy/net/dial.h"
+
+#include <cJSON.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { REPLY_MAX = 8 << 20, ACK_TRIES = 30, SYSLOG_AUDIT = 13 };
+
+struct row {
+    const char *name, *form;
+    bool is_http;
+    void (*put)(struct sink *s, const struct event *e, struct slice text);
+    gw_result (*send)(struct sink *s);
+};
+
+struct sink {
+    const struct row *row;
+    const struct event_form *form;
+    struct sink_settings settings;
+    struct sink_address to;
+    struct dial *dial; /* syslog's */
+    int fd;            /* a file's */
+    struct buf batch, line;
+    size_t count; /* events in the batch */
+    uint64_t last_seq;
+    bool confirms;
+    char channel[37]; /* Splunk's, an id for its acknowledgements */
+    char reason[SINK_REASON];
+};
+
+static gw_result refuse(struct sink *s, const char *why)
+{
+    snprintf(s->reason, sizeof s->reason, "%s", why);
+    return gw_is(GW_UNAVAILABLE);
+}
+
+static void put_line(struct sink *s, const struct event *e, struct slice text)
+{
+    (void)e;
+    buf_put(&s->batch, text);
+    buf_put_str(&s->batch, "\n");
+}
+
+static gw_result send_file(struct sink *s)
+{
+    struct slice rest = buf_slice(&s->batch);
+    while (rest.len > 0) {
+        ssize_t n = write(s->fd, rest.at, rest.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return refuse(s, "the file or the pipe takes no more");
+        rest = slice_from(rest, (size_t)n);
+    }
+    if (s->fd != STDOUT_FILENO && fdatasync(s->fd) != 0)
+        return refuse(s, "the file cannot be synced");
+    return gw_is(GW_OK);
+}
+
+/* RFC 5424 in the frames of RFC 6587: octets are counted. */
+static void put_syslog(struct sink *s, const struct event *e, struct slice text)
+{
+    static const unsigned levels[] = {6, 6, 5, 4, 3, 2, 1}; /* OCSF's severity to syslog's */
+    char head[400], t[28], size[24];
+    uint64_t sev = event_number(e, NULL, "sev", 1);
+    struct slice node = event_text(e, NULL, "node"), type = event_text(e, NULL, "type");
+    clock_rfc3339(facet_time_us(event_text(e, NULL, "t")), t);
+    int len = snprintf(head, sizeof head, "<%u>1 %s %.*s bulla - %.*s - ",
+                       SYSLOG_AUDIT * 8 + levels[sev < GW_COUNT(levels) ? sev : 0], t,
+                       node.len == 0 ? 1 : (int)node.len, node.len == 0 ? "-" : node.at,
+                       type.len > 32 ? 32 : (int)type.len, type.at);
+    snprintf(size, sizeof size, "%zu ", (size_t)len + text.len);
+    buf_put_str(&s->batch, size);
+    buf_put(&s->batch, slice_of(head, (size_t)len));
+    buf_put(&s->batch, text);
+}
+
+/* Nothing tells that a collector has taken what the kernel took: only that it is still there. */
+static gw_result send_stream(struct sink *s)
+{
+    if (s->dial != NULL && !dial_is_open(s->dial)) {
+        dial_close(s->dial);
+        s->dial = NULL;
+    }
+    if (s->dial == NULL) {
+        const struct dial_to to = {.host = s->to.host,
+                                   .port = s->to.port,
+                                   .is_tls = s->to.is_tls,
+                                   .ca_file = s->settings.ca_file,
+                                   .wait_s = s->settings.wait_s};
+        TRY(dial_open(&to, s->reason, sizeof s->reason, &s->dial));
+    }
+    gw_result r = dial_send(s->dial, buf_slice(&s->batch));
+    if (gw_ok(r) && dial_is_open(s->dial))
+        return r;
+    dial_close(s->dial);
+    s->dial = NULL;
+    return refuse(s, "the connection broke while records were sent");
+}
+
+static gw_result post(struct sink *s, const char *path, const char *kind, struct slice body,
+                      cJSON **reply)
+{
+    struct sink_post p = {.to = &s->to,
+                          .ca_file = s->settings.ca_file,
+                          .wait_s = s->settings.wait_s,
+                          .path = path,
+                          .kind = kind,
+                          .scheme = s->row->name[0] == 's' ? "Splunk " : "ApiKey ",
+                          .token = s->settings.token,
+                          .channel = s->row->name[0] == 's' ? s->channel : NULL,
+                          .body = body};
+    struct buf in;
+    unsigned status = 0;
+    *reply = NULL;
+    buf_init(&in, REPLY_MAX);
+    gw_result r = sink_post(&p, &status, &in, s->reason, sizeof s->reason);
+    if (gw_ok(r) && (status < 200 || status > 299)) {
+        snprintf(s->reason, sizeof s->reason, "the other side answered %u", status);
+        r = gw_is(GW_UNAVAILABLE);
+    }
+    if (gw_ok(r))
+        *reply = cJSON_ParseWithLength(buf_slice(&in).at, buf_slice(&in).len);
+    buf_free(&in);
+    return r;
+}
+
+static void put_otlp(struct sink *s, const struct event *e, struct slice text)
+{
+    struct slice node = event_text(e, NULL, "node");
+    if (s->count == 0) {
+        buf_put_str(&s->batch, "{\"resourceLogs\":[{\"resource\":{\"attributes\":["
+                               "{\"key\":\"service.name\",\"value\":{\"stringValue\":\"bulla\"}},"
+                               "{\"key\":\"service.instance.id\",\"value\":{\"stringValue\":\"");
+        buf_put(&s->batch, node);
+        buf_put_str(&s->batch, "\"}}]},\"scopeLogs\":[{\"scope\":{\"name\":\"bulla.audit\"},"
+                               "\"logRecords\":[");
+    }
+    buf_put_str(&s->batch, s->count == 0 ? "" : ",");
+    buf_put(&s->batch, text);
+}
+
+static gw_result send_otlp(struct sink *s)
+{
+    cJSON *reply;
+    buf_put_str(&s->batch, "]}]}]}");
+    TRY(buf_result(&s->batch));
+    TRY(post(s, "/v1/logs", "application/json", buf_slice(&s->batch), &reply));
+    const cJSON *part = cJSON_GetObjectItemCaseSensitive(reply, "partialSuccess");
+    const cJSON *lost = cJSON_GetObjectItemCaseSensitive(part, "rejectedLogRecords");
+    bool all = lost == NULL || (cJSON_IsNumber(lost) && lost->valuedouble == 0) ||
+               (cJSON_IsString(lost) && strcmp(lost->valuestring, "0") == 0);
+    cJSON_Delete(reply);
+    return all ? gw_is(GW_OK) : refuse(s, "the collector rejected some of the records");
+}
+
+/* HEC: the event is the OCSF object, our id beside it. */
+static void put_splunk(struct sink *s, const struct event *e, struct slice text)
+{
+    char id[EVENT_ID], head[EVENT_ID + 120];
+    int64_t us = facet_time_us(event_text(e, NULL, "t"));
+    event_id(e, id);
+    snprintf(head, sizeof head,
+             "{\"time\":%lld.%06lld,\"source\":\"bulla\",\"sourcetype\":\"bulla:audit\","
+             "\"fields\":{\"audit_id\":\"%s\"},\"event\":",
+             (long long)(us / 1000000), (long long)(us % 1000000), id);
+    buf_put_str(&s->batch, head);
+    buf_put(&s->batch, text);
+    buf_put_str(&s->batch, "}\n");
+}
+
+/* 200 means received, not indexed; that is what the acknowledgement says, where it is on. */
+static gw_result wait_for_ack(struct sink *s, long long id)
+{
+    char ask[48], name[24];
+    snprintf(ask, sizeof ask, "{\"acks\":[%lld]}", id);
+    snprintf(name, sizeof name, "%lld", id);
+    for (int i = 0; i < ACK_TRIES; i++) {
+        cJSON *reply;
+        TRY(post(s, "/services/collector/ack", "application/json", slice_str(ask), &reply));
+        const cJSON *acks = cJSON_GetObjectItemCaseSensitive(reply, "acks");
+        bool done = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(acks, name));
+        cJSON_Delete(reply);
+        if (done)
+            return gw_is(GW_OK);
+        usleep(i < 5 ? 100000 : 1000000);
+    }
+    return refuse(s, "Splunk does not acknowledge the batch as indexed");
+}
+
+static gw_result send_splunk(struct sink *s)
+{
+    cJSON *reply;
+    TRY(post(s, "/services/collector/event", "application/json", buf_slice(&s->batch), &reply));
+    const cJSON *code = cJSON_GetObjectItemCaseSensitive(reply, "code");
+    const cJSON *ack = cJSON_GetObjectItemCaseSensitive(reply, "ackId");
+    bool good = cJSON_IsNumber(code) && code->valuedouble == 0;
+    bool has_ack = cJSON_IsNumber(ack);
+    long long id = has_ack ? (long long)ack->valuedouble : 0;
+    cJSON_Delete(reply);
+    s->confirms = has_ack;
+    if (!good)
+        return refuse(s, "Splunk did not take the batch");
+    return has_ack ? wait_for_ack(s, id) : gw_is(GW_OK);
+}
+
+static void put_elastic(struct sink *s, const struct event *e, struct slice text)
+{
+    char id[EVENT_ID];
+    event_id(e, id);
+    buf_put_str(&s->batch, "{\"create\":{\"_id\":\"");
+    buf_put_str(&s->batch, id);
+    buf_put_str(&s->batch, "\"}}\n");
+    buf_put(&s->batch, text);
+    buf_put_str(&s->batch, "\n");
+}
+
+/* An item that is there already (409) was taken earlier. */
+static bool all_taken(const cJSON *reply)
+{
+    const cJSON *item;
+    if (cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(reply, "errors")))
+        return true;
+    const cJSON *items = cJSON_GetObjectItemCaseSensitive(reply, "items");
+    if (!cJSON_IsArray(items))
+        return false;
+    cJSON_ArrayForEach(item, items)
+    {
+        const cJSON *status = cJSON_GetObjectItemCaseSensitive(
+            cJSON_GetObjectItemCaseSensitive(item, "create"), "status");
+        if (!cJSON_IsNumber(status) || (status->valuedouble > 299 && status->valuedouble != 409))
+            return false;
+    }
+    return true;
+}
+
+static gw_result send_elastic(struct sink *s)
+{
+    char path[200];
+    cJSON *reply;
+    snprintf(path, sizeof path, "/%s/_bulk",
+             s->settings.index_name == NULL ? "bulla-audit" : s->settings.index_name);
+    TRY(post(s, path, "application/x-ndjson", buf_slice(&s->batch), &reply));
+    bool taken = all_taken(reply);
+    cJSON_Delete(reply);
+    return taken ? gw_is(GW_OK) : refuse(s, "Elasticsearch did not take all of the batch");
+}
+
+/* clang-format off */
+static const struct row rows[] = {
+    {"jsonl",   "leaf", false, put_line,    send_file},
+    {"syslog",  "ocsf", false, put_syslog,  send_stream},
+    {"otlp",    "otlp", true,  put_otlp,    send_otlp},
+    {"splunk",  "ocsf", true,  put_splunk,  send_splunk},
+    {"elastic", "ocsf", true,  put_elastic, send_elastic},
+};
+/* clang-format on */
+
+static const char *choose(struct sink *s)
+{
+    size_t i = 0;
+    while (i < GW_COUNT(rows) && strcmp(rows[i].name, s->settings.kind) != 0)
+        i++;
+    if (i == GW_COUNT(rows))
+        return "--sink takes jsonl, syslog, otlp, splunk or elastic";
+    s->row = &rows[i];
+    s->form = event_form(s->settings.form == NULL ? rows[i].form : s->settings.form);
+    if (s->form == NULL ||
+        (strcmp(rows[i].form, "otlp") == 0) != (strcmp(s->form->name, "otlp") == 0))
+        return "--form takes ocsf, cef or leaf";
+    if (rows[i].is_http && strcmp(s->form->name, "cef") == 0)
+        return "this sink takes JSON: --form ocsf or leaf";
+    return NULL;
+}
+
+static const char *place(struct sink *s)
+{
+    const char *to = s->settings.to == NULL ? "-" : s->settings.to;
+    if (s->row->send == send_file) {
+        s->fd = strcmp(to, "-") == 0 ? STDOUT_FILENO
+                                     : open(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        return s->fd < 0 ? "the file cannot be opened" : NULL;
+    }
+    if (!sink_address_read(to, &s->to))
+        return "--to takes tcp://HOST:PORT, tls://HOST:PORT, http://HOST:PORT or https://HOST:PORT";
+    if (s->to.is_http != s->row->is_http)
+        return "syslog goes to tcp:// or tls://, the others to http:// or https://";
+    if (s->settings.token.len > 0 && !s->to.is_tls && !s->to.is_loopback)
+        return "a token does not go out without TLS: https://";
+    return NULL;
+}
+
+gw_result sink_open(const struct sink_settings *settings, char *reason, struct sink **out)
+{
+    unsigned char id[16];
+    struct sink *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return gw_is(GW_NO_MEMORY);
+    s->settings = *settings;
+    s->fd = -1;
+    buf_init(&s->batch, SINK_BATCH_BYTES + EVENT_MAX);
+    buf_init(&s->line, EVENT_MAX);
+    const char *wrong = choose(s);
+    if (wrong == NULL)
+        wrong = place(s);
+    if (wrong != NULL) {
+        snprintf(reason, SINK_REASON, "%s", wrong);
+        sink_close(s);
+        return gw_is(GW_BAD);
+    }
+    secret_random(id, sizeof id);
+    secret_hex(id, sizeof id, s->channel);
+    s->confirms = s->row->send != send_stream;
+    *out = s;
+    return gw_is(GW_OK);
+}
+
+void sink_close(struct sink *s)
+{
+    if (s == NULL)
+        return;
+    dial_close(s->dial);
+    if (s->fd > STDOUT_FILENO)
+        close(s->fd);
+    buf_free(&s->batch);
+    buf_free(&s->line);
+    free(s);
+}
+
+gw_result sink_add(struct sink *s, const struct event *e)
+{
+    if (buf_slice(&s->batch).len >= SINK_BATCH_BYTES)
+        return gw_is(GW_TOO_BIG);
+    buf_clear(&s->line);
+    TRY(s->form->write(e, &s->line));
+    s->row->put(s, e, buf_slice(&s->line));
+    s->count++;
+    s->last_seq = e->frame->seq;
+    return buf_result(&s->batch);
+}
+
+gw_result sink_flush(struct sink *s)
+{
+    gw_result r = s->count == 0 ? gw_is(GW_OK) : s->row->send(s);
+    buf_clear(&s->batch);
+    s->count = 0;
+    return r;
+}
+
+const char *sink_reason(const struct sink *s)
+{
+    return s->reason;
+}
+
+bool sink_confirms(const struct sink *s)
+{
+    return s->confirms;
+}

@@ -1,0 +1,99 @@
+/* proxy/main/verb_bundle.c - `bulla audit bundle --out FILE.tar`: what an outside auditor is given.
+ *
+ * All that it decides is what was chosen; audit/bundle.h makes it. */
+#include "proxy/base/base.h"
+#include "proxy/main/verb_audit.h"
+#include "audit/bundle.h"
+#include "audit/verify.h"
+#include "proxy/base/clock.h"
+#include "proxy/main/verb.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ASKED = 1024 };
+
+/* "app=pay rule=pan", or "all": for the coverage statement. Names and values that stand there are
+ * the operator's own words. False: there is no filter. */
+static bool name_filters(const struct asked *a, char out[ASKED])
+{
+    size_t len = 0;
+    const char *const more[] = {a->xid};
+    out[0] = '\0';
+    for (enum facet_id f = FACET_TYPE; f < FACET_COUNT; f++)
+        if (a->facets[f] != NULL && len < ASKED)
+            len += (size_t)snprintf(out + len, ASKED - len, "%s%s=%s", len == 0 ? "" : " ",
+                                    facet_name(f), a->facets[f]);
+    if (more[0] != NULL && len < ASKED)
+        len += (size_t)snprintf(out + len, ASKED - len, "%sxid=%s", len == 0 ? "" : " ", more[0]);
+    if (len == 0)
+        snprintf(out, ASKED, "all records of the range");
+    for (size_t i = 0; out[i] != '\0'; i++)
+        if ((unsigned char)out[i] < ' ')
+            out[i] = '?';
+    return len > 0;
+}
+
+static gw_result write_out(const char *path, struct slice bytes)
+{
+    bool is_out = strcmp(path, "-") == 0;
+    int fd = is_out ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    gw_result r = gw_is(fd < 0 ? GW_IO : GW_OK);
+    while (gw_ok(r) && bytes.len > 0) {
+        ssize_t n = write(fd, bytes.at, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            r = gw_is(GW_IO);
+        else
+            bytes = slice_from(bytes, (size_t)n);
+    }
+    if (!is_out && fd >= 0 && close(fd) != 0)
+        r = gw_is(GW_IO);
+    return r;
+}
+
+static void tell(const struct asked *a, const struct bundle_made *made)
+{
+    FILE *to = strcmp(a->out, "-") == 0 ? stderr : stdout;
+    const unsigned long long n[] = {made->first, made->last, made->opened, made->policies};
+    fprintf(to,
+            a->json ? "{\"first\":%llu,\"last\":%llu,\"disclosures\":%llu,\"policies\":%llu}\n"
+                    : "audit bundle: records %llu to %llu, %llu disclosures, %llu policies\n",
+            n[0], n[1], n[2], n[3]);
+    if (!a->json)
+        fputs("  check it with: tar xf FILE && sh verify.sh VKEY\n", to);
+}
+
+int verb_bundle(const struct asked *a)
+{
+    static const struct clock real;
+    char asked[ASKED];
+    struct buf out;
+    struct bundle_made made;
+    struct bundle_ask ask = {.asked = asked, .wall_us = clock_wall_us(&real)};
+    const char *wrong = asked_query(a, ask.wall_us, &ask.chosen);
+    if (wrong == NULL && a->out == NULL)
+        wrong = "where to? --out FILE.tar, or - for standard output";
+    if (wrong == NULL && (a->count != NULL || a->newest))
+        wrong = "a bundle holds its whole range: --since, --until, --after, --before";
+    if (wrong != NULL)
+        return verb_audit_misused(wrong);
+    (void)umask(0077);
+    ask.opens = name_filters(a, asked) || a->groups;
+    ask.range = ask.chosen;
+    memset(ask.range.facets, 0, sizeof ask.range.facets);
+    ask.range.xid = (struct slice){0};
+    buf_init(&out, BUNDLE_MAX);
+    gw_result r = bundle_make(a->dir, &ask, &out, &made);
+    int code = VERIFY_INTACT;
+    if (!gw_ok(r))
+        code = verb_audit_explain(r, "bundle");
+    else if (!gw_ok(write_out(a->out, buf_slice(&out))))
+        code = verb_failed("audit", "bundle: %s cannot be written, or is there already", a->out);
+    else
+        tell(a, &made);
+    buf_free(&out);
+    return code;
+}

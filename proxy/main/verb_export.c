@@ -1,0 +1,255 @@
+/* proxy/main/verb_export.c - `bulla audit export`: records out to a sink, each at least once.
+ *
+ * A process of its own: a sink that hangs or is away holds up nobody else. It reads what is signed,
+ * so that no sink knows of a record that a crash could take back, sends a batch, and moves its
+ * cursor (`sink/NAME.pos` in the log) when the batch was taken. */
+#include "proxy/base/base.h"
+#include "proxy/main/verb_audit.h"
+#include "audit/disk.h"
+#include "audit/jcs.h"
+#include "audit/prove.h"
+#include "audit/verify.h"
+#include "proxy/base/clock.h"
+#include "proxy/main/sink.h"
+#include "proxy/main/verb.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BATCH = 1000, FRAME_MAX = 4 << 20, TOKEN_MAX = 4096, REST_MS = 500, PATIENCE_S = 30 };
+
+struct export
+{
+    const struct asked *asked;
+    struct index *index;
+    struct index_query query;
+    struct sink *sink;
+    char origin[NOTE_NAME], cursor[96]; /* cursor: a path in the log; "": none is kept */
+    int dir;
+    struct buf frame, begin, token;
+    uint64_t sent, last; /* in the batch; the seq it ends with */
+    bool is_full;        /* the sink's batch */
+};
+
+static gw_result take_first(void *owner, const struct index_row *row)
+{
+    *(struct index_row *)owner = *row;
+    return gw_is(GW_OK);
+}
+
+/* The begin that an end names, when it is there. */
+static bool find_begin(struct export *x, struct slice leaf, struct segment_frame *begin)
+{
+    struct slice ref, first;
+    uint64_t seq;
+    struct index_row row = {.seq = UINT64_MAX};
+    if (!gw_ok(jcs_find(leaf, "ref", &ref)) || !gw_ok(jcs_item(&ref, &first)) ||
+        !gw_ok(slice_u64(first, &seq)))
+        return false;
+    const struct index_query q = {
+        .has_after = seq > 0, .after = seq - (seq > 0), .has_before = true, .before = seq + 1};
+    return gw_ok(index_find(x->index, &q, take_first, &row)) && row.seq == seq &&
+           gw_ok(index_frame(x->index, &row, &x->begin, begin));
+}
+
+static gw_result take_row(void *owner, const struct index_row *row)
+{
+    struct export *x = owner;
+    struct segment_frame frame, begin;
+    struct slice type = {0};
+    TRY(index_frame(x->index, row, &x->frame, &frame));
+    (void)!gw_ok(jcs_text(frame.leaf, "type", &type));
+    bool is_end = slice_is(type, SLICE_LIT("exchange.end"));
+    const struct event e = {.origin = x->origin,
+                            .frame = &frame,
+                            .begin = is_end && find_begin(x, frame.leaf, &begin) ? &begin : NULL,
+                            .names_person = x->asked->with_person};
+    gw_result r = sink_add(x->sink, &e);
+    x->is_full = r.code == GW_TOO_BIG;
+    if (gw_ok(r)) {
+        x->sent++;
+        x->last = row->seq;
+    }
+    return r;
+}
+
+static gw_result read_cursor(struct export *x)
+{
+    struct buf text;
+    if (x->cursor[0] == '\0' || x->query.has_after)
+        return gw_is(GW_OK);
+    buf_init(&text, 64);
+    gw_result r = disk_read(x->dir, x->cursor, &text);
+    if (gw_ok(r)) {
+        struct slice line = slice_cut(buf_slice(&text), 0, slice_find_byte(buf_slice(&text), '\n'));
+        r = slice_u64(line, &x->query.after);
+        x->query.has_after = gw_ok(r);
+    }
+    buf_free(&text);
+    return r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
+}
+
+static gw_result write_cursor(struct export *x)
+{
+    char text[64];
+    x->query.has_after = true;
+    x->query.after = x->last;
+    if (x->cursor[0] == '\0')
+        return gw_is(GW_OK);
+    int len = snprintf(text, sizeof text, "%llu\n%s\n", (unsigned long long)x->last,
+                       sink_confirms(x->sink) ? "confirmed" : "unconfirmed");
+    return disk_write(x->dir, x->cursor, slice_of(text, (size_t)len));
+}
+
+/* One batch. *any: there was something. */
+static gw_result send_batch(struct export *x, bool *any)
+{
+    struct note_key key;
+    uint64_t size;
+    x->sent = 0;
+    x->is_full = false;
+    TRY(index_refresh(x->index));
+    TRY(prove_head(x->asked->dir, &key, &size));
+    snprintf(x->origin, sizeof x->origin, "%s", key.name);
+    struct index_query q = x->query;
+    if (!q.has_before || q.before > size) {
+        q.has_before = true;
+        q.before = size;
+    }
+    q.limit = BATCH;
+    gw_result r = index_find(x->index, &q, take_row, x);
+    if (!gw_ok(r) && !x->is_full)
+        return r;
+    *any = x->sent > 0;
+    if (!*any)
+        return gw_is(GW_OK);
+    TRY(sink_flush(x->sink));
+    return write_cursor(x);
+}
+
+static int run_batches(struct export *x)
+{
+    unsigned rest_ms = REST_MS;
+    unsigned long long total = 0;
+    for (;;) {
+        bool any = false;
+        gw_result r = send_batch(x, &any);
+        bool is_away = r.code == GW_UNAVAILABLE;
+        if (!gw_ok(r) && !(is_away && x->asked->follow))
+            return is_away ? verb_failed("audit", "export: %s", sink_reason(x->sink))
+                           : verb_audit_explain(r, "export");
+        if (is_away) {
+            fprintf(stderr, "bulla audit: export: %s; again in %u s\n", sink_reason(x->sink),
+                    rest_ms / 1000 + 1);
+            usleep(1000 * (rest_ms += REST_MS));
+            rest_ms = rest_ms > 1000 * PATIENCE_S ? 1000 * PATIENCE_S : rest_ms * 2;
+            continue;
+        }
+        rest_ms = REST_MS;
+        total += x->sent;
+        if (!any && !x->asked->follow)
+            break;
+        if (!any)
+            usleep(1000 * REST_MS);
+    }
+    fprintf(stderr, "bulla audit: export: %llu records%s\n", total,
+            sink_confirms(x->sink) ? ""
+                                   : ", unconfirmed: the receiver cannot say that it keeps them");
+    return VERIFY_INTACT;
+}
+
+/* env:NAME or file:PATH, never the secret itself. */
+static const char *read_token(struct export *x, struct slice *token)
+{
+    const char *from = x->asked->token;
+    *token = (struct slice){0};
+    if (from == NULL)
+        return NULL;
+    if (strncmp(from, "env:", 4) == 0) {
+        *token = slice_str(getenv(from + 4));
+    } else if (strncmp(from, "file:", 5) == 0) {
+        if (!gw_ok(disk_read(AT_FDCWD, from + 5, &x->token)))
+            return "the token's file cannot be read";
+        *token = slice_trim(buf_slice(&x->token));
+    }
+    for (size_t i = 0; i < token->len; i++)
+        if (token->at[i] <= ' ' || token->at[i] > '~')
+            return "a token is one word";
+    return token->len == 0 ? "--token takes env:NAME or file:PATH" : NULL;
+}
+
+static bool is_name(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && len < 64 && name[0] != '.' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
+}
+
+/* A cursor is kept for what has a name, or goes anywhere but to standard output. */
+static const char *name_cursor(struct export *x)
+{
+    const struct asked *a = x->asked;
+    bool goes_out = a->to != NULL && strcmp(a->to, "-") != 0;
+    const char *name = a->name != NULL ? a->name : goes_out ? a->sink : NULL;
+    if (name == NULL)
+        return NULL;
+    if (!is_name(name))
+        return "--name takes letters, digits, '-', '_' and '.'";
+    snprintf(x->cursor, sizeof x->cursor, "sink/%s.pos", name);
+    return NULL;
+}
+
+static const char *prepare(struct export *x, char *reason)
+{
+    static const struct clock real;
+    struct slice token;
+    if (x->asked->sink == NULL)
+        return "which sink? --sink jsonl, syslog, otlp, splunk or elastic";
+    const char *wrong = asked_query(x->asked, clock_wall_us(&real), &x->query);
+    if (wrong == NULL && (x->asked->count != NULL || x->asked->newest))
+        wrong = "export sends all that match, oldest first";
+    if (wrong == NULL)
+        wrong = name_cursor(x);
+    if (wrong == NULL)
+        wrong = read_token(x, &token);
+    if (wrong != NULL)
+        return wrong;
+    const struct sink_settings settings = {.kind = x->asked->sink,
+                                           .to = x->asked->to,
+                                           .form = x->asked->form,
+                                           .ca_file = x->asked->ca,
+                                           .index_name = x->asked->index_name,
+                                           .token = token,
+                                           .wait_s = PATIENCE_S};
+    return gw_ok(sink_open(&settings, reason, &x->sink)) ? NULL : reason;
+}
+
+int verb_export(const struct asked *a)
+{
+    char reason[SINK_REASON] = "";
+    struct export x = {.asked = a, .dir = -1};
+    int code = VERIFY_ERROR;
+    (void)umask(0077);
+    buf_init(&x.frame, FRAME_MAX);
+    buf_init(&x.begin, FRAME_MAX);
+    buf_init(&x.token, TOKEN_MAX);
+    const char *wrong = prepare(&x, reason);
+    if (wrong != NULL) {
+        code = verb_audit_misused(wrong);
+    } else {
+        gw_result r = index_open(a->dir, &x.index);
+        x.dir = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (gw_ok(r))
+            r = read_cursor(&x);
+        code = gw_ok(r) ? run_batches(&x) : verb_audit_explain(r, "export");
+    }
+    sink_close(x.sink);
+    index_close(x.index);
+    if (x.dir >= 0)
+        close(x.dir);
+    buf_free(&x.frame);
+    buf_free(&x.begin);
+    buf_free(&x.token);
+    return code;
+}

@@ -1,0 +1,270 @@
+"""Records that go out: to a file, to rsyslog, to collectors over HTTP; and what arrived held against the log."""
+import http.server
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from bulla import SLOW
+from ports import free_port
+
+RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}, "class": "confidential"},
+         {"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "No cards."}}]
+MAIL = "grace.hopper@" + "export-example.org"
+
+
+@pytest.fixture
+def log(policy, client, gateway):
+    """A log of a few exchanges, closed: every record is signed."""
+    gateway.canary(MAIL)
+    policy(rules=RULES)
+    for text in ("hello", f"write to {MAIL}", "charge 4111 1111 1111 1111"):
+        client.chat(text)
+    gateway.stop()
+    return gateway.audit_dir
+
+
+def export(gateway, *words, **more):
+    return gateway.run("audit", "export", "--dir", gateway.audit_dir, *words, **more)
+
+
+def reconcile(gateway, dump, *words):
+    done = gateway.run("audit", "reconcile", "--dir", gateway.audit_dir, "--sink-dump", dump, "--json", *words)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_a_file_has_every_record_once_and_a_lost_or_changed_one_is_told(log, gateway, audit, tmp_path):
+    out = tmp_path / "out.jsonl"
+    seqs = [r.seq for r in audit.records()]
+    assert export(gateway, "--sink", "jsonl", "--to", out, "--form", "ocsf", "--before", "4").returncode == 0
+    first = out.read_text().splitlines()
+    assert [json.loads(x)["metadata"]["sequence"] for x in first] == [0, 1, 2, 3]
+    for _ in range(2):                                   # the cursor goes on, and has nothing to add the second time
+        assert export(gateway, "--sink", "jsonl", "--to", out, "--form", "ocsf").returncode == 0
+    lines = out.read_text().splitlines()
+    assert [json.loads(x)["metadata"]["sequence"] for x in lines] == seqs
+    assert reconcile(gateway, out) == (0, {"records": len(seqs), "received": len(seqs), "twice": 0, "missing": 0,
+                                           "differing": 0, "unknown": 0})
+    again = tmp_path / "again.jsonl"
+    again.write_text("\n".join(lines[:3] + lines) + "\n")
+    assert reconcile(gateway, again)[1]["twice"] == 3
+    again.write_text("\n".join(lines[:2] + lines[3:]) + "\n")
+    assert reconcile(gateway, again)[0] == 3
+    digest = json.loads(lines[2])["unmapped"]["leaf_hash"]
+    again.write_text("\n".join(lines).replace(digest, "0" * 64) + "\n")
+    assert reconcile(gateway, again)[0] == 2
+    again.write_text("\n".join(lines) + "\n" + lines[-1].replace(f"#{seqs[-1]}\"", "#9999\"") + "\n")
+    assert reconcile(gateway, again)[0] == 2
+
+
+def test_an_event_says_who_asked_what_and_what_came_of_it(log, gateway):
+    done = export(gateway, "--sink", "jsonl", "--form", "ocsf", "--type", "exchange.end", "--rule", "mail")
+    (event,) = [json.loads(x) for x in done.stdout.splitlines()]
+    assert (event["class_uid"], event["type_uid"], event["metadata"]["version"]) == (6003, 600399, "1.8.0")
+    assert (event["action_id"], event["disposition_id"], event["status_id"]) == (4, 11, 1)
+    assert event["ai_model"] == {"ai_provider": "fake", "name": "gpt-4o"}
+    assert event["src_endpoint"]["ip"] == "127.0.0.1" and event["api"]["response"]["code"] == 200
+    assert event["unmapped"]["entities_asked"] == ["EMAIL_ADDRESS"]
+
+
+def certificate(folder):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-keyout", folder / "rs.key", "-out", folder / "rs.pem", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True)
+
+
+def rsyslog(folder, port, tls):
+    """A real receiver: Debian's rsyslog, writing what arrives as it is."""
+    driver = ""
+    if tls:
+        certificate(folder)
+        driver = (f'global(DefaultNetstreamDriver="ossl" DefaultNetstreamDriverCAFile="{folder}/rs.pem" '
+                  f'DefaultNetstreamDriverCertFile="{folder}/rs.pem" DefaultNetstreamDriverKeyFile="{folder}/rs.key")\n')
+    options = 'StreamDriver.Name="ossl" StreamDriver.Mode="1" StreamDriver.AuthMode="anon"' if tls else ""
+    (folder / "rs.conf").write_text(
+        f'{driver}global(workDirectory="{folder}" maxMessageSize="256k")\nmodule(load="imtcp" {options})\n'
+        'template(name="all" type="string" string="%pri% %timestamp:::date-rfc3339% %hostname% %app-name% %msgid%%msg%\\n")\n'
+        f'input(type="imtcp" port="{port}" address="127.0.0.1" ruleset="keep")\n'
+        f'ruleset(name="keep") {{ action(type="omfile" file="{folder}/got.log" template="all" asyncWriting="off") }}\n')
+    p = subprocess.Popen(["rsyslogd", "-n", "-f", folder / "rs.conf", "-i", folder / "rs.pid"],
+                         stdout=subprocess.DEVNULL, stderr=open(folder / "rs.err", "wb"))
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return p
+        except OSError:
+            assert p.poll() is None, (folder / "rs.err").read_text()
+            time.sleep(0.05 * SLOW)
+    raise AssertionError("rsyslog does not listen")
+
+
+def wait_for_lines(path, n):
+    end = time.monotonic() + 10 * SLOW
+    while time.monotonic() < end:
+        if path.exists() and len(path.read_text().splitlines()) >= n:
+            return path.read_text().splitlines()
+        time.sleep(0.05)
+    raise AssertionError(path.read_text() if path.exists() else "nothing arrived")
+
+
+def test_rsyslog_takes_what_is_sent(log, gateway, audit, tmp_path):
+    if not shutil.which("rsyslogd"):
+        pytest.skip("skipped: rsyslog is not installed")
+    tls = any(os.path.exists(f"{d}/lmnsd_ossl.so") for d in ("/usr/lib/x86_64-linux-gnu/rsyslog",
+                                                              "/usr/lib/aarch64-linux-gnu/rsyslog"))
+    for with_tls in [False, True] if tls else [False]:
+        rsyslog_takes(gateway, audit, tmp_path / ("tls" if with_tls else "tcp"), with_tls)
+        (gateway.audit_dir / "sink/syslog.pos").unlink()
+
+
+def rsyslog_takes(gateway, audit, folder, tls):
+    port = free_port()
+    folder.mkdir()
+    receiver = rsyslog(folder, port, tls)
+    try:
+        to = ["--to", f"{'tls' if tls else 'tcp'}://localhost:{port}"]
+        if tls:                                          # a certificate that nobody vouches for ends it
+            refused = export(gateway, "--sink", "syslog", *to, "--form", "cef")
+            assert refused.returncode == 1 and "TLS" in refused.stderr
+            to += ["--ca", folder / "rs.pem"]
+        done = export(gateway, "--sink", "syslog", *to, "--form", "cef")
+        assert done.returncode == 0 and "unconfirmed" in done.stderr, done.stderr
+        lines = wait_for_lines(folder / "got.log", len(audit.records()))
+    finally:
+        receiver.terminate()
+        receiver.wait()
+    assert len(lines) == len(audit.records())
+    assert any(" bulla exchange.block" in x and "CEF:0|Bulla|" in x and "act=block" in x for x in lines)
+    assert lines[0].startswith("110 ")                   # facility 13, informational
+    assert reconcile(gateway, folder / "got.log")[0] == 0
+    assert "unconfirmed" in (gateway.audit_dir / "sink/syslog.pos").read_text()
+
+
+class Collector(http.server.BaseHTTPRequestHandler):
+    """Takes what OTLP/HTTP, Splunk's HEC and Elasticsearch's bulk API take, and nothing else."""
+
+    def log_message(self, *args):
+        pass
+
+    def answer(self, status, body):
+        raw = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        s = self.server
+        if s.away > 0:
+            s.away -= 1
+            return self.answer(503, {})
+        kind = self.headers["Content-Type"]
+        if self.path == "/v1/logs" and kind == "application/json":
+            (resource,) = json.loads(body)["resourceLogs"]
+            (scope,) = resource["scopeLogs"]
+            for r in scope["logRecords"]:
+                assert r["timeUnixNano"].isdigit() and 1 <= r["severityNumber"] <= 24
+                assert all(set(a) == {"key", "value"} and len(a["value"]) == 1 for a in r["attributes"])
+                s.got.append(json.dumps(r))
+            return self.answer(200, {"partialSuccess": {}})
+        if self.headers["Authorization"] not in ("Splunk secret-token", "ApiKey secret-token"):
+            return self.answer(403, {"code": 4})
+        if self.path == "/services/collector/event" and self.headers["X-Splunk-Request-Channel"]:
+            for line in body.decode().splitlines():
+                event = json.loads(line)
+                assert event["fields"]["audit_id"] == event["event"]["metadata"]["uid"]
+                s.got.append(line)
+            return self.answer(200, {"text": "Success", "code": 0, "ackId": 7})
+        if self.path == "/services/collector/ack":
+            assert json.loads(body) == {"acks": [7]}
+            s.polls += 1
+            return self.answer(200, {"acks": {"7": s.polls > 1}})
+        if self.path == "/logs/_bulk" and kind == "application/x-ndjson":
+            lines, items = body.decode().split("\n"), []
+            assert lines.pop() == ""
+            for action, document in zip(lines[::2], lines[1::2]):
+                (verb, meta), = json.loads(action).items()
+                assert verb == "create" and meta["_id"] == json.loads(document)["metadata"]["uid"]
+                new = meta["_id"] not in s.ids
+                s.ids.add(meta["_id"])
+                s.got += [document] if new else []
+                items.append({"create": {"_id": meta["_id"], "status": 201 if new else 409}})
+            return self.answer(200, {"errors": any(i["create"]["status"] > 299 for i in items), "items": items})
+        return self.answer(404, {})
+
+
+@pytest.fixture
+def collector(tmp_path):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    server.got, server.ids, server.away, server.polls = [], set(), 0, 0
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    server.dump = tmp_path / "dump"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+KINDS = {"otlp": [], "splunk": ["--token", "env:SINK_TOKEN"],
+         "elastic": ["--token", "env:SINK_TOKEN", "--index-name", "logs"]}
+
+
+def test_a_collector_gets_all_of_it_after_an_outage(log, gateway, audit, collector, monkeypatch):
+    monkeypatch.setenv("SINK_TOKEN", "secret-token")
+    for kind in KINDS:
+        collector.got.clear()
+        collector_gets(gateway, audit, collector, kind)
+
+
+def collector_gets(gateway, audit, collector, kind):
+    words = ["--sink", kind, "--to", collector.url, *KINDS[kind]]
+    collector.away = 1
+    away = export(gateway, *words)
+    assert away.returncode == 1 and "503" in away.stderr and collector.got == []
+    assert not (gateway.audit_dir / f"sink/{kind}.pos").exists()
+    assert export(gateway, *words).returncode == 0
+    n = len(audit.records())
+    assert len(collector.got) == n
+    if kind == "elastic":                                # sent once more, it is there already
+        (gateway.audit_dir / "sink/elastic.pos").unlink()
+        assert export(gateway, *words).returncode == 0 and len(collector.got) == n
+    collector.dump.write_text("\n".join(collector.got) + "\n")
+    assert reconcile(gateway, collector.dump)[0] == 0
+    assert MAIL not in collector.dump.read_text() and "secret-token" not in away.stderr
+
+
+def test_a_sink_that_hangs_or_is_away_holds_up_nobody(policy, client, gateway, collector):
+    policy(rules=RULES)
+    client.chat("hello")
+    collector.away = 1
+    p = subprocess.Popen([gateway.binary, "audit", "export", "--sink", "otlp", "--to", collector.url, "--follow",
+                          "--dir", gateway.audit_dir], stderr=subprocess.PIPE, text=True)
+    try:
+        end = time.monotonic() + 15 * SLOW
+        answer = client.chat("hello again")              # while the exporter waits for its sink
+        assert answer.status == 200
+        while time.monotonic() < end and not any(answer.exchange in x and "exchange.end" in x for x in collector.got):
+            time.sleep(0.1)
+        assert any(answer.exchange in x and "exchange.end" in x for x in collector.got)
+    finally:
+        p.send_signal(signal.SIGTERM)
+        said = p.communicate()[1]
+    assert "503" in said and "Sanitizer" not in said
+
+
+def test_what_makes_no_sense_is_refused_in_words(log, gateway):
+    for words, why in ((["--sink", "pigeon"], "--sink takes"), (["--sink", "syslog", "--to", "http://h:1"], "syslog goes"),
+                       (["--sink", "otlp", "--to", "https://h:1", "--form", "cef"], "--form"),
+                       (["--sink", "jsonl", "--name", "../x"], "--name"),
+                       (["--sink", "splunk", "--to", "http://h.example:1", "--token", "env:PATH"], "TLS"),
+                       (["--sink", "splunk", "--to", "https://h:1", "--token", "abc"], "env:NAME")):
+        done = export(gateway, *words)
+        assert done.returncode == 1 and why in done.stderr, (words, done.stderr)

@@ -1,0 +1,122 @@
+/* tests/unit/test_prove.c - audit/prove.h: every record of a log of many sizes has its proof, and a
+ * tile or an entry that was changed gives none. */
+#include "proxy/base/base.h"
+#include "audit/prove.h"
+#include "audit/log.h"
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char base[64], dir[96];
+static const struct clock real;
+
+static void grow(unsigned records)
+{
+    char key[128], reason[256] = "";
+    struct audit_log *log = NULL;
+    uint64_t seq;
+    snprintf(key, sizeof key, "%s/key", base);
+    const struct audit_settings settings = {.dir = dir,
+                                            .origin = "bulla.example/prove",
+                                            .node = "n",
+                                            .build = "t",
+                                            .key_file = key,
+                                            .clock = &real};
+    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)))
+        fail_msg("%s", reason);
+    for (unsigned i = 0; i < records; i++) {
+        const struct audit_record rec = {.type = RECORD_CONFIG_CHANGE};
+        assert_true(gw_ok(audit_log_append(log, &rec, 1, &seq)));
+    }
+    audit_log_close(log);
+}
+
+static int fresh(void **state)
+{
+    (void)state;
+    snprintf(base, sizeof base, "/tmp/bulla-prove-XXXXXX");
+    assert_non_null(mkdtemp(base));
+    snprintf(dir, sizeof dir, "%s/audit", base);
+    return 0;
+}
+
+static int gone(void **state)
+{
+    char line[128];
+    (void)state;
+    snprintf(line, sizeof line, "rm -rf %s", base);
+    return system(line);
+}
+
+static enum gw_code proved(uint64_t seq)
+{
+    struct buf out;
+    buf_init(&out, PROVE_MAX);
+    gw_result r = prove_record(dir, seq, &out);
+    buf_free(&out);
+    return r.code;
+}
+
+static void no_log_proves_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(proved(0), GW_NOT_FOUND);
+}
+
+static void every_record_is_proved(void **state)
+{
+    struct note_key key;
+    uint64_t size = 0;
+    (void)state;
+    static const unsigned steps[] = {0, 3, 246, 1, 5, 500}; /* each opening adds two of its own */
+    for (size_t i = 0; i < GW_COUNT(steps); i++) {
+        grow(steps[i]);
+        assert_true(gw_ok(prove_head(dir, &key, &size)));
+        for (uint64_t seq = 0; seq < size; seq += i < 3 ? 1 : 7)
+            assert_int_equal(proved(seq), GW_OK);
+        assert_int_equal(proved(size - 1), GW_OK);
+        assert_int_equal(proved(size), GW_NOT_FOUND);
+    }
+    assert_int_equal(size, 767);
+}
+
+static void flip(const char *name, off_t at)
+{
+    char path[160], byte;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte ^= 1;
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+}
+
+static void a_changed_tile_or_entry_proves_nothing(void **state)
+{
+    (void)state;
+    flip("tile/1/000.p/2", 3); /* the first 256 leaves, as one hash */
+    assert_int_equal(proved(300), GW_CORRUPT);
+    flip("tile/1/000.p/2", 3);
+    assert_int_equal(proved(300), GW_OK);
+    flip("tile/0/001", 32 * 45);
+    assert_int_equal(proved(300), GW_CORRUPT);
+    flip("tile/0/001", 32 * 45);
+    flip("tile/entries/000", 20);
+    assert_int_equal(proved(0), GW_CORRUPT);
+    assert_int_equal(proved(1), GW_OK);
+    flip("tile/entries/000", 20);
+    assert_int_equal(proved(0), GW_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_log_proves_nothing),
+        cmocka_unit_test(every_record_is_proved),
+        cmocka_unit_test(a_changed_tile_or_entry_proves_nothing),
+    };
+    return cmocka_run_group_tests(tests, fresh, gone);
+}

@@ -324,6 +324,18 @@ void exchange_unlogged(struct exchange *x)
     run(x);
 }
 
+bool exchange_is_begun(const struct exchange *x)
+{
+    return x->has_begin;
+}
+
+void exchange_tell_drain(struct exchange *x)
+{
+    if (x->is_streaming)
+        stream_note(x, SLICE_LIT(": draining\n"));
+    run(x);
+}
+
 static enum xchg_next begin_step(struct exchange *x)
 {
     (void)x;

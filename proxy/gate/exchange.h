@@ -68,6 +68,12 @@ void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq);
  * no longer be ended there, so it is broken off now and not at its end. */
 void exchange_unlogged(struct exchange *x);
 
+/* Its begin is in the log, so an end must follow. */
+bool exchange_is_begun(const struct exchange *x);
+/* The program ends soon: a stream says so in a comment, which clients pass over; others need not
+ * know. */
+void exchange_tell_drain(struct exchange *x);
+
 /* WANT_TURN: goes on with what was put off. */
 void exchange_turn(struct exchange *x);
 

@@ -234,6 +234,7 @@ void alike_forget(struct exchange *x);
 void alike_free(struct exchange *x);
 /* The API's own event that says why the stream breaks off here; no terminator follows. */
 void stream_fail(struct exchange *x, const struct llm_refusal *why);
+void stream_note(struct exchange *x, struct slice line); /* of ours, between two events */
 void stream_tick(struct exchange *x, int64_t now_ns);
 /* reply.c */
 void reply_head(struct exchange *x, unsigned status, const char *content_type, int64_t length,

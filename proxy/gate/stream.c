@@ -452,11 +452,16 @@ void stream_finish(struct exchange *x, bool is_whole)
     }
 }
 
+void stream_note(struct exchange *x, struct slice line)
+{
+    if (x->state < XCHG_SETTLE && !gw_ok(put_chunk(x, line, &x->to_client)))
+        exchange_kill(x, WHY_NO_MEMORY);
+}
+
 void stream_tick(struct exchange *x, int64_t now_ns)
 {
     if (x->state >= XCHG_SETTLE || x->to_client.len > 0 || x->sse.raw.len > 0 ||
         now_ns - x->told_ns < (int64_t)x->gate->limits.keep_alive_ms * 1000000)
         return;
-    if (!gw_ok(put_chunk(x, slice_str(x->route->dialect->keep_alive), &x->to_client)))
-        exchange_kill(x, WHY_NO_MEMORY);
+    stream_note(x, slice_str(x->route->dialect->keep_alive));
 }

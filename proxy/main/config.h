@@ -63,7 +63,7 @@ struct config_audit {
 struct config_limits {
     uint64_t request_body, answer_body, event, head, memory; /* bytes */
     uint64_t header_time, body_time, first_byte, idle, stream_time, keep_alive, connect, drain,
-        write_time;                                 /* ms */
+        write_time, record_time;                    /* ms */
     uint64_t connections, upstream_idle, json_keys; /* counts */
 };
 

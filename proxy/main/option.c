@@ -75,6 +75,7 @@ static const struct option_row rows[] = {
     {SECTION_LIMITS, "stream_time",   OPTION_TIME,  IN(config_limits, stream_time), SECOND, 24 * HOUR, "30m", NULL, false, true, "the whole of an answer"},
     {SECTION_LIMITS, "keep_alive",    OPTION_TIME,  IN(config_limits, keep_alive), SECOND, HOUR, "75s", NULL, false, true, "a caller's connection without a request"},
     {SECTION_LIMITS, "write_time",    OPTION_TIME,  IN(config_limits, write_time), SECOND, HOUR, "30s", NULL, false, true, "for a caller to take some of what waits for it"},
+    {SECTION_LIMITS, "record_time",   OPTION_TIME,  IN(config_limits, record_time), SECOND, HOUR, "10s", NULL, false, true, "for a record to be on disk; then its exchange is refused or cut, and new ones are until the disk moves again"},
     {SECTION_LIMITS, "drain",         OPTION_TIME,  IN(config_limits, drain), 0, 24 * HOUR, "30s", NULL, false, true, "for exchanges to end when the program is told to"},
     {SECTION_LIMITS, "connections",   OPTION_COUNT, IN(config_limits, connections), 1, 1000000, "10000", NULL, false, true, "callers' connections at once"},
     {SECTION_LIMITS, "upstream_idle", OPTION_COUNT, IN(config_limits, upstream_idle), 0, 10000, "64", NULL, false, true, "idle connections kept for each upstream and thread"},

@@ -3,6 +3,7 @@
 #include "proxy/main/session.h"
 #include "audit/channel.h"
 #include "proxy/base/clock.h"
+#include "proxy/base/log.h"
 #include "proxy/base/memory.h"
 #include "proxy/gate/burden.h"
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct session {
     struct exchange_peer peer;
     char address[64];
     uint64_t ticket;
+    int64_t packed_ns; /* when its record was */
     uint64_t given,
         taken;        /* bytes for the client: put into its connection; left it, at last look */
     int64_t taken_ns; /* when that changed */
@@ -188,6 +190,7 @@ static bool pack_record(struct session *s)
         return true;
     }
     s->ticket = ++t->ticket;
+    s->packed_ns = clock_mono_ns(t->gate.clock);
     t->packed++;
     exchange_record_sent(s->x);
     list_append(&t->pending, &s->pending_link);
@@ -201,9 +204,10 @@ static bool send_record(struct session *s)
 {
     struct session_thread *t = s->thread;
     int64_t age = clock_mono_ns(t->gate.clock) - t->born_ns;
-    if (t->audit_fd >= 0)
+    /* While the disk hangs nothing is begun; what has begun still gets its end. */
+    if (t->audit_fd >= 0 && (!t->is_audit_slow || exchange_is_begun(s->x)))
         return pack_record(s);
-    if (!t->had_audit && age < (int64_t)YOUNG_MS * 1000000)
+    if (t->audit_fd < 0 && !t->had_audit && age < (int64_t)YOUNG_MS * 1000000)
         return false; /* a young worker: its channel is on its way */
     exchange_recorded(s->x, false, 0);
     return true;
@@ -468,6 +472,7 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
 
 void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable, uint64_t seq)
 {
+    t->is_audit_slow = false; /* of which exchange ever: the disk moves */
     for (struct link *k = list_first(&t->pending); k != NULL; k = list_after(&t->pending, k)) {
         struct session *s = LIST_ITEM(k, struct session, pending_link);
         if (s->ticket != ticket)
@@ -495,6 +500,24 @@ void session_audit_lost(struct session_thread *t)
         if (s->finishing || s->x == NULL)
             continue;
         exchange_unlogged(s->x);
+        pump(s);
+    }
+}
+
+/* What waits for a disk that takes long does not wait for ever. A record that was given up may
+ * become durable yet: a begin of which nothing left, which ends as unknown when the worker does. */
+static void give_up_records(struct session_thread *t, int64_t now)
+{
+    for (struct link *k; (k = list_first(&t->pending)) != NULL;) {
+        struct session *s = LIST_ITEM(k, struct session, pending_link);
+        if (now - s->packed_ns <= (int64_t)t->record_ms * 1000000)
+            return; /* the oldest stands first */
+        if (!t->is_audit_slow)
+            LOGE("audit.slow", LOG_NUM("waited_ms", t->record_ms),
+                 LOG_NUM("waiting", t->pending.count));
+        t->is_audit_slow = true;
+        list_remove(&t->pending, k);
+        exchange_recorded(s->x, false, 0);
         pump(s);
     }
 }
@@ -538,6 +561,7 @@ void session_tick(struct session_thread *t)
     burden_look(&t->gate, t->all, t->all_count);
     unsigned idle_ms = is_crowded(t, callers_of_all(t), -1) ? CROWDED_MS : t->idle_ms;
     session_flush(t);
+    give_up_records(t, now);
     give_back(t);
     for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {
         struct session *s = LIST_ITEM(k, struct session, link);
@@ -567,5 +591,13 @@ void session_drain(struct session_thread *t)
 void session_hurry(struct session_thread *t)
 {
     t->is_hurried = true;
+    for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {
+        struct session *s = LIST_ITEM(k, struct session, link);
+        after = list_after(&t->sessions, k);
+        if (s->x == NULL || s->finishing)
+            continue;
+        exchange_tell_drain(s->x);
+        pump(s);
+    }
     session_tick(t);
 }

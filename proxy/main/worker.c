@@ -282,6 +282,7 @@ static void take_audit(struct lane *l, int fd)
         !gw_ok(channel_send_policy(l->sessions.audit_fd, 0, policy_bundle(l->worker->policy))))
         LOGW("audit.policy", LOG_NUM("sent", 0));
     l->sessions.had_audit = true;
+    l->sessions.is_audit_slow = false;
     session_tick(&l->sessions); /* what waited for it goes on */
 }
 
@@ -428,6 +429,7 @@ static bool make_lane(struct worker *w, unsigned index)
     t->handshake_ms = (unsigned)w->config->limits.header_time;
     t->idle_ms = (unsigned)w->config->limits.keep_alive;
     t->stall_ms = (unsigned)w->config->limits.write_time;
+    t->record_ms = (unsigned)w->config->limits.record_time;
     t->max_sessions = w->config->limits.connections;
     t->max_shaking = SHAKING_MIN + (size_t)t->max_sessions / SHAKING_SHARE;
     t->fd_limit = w->fd_limit;

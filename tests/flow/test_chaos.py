@@ -25,7 +25,7 @@ taken comes back; the next request works. All 36 rows and who holds each:
 | 23 | the peer vanishes | that the kernel will miss it: test_conn.c; a link that goes down needs rights of its own |
 | 24 | all upstreams down, then back | test_chaos_upstream.py: test_row_24_*; times and chance: test_breaker.c |
 | 25 | certificate near its end, replaced under load | test_chaos_house.py: test_row_25_* |
-| 26 | disk full, files that may not grow, read-only | test_chaos_house.py: test_row_26_* |
+| 26 | disk full, one that hangs, files that may not grow, read-only | test_chaos_house.py: test_row_26_* |
 | 27 | log corrupt or locked | test_chaos_house.py: test_row_27_* |
 | 28 | sinks, a shared store of limits | nowhere: this version has neither |
 | 29 | the clock jumps | test_chaos_house.py: test_row_29_*; limits: test_exchange.c with a clock of its own |

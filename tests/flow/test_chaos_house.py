@@ -180,6 +180,32 @@ def test_row_26_a_full_disk(bulla, certs, tmp_path):
         subprocess.run(["umount", "-l", disk], check=False)
 
 
+def test_row_26_a_disk_that_hangs(bulla, certs, tmp_path):
+    """The auditor stands still, as in a sync that never ends: refused after record_time and not held for ever,
+    the next ones at once, health answers; a stream that runs goes on; all is well when the disk moves again."""
+    def also(gateway, *_):
+        gateway.config.setdefault("limits", {})["record_time"] = "2s"
+        gateway.config["threads"] = 1                    # each notices for itself
+    with house(bulla, certs, tmp_path, change=also) as h:
+        assert wait_for(lambda: h.ask("chat", "ok").status == 200)
+        running = connect(h.gateway)
+        running.sendall(request_bytes(CHAT, "endless", stream=True))
+        assert running.recv(100)
+        auditor = role(h.gateway, "auditor")
+        os.kill(auditor, signal.SIGSTOP)
+        began = time.monotonic()
+        waited = together([lambda: h.ask("chat", "ok")] * 4)
+        assert {x.status for x in waited} == {503} and 1.9 <= time.monotonic() - began < 6 * SLOW
+        began = time.monotonic()
+        assert fails_closed(h) and time.monotonic() - began < 1.8 * SLOW
+        assert len(h.said("audit.slow")) == 1
+        assert running.recv(100)
+        os.kill(auditor, signal.SIGCONT)
+        assert wait_for(lambda: h.ask("chat", "ok").status == 200)
+        running.close()
+        begun_are_ended(h)
+
+
 def test_row_26_a_file_that_may_not_grow(bulla, certs, tmp_path):
     """RLIMIT_FSIZE: a word and an exit code, not a death by signal."""
     binary = wrapped(bulla, tmp_path, "prlimit", "--fsize=100000")

@@ -153,7 +153,7 @@ def test_the_defaults_are_those_that_were_promised(plain):
     options = {o["name"]: o["default"] for o in map(json.loads, lines) if o["section"] == "limits"}
     want = {"request_body": "32m", "head": "32k", "event": "1m", "header_time": "10s", "body_time": "10s",
             "connect": "5s", "first_byte": "2m", "idle": "60s", "write_time": "30s", "stream_time": "30m",
-            "json_keys": "100000"}
+            "json_keys": "100000", "record_time": "10s"}
     assert {name: options[name] for name in want} == want
 
 

@@ -162,7 +162,7 @@ def test_sigterm_lets_a_stream_finish_and_closes_idle_callers(gateway, policy, u
     except ConnectionRefusedError:
         pass
     body = r.read()
-    assert b"word19" in body and b"[DONE]" in body
+    assert b"word19" in body and b"[DONE]" in body and body.count(b": draining\n") == 1
     assert gateway.process.wait(10) == 0
     assert time.monotonic() - began < 6
     assert wait_for(lambda: all(is_gone(pid) for pid in family), 1)

@@ -170,6 +170,23 @@ static void test_a_silent_stream_is_kept_alive(void **state)
     looks_cut(b, WHY_UPSTREAM_TIMEOUT);
 }
 
+static void test_a_stream_hears_that_the_program_ends(void **state)
+{
+    struct bench *b = *state;
+    ask(b, CHAT, CHAT_STREAM);
+    answer_raw(b, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: comment\n\n");
+    assert_false(rig_run(&b->rig, &b->script));
+    exchange_tell_drain(b->rig.x);
+    rig_later(&b->rig, 10);
+    assert_true(has(b, "\r\n: draining\n\r\n")); /* a chunk of its own: a line, and no event */
+    ask(b, CHAT, CHAT_BODY);
+    answer_raw(b, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{");
+    assert_false(rig_run(&b->rig, &b->script));
+    exchange_tell_drain(b->rig.x);
+    rig_later(&b->rig, 10);
+    assert_false(has(b, "draining"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +199,7 @@ int main(void)
         TEST(test_an_old_client_gets_no_chunks),
         TEST(test_a_secret_of_the_models_own_is_labelled),
         TEST(test_a_silent_stream_is_kept_alive),
+        TEST(test_a_stream_hears_that_the_program_ends),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }

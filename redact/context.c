@@ -39,12 +39,23 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-/* Of three bytes, ASCII letters in any case. */
-static unsigned hash_of_three(char first, char second, char third)
+/* Of the first four bytes, or three, ASCII letters in any case: of a number whose lowest byte is
+ * the first one. */
+static unsigned hash_of_four(uint32_t four)
 {
-    uint32_t a = (unsigned char)first | 0x20u, b = (unsigned char)second | 0x20u,
-             c = (unsigned char)third | 0x20u;
-    return (a | b << 8 | c << 16) * 0x9E3779B1u >> 16;
+    return (four | 0x20202020u) * 0x9E3779B1u >> 16;
+}
+static unsigned hash_of_three(uint32_t three)
+{
+    return hash_of_four(three & 0xFFFFFF);
+}
+static bool has_bit(const uint64_t bits[1024], unsigned hash)
+{
+    return (bits[hash / 64] >> hash % 64 & 1) != 0;
+}
+static void set_bit(uint64_t bits[1024], unsigned hash)
+{
+    bits[hash / 64] |= (uint64_t)1 << hash % 64;
 }
 
 /* What the look at a text sorts bytes into. */
@@ -95,18 +106,34 @@ bool context_set_has(const struct context_set *s, unsigned list)
 {
     return (s->parts[list / 64] >> list % 64 & 1) != 0;
 }
-bool context_sets_meet(const struct context_set *a, const struct context_set *b)
+void context_set_join(struct context_set *s, const struct context_set *other)
 {
-    uint64_t both = 0;
     for (size_t i = 0; i < CONTEXT_PARTS; i++)
-        both |= a->parts[i] & b->parts[i];
-    return both != 0;
+        s->parts[i] |= other->parts[i];
+}
+
+/* The first eight bytes at i, capitals made small. */
+static uint64_t head_at(struct slice text, size_t i)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    size_t n = text.len - i;
+    uint64_t head = 0;
+    if (n >= sizeof head)
+        memcpy(&head, text.at + i, sizeof head);
+    else
+        memcpy(&head, text.at + i, n);
+    uint64_t low = head & ones * 0x7F; /* no sum below runs over into the next byte */
+    uint64_t from_a = low + ones * (0x80 - 'A'), beyond_z = low + ones * (0x7F - 'Z');
+    return head | (from_a & ~beyond_z & ~head & ones << 7) >> 2;
 }
 
 static uint32_t *chain_of(struct context_table *t, struct slice word)
 {
-    return word.len == 2 ? &t->by_two[hash_of_two(word.at[0], word.at[1])]
-                         : &t->by_three[hash_of_three(word.at[0], word.at[1], word.at[2]) & 4095];
+    if (word.len == 2)
+        return &t->by_two[hash_of_two(word.at[0], word.at[1])];
+    uint32_t first = (uint32_t)head_at(word, 0);
+    return word.len == 3 ? &t->by_three[hash_of_three(first) & 1023]
+                         : &t->by_four[hash_of_four(first) & 4095];
 }
 
 /* The entry of a word; a new one when no list has it yet. */
@@ -132,11 +159,13 @@ static gw_result entry_of(struct context_table *t, struct slice word, bool open,
     memcpy(&(*out)->head, head, sizeof head);
     memcpy(&(*out)->mask, mask, sizeof mask);
     *chain = (uint32_t)++t->count;
-    for (unsigned third = 0; third < 256; third++) {
-        unsigned h = hash_of_three(word.at[0], word.at[1], (char)third);
-        if (word.len == 2 || (char)third == word.at[2])
-            t->begins[h / 64] |= (uint64_t)1 << h % 64;
-    }
+    uint32_t first = (uint32_t)(*out)->head;
+    if (word.len > 3)
+        set_bit(t->fours, hash_of_four(first));
+    if (word.len == 3)
+        set_bit(t->threes, hash_of_three(first));
+    for (uint32_t third = 0; word.len == 2 && third < 256; third++)
+        set_bit(t->threes, hash_of_three(first | third << 16));
     return gw_is(GW_OK);
 }
 
@@ -165,21 +194,6 @@ bool context_has_word(struct slice text, size_t at, struct slice word)
            slice_is_nocase(slice_of(text.at + at, word.len), word) && is_end(text, end);
 }
 
-/* The first eight bytes at i, capitals made small. */
-static uint64_t head_at(struct slice text, size_t i)
-{
-    const uint64_t ones = 0x0101010101010101u;
-    size_t n = text.len - i;
-    uint64_t head = 0;
-    if (n >= sizeof head)
-        memcpy(&head, text.at + i, sizeof head);
-    else
-        memcpy(&head, text.at + i, n);
-    uint64_t low = head & ones * 0x7F; /* no sum below runs over into the next byte */
-    uint64_t from_a = low + ones * (0x80 - 'A'), beyond_z = low + ones * (0x7F - 'Z');
-    return head | (from_a & ~beyond_z & ~head & ones << 7) >> 2;
-}
-
 /* The lists of those words of a chain that begin at i, where `head` stands. */
 static void lists_of_chain(const struct context_table *t, uint32_t next, struct slice text,
                            size_t i, uint64_t head, struct context_set *lists)
@@ -193,8 +207,7 @@ static void lists_of_chain(const struct context_table *t, uint32_t next, struct 
              !slice_is_nocase(slice_of(text.at + i, w->text.len), w->text)) ||
             !(w->open || is_end(text, end)))
             continue;
-        for (size_t k = 0; k < CONTEXT_PARTS; k++)
-            lists->parts[k] |= w->lists.parts[k];
+        context_set_join(lists, &w->lists);
     }
 }
 
@@ -202,32 +215,35 @@ static void lists_of_chain(const struct context_table *t, uint32_t next, struct 
 static void lists_at(const struct context_table *t, struct slice text, size_t i,
                      struct context_set *lists)
 {
-    char third = i + 2 < text.len ? text.at[i + 2] : ' ';
-    uint32_t two = t->by_two[hash_of_two(lower(text.at[i]), lower(text.at[i + 1]))];
-    uint32_t three = t->by_three[hash_of_three(text.at[i], text.at[i + 1], third) & 4095];
-    if ((three | two) == 0 || !is_begin(text, i))
+    if (!is_begin(text, i))
         return;
     uint64_t head = head_at(text, i);
-    lists_of_chain(t, three, text, i, head, lists);
-    if (two != 0)
-        lists_of_chain(t, two, text, i, head, lists);
+    uint32_t first = (uint32_t)head;
+    lists_of_chain(t, t->by_four[hash_of_four(first) & 4095], text, i, head, lists);
+    lists_of_chain(t, t->by_three[hash_of_three(first) & 1023], text, i, head, lists);
+    uint32_t two = t->by_two[hash_of_two(lower(text.at[i]), lower(text.at[i + 1]))];
+    lists_of_chain(t, two, text, i, head, lists);
 }
 
-/* Does a word begin with the three bytes at i? */
-static bool may_begin(const struct context_table *t, struct slice text, size_t i)
+/* Does a word begin with the bytes at i? */
+static inline bool may_begin(const struct context_table *t, struct slice text, size_t i)
 {
-    unsigned h = hash_of_three(text.at[i], text.at[i + 1], i + 2 < text.len ? text.at[i + 2] : ' ');
-    return (t->begins[h / 64] >> h % 64 & 1) != 0;
+    uint32_t first = 0;
+    memcpy(&first, text.at + i, text.len - i < sizeof first ? text.len - i : sizeof first);
+    return has_bit(t->fours, hash_of_four(first)) || has_bit(t->threes, hash_of_three(first));
 }
 
 /* Words begin at letters; small ones behind a letter go on with a word. */
-void context_add_lists(const struct context_table *t, struct slice text, struct context_set *lists)
+void context_add_between(const struct context_table *t, struct slice text, size_t from, size_t to,
+                         struct context_set *lists)
 {
     enum { BLOCKS = 8 };
-    uint64_t before = 0;
-    for (size_t from = 0; from + 1 < text.len; from += BLOCKS * BYTES_BLOCK) {
+    uint64_t before = from > 0 && from < text.len && is_letter(text.at[from - 1]) ? 1 : 0;
+    to = to < text.len ? to : text.len;
+    for (; from < to && from + 1 < text.len; from += BLOCKS * BYTES_BLOCK) {
         struct bytes_block block[BLOCKS];
-        struct slice part = slice_cut(text, from, from + BLOCKS * BYTES_BLOCK);
+        size_t end = from + BLOCKS * BYTES_BLOCK;
+        struct slice part = slice_cut(text, from, end < to ? end : to);
         bytes_classify(part, &kinds, block);
         for (size_t at = 0; at < part.len; at += BYTES_BLOCK) {
             uint64_t letters = block[at / BYTES_BLOCK].in[LETTERS];
@@ -241,6 +257,11 @@ void context_add_lists(const struct context_table *t, struct slice text, struct 
             }
         }
     }
+}
+
+void context_add_lists(const struct context_table *t, struct slice text, struct context_set *lists)
+{
+    context_add_between(t, text, 0, text.len, lists);
 }
 
 static bool is_hex(char c)

@@ -27,9 +27,11 @@ struct context_word {
 struct context_table {
     struct context_word *words;
     size_t count, room;
-    uint32_t by_three[4096]; /* index + 1, by the first three bytes */
-    uint32_t by_two[1024];   /* the same of words of two bytes, which are few */
-    uint64_t begins[1024];   /* a bit for each three bytes that a word may begin with, hashed */
+    uint32_t by_four[4096];  /* index + 1, by the first four bytes */
+    uint32_t by_three[1024]; /* the same of words of three bytes, and of two: they are few */
+    uint32_t by_two[1024];
+    uint64_t fours[1024];  /* a bit for each four bytes that a word may begin with, hashed */
+    uint64_t threes[1024]; /* for each three bytes that a word of three or two may begin with */
 };
 
 /* List CONTEXT_AGAINST says: an order, build, version or the like, not a person's number.
@@ -43,9 +45,12 @@ size_t context_count(const char *words);
 /* Adds to *lists each list of which a word stands in text as a word of its own, in any case:
  * camelCase and snake_case end words too, a plural s is allowed. */
 void context_add_lists(const struct context_table *t, struct slice text, struct context_set *lists);
+/* The same of the words that begin in [from, to) of the text. */
+void context_add_between(const struct context_table *t, struct slice text, size_t from, size_t to,
+                         struct context_set *lists);
 void context_set_add(struct context_set *s, unsigned list);
 bool context_set_has(const struct context_set *s, unsigned list);
-bool context_sets_meet(const struct context_set *a, const struct context_set *b);
+void context_set_join(struct context_set *s, const struct context_set *other);
 /* The word (lower case) stands at `at` of text as such a word. */
 bool context_has_word(struct slice text, size_t at, struct slice word);
 /* The number in leaf [start, end) is a piece of a UUID, hash, version, price, time stamp or longer

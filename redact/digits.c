@@ -193,9 +193,7 @@ static gw_result end_chain(const struct chain *c, size_t end)
         size_t last = plus && c->last_plus != SIZE_MAX ? c->last_plus : end - 1;
         TRY(judge_trigger(c->p, d->row, plus ? c->plus : c->begin, last));
     }
-    const uint32_t *kinds = c->t->plain_at + TRIGGER_NEAR_DIGITS;
-    return judge_near(c->p, c->t->plain + kinds[0], kinds[1] - kinds[0], c->digits, c->begin,
-                      end - 1);
+    return judge_near(c->p, &c->t->near_digits, c->digits, c->begin, end - 1);
 }
 
 static void begin_chain(struct chain *c, size_t at)

@@ -14,7 +14,6 @@ enum {
     WORDS_BEFORE = 64,
     WORDS_BEHIND = 32,
     NEAR_BACK = WORDS_BEFORE + 32, /* no row with such a trigger looks back further */
-    NEAR_STRETCH = 512,
     THRESHOLD = 500,
     AGAINST = 300,
     SCORE_MAX = 1000
@@ -297,7 +296,8 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
 void judge_begin(struct pass *p)
 {
     struct scan_scratch *scratch = p->scratch;
-    p->before_at = p->free_from = p->free_to = p->column_at = p->near_to = 0;
+    p->before_at = p->free_from = p->free_to = p->column_at = 0;
+    memset(p->near_at, 0, sizeof p->near_at);
     p->table = (struct table){0};
     scratch->round++;
     if (scratch->round == 0) { /* the marks of four thousand million rounds ago would count */
@@ -345,40 +345,61 @@ gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
     return gw_is(GW_OK);
 }
 
-/* All lists that may speak for a value which begins in [start, last]: those of the words from
- * NEAR_BACK in front of it to as far behind it as the longest value and its words reach. What was
- * seen of a stretch is remembered: in it stand many numbers. */
-static const struct context_set *lists_near(struct pass *p, size_t start, size_t last)
+/* The lists of the words that begin in a stretch of the subject; asked for again and again, since
+ * where a number stands there stand many. */
+static const struct context_set *lists_of_stretch(struct pass *p, size_t number)
+{
+    size_t i = number % JUDGE_NEAR, from = number * JUDGE_STRETCH;
+    if (p->near_at[i] != number + 1) {
+        p->near_at[i] = number + 1;
+        p->near[i] = (struct context_set){{0}};
+        context_add_between(&p->scanner->words, p->subject, from, from + JUDGE_STRETCH,
+                            &p->near[i]);
+    }
+    return &p->near[i];
+}
+
+/* Adds all lists that may speak for a value which begins in [start, last]: those of the words from
+ * NEAR_BACK in front of it to as far behind it as the longest value and its words reach. */
+static void add_near(struct pass *p, size_t start, size_t last, struct context_set *lists)
 {
     size_t from = start > NEAR_BACK ? start - NEAR_BACK : 0;
     size_t to = last + TRIGGER_NEAR_MAX + WORDS_BEHIND;
-    if (p->near_to == 0 || from < p->near_from || to > p->near_to) {
-        p->near_from = from;
-        p->near_to = to + NEAR_STRETCH;
-        p->near = (struct context_set){{0}};
-        context_add_lists(&p->scanner->words, slice_cut(p->subject, from, p->near_to), &p->near);
-    }
-    return &p->near;
+    to = to < p->subject.len ? to : p->subject.len;
+    for (size_t n = from / JUDGE_STRETCH; n * JUDGE_STRETCH < to; n++)
+        context_set_join(lists, lists_of_stretch(p, n));
 }
 
-gw_result judge_near(struct pass *p, const uint32_t *ids, size_t n, size_t size, size_t start,
+static gw_result try_rows(struct pass *p, const struct trigger_near *near, const unsigned list[2],
+                          size_t size, const size_t place[2])
+{
+    for (uint32_t i = near->at[list[0]]; i < near->at[list[1]]; i++)
+        if (size >= p->scanner->triggers.least[near->rows[i]])
+            TRY(judge_trigger(p, near->rows[i], place[0], place[1]));
+    return gw_is(GW_OK);
+}
+
+gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t size, size_t start,
                      size_t last)
 {
-    const struct triggers *t = &p->scanner->triggers;
-    bool all = p->options->candidates ||
-               (p->options->is_open && p->subject.len < last + TRIGGER_NEAR_MAX + WORDS_BEHIND);
-    const struct context_set *key = lists_of_key(p, start), *column = lists_of_column(p, start);
-    struct context_set spoken = *lists_near(p, start, last);
-    for (size_t k = 0; k < CONTEXT_PARTS; k++)
-        spoken.parts[k] |= column->parts[k] | (key != NULL ? key->parts[k] : 0);
-    if (!all && !context_sets_meet(&spoken, &t->near))
+    const struct context_set *waits = &near->waits[size < TRIGGER_SIZES ? size : TRIGGER_SIZES - 1];
+    const size_t place[2] = {start, last};
+    struct context_set spoken = {{0}};
+    if (size < near->least)
         return gw_is(GW_OK);
-    for (size_t i = 0; i < n; i++) { /* hundreds of rows: few of them are spoken for */
-        unsigned list = p->scanner->rows[ids[i]].words;
-        bool is_spoken = (spoken.parts[list / 64] >> list % 64 & 1) != 0;
-        if ((all || is_spoken) && size >= t->least[ids[i]])
-            TRY(judge_trigger(p, ids[i], start, last));
-    }
+    if (p->options->candidates ||
+        (p->options->is_open && p->subject.len < last + TRIGGER_NEAR_MAX + WORDS_BEHIND))
+        return try_rows(p, near, (unsigned[2]){0, CONTEXT_LISTS}, size, place);
+    add_near(p, start, last, &spoken);
+    context_set_join(&spoken, lists_of_column(p, start));
+    const struct context_set *key = lists_of_key(p, start);
+    if (key != NULL)
+        context_set_join(&spoken, key);
+    for (unsigned k = 0; k < CONTEXT_PARTS; k++) /* hundreds of rows: few of them are spoken for */
+        for (uint64_t rest = spoken.parts[k] & waits->parts[k]; rest != 0; rest &= rest - 1) {
+            unsigned list = 64 * k + (unsigned)__builtin_ctzll(rest);
+            TRY(try_rows(p, near, (unsigned[2]){list, list + 1}, size, place));
+        }
     return gw_is(GW_OK);
 }
 

@@ -12,6 +12,8 @@
 #include "redact/scanner.h"
 #include "redact/table.h"
 
+enum { JUDGE_NEAR = 4, JUDGE_STRETCH = 256 };
+
 /* One pass over one subject: the flat text, or the normal form of a stretch of it. Leaves are
  * parted by TEXT_SEPARATOR in both; nothing here looks across one. */
 struct pass {
@@ -27,11 +29,12 @@ struct pass {
     struct finding *found;    /* offsets in the flat text */
     size_t count, room;
     /* what judge.c has looked up: lists of context words */
-    size_t before_at;          /* 1 + the place of the subject that `before` is about */
-    size_t key_at;             /* 1 + the leaf that `key_lists` is about */
-    size_t column_at;          /* 1 + the place of the subject that `column` is about */
-    size_t near_from, near_to; /* the stretch of the subject that `near` is about */
-    struct context_set before, key_lists, column, near;
+    size_t before_at; /* 1 + the place of the subject that `before` is about */
+    size_t key_at;    /* 1 + the leaf that `key_lists` is about */
+    size_t column_at; /* 1 + the place of the subject that `column` is about */
+    struct context_set before, key_lists, column;
+    struct context_set near[JUDGE_NEAR]; /* of stretches of the subject, by their number */
+    size_t near_at[JUDGE_NEAR];          /* 1 + the number of the stretch that near[i] is about */
     struct table table;
     size_t free_from, free_to; /* of the subject: no separator in between */
 };
@@ -41,9 +44,9 @@ void judge_begin(struct pass *p);
 /* All values of row `id` that begin from start (or the row's `back` bytes in front of it) to last,
  * both offsets of the subject. The places of one row come in the order of their starts. */
 GW_MUST gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last);
-/* judge_trigger() for those of n rows that wait for `size` digits or bytes or fewer and whose words
+/* judge_trigger() for those rows that wait for `size` digits or bytes or fewer and whose words
  * stand near, in the key or above; for all of them when candidates are asked for. */
-GW_MUST gw_result judge_near(struct pass *p, const uint32_t *ids, size_t n, size_t size,
+GW_MUST gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t size,
                              size_t start, size_t last);
 /* A user's word of row `id` that stands at [start, end) of the subject. */
 GW_MUST gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end);

@@ -297,14 +297,16 @@ static gw_result build_triggers(struct scanner *s, char *reason, size_t size)
 {
     size_t own = catalog_count(), bad = SIZE_MAX;
     const struct detector **rows = arena_array(s->arena, own, sizeof *rows);
-    if (rows == NULL)
+    unsigned *list_of = arena_array(s->arena, own, sizeof *list_of);
+    if (rows == NULL || list_of == NULL)
         return gw_is(GW_NO_MEMORY);
-    for (size_t i = 0; i < own; i++)
-        rows[i] = catalog_at(i);
+    for (size_t i = 0; i < own; i++) {
+        rows[i] = s->rows[i].built_in;
+        list_of[i] = s->rows[i].words;
+    }
     gw_result r = triggers_build(&s->triggers, rows, own, s->arena, &bad);
-    for (size_t i = 0; i < own; i++)
-        if (triggers_is_near(rows[i]))
-            context_set_add(&s->triggers.near, s->rows[i].words);
+    if (gw_ok(r))
+        r = triggers_sort_near(&s->triggers, list_of, s->arena);
     if (r.code == GW_BAD)
         blame(s, bad, "its trigger cannot be read", reason, size);
     return r;

@@ -97,6 +97,12 @@ static uint64_t ahead(uint64_t low, uint64_t high, unsigned k)
     return low >> k | high << (64 - k);
 }
 
+/* The same where k may be 0: what begins with byte k. */
+static uint64_t from_here(uint64_t low, uint64_t high, unsigned k)
+{
+    return k == 0 ? low : ahead(low, high, k);
+}
+
 /* The bits of a set one byte later; the first one tells of the byte in front of the block. */
 static uint64_t behind(uint64_t set, bool before)
 {
@@ -295,10 +301,16 @@ static bool is_token(char c)
 }
 
 /* A run of token characters that begins at `at`: with a digit soon, and as long as a row waits for.
- */
+ * The bitmaps tell of most that there is none. */
 static gw_result take_token(const struct walk *w, size_t at)
 {
-    const uint32_t *kinds = w->t->plain_at + TRIGGER_NEAR_TOKEN;
+    const uint64_t *in = w->block->in, *on = w->next->in;
+    unsigned i = (unsigned)(at - w->at);
+    uint64_t run = from_here(in[TRIGGER_IN_TOKEN], on[TRIGGER_IN_TOKEN], i);
+    uint64_t digits = from_here(in[TRIGGER_IN_DIGIT], on[TRIGGER_IN_DIGIT], i);
+    unsigned n = ~run == 0 ? SPOT_BLOCK : (unsigned)__builtin_ctzll(~run);
+    if ((digits & run & ~(run + 1)) == 0 && (n == SPOT_BLOCK || !is_token(byte_at(w, at + n))))
+        return gw_is(GW_OK);
     size_t end = at, most = at + TRIGGER_NEAR_MAX < w->s.len ? at + TRIGGER_NEAR_MAX : w->s.len;
     while (end < most && is_token(w->s.at[end]) && !is_digit(w->s.at[end]))
         end++;
@@ -306,7 +318,7 @@ static gw_result take_token(const struct walk *w, size_t at)
         return gw_is(GW_OK);
     while (end < most && is_token(w->s.at[end]))
         end++;
-    return judge_near(w->p, w->t->plain + kinds[0], kinds[1] - kinds[0], end - at, at, end - 1);
+    return judge_near(w->p, &w->t->near_token, end - at, at, end - 1);
 }
 
 enum place {

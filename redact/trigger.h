@@ -1,7 +1,7 @@
 /* redact/trigger.h - one look at a text that shows where each row is worth trying.
  *
  * Classes of bytes as bitmaps (proxy/base/spot.h); from them words that begin like a vendor's
- * token, groups of digits, @, colons; and short words out of the rows by their three rarest
+ * token, groups of digits, @, colons; and short words out of the rows by their rarest
  * letters. What this costs does not grow with the number of rows. The tables are built once, with
  * the scanner, live in its arena and are never changed. Refuses to know what a row makes of its
  * place. */
@@ -23,7 +23,8 @@ struct trigger_head {
     uint32_t row;
 };
 
-/* A word of a row; found by the three bytes at `rare`. */
+/* A word of a row; found by the bytes at `rare`: spotted by SPOT_WORD, looked up by three of them.
+ */
 struct trigger_word {
     uint64_t want, mask, fold; /* of the first bytes, as of a head: most places end here */
     struct slice text;         /* lower case when caseless */
@@ -40,7 +41,17 @@ struct trigger_digits {
     uint8_t trigger, groups, len[4];
 };
 
-enum { TRIGGER_TWOS = 4096 };
+/* The rows of a kind that wait for their words, by the list that has them. */
+enum { TRIGGER_SIZES = 32 };
+struct trigger_near {
+    const uint32_t *rows;                    /* those of list k: from at[k] to at[k + 1] */
+    uint32_t at[CONTEXT_LISTS + 1];          /* lists without a row have none */
+    size_t least;                            /* no row waits for fewer digits or bytes */
+    struct context_set waits[TRIGGER_SIZES]; /* of rows that wait for so many or fewer; the last
+                                                one: of all */
+};
+
+enum { TRIGGER_TWOS = 4096, TRIGGER_LEAST = 3 }; /* no word is shorter than three bytes */
 struct triggers {
     struct spot_table spot;
     struct trigger_head *heads; /* by their first two bytes: from by_two[h] to by_two[h + 1] */
@@ -50,8 +61,8 @@ struct triggers {
     struct trigger_digits *digits;
     uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
     uint32_t plain_at[TRIGGERS + 1];
-    uint16_t *least;         /* of a row that waits for words: digits, or bytes of a token */
-    struct context_set near; /* the words of those rows */
+    uint16_t *least; /* of a row that waits for words: digits, or bytes of a token */
+    struct trigger_near near_digits, near_token;
     size_t head_count, word_count, digits_count;
     size_t least_digits; /* no row waits for fewer digits */
 };
@@ -66,12 +77,6 @@ enum trigger_set {
     TRIGGER_IN_COLON
 };
 enum { TRIGGER_STRIP = 32 }; /* blocks that are looked at together */
-
-/* Does the row wait for its words: TRIGGER_NEAR_DIGITS or TRIGGER_NEAR_TOKEN. */
-static inline bool triggers_is_near(const struct detector *d)
-{
-    return d->trigger == TRIGGER_NEAR_DIGITS || d->trigger == TRIGGER_NEAR_TOKEN;
-}
 
 /* Of the first two bytes of a head. Few pairs share a place, so that what a word costs that is none
  * does not grow with the heads. */
@@ -91,6 +96,9 @@ static inline unsigned triggers_hash(const char *three)
  * row's `at` cannot be read, *bad says whose. */
 GW_MUST gw_result triggers_build(struct triggers *t, const struct detector *const *rows, size_t n,
                                  struct arena *arena, size_t *bad);
+/* Sorts the rows that wait for their words; list_of[i] is the list of row i. GW_NO_MEMORY. */
+GW_MUST gw_result triggers_sort_near(struct triggers *t, const unsigned *list_of,
+                                     struct arena *arena);
 /* Tries each row at each of its places that begin in [from, to) of p->subject; a row's
  * places come in order. */
 GW_MUST gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, size_t to);

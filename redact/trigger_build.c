@@ -135,7 +135,7 @@ static gw_result sort_heads(struct triggers *t, const struct trigger_head *from,
     return gw_is(GW_OK);
 }
 
-/* How common a byte is in texts, code and JSON: the rarest three of a word spot it. */
+/* How common a byte is in texts, code and JSON: the rarest few of a word spot it. */
 static unsigned commonness(char c)
 {
     static const char letters[] = "zqjxkvbywgpfmucdlhrsnioate", signs[] = "<>(){}/=-_.:,\"";
@@ -148,18 +148,24 @@ static unsigned commonness(char c)
     return c == ' ' ? 60 : c >= '0' && c <= '9' ? 20 : 3;
 }
 
+/* Where the SPOT_WORD bytes that spot the word begin; of a shorter word all do. */
 static uint8_t rarest(struct slice word)
 {
     size_t best = 0;
     unsigned least = UINT32_MAX;
     for (size_t i = 0; i + SPOT_WORD <= word.len; i++) {
-        unsigned sum = 1;
+        unsigned product = 1;
         for (size_t k = 0; k < SPOT_WORD; k++)
-            sum *= commonness(word.at[i + k]);
-        best = sum < least ? i : best;
-        least = sum < least ? sum : least;
+            product *= commonness(word.at[i + k]);
+        best = product < least ? i : best;
+        least = product < least ? product : least;
     }
     return (uint8_t)best;
+}
+
+static struct slice spot_of(const struct trigger_word *w)
+{
+    return slice_cut(w->text, w->rare, w->rare + SPOT_WORD);
 }
 
 static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t row,
@@ -190,43 +196,54 @@ static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t
     return gw_is(GW_OK);
 }
 
-/* The halves of bytes that a group of words takes at each of its places. */
+/* The halves of bytes that a group of words takes at each of its places, and how often a text has
+ * such a byte there, in no unit. */
 struct halves {
     uint16_t low[SPOT_WORD], high[SPOT_WORD];
+    unsigned share[SPOT_WORD];
 };
+
+static unsigned share_of(uint16_t low, uint16_t high)
+{
+    static const char usual[] = "abcdefghijklmnopqrstuvwxyz _-.:,=/<>(){}\"0123456789";
+    unsigned sum = 0;
+    for (const char *c = usual; *c != '\0'; c++)
+        if ((low >> (*c & 15) & 1) != 0 && (high >> (*c >> 4 & 15) & 1) != 0)
+            sum += commonness(*c);
+    return sum;
+}
 
 static void add_halves(struct halves *h, const struct trigger_word *w)
 {
+    struct slice spot = spot_of(w);
     for (size_t i = 0; i < SPOT_WORD; i++) {
-        unsigned char c = (unsigned char)w->text.at[w->rare + i];
+        unsigned char c = i < spot.len ? (unsigned char)spot.at[i] : 0;
         bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        h->low[i] |= (uint16_t)(1u << (c & 15));
-        h->high[i] |= (uint16_t)(1u << (c >> 4));
+        uint16_t low = (uint16_t)(h->low[i] | 1u << (c & 15));
+        uint16_t high = (uint16_t)(h->high[i] | 1u << (c >> 4));
         if (w->caseless && letter)
-            h->high[i] |= (uint16_t)(1u << ((c ^ 0x20u) >> 4));
+            high |= (uint16_t)(1u << ((c ^ 0x20u) >> 4));
+        if (i >= spot.len)
+            low = high = UINT16_MAX;
+        if (low != h->low[i] || high != h->high[i])
+            h->share[i] = share_of(low, high);
+        h->low[i] = low;
+        h->high[i] = high;
     }
 }
 
-/* How often a text is at something that the group takes, in no unit. */
-static double share_of(const struct halves *h)
+static double size_of(const struct halves *h)
 {
-    static const char usual[] = "abcdefghijklmnopqrstuvwxyz _-.:,=/<>(){}\"0123456789";
     double all = 1;
-    for (size_t i = 0; i < SPOT_WORD; i++) {
-        unsigned sum = 0;
-        for (const char *c = usual; *c != '\0'; c++)
-            if ((h->low[i] >> (*c & 15) & 1) != 0 && (h->high[i] >> (*c >> 4 & 15) & 1) != 0)
-                sum += commonness(*c);
-        all *= sum;
-    }
+    for (size_t i = 0; i < SPOT_WORD; i++)
+        all *= h->share[i];
     return all;
 }
 
 /* Each word joins the group that takes the least more with it than without. */
 static void spot_words(struct triggers *t)
 {
-    struct halves groups[SPOT_GROUPS] = {{{0}, {0}}};
-    double shares[SPOT_GROUPS] = {0};
+    struct halves groups[SPOT_GROUPS] = {{{0}, {0}, {0}}};
     for (size_t i = 0; i < t->word_count; i++) {
         const struct trigger_word *w = &t->words[i];
         unsigned best = 0;
@@ -234,13 +251,12 @@ static void spot_words(struct triggers *t)
         for (unsigned g = 0; g < SPOT_GROUPS; g++) {
             struct halves with = groups[g];
             add_halves(&with, w);
-            double more = share_of(&with) - shares[g];
+            double more = size_of(&with) - size_of(&groups[g]);
             best = g == 0 || more < least ? g : best;
             least = g == 0 || more < least ? more : least;
         }
         add_halves(&groups[best], w);
-        shares[best] = share_of(&groups[best]);
-        spot_add_word(&t->spot, best, w->text.at + w->rare, w->caseless);
+        spot_add_word(&t->spot, best, spot_of(w), w->caseless);
     }
 }
 
@@ -278,7 +294,7 @@ static gw_result add_row(struct triggers *t, const struct detector *d, uint32_t 
     case TRIGGER_WORD:
     case TRIGGER_URL:
         while (next_part(&at, &part)) {
-            if (part.len < SPOT_WORD)
+            if (part.len < TRIGGER_LEAST)
                 return gw_is(GW_BAD);
             TRY(add_word(t, d, row, part, least, arena));
         }
@@ -363,4 +379,36 @@ gw_result triggers_build(struct triggers *t, const struct detector *const *rows,
     t->least_digits = least_digits(t);
     spot_words(t);
     return gw_is(GW_OK);
+}
+
+static gw_result sort_near(struct triggers *t, enum trigger kind, const unsigned *list_of,
+                           struct arena *arena, struct trigger_near *near)
+{
+    const uint32_t *rows = t->plain + t->plain_at[kind];
+    size_t n = t->plain_at[kind + 1] - t->plain_at[kind];
+    uint32_t *sorted = arena_array(arena, n + 1, sizeof *sorted), end[CONTEXT_LISTS] = {0};
+    if (sorted == NULL)
+        return gw_is(GW_NO_MEMORY);
+    *near = (struct trigger_near){.rows = sorted, .least = SIZE_MAX};
+    for (size_t i = 0; i < n; i++)
+        near->at[list_of[rows[i]] + 1]++;
+    for (size_t k = 0; k < CONTEXT_LISTS; k++) {
+        near->at[k + 1] += near->at[k];
+        end[k] = near->at[k];
+    }
+    for (size_t i = 0; i < n; i++) {
+        unsigned list = list_of[rows[i]], least = t->least[rows[i]];
+        sorted[end[list]++] = rows[i];
+        near->least = least < near->least ? least : near->least;
+        for (size_t size = least; size < TRIGGER_SIZES; size++)
+            context_set_add(&near->waits[size], list);
+        context_set_add(&near->waits[TRIGGER_SIZES - 1], list);
+    }
+    return gw_is(GW_OK);
+}
+
+gw_result triggers_sort_near(struct triggers *t, const unsigned *list_of, struct arena *arena)
+{
+    TRY(sort_near(t, TRIGGER_NEAR_DIGITS, list_of, arena, &t->near_digits));
+    return sort_near(t, TRIGGER_NEAR_TOKEN, list_of, arena, &t->near_token);
 }

@@ -10,15 +10,16 @@
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
 
-enum { SPOT_BLOCK = 64, SPOT_SETS = 6, SPOT_WORD = 3, SPOT_GROUPS = 8 };
+enum { SPOT_BLOCK = 64, SPOT_SETS = 6, SPOT_WORD = 4, SPOT_GROUPS = 16 };
 
 /* Byte b has the marks low[b % 16] & high[b / 16] and belongs to set k when one of wanted[k] is
  * among them. A word of group g may begin at b when the next SPOT_WORD bytes all have bit g in the
- * same way: no word is overlooked, some that are none are spotted. */
+ * same way: no word is overlooked, some that are none are spotted; the more groups there are, the
+ * fewer. */
 struct spot_table {
     uint8_t low[16], high[16];
     uint8_t wanted[SPOT_SETS];
-    uint8_t word_low[SPOT_WORD][16], word_high[SPOT_WORD][16];
+    uint16_t word_low[SPOT_WORD][16], word_high[SPOT_WORD][16];
 };
 
 /* Bit i is byte i. */
@@ -29,8 +30,9 @@ struct spot_block {
 
 /* A mark for the bytes from `first` to `last`, which share a high half. */
 void spot_add_range(struct spot_table *t, uint8_t mark, unsigned char first, unsigned char last);
-/* The three bytes at `word` are spotted as of group g (0 to 7), in any ASCII case when asked. */
-void spot_add_word(struct spot_table *t, unsigned g, const char *word, bool caseless);
+/* The first SPOT_WORD bytes of `word` are spotted as of group g, in any ASCII case when asked;
+ * behind a shorter one anything may stand. */
+void spot_add_word(struct spot_table *t, unsigned g, struct slice word, bool caseless);
 /* Blocks of s, from `from` on, until `most` are filled or s ends: how many. Bits behind the end of
  * s are 0. A word may go on in the bytes of s behind the last block. */
 size_t spot_blocks(const struct spot_table *t, struct slice s, size_t from, struct spot_block *out,

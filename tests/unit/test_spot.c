@@ -24,8 +24,9 @@ static struct spot_table table(void)
     spot_add_range(&t, 1, '0', '9');
     spot_add_range(&t, 2, 'a', 'o');
     spot_add_range(&t, 4, '@', '@');
-    spot_add_word(&t, 0, "key", true);
-    spot_add_word(&t, 7, "://", false);
+    spot_add_word(&t, 0, SLICE_LIT("key"), true);
+    spot_add_word(&t, 7, SLICE_LIT("://"), false);
+    spot_add_word(&t, 15, SLICE_LIT("kyeyless"), true);
     return t;
 }
 
@@ -66,21 +67,22 @@ static void both_ways_agree_on_any_bytes(void **state)
 
 static void no_word_is_overlooked_wherever_it_stands(void **state)
 {
-    static const char *const words[] = {"key", "KEY", "kEy", "://"};
+    static const char *const words[] = {"key", "KEY", "kEy", "://", "kyey"};
     const struct spot_table t = table();
     (void)state;
     for (size_t w = 0; w < GW_COUNT(words); w++)
         for (size_t at = 0; at < 200; at++) {
-            char bytes[203];
+            char bytes[204];
+            size_t len = strlen(words[w]);
             struct spot_block out[MOST];
             memset(bytes, ' ', sizeof bytes);
-            memcpy(bytes + at, words[w], 3);
-            size_t n = spot_blocks(&t, slice_of(bytes, at + 3), 0, out, MOST);
-            assert_int_equal(n, (at + 3 + 63) / 64);
+            memcpy(bytes + at, words[w], len);
+            size_t n = spot_blocks(&t, slice_of(bytes, at + len), 0, out, MOST);
+            assert_int_equal(n, (at + len + 63) / 64);
             for (size_t i = 0; i < n * SPOT_BLOCK; i++)
                 assert_int_equal(out[i / 64].words >> (i % 64) & 1, i == at);
             /* cut off, it is no word */
-            n = spot_blocks(&t, slice_of(bytes, at + 2), 0, out, MOST);
+            n = spot_blocks(&t, slice_of(bytes, at + len - 1), 0, out, MOST);
             assert_int_equal(out[at / 64].words, 0);
         }
 }

@@ -34,11 +34,6 @@ static unsigned hash_of_two(char first, char second)
 {
     return ((unsigned)(unsigned char)first * 67 + (unsigned char)second) & 1023;
 }
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 /* Of the first four bytes, or three, ASCII letters in any case: of a number whose lowest byte is
  * the first one. */
 static unsigned hash_of_four(uint32_t four)
@@ -195,8 +190,8 @@ bool context_has_word(struct slice text, size_t at, struct slice word)
 }
 
 /* The lists of those words of a chain that begin at i, where `head` stands. */
-static void lists_of_chain(const struct context_table *t, uint32_t next, struct slice text,
-                           size_t i, uint64_t head, struct context_set *lists)
+static inline void lists_of_chain(const struct context_table *t, uint32_t next, struct slice text,
+                                  size_t i, uint64_t head, struct context_set *lists)
 {
     while (next != 0) {
         const struct context_word *w = &t->words[next - 1];
@@ -221,15 +216,18 @@ static void lists_at(const struct context_table *t, struct slice text, size_t i,
     uint32_t first = (uint32_t)head;
     lists_of_chain(t, t->by_four[hash_of_four(first) & 4095], text, i, head, lists);
     lists_of_chain(t, t->by_three[hash_of_three(first) & 1023], text, i, head, lists);
-    uint32_t two = t->by_two[hash_of_two(lower(text.at[i]), lower(text.at[i + 1]))];
-    lists_of_chain(t, two, text, i, head, lists);
+    lists_of_chain(t, t->by_two[hash_of_two((char)head, (char)(head >> 8))], text, i, head, lists);
 }
 
 /* Does a word begin with the bytes at i? */
 static inline bool may_begin(const struct context_table *t, struct slice text, size_t i)
 {
     uint32_t first = 0;
-    memcpy(&first, text.at + i, text.len - i < sizeof first ? text.len - i : sizeof first);
+    size_t n = text.len - i;
+    if (n >= sizeof first)
+        memcpy(&first, text.at + i, sizeof first);
+    else
+        memcpy(&first, text.at + i, n);
     return has_bit(t->fours, hash_of_four(first)) || has_bit(t->threes, hash_of_three(first));
 }
 

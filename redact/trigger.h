@@ -78,6 +78,12 @@ enum trigger_set {
 };
 enum { TRIGGER_STRIP = 32 }; /* blocks that are looked at together */
 
+/* Does the row wait for its words: TRIGGER_NEAR_DIGITS or TRIGGER_NEAR_TOKEN. */
+static inline bool triggers_is_near(const struct detector *d)
+{
+    return d->trigger == TRIGGER_NEAR_DIGITS || d->trigger == TRIGGER_NEAR_TOKEN;
+}
+
 /* Of the first two bytes of a head. Few pairs share a place, so that what a word costs that is none
  * does not grow with the heads. */
 static inline unsigned triggers_two(unsigned char first, unsigned char second)

@@ -90,6 +90,8 @@ static gw_result open_groups(void *owner, const struct index_row *row)
     TRY(index_frame(m->index, row, &m->frame, &frame));
     struct slice rest = frame.groups;
     while (gw_ok(segment_group_next(&rest, &g))) {
+        if (segment_group_is_gone(&g))
+            continue;
         buf_clear(&m->part);
         segment_group_preimage(&m->part, &g);
         TRY(buf_result(&m->part));

@@ -14,6 +14,7 @@
 enum {
     FORM = 1, /* of the tables: another one is made anew */
     FACET_BITS = 5,
+    FRAME_MAX = 4 << 20,
     WORDS = 128,      /* most words of a record */
     RARE = 4096,      /* how far words are counted to find the rarest */
     BATCH = 20000,    /* records a transaction */
@@ -43,6 +44,8 @@ enum statement {
     TAG_ADD,
     RECORD_ADD,
     RECORD_WORDS,
+    TAG_DROP,
+    WORDS_SET,
     HOUR_ADD,
     META,
     STATEMENTS
@@ -56,6 +59,8 @@ static const char *const statements[STATEMENTS] = {
     [TAG_ADD] = "INSERT OR IGNORE INTO tag VALUES(?1,?2)",
     [RECORD_ADD] = "INSERT INTO record VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
     [RECORD_WORDS] = "SELECT words FROM record WHERE seq=?1",
+    [TAG_DROP] = "DELETE FROM tag WHERE word=?1 AND seq=?2",
+    [WORDS_SET] = "UPDATE record SET words=?2 WHERE seq=?1",
     [HOUR_ADD] = "INSERT INTO hour VALUES(?1,?2,?2) ON CONFLICT(h) DO UPDATE SET hi=?2",
     [META] = "UPDATE meta SET next=?1, leaf=?2",
 };
@@ -207,27 +212,39 @@ static gw_result see_value(void *owner, enum facet_id facet, struct slice value)
     return gw_is(GW_OK);
 }
 
-/* An end is also found by what its begin says; where both say something, the end is right. Rules
- * and entities of both count. */
-static gw_result inherit(struct words *w, uint64_t begin)
+/* The words that a record stands under now; none when it is not there. */
+static gw_result words_of(struct index *ix, uint64_t seq, struct words *out)
 {
-    bool row, own[FACET_COUNT];
-    memcpy(own, w->has, sizeof own);
-    own[FACET_RULE] = own[FACET_ENTITY] = false;
-    sqlite3_stmt *s = fresh(w->ix, RECORD_WORDS);
-    sqlite3_bind_int64(s, 1, (int64_t)begin);
-    gw_result r = step(w->ix, RECORD_WORDS, &row);
+    bool row;
+    sqlite3_stmt *s = fresh(ix, RECORD_WORDS);
+    sqlite3_bind_int64(s, 1, (int64_t)seq);
+    gw_result r = step(ix, RECORD_WORDS, &row);
     size_t n = row ? (size_t)sqlite3_column_bytes(s, 0) / sizeof(uint32_t) : 0;
     const char *at = row ? sqlite3_column_blob(s, 0) : NULL;
     for (size_t i = 0; i < n; i++) {
         uint32_t id;
         memcpy(&id, at + i * sizeof id, sizeof id);
-        enum facet_id facet = index_word_facet(id);
-        if (facet_is_inherited(facet) && !own[facet])
-            add_word(w, id);
+        add_word(out, id);
     }
     sqlite3_reset(s);
     return r;
+}
+
+/* An end is also found by what its begin says; where both say something, the end is right. Rules
+ * and entities of both count. */
+static gw_result inherit(struct words *w, uint64_t begin)
+{
+    struct words theirs = {.ix = w->ix};
+    bool own[FACET_COUNT];
+    memcpy(own, w->has, sizeof own);
+    own[FACET_RULE] = own[FACET_ENTITY] = false;
+    TRY(words_of(w->ix, begin, &theirs));
+    for (size_t i = 0; i < theirs.count; i++) {
+        enum facet_id facet = index_word_facet(theirs.at[i]);
+        if (facet_is_inherited(facet) && !own[facet])
+            add_word(w, theirs.at[i]);
+    }
+    return gw_is(GW_OK);
 }
 
 static gw_result add_tags(struct words *w, uint64_t seq)
@@ -280,12 +297,26 @@ static gw_result commit(struct index *ix)
     return run(ix, "COMMIT");
 }
 
+/* The words of a frame, and of an end those of its begin. */
+static gw_result read_words(struct words *w, const struct segment_frame *frame, bool *is_end)
+{
+    struct slice type = {0}, ref, first;
+    uint64_t begin;
+    (void)!gw_ok(jcs_text(frame->leaf, "type", &type));
+    *is_end = slice_is(type, SLICE_LIT("exchange.end"));
+    TRY(facet_each(frame, see_value, w));
+    if (!*is_end || !gw_ok(jcs_find(frame->leaf, "ref", &ref)) || !gw_ok(jcs_item(&ref, &first)) ||
+        !gw_ok(slice_u64(first, &begin)))
+        return gw_is(GW_OK);
+    return inherit(w, begin);
+}
+
 static gw_result see_frame(void *owner, const struct segment_frame *frame)
 {
     struct index *ix = owner;
     struct words w = {.ix = ix};
-    struct slice type = {0}, ref, first;
-    uint64_t begin;
+    struct slice type = {0};
+    bool is_end;
     if (frame->seq + 1 < ix->next)
         return gw_is(GW_OK);
     struct digest leaf = secret_sha256(frame->leaf);
@@ -294,11 +325,7 @@ static gw_result see_frame(void *owner, const struct segment_frame *frame)
         return gw_is(ix->is_bad ? GW_CORRUPT : GW_OK);
     }
     (void)!gw_ok(jcs_text(frame->leaf, "type", &type));
-    TRY(facet_each(frame, see_value, &w));
-    bool is_end = slice_is(type, SLICE_LIT("exchange.end"));
-    if (is_end && gw_ok(jcs_find(frame->leaf, "ref", &ref)) && gw_ok(jcs_item(&ref, &first)) &&
-        gw_ok(slice_u64(first, &begin)))
-        TRY(inherit(&w, begin));
+    TRY(read_words(&w, frame, &is_end));
     TRY(add_record(&w, frame, is_end || slice_is(type, SLICE_LIT("exchange.block"))));
     TRY(add_tags(&w, frame->seq));
     ix->leaf = leaf;
@@ -531,7 +558,8 @@ static gw_result write_sql(const struct index_query *q, const uint32_t *words, s
     bool by_word = count > 0 && q->xid.at == NULL;
     const char *seq = by_word ? "a.seq" : "r.seq";
     at += snprintf(at, (size_t)(end - at),
-                   "SELECT r.seq,r.segment,r.at,r.t,r.tin,r.tout,r.bin,r.bout,r.ms,r.words FROM %s "
+                   "SELECT r.seq,r.segment,r.at,r.t,r.tin,r.tout,r.bin,r.bout,r.ms,r.words,r.xid "
+                   "IS NOT NULL FROM %s "
                    "WHERE %s BETWEEN %lld AND %lld",
                    by_word ? "tag a CROSS JOIN record r ON r.seq=a.seq" : "record r", seq,
                    (long long)range[0], (long long)range[1]);
@@ -569,6 +597,7 @@ static gw_result tell_rows(struct index *ix, sqlite3_stmt *s,
                                   &row.sums.bytes_out, &row.sums.ms};
         for (size_t i = 0; i < GW_COUNT(sums); i++)
             *sums[i] = (uint64_t)sqlite3_column_int64(s, 4 + (int)i);
+        row.is_exchange = sqlite3_column_int(s, 10) != 0;
         size_t bytes = (size_t)sqlite3_column_bytes(s, 9);
         row.word_count = bytes > sizeof words ? 0 : bytes / sizeof words[0];
         if (row.word_count > 0)
@@ -599,4 +628,42 @@ gw_result index_find(struct index *ix, const struct index_query *query,
         r = tell_rows(ix, s, each, owner);
     sqlite3_finalize(s);
     return r;
+}
+
+static gw_result replace_words(struct index *ix, struct words *w, uint64_t seq)
+{
+    bool row;
+    struct words old = {.ix = ix};
+    TRY(words_of(ix, seq, &old));
+    for (size_t i = 0; i < old.count; i++) {
+        sqlite3_stmt *drop = fresh(ix, TAG_DROP);
+        sqlite3_bind_int64(drop, 1, old.at[i]);
+        sqlite3_bind_int64(drop, 2, (int64_t)seq);
+        TRY(step(ix, TAG_DROP, &row));
+    }
+    sqlite3_stmt *s = fresh(ix, WORDS_SET);
+    sqlite3_bind_int64(s, 1, (int64_t)seq);
+    sqlite3_bind_blob(s, 2, w->at, (int)(w->count * sizeof w->at[0]), SQLITE_STATIC);
+    TRY(step(ix, WORDS_SET, &row));
+    return add_tags(w, seq);
+}
+
+gw_result index_forget(struct index *ix, const struct index_row *row, bool last)
+{
+    struct words w = {.ix = ix};
+    struct segment_frame frame;
+    struct buf bytes;
+    bool is_end;
+    buf_init(&bytes, FRAME_MAX);
+    gw_result r = index_frame(ix, row, &bytes, &frame);
+    if (gw_ok(r))
+        r = read_words(&w, &frame, &is_end);
+    if (gw_ok(r))
+        r = replace_words(ix, &w, row->seq);
+    buf_free(&bytes);
+    if (!gw_ok(r) || !last)
+        return r;
+    memset(ix->cache, 0, CACHED * sizeof *ix->cache);
+    return run(ix, "DELETE FROM word WHERE NOT EXISTS(SELECT 1 FROM tag WHERE tag.word=word.id);"
+                   "PRAGMA wal_checkpoint(TRUNCATE)");
 }

@@ -30,6 +30,7 @@ struct index_row {
     size_t at;
     int64_t wall_us;
     struct facet_sums sums;
+    bool is_exchange;
     const uint32_t *words; /* an end's are also those of its begin */
     size_t word_count;
 };
@@ -45,6 +46,9 @@ bool index_is_cut(const struct index *ix);
 GW_MUST gw_result index_find(struct index *ix, const struct index_query *query,
                              gw_result (*each)(void *owner, const struct index_row *row),
                              void *owner);
+/* Reads the record again and forgets what it no longer says; with `last` also the words that no
+ * record has any more, down to the bytes in the file. Begins before their ends. */
+GW_MUST gw_result index_forget(struct index *ix, const struct index_row *row, bool last);
 enum facet_id index_word_facet(uint32_t word);
 /* The value behind a word, into room for FACET_VALUE bytes; empty when there is none. */
 struct slice index_word(struct index *ix, uint32_t word, char *room);

@@ -59,9 +59,12 @@ static void put_decision(struct wire *w, const struct audit_record *rec, bool ex
         wire_text(w, "out", clear_word(rec->out));
     if (!segment_is_zero(slice_of(rec->pol.at, sizeof rec->pol.at)))
         wire_base64(w, "pol", rec->pol.at, sizeof rec->pol.at);
-    if (rec->has_ref) {
+    if (rec->has_ref || rec->refs.len > 0) {
         wire_open(w, "ref", '[');
-        wire_u64(w, NULL, rec->ref);
+        if (rec->has_ref)
+            wire_u64(w, NULL, rec->ref);
+        for (size_t i = 0; i < record_ref_count(rec); i++)
+            wire_u64(w, NULL, record_ref(rec, i));
         wire_close(w);
     }
     if (!exchange)

@@ -68,6 +68,12 @@ static gw_result rotate(struct audit_log *log)
     return state_fault(log, "new segment");
 }
 
+/* What is erased lies in segments that nobody writes any more. */
+static gw_result close_segment(struct audit_log *log)
+{
+    return log->file.at + log->file.waits > 0 ? rotate(log) : gw_is(GW_OK);
+}
+
 /* The leaf, for the tree. */
 static gw_result leaf_add(struct audit_log *log, struct slice leaf)
 {
@@ -133,6 +139,8 @@ gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec
     uint64_t pair = is_begin ? log->next : rec->ref;
     if (is_end && (!rec->has_ref || !pairs_is_open(&log->open, pair, owner, xid)))
         return gw_is(GW_REFUSED);
+    if (rec->type == RECORD_ERASE)
+        TRY(close_segment(log));
     if (is_begin)
         TRY(pairs_begin(&log->open, pair, owner, xid));
     gw_result r = state_append(log, rec, NULL, seq);

@@ -2,7 +2,7 @@
  *
  *   version u8 | type u8 | dec u8 | sev u8 | out u8 | has_ref u8 | ref u64 | gen u64 |
  *   leaves u64 | scanned u64 | exempt u64 | pol 32 | xid | cls | rule count u8 | rules... |
- *   GROUP_COUNT times: length u32, bytes
+ *   GROUP_COUNT times: length u32, bytes | for HOLD_SET and ERASE perhaps: refs, u64 each
  *
  * xid, cls and a rule are a length u8 and that many bytes; `out` is an index into a table. Owns
  * nothing. */
@@ -72,6 +72,44 @@ static bool are_numbers_sound(const struct audit_record *rec)
            is_small(rec->scanned) && is_small(rec->exempt) && (rec->has_ref || rec->ref == 0);
 }
 
+static uint64_t read_int(const char *at, size_t bytes)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < bytes; i++)
+        n |= (uint64_t)(unsigned char)at[i] << (8 * i);
+    return n;
+}
+
+gw_result record_ref_add(struct buf *refs, uint64_t seq)
+{
+    char at[8];
+    for (size_t i = 0; i < sizeof at; i++)
+        at[i] = (char)(unsigned char)(seq >> (8 * i));
+    return buf_add(refs, slice_of(at, sizeof at));
+}
+
+size_t record_ref_count(const struct audit_record *rec)
+{
+    return rec->refs.len / 8;
+}
+
+uint64_t record_ref(const struct audit_record *rec, size_t i)
+{
+    return read_int(rec->refs.at + 8 * i, 8);
+}
+
+static bool are_refs_sound(const struct audit_record *rec)
+{
+    if (rec->refs.len == 0)
+        return true;
+    bool is_fine = (rec->type == RECORD_HOLD_SET || rec->type == RECORD_ERASE) && !rec->has_ref &&
+                   rec->refs.len % 8 == 0 && record_ref_count(rec) <= RECORD_REFS;
+    for (size_t i = 0; is_fine && i < record_ref_count(rec); i++)
+        is_fine =
+            is_small(record_ref(rec, i)) && (i == 0 || record_ref(rec, i - 1) < record_ref(rec, i));
+    return is_fine;
+}
+
 /* Every governed exchange has one; other records may do without. */
 static bool is_xid_sound(const struct audit_record *rec)
 {
@@ -94,7 +132,7 @@ static bool are_names_sound(const struct audit_record *rec)
 static gw_result check(const struct audit_record *rec)
 {
     return gw_is(are_kinds_sound(rec) && is_xid_sound(rec) && are_numbers_sound(rec) &&
-                         are_names_sound(rec)
+                         are_names_sound(rec) && are_refs_sound(rec)
                      ? GW_OK
                      : GW_BAD);
 }
@@ -157,6 +195,7 @@ gw_result record_encode(const struct audit_record *rec, struct buf *out)
         put_int(out, rec->groups[i].len, 4);
         buf_put(out, rec->groups[i]);
     }
+    buf_put(out, rec->refs);
     TRY(buf_result(out));
     return gw_is(buf_slice(out).len - before > RECORD_MESSAGE_MAX ? GW_TOO_BIG : GW_OK);
 }
@@ -177,8 +216,7 @@ static bool take_int(struct slice *rest, size_t bytes, uint64_t *n)
     *n = 0;
     if (!take(rest, bytes, &s))
         return false;
-    for (size_t i = 0; i < bytes; i++)
-        *n |= (uint64_t)(unsigned char)s.at[i] << (8 * i);
+    *n = read_int(s.at, bytes);
     return true;
 }
 
@@ -238,8 +276,7 @@ gw_result record_decode(struct slice message, struct audit_record *out)
     for (size_t i = 0; i < GROUP_COUNT; i++)
         if (!take_int(&rest, 4, &len) || !take(&rest, (size_t)len, &out->groups[i]))
             return gw_is(GW_BAD);
-    if (rest.len != 0)
-        return gw_is(GW_BAD);
+    out->refs = rest;
     TRY(check(out));
     return check_groups(out);
 }

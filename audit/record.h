@@ -19,7 +19,11 @@
     X(POLICY_CHANGE, "policy.change") X(CONFIG_CHANGE, "config.change") \
     X(LOG_START, "log.start") X(LOG_STOP, "log.stop") X(LOG_RECOVER, "log.recover") \
     X(LOG_FAULT, "log.fault") X(LOG_HEARTBEAT, "log.heartbeat") \
-    X(LOG_CLOCK, "log.clock") X(LOG_UNAVAILABLE, "log.unavailable")
+    X(LOG_CLOCK, "log.clock") X(LOG_UNAVAILABLE, "log.unavailable") \
+    /* from here on: what people do, through the door (audit/door.h) */ \
+    X(REVIEW_READ, "review.read") X(REVIEW_EXPORT, "review.export") \
+    X(CASE_OPEN, "case.open") X(CASE_NOTE, "case.note") X(CASE_CLOSE, "case.close") \
+    X(HOLD_SET, "hold.set") X(HOLD_CLEAR, "hold.clear") X(ERASE, "erase")
 #define RECORD_GROUPS(X) X(ERR, "err") X(FIND, "find") X(NET, "net") X(USE, "use") X(WHAT, "what") X(WHO, "who")
 /* clang-format on */
 #define X(id, word) RECORD_##id,
@@ -31,14 +35,15 @@ enum record_group { RECORD_GROUPS(X) GROUP_COUNT }; /* in the order of their nam
 
 enum record_decision { RECORD_BLOCKED = 0, RECORD_REDACTED, RECORD_ALLOWED, RECORD_ERROR };
 
-enum { RECORD_RULES = 32, RECORD_MESSAGE_MAX = 60000 };
+enum { RECORD_RULES = 32, RECORD_REFS = 4000, RECORD_MESSAGE_MAX = 60000 };
 
 struct audit_record {
     enum record_type type;
     char xid[37]; /* UUIDv7 text; empty for log.* records */
     bool has_ref;
-    uint64_t ref;    /* seq of the begin, for an end */
-    const char *out; /* why_out() word, or "unknown_after_crash" */
+    uint64_t ref;      /* seq of the begin, for an end */
+    struct slice refs; /* of other records: more of them, see record_ref_add(); empty: none */
+    const char *out;   /* why_out() word, or "unknown_after_crash" */
     enum record_decision dec;
     unsigned sev;                     /* OCSF severity id 0-6 */
     struct clear cls;                 /* data class */
@@ -54,6 +59,10 @@ struct audit_record {
 GW_MUST gw_result record_encode(const struct audit_record *rec, struct buf *out);
 /* Borrowed from message. GW_BAD for anything that record_encode() would not write. */
 GW_MUST gw_result record_decode(struct slice message, struct audit_record *out);
+/* Adds a seq to a list of them; ascending, at most RECORD_REFS. */
+GW_MUST gw_result record_ref_add(struct buf *refs, uint64_t seq);
+size_t record_ref_count(const struct audit_record *rec);
+uint64_t record_ref(const struct audit_record *rec, size_t i);
 const char *record_type_word(enum record_type type);
 const char *record_decision_word(enum record_decision dec); /* block redact allow error */
 /* A fresh UUIDv7 (RFC 9562) for an exchange. */

@@ -143,10 +143,24 @@ gw_result segment_group_next(struct slice *rest, struct segment_group *out)
     return gw_is(GW_OK);
 }
 
+bool segment_group_may_go(const struct segment_group *group)
+{
+    return slice_is(group->name, SLICE_LIT("find")) || slice_is(group->name, SLICE_LIT("net")) ||
+           slice_is(group->name, SLICE_LIT("who"));
+}
+
+bool segment_group_is_gone(const struct segment_group *group)
+{
+    return group->text.len > 0 && group->text.at[0] == '\0' && segment_is_zero(group->salt) &&
+           segment_is_zero(group->text);
+}
+
 static bool group_fits(const struct segment_group *group, struct slice quoted)
 {
     struct digest d = segment_group_digest(group);
     char text[BASE64_LEN(sizeof d.at) + 1];
+    if (segment_group_may_go(group) && segment_group_is_gone(group))
+        return true;
     base64_write(d.at, sizeof d.at, text);
     return quoted.len == sizeof text + 1 &&
            slice_is(slice_cut(quoted, 1, sizeof text), slice_str(text)) &&

@@ -42,8 +42,8 @@ void segment_write(char *at, const struct segment_frame *frame);
 size_t segment_frame_length(struct slice at);
 /* The frame at the start of `at`. GW_NOT_FOUND: only zeros up to the end; GW_CORRUPT: no frame. */
 GW_MUST gw_result segment_read(struct slice at, struct segment_frame *out);
-/* Leaf well formed, its seq the frame's, its groups' digests those of the groups: else GW_CORRUPT.
- */
+/* Leaf well formed, its seq the frame's, its groups' digests those of the groups, or these gone as
+ * they may: else GW_CORRUPT. */
 GW_MUST gw_result segment_check(const struct segment_frame *frame);
 /* Whether a frame that passes both stands anywhere in `at` with a seq above `seq` and those flags.
  */
@@ -53,6 +53,10 @@ bool segment_is_zero(struct slice at);
 /* The next group of frame->groups; GW_NOT_FOUND at the end, GW_CORRUPT. */
 GW_MUST gw_result segment_group_next(struct slice *rest, struct segment_group *out);
 void segment_group_write(struct buf *out, const struct segment_group *group);
+/* A group that says something of people, and may be overwritten with zeros (audit/erase.h). */
+bool segment_group_may_go(const struct segment_group *group);
+/* That has been done: salt and text are zeros. Whether it was right to: see audit/verify.h. */
+bool segment_group_is_gone(const struct segment_group *group);
 /* Appends what the digest is made of. */
 void segment_group_preimage(struct buf *out, const struct segment_group *group);
 struct digest segment_group_digest(const struct segment_group *group);

@@ -2,12 +2,14 @@
 #include "proxy/base/base.h"
 #include "audit/service.h"
 #include "audit/channel.h"
+#include "audit/door.h"
 #include "proxy/base/log.h"
 
 #include <poll.h>
 #include <unistd.h>
 
 enum { TICK_MS = 100 };
+#define VISITOR (UINT64_C(1) << 63) /* of an owner: a verb, come in by the door */
 
 struct waiting {
     size_t channel; /* index into polled[]; the control pair is 0 */
@@ -22,6 +24,7 @@ struct service {
     size_t count; /* with the control pair */
     struct waiting batch[SERVICE_BATCH];
     size_t taken;
+    int door; /* one of polled[], or -1 */
     bool stopping;
     char packet[CHANNEL_PACKET_MAX];
 };
@@ -46,6 +49,12 @@ static void sweep(struct service *s)
     s->count = kept;
 }
 
+static void add_channel(struct service *s, int fd, uint64_t owner)
+{
+    s->owners[s->count] = owner;
+    s->polled[s->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+}
+
 static void hear_master(struct service *s)
 {
     enum channel_word word;
@@ -60,23 +69,36 @@ static void hear_master(struct service *s)
         }
         if (s->count == GW_COUNT(s->polled))
             close(fd); /* the worker finds its auditor gone and refuses traffic */
-        else {
-            s->owners[s->count] = ++s->last_owner;
-            s->polled[s->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
-        }
+        else
+            add_channel(s, fd, ++s->last_owner);
     }
 }
 
-/* One message into the log. A worker may write about exchanges and changes, not about the log. */
+/* Half of the channels are the workers'. */
+static void hear_door(struct service *s)
+{
+    int fd;
+    while (s->count < SERVICE_CHANNELS / 2 && gw_ok(door_take(s->door, &fd)))
+        add_channel(s, fd, VISITOR | ++s->last_owner);
+}
+
+/* A worker may write about exchanges and changes, a visitor about what people do; nobody about the
+ * log. */
+static bool may_write(enum record_type type, uint64_t owner)
+{
+    return (owner & VISITOR) != 0 ? type >= RECORD_REVIEW_READ : type <= RECORD_CONFIG_CHANGE;
+}
+
+/* One message into the log. */
 static gw_result accept_message(struct service *s, enum channel_kind kind, struct slice message,
                                 uint64_t owner, uint64_t *seq)
 {
     struct audit_record rec;
     *seq = 0;
     if (kind == CHANNEL_POLICY)
-        return audit_log_policy(s->log, message);
+        return (owner & VISITOR) != 0 ? gw_is(GW_REFUSED) : audit_log_policy(s->log, message);
     TRY(record_decode(message, &rec));
-    if (rec.type > RECORD_CONFIG_CHANGE)
+    if (!may_write(rec.type, owner))
         return gw_is(GW_REFUSED);
     return audit_log_append(s->log, &rec, owner, seq);
 }
@@ -104,6 +126,10 @@ static gw_result accept_packet(struct service *s, size_t channel, struct slice p
 static void hear_channel(struct service *s, size_t channel)
 {
     struct slice packet;
+    if (s->polled[channel].fd == s->door) {
+        hear_door(s);
+        return;
+    }
     while (s->taken + CHANNEL_PACK < SERVICE_BATCH) {
         gw_result r = channel_take(s->polled[channel].fd, s->packet, sizeof s->packet, &packet);
         if (r.code == GW_AGAIN)
@@ -183,7 +209,7 @@ static int end(struct service *s)
     return code;
 }
 
-int service_run(struct audit_log *log, int control_fd)
+int service_run(struct audit_log *log, int control_fd, int door_fd)
 {
     struct service *s = calloc(1, sizeof *s);
     if (s == NULL) {
@@ -193,6 +219,9 @@ int service_run(struct audit_log *log, int control_fd)
     s->log = log;
     s->polled[0] = (struct pollfd){.fd = control_fd, .events = POLLIN};
     s->count = 1;
+    s->door = door_fd;
+    if (door_fd >= 0)
+        add_channel(s, door_fd, VISITOR);
     for (size_t turn = 0; !s->stopping && !is_poisoned(s); turn++) {
         int ready = poll(s->polled, (nfds_t)s->count, TICK_MS);
         if (ready < 0 && errno != EINTR)

@@ -22,7 +22,7 @@ gw_result show_frame(const struct segment_frame *frame, struct buf *out)
         buf_put_str(out, first ? "\"" : ",\"");
         buf_put(out, g.name);
         buf_put_str(out, "\":");
-        buf_put(out, g.text);
+        buf_put(out, segment_group_is_gone(&g) ? SLICE_LIT("null") : g.text);
         first = false;
     }
     buf_put_str(out, "},\"leaf\":");

@@ -20,7 +20,7 @@ GW_MUST gw_result show_tail(const char *dir, size_t n, void (*line)(void *owner,
 /* Calls line() for every leaf, oldest first. */
 GW_MUST gw_result show_each(const char *dir, void (*line)(void *owner, struct slice leaf),
                             void *owner);
-/* {"groups":{...},"leaf":{...}} of a checked frame. */
+/* {"groups":{...},"leaf":{...}} of a checked frame; a group that was erased is null. */
 GW_MUST gw_result show_frame(const struct segment_frame *frame, struct buf *out);
 
 #endif

@@ -21,6 +21,12 @@ struct begin {
     bool ended;
 };
 
+/* A record that has lost groups, and whether an `erase` record says so. */
+struct lost {
+    uint64_t seq;
+    bool is_named;
+};
+
 struct check {
     int dir;
     const struct verify_options *options;
@@ -33,6 +39,9 @@ struct check {
     size_t begin_room;
     struct digest policies[POLICIES]; /* seen */
     size_t policy_count;
+    struct lost *lost; /* by seq */
+    size_t lost_count, lost_room;
+    bool was_spared; /* an erasure is recorded and not done */
     char newest[32]; /* `t` of the last signed record */
 };
 
@@ -210,6 +219,72 @@ static gw_result check_policy(struct check *c, const struct segment_frame *frame
     return gw_is(GW_OK);
 }
 
+static gw_result add_lost(struct check *c, uint64_t seq)
+{
+    if (c->lost_count == c->lost_room) {
+        size_t room = c->lost_room == 0 ? 256 : 2 * c->lost_room;
+        struct lost *more = realloc(c->lost, room * sizeof *more);
+        if (more == NULL)
+            return fail(c, VERIFY_ERROR, "out of memory");
+        c->lost = more;
+        c->lost_room = room;
+    }
+    c->lost[c->lost_count++] = (struct lost){.seq = seq};
+    return gw_is(GW_OK);
+}
+
+static struct lost *lost_at(struct check *c, uint64_t seq)
+{
+    size_t lo = 0, hi = c->lost_count;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (c->lost[mid].seq < seq)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < c->lost_count && c->lost[lo].seq == seq ? &c->lost[lo] : NULL;
+}
+
+/* What is gone must be named by an `erase` record behind it, and what that names must be gone. */
+static gw_result check_erased(struct check *c, const struct segment_frame *frame)
+{
+    struct slice rest = frame->groups, type, refs, item;
+    struct segment_group g;
+    uint64_t seq;
+    bool any = false;
+    while (gw_ok(segment_group_next(&rest, &g)))
+        any = any || segment_group_is_gone(&g);
+    if (any)
+        TRY(add_lost(c, frame->seq));
+    if (!gw_ok(jcs_text(frame->leaf, "type", &type)) || !slice_is(type, SLICE_LIT("erase")) ||
+        !gw_ok(jcs_find(frame->leaf, "ref", &refs)))
+        return gw_is(GW_OK);
+    while (gw_ok(jcs_item(&refs, &item)) && gw_ok(slice_u64(item, &seq))) {
+        struct lost *l = lost_at(c, seq);
+        c->was_spared = c->was_spared || l == NULL;
+        if (l == NULL)
+            continue;
+        c->report->erased += !l->is_named;
+        l->is_named = true;
+    }
+    return gw_is(GW_OK);
+}
+
+static void judge_lost(struct check *c)
+{
+    for (size_t i = 0; i < c->lost_count; i++)
+        if (!c->lost[i].is_named) {
+            c->report->seq = c->lost[i].seq;
+            c->report->has_seq = true;
+            (void)!gw_ok(
+                fail(c, VERIFY_INCOMPLETE, "a disclosure is gone and no erase record names it"));
+            return;
+        }
+    if (c->was_spared)
+        (void)!gw_ok(fail(c, VERIFY_INCOMPLETE, "an erasure is recorded and not done"));
+}
+
 static gw_result see(void *owner, const struct segment_frame *frame)
 {
     struct check *c = owner;
@@ -219,6 +294,7 @@ static gw_result see(void *owner, const struct segment_frame *frame)
     c->report->records = frame->seq + 1;
     TRY(check_pair(c, frame));
     TRY(check_policy(c, frame));
+    TRY(check_erased(c, frame));
     if (frame->seq >= c->report->size)
         return gw_is(GW_OK);
     TRY(compare_entry(c, frame));
@@ -282,13 +358,15 @@ static void check_once(int dir, const struct verify_options *options, struct che
     buf_init(&c->bundle, BUNDLE_CEILING);
     if (gw_ok(check_head(c))) {
         gw_result r = scan_walk(dir, 0, see, c, &end);
-        if (gw_ok(r))
+        if (gw_ok(r)) {
             judge_end(c, &end);
-        else if (report->reason[0] == '\0')
+            judge_lost(c);
+        } else if (report->reason[0] == '\0')
             (void)!gw_ok(fail(c, VERIFY_ERROR, "a file of the log cannot be read"));
     }
     buf_free(&c->bundle);
     free(c->begins);
+    free(c->lost);
 }
 
 static bool is_in_use(int dir)

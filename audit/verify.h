@@ -36,6 +36,7 @@ struct verify_report {
     uint64_t begun, ended, blocked;
     uint64_t open;            /* begun without an end so far */
     uint64_t unknown;         /* ended as unknown_after_crash */
+    uint64_t erased;          /* records whose disclosures are gone, as an `erase` record says */
     uint64_t bundles_missing; /* policy bundles named and not stored */
     uint64_t seq;             /* where the first contradiction is, when has_seq */
     bool has_seq;

@@ -14,7 +14,7 @@ static const struct {
     {"--sink",    AT(sink)},    {"--to",    AT(to)},          {"--form",   AT(form)},
     {"--ca",      AT(ca)},      {"--token", AT(token)},       {"--name",   AT(name)},
     {"--index-name", AT(index_name)},      {"--sink-dump", AT(sink_dump)},
-    {"--out",     AT(out)},
+    {"--out",     AT(out)},     {"--reason", AT(reason)},
     {"-n",        AT(count)},   {"--by",    AT(by)},
 };
 static const struct {
@@ -68,6 +68,8 @@ const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
     }
     if (wants_item && a->item == NULL)
         return "which record? give its SEQ";
+    if (strcmp(a->word, "compliance") == 0)
+        a->dir = "."; /* it reads none */
     return a->dir == NULL && a->config_path == NULL ? "which log? give --dir DIR or -c bulla.yaml"
                                                     : NULL;
 }

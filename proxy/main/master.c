@@ -179,27 +179,26 @@ static int run_auditor(struct master *m, int control)
     snprintf(dir, sizeof dir, "%s", m->config->audit.dir.at);
     snprintf(key_file, sizeof key_file, "%s/log.key", dir);
     forget_secrets(m);
-    const struct audit_settings settings = {
-        .dir = dir,
-        .origin = origin,
-        .node = host,
-        .build = BULLA_VERSION,
-        .key_file = key_file,
-        .clock = &m->clock,
-    };
+    const struct audit_settings settings = {.dir = dir,
+                                            .origin = origin,
+                                            .node = host,
+                                            .build = BULLA_VERSION,
+                                            .key_file = key_file,
+                                            .clock = &m->clock};
     gw_result r = open_log(&settings, reason, sizeof reason, &log);
     if (!gw_ok(r)) {
         fprintf(stderr, "bulla: audit log %s: %s\n", dir, reason);
         LOGE("auditor.open", LOG_TEXT("reason", clear_word(reason)));
         return AUDITOR_CANNOT;
     }
+    int door = door_open(dir);
     const struct seal_plan plan = {
         .role = SEAL_AUDITOR, .only_logs = seal_only_logs(), .left = {.writable = dir}};
     if (!gw_ok(seal_process(&plan)))
         return CANNOT_SEAL;
     LOGI("auditor.ready", LOG_NUM("pid", getpid()));
     (void)!write(control, "R", 1);
-    return service_run(log, control);
+    return service_run(log, control, door);
 }
 
 static int run_worker(struct master *m, int control)

@@ -42,7 +42,7 @@ static const struct row allowed[] = {
     /* events and connections */
     {"epoll_wait", W}, {"epoll_pwait", W}, {"epoll_pwait2", W}, {"epoll_ctl", W}, {"epoll_create1", W},
     {"eventfd2", W}, {"timerfd_settime", W},
-    {"accept4", W}, {"accept", W}, {"connect", W | R}, {"getsockopt", W | R}, {"setsockopt", W | R},
+    {"accept4", W | A}, {"accept", W}, {"connect", W | R}, {"getsockopt", W | R | A}, {"setsockopt", W | R},
     {"getsockname", W | R}, {"getpeername", W | R},
     /* the log's files */
     {"openat", A | R}, {"open", A | R}, {"newfstatat", A | R}, {"stat", A | R}, {"lstat", A | R}, {"statx", A | R},

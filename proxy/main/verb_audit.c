@@ -6,12 +6,32 @@
 #include "proxy/base/base.h"
 #include "proxy/main/verb_audit.h"
 #include "audit/base64.h"
+#include "audit/compliance.h"
 #include "audit/jcs.h"
 #include "audit/prove.h"
 #include "audit/show.h"
 #include "audit/verify.h"
 #include "audit/wire.h"
 #include "proxy/main/verb.h"
+#include "proxy/main/visit.h"
+
+bool verb_audit_filters(const struct asked *a, char out[VERB_AUDIT_FILTERS])
+{
+    size_t len = 0;
+    for (enum facet_id f = FACET_TYPE; f <= FACET_COUNT; f++) {
+        const char *name = f == FACET_COUNT ? "xid" : facet_name(f);
+        const char *value = f == FACET_COUNT ? a->xid : a->facets[f];
+        if (value != NULL && len < VERB_AUDIT_FILTERS)
+            len += (size_t)snprintf(out + len, VERB_AUDIT_FILTERS - len, "%s%s=%s",
+                                    len == 0 ? "" : " ", name, value);
+    }
+    if (len == 0)
+        snprintf(out, VERB_AUDIT_FILTERS, "all records");
+    for (size_t i = 0; out[i] != '\0'; i++)
+        if ((unsigned char)out[i] < ' ')
+            out[i] = '?';
+    return len > 0;
+}
 
 int verb_audit_misused(const char *reason)
 {
@@ -29,6 +49,7 @@ static int print_json(const struct verify_report *r)
     wire_u64(&w, "begun", r->begun);
     wire_u64(&w, "blocked", r->blocked);
     wire_u64(&w, "ended", r->ended);
+    wire_u64(&w, "erased", r->erased);
     wire_u64(&w, "open", r->open);
     wire_text(&w, "origin", clear_word(r->origin));
     wire_text(&w, "reason", clear_word(r->reason));
@@ -62,11 +83,11 @@ static int print_report(const struct verify_report *r)
     }
     printf(", %llu records, root %s\n", (unsigned long long)r->records, root);
     printf("  origin %s, %llu signed; exchanges: %llu begun, %llu ended, %llu open, %llu blocked, "
-           "%llu unknown; policy bundles missing: %llu\n",
+           "%llu unknown; policy bundles missing: %llu; erased: %llu\n",
            r->origin, (unsigned long long)r->size, (unsigned long long)r->begun,
            (unsigned long long)r->ended, (unsigned long long)r->open,
            (unsigned long long)r->blocked, (unsigned long long)r->unknown,
-           (unsigned long long)r->bundles_missing);
+           (unsigned long long)r->bundles_missing, (unsigned long long)r->erased);
     return (int)r->code;
 }
 
@@ -189,6 +210,8 @@ static int run_text(const struct asked *a)
     bool is_show = strcmp(a->word, "show") == 0;
     if (a->item != NULL && !gw_ok(slice_u64(slice_str(a->item), &seq)))
         return verb_audit_misused("SEQ is a number");
+    if (is_show && !visit_before_reading(a, RECORD_REVIEW_READ, 1))
+        return VERIFY_ERROR;
     buf_init(&out, SHOW_MAX);
     gw_result r = is_show                         ? show_record(a->dir, seq, &out)
                   : strcmp(a->word, "prove") == 0 ? prove_record(a->dir, seq, &out)
@@ -200,6 +223,18 @@ static int run_text(const struct asked *a)
 }
 
 /* clang-format off */
+/* Which control is answered by what: of no log. */
+static int run_compliance(const struct asked *a)
+{
+    struct buf out;
+    buf_init(&out, COMPLIANCE_MAX);
+    gw_result r = a->json ? compliance_json(&out) : compliance_page(&out);
+    if (gw_ok(r))
+        printf("%.*s", (int)buf_slice(&out).len, buf_slice(&out).at);
+    buf_free(&out);
+    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "compliance");
+}
+
 static const struct {
     const char *word;
     bool wants_item; /* a SEQ or an XID */
@@ -216,6 +251,10 @@ static const struct {
     {"checkpoint", false, run_text},
     {"export",     false, verb_export},
     {"bundle",     false, verb_bundle},
+    {"case",       true,  verb_case},
+    {"hold",       true,  verb_case},
+    {"erase",      false, verb_case},
+    {"compliance", false, run_compliance},
     {"reconcile",  false, verb_reconcile},
 };
 /* clang-format on */

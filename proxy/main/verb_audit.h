@@ -11,10 +11,14 @@
 int verb_review(const struct asked *a); /* query, timeline, stats */
 int verb_export(const struct asked *a);
 int verb_bundle(const struct asked *a);
+int verb_case(const struct asked *a); /* case, hold, erase */
 int verb_reconcile(const struct asked *a);
 
 /* A leaf on standard output: as it is, or as columns. */
 void verb_audit_leaf(struct slice leaf, bool json);
+/* "app=pay rule=pan", or "all records": control bytes as '?'. False: there is no filter. */
+enum { VERB_AUDIT_FILTERS = 1024 };
+bool verb_audit_filters(const struct asked *a, char out[VERB_AUDIT_FILTERS]);
 int verb_audit_misused(const char *reason);
 int verb_audit_explain(gw_result r, const char *word);
 

@@ -7,33 +7,11 @@
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
 #include "proxy/main/verb.h"
+#include "proxy/main/visit.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { ASKED = 1024 };
-
-/* "app=pay rule=pan", or "all": for the coverage statement. Names and values that stand there are
- * the operator's own words. False: there is no filter. */
-static bool name_filters(const struct asked *a, char out[ASKED])
-{
-    size_t len = 0;
-    const char *const more[] = {a->xid};
-    out[0] = '\0';
-    for (enum facet_id f = FACET_TYPE; f < FACET_COUNT; f++)
-        if (a->facets[f] != NULL && len < ASKED)
-            len += (size_t)snprintf(out + len, ASKED - len, "%s%s=%s", len == 0 ? "" : " ",
-                                    facet_name(f), a->facets[f]);
-    if (more[0] != NULL && len < ASKED)
-        len += (size_t)snprintf(out + len, ASKED - len, "%sxid=%s", len == 0 ? "" : " ", more[0]);
-    if (len == 0)
-        snprintf(out, ASKED, "all records of the range");
-    for (size_t i = 0; out[i] != '\0'; i++)
-        if ((unsigned char)out[i] < ' ')
-            out[i] = '?';
-    return len > 0;
-}
 
 static gw_result write_out(const char *path, struct slice bytes)
 {
@@ -69,7 +47,7 @@ static void tell(const struct asked *a, const struct bundle_made *made)
 int verb_bundle(const struct asked *a)
 {
     static const struct clock real;
-    char asked[ASKED];
+    char asked[VERB_AUDIT_FILTERS];
     struct buf out;
     struct bundle_made made;
     struct bundle_ask ask = {.asked = asked, .wall_us = clock_wall_us(&real)};
@@ -81,13 +59,15 @@ int verb_bundle(const struct asked *a)
     if (wrong != NULL)
         return verb_audit_misused(wrong);
     (void)umask(0077);
-    ask.opens = name_filters(a, asked) || a->groups;
+    ask.opens = verb_audit_filters(a, asked) || a->groups;
     ask.range = ask.chosen;
     memset(ask.range.facets, 0, sizeof ask.range.facets);
     ask.range.xid = (struct slice){0};
     buf_init(&out, BUNDLE_MAX);
     gw_result r = bundle_make(a->dir, &ask, &out, &made);
     int code = VERIFY_INTACT;
+    if (gw_ok(r) && ask.opens && !visit_before_reading(a, RECORD_REVIEW_EXPORT, made.opened))
+        r = gw_is(GW_REFUSED);
     if (!gw_ok(r))
         code = verb_audit_explain(r, "bundle");
     else if (!gw_ok(write_out(a->out, buf_slice(&out))))

@@ -9,6 +9,7 @@
 #include "audit/wire.h"
 #include "proxy/base/clock.h"
 #include "proxy/main/verb.h"
+#include "proxy/main/visit.h"
 
 #include <sys/stat.h>
 
@@ -281,8 +282,26 @@ static gw_result run_stats(struct review *v)
     return gw_is(GW_OK);
 }
 
+static gw_result count_shown(void *owner, const struct index_row *row)
+{
+    (void)row;
+    (*(uint64_t *)owner)++;
+    return gw_is(GW_OK);
+}
+
+/* What opens groups is recorded first. */
+static gw_result record_reading(struct review *v)
+{
+    uint64_t count = 0;
+    if (!v->asked->groups && strcmp(v->asked->word, "timeline") != 0)
+        return gw_is(GW_OK);
+    TRY(index_find(v->index, &v->query, count_shown, &count));
+    return gw_is(visit_before_reading(v->asked, RECORD_REVIEW_READ, count) ? GW_OK : GW_REFUSED);
+}
+
 static gw_result run_word(struct review *v)
 {
+    TRY(record_reading(v));
     if (strcmp(v->asked->word, "query") == 0)
         return run_query(v);
     if (strcmp(v->asked->word, "stats") == 0)

@@ -249,7 +249,7 @@ static pid_t start_auditor(const struct plan *plan, const char *dir, int control
         fprintf(stderr, "%s\n", reason);
         _exit(1);
     }
-    _exit(service_run(log, control));
+    _exit(service_run(log, control, -1));
 }
 
 static int order(const void *a, const void *b)

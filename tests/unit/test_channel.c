@@ -95,7 +95,7 @@ static int serve(const char *dir, int control)
         .dir = dir, .origin = "o", .node = "n", .build = "b", .key_file = key, .clock = &real};
     if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)))
         return 9;
-    return service_run(log, control);
+    return service_run(log, control, -1);
 }
 
 static void send_records(int fd, unsigned n)

@@ -106,12 +106,49 @@ static void a_record_comes_back_as_it_was(void **state)
     buf_free(&out);
 }
 
+static enum gw_code with_refs(enum record_type type, const uint64_t *seqs, size_t n, size_t cut)
+{
+    struct audit_record rec = {.type = type}, got;
+    struct buf refs, out;
+    buf_init(&refs, 1 << 16);
+    buf_init(&out, 2 * RECORD_MESSAGE_MAX);
+    for (size_t i = 0; i < n; i++)
+        assert_true(gw_ok(record_ref_add(&refs, seqs[i])));
+    rec.refs = slice_cut(buf_slice(&refs), 0, buf_slice(&refs).len - cut);
+    gw_result r = record_encode(&rec, &out);
+    if (gw_ok(r)) {
+        r = record_decode(buf_slice(&out), &got);
+        assert_int_equal(record_ref_count(&got), n);
+        for (size_t i = 0; gw_ok(r) && i < n; i++)
+            assert_int_equal(record_ref(&got, i), seqs[i]);
+    }
+    buf_free(&refs);
+    buf_free(&out);
+    return r.code;
+}
+
+static void references_rise_and_belong_to_few_records(void **state)
+{
+    static const uint64_t rising[] = {0, 7, UINT64_C(1) << 40}, twice[] = {7, 7}, falls[] = {7, 0},
+                          large[] = {UINT64_C(1) << 53};
+    (void)state;
+    assert_int_equal(with_refs(RECORD_CASE_NOTE, rising, 3, 0), GW_BAD);
+    assert_int_equal(with_refs(RECORD_ERASE, twice, 2, 0), GW_BAD);
+    assert_int_equal(with_refs(RECORD_ERASE, falls, 2, 0), GW_BAD);
+    assert_int_equal(with_refs(RECORD_ERASE, large, 1, 0), GW_BAD);
+    assert_int_equal(with_refs(RECORD_ERASE, rising, 3, 1), GW_BAD);
+    assert_int_equal(with_refs(RECORD_ERASE, rising, 3, 0), GW_OK);
+    assert_int_equal(with_refs(RECORD_HOLD_SET, rising, 2, 0), GW_OK);
+    assert_int_equal(with_refs(RECORD_CASE_NOTE, NULL, 0, 0), GW_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_fields_are_refused),
         cmocka_unit_test(what_is_cut_or_longer_is_refused),
         cmocka_unit_test(a_record_comes_back_as_it_was),
+        cmocka_unit_test(references_rise_and_belong_to_few_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

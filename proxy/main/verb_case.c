@@ -1,0 +1,405 @@
+/* proxy/main/verb_case.c - `bulla audit case | hold | erase`: people's work on the log. The record
+ * comes first, then the act.
+ *
+ * What is held is not erased: a hold names the records, an erasure that meets one is refused, and
+ * that is recorded too. */
+#include "proxy/base/base.h"
+#include "proxy/main/verb_audit.h"
+#include "audit/erase.h"
+#include "audit/jcs.h"
+#include "audit/tally.h"
+#include "audit/verify.h"
+#include "proxy/base/clock.h"
+#include "proxy/main/verb.h"
+#include "proxy/main/visit.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FRAME_MAX = 4 << 20, TARGETS = 1 << 24 };
+
+struct held {
+    uint64_t seq;
+    char name[64]; /* of the case */
+};
+
+struct work {
+    const struct asked *asked;
+    struct index *index;
+    struct buf frame;
+    struct index_row *rows; /* what the filters chose, by seq */
+    size_t count, room;
+    struct held *held;
+    size_t held_count, held_room;
+    char filters[VERB_AUDIT_FILTERS];
+};
+
+static int say(const char *word, gw_result r, const char *reason)
+{
+    (void)verb_failed("audit", "%s: %s", word, reason);
+    return r.code == GW_CORRUPT ? VERIFY_TAMPERED : VERIFY_ERROR;
+}
+
+static gw_result keep_row(void *owner, const struct index_row *row)
+{
+    struct work *w = owner;
+    if (w->count == w->room) {
+        size_t room = w->room == 0 ? 256 : 2 * w->room;
+        struct index_row *more = room > TARGETS ? NULL : realloc(w->rows, room * sizeof *more);
+        if (more == NULL)
+            return gw_is(GW_NO_MEMORY);
+        w->rows = more;
+        w->room = room;
+    }
+    w->rows[w->count] = *row;
+    w->rows[w->count++].words = NULL; /* of the callback only */
+    return gw_is(GW_OK);
+}
+
+static gw_result hold_one(struct work *w, uint64_t seq, struct slice name)
+{
+    if (w->held_count == w->held_room) {
+        size_t room = w->held_room == 0 ? 256 : 2 * w->held_room;
+        struct held *more = realloc(w->held, room * sizeof *more);
+        if (more == NULL)
+            return gw_is(GW_NO_MEMORY);
+        w->held = more;
+        w->held_room = room;
+    }
+    struct held *h = &w->held[w->held_count++];
+    h->seq = seq;
+    snprintf(h->name, sizeof h->name, "%.*s", (int)name.len, name.at);
+    return gw_is(GW_OK);
+}
+
+static void clear_holds(struct work *w, struct slice name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < w->held_count; i++)
+        if (!slice_is(slice_str(w->held[i].name), slice_cut(name, 0, sizeof w->held[i].name - 1)))
+            w->held[kept++] = w->held[i];
+    w->held_count = kept;
+}
+
+/* A hold, or the end of one: in the order in which they were said. */
+static gw_result see_hold(void *owner, const struct index_row *row)
+{
+    struct work *w = owner;
+    struct segment_frame frame;
+    struct segment_group g;
+    struct slice type, refs = {0}, item, name = {0};
+    uint64_t seq;
+    TRY(index_frame(w->index, row, &w->frame, &frame));
+    TRY(jcs_text(frame.leaf, "type", &type));
+    struct slice rest = frame.groups;
+    while (gw_ok(segment_group_next(&rest, &g)))
+        if (slice_is(g.name, SLICE_LIT("what")))
+            (void)!gw_ok(jcs_text(g.text, "case", &name));
+    if (slice_is(type, SLICE_LIT("hold.clear"))) {
+        clear_holds(w, name);
+        return gw_is(GW_OK);
+    }
+    if (!slice_is(type, SLICE_LIT("hold.set")) || !gw_ok(jcs_find(frame.leaf, "ref", &refs)))
+        return gw_is(GW_OK);
+    while (gw_ok(jcs_item(&refs, &item)))
+        if (gw_ok(slice_u64(item, &seq)))
+            TRY(hold_one(w, seq, name));
+    return gw_is(GW_OK);
+}
+
+/* All records with a case, for holds: few, beside the exchanges. */
+static gw_result find_holds(struct work *w)
+{
+    static const char *const types[] = {"hold.set", "hold.clear"};
+    struct work both = {.index = w->index};
+    gw_result r = gw_is(GW_OK);
+    for (size_t i = 0; i < GW_COUNT(types) && gw_ok(r); i++) {
+        struct index_query q = {0};
+        q.facets[FACET_TYPE] = slice_str(types[i]);
+        r = index_find(w->index, &q, keep_row, &both);
+    }
+    for (size_t i = 1; i < both.count; i++) /* two sorted runs; few */
+        for (size_t k = i; k > 0 && both.rows[k].seq < both.rows[k - 1].seq; k--) {
+            struct index_row swap = both.rows[k];
+            both.rows[k] = both.rows[k - 1];
+            both.rows[k - 1] = swap;
+        }
+    for (size_t i = 0; i < both.count && gw_ok(r); i++)
+        r = see_hold(w, &both.rows[i]);
+    free(both.rows);
+    return r;
+}
+
+static const struct held *holder(const struct work *w, uint64_t seq)
+{
+    for (size_t i = 0; i < w->held_count; i++)
+        if (w->held[i].seq == seq)
+            return &w->held[i];
+    return NULL;
+}
+
+/* What the filters choose; the case is not one of them. NULL, or what is wrong. */
+static const char *choose(struct work *w, gw_result *r)
+{
+    static const struct clock real;
+    struct index_query q;
+    const char *wrong = asked_query(w->asked, clock_wall_us(&real), &q);
+    q.facets[FACET_CASE] = (struct slice){0};
+    if (wrong != NULL)
+        return wrong;
+    if (!verb_audit_filters(w->asked, w->filters))
+        return "which records? give a filter";
+    *r = index_find(w->index, &q, keep_row, w);
+    return NULL;
+}
+
+/* The record, in as many pieces as its references need. */
+static int record_all(struct work *w, enum record_type type, const char *op, uint64_t *last)
+{
+    char reason[VISIT_REASON] = "";
+    uint64_t refs[RECORD_REFS];
+    for (size_t i = 0; i < w->count || i == 0;) {
+        size_t n = 0;
+        for (; n < RECORD_REFS && i + n < w->count; n++)
+            refs[n] = w->rows[i + n].seq;
+        const struct visit v = {.op = op,
+                                .query = type == RECORD_ERASE ? NULL : w->filters,
+                                .case_name = w->asked->facets[FACET_CASE],
+                                .reason = w->asked->reason,
+                                .count = w->count,
+                                .refs = refs,
+                                .ref_count = n};
+        gw_result r = visit_record(w->asked->dir, type, &v, last, reason);
+        if (!gw_ok(r))
+            return say(op, r, reason);
+        if (n == 0)
+            break;
+        i += n;
+    }
+    return VERIFY_INTACT;
+}
+
+static int tell_count(const struct work *w, const char *done, uint64_t seq)
+{
+    if (w->asked->json)
+        printf("{\"records\":%llu,\"seq\":%llu}\n", (unsigned long long)w->count,
+               (unsigned long long)seq);
+    else
+        printf("audit: %llu records %s by record %llu\n", (unsigned long long)w->count, done,
+               (unsigned long long)seq);
+    return VERIFY_INTACT;
+}
+
+static int list_holds(struct work *w)
+{
+    gw_result r = find_holds(w);
+    for (size_t i = 0; gw_ok(r) && i < w->held_count; i++)
+        printf(w->asked->json ? "{\"seq\":%llu,\"case\":\"%s\"}\n" : "%llu  %s\n",
+               (unsigned long long)w->held[i].seq, w->held[i].name);
+    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "hold");
+}
+
+static int set_hold(struct work *w)
+{
+    gw_result r = gw_is(GW_OK);
+    uint64_t seq;
+    const char *wrong = choose(w, &r);
+    if (wrong != NULL)
+        return verb_audit_misused(wrong);
+    if (gw_ok(r) && w->count == 0)
+        r = gw_is(GW_NOT_FOUND);
+    if (!gw_ok(r))
+        return verb_audit_explain(r, "hold");
+    int code = record_all(w, RECORD_HOLD_SET, "hold set", &seq);
+    return code == VERIFY_INTACT ? tell_count(w, "held", seq) : code;
+}
+
+static int run_hold(struct work *w)
+{
+    uint64_t seq;
+    const char *item = w->asked->item;
+    bool is_set = strcmp(item, "set") == 0;
+    if (strcmp(item, "list") == 0)
+        return list_holds(w);
+    if (!is_set && strcmp(item, "clear") != 0)
+        return verb_audit_misused("hold set, clear or list");
+    if (w->asked->facets[FACET_CASE] == NULL)
+        return verb_audit_misused("for which case? --case NAME");
+    if (is_set)
+        return set_hold(w);
+    int code = record_all(w, RECORD_HOLD_CLEAR, "hold clear", &seq);
+    if (code == VERIFY_INTACT)
+        printf(w->asked->json ? "{\"seq\":%llu}\n" : "audit: let go by record %llu\n",
+               (unsigned long long)seq);
+    return code;
+}
+
+static gw_result erase_rows(struct work *w)
+{
+    int dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    gw_result r = gw_is(dir < 0 ? GW_IO : GW_OK);
+    for (size_t i = 0; i < w->count && gw_ok(r); i++) {
+        r = erase_frame(dir, &w->rows[i]);
+        bool last = i + 1 == w->count || w->rows[i + 1].segment != w->rows[i].segment;
+        if (gw_ok(r) && last)
+            r = erase_sync(dir, w->rows[i].segment);
+    }
+    if (dir >= 0)
+        close(dir);
+    for (size_t i = 0; i < w->count && gw_ok(r); i++)
+        r = index_forget(w->index, &w->rows[i], i + 1 == w->count);
+    return r;
+}
+
+/* Only by what the erased groups say, or by the exchange: then a request and its answer are both
+ * chosen. */
+static bool asks_for_somebody(const struct asked *a)
+{
+    static const enum facet_id by[] = {FACET_PERSON,       FACET_APP,   FACET_TENANT, FACET_SESSION,
+                                       FACET_CONVERSATION, FACET_AGENT, FACET_SOURCE};
+    bool any = a->xid != NULL;
+    for (enum facet_id f = FACET_TYPE; f < FACET_COUNT; f++) {
+        size_t i = 0;
+        while (i < GW_COUNT(by) && by[i] != f)
+            i++;
+        if (a->facets[f] != NULL && i == GW_COUNT(by) && f != FACET_CASE)
+            return false;
+        any = any || (a->facets[f] != NULL && i < GW_COUNT(by));
+    }
+    return any;
+}
+
+/* Records of exchanges only: what people did on the log is not erased with them. */
+static void drop_others(struct work *w)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (w->rows[i].is_exchange)
+            w->rows[kept++] = w->rows[i];
+    w->count = kept;
+}
+
+static int run_erase(struct work *w)
+{
+    gw_result r = gw_is(GW_OK);
+    uint64_t seq;
+    if (w->asked->reason == NULL)
+        return verb_audit_misused("why? --reason TEXT");
+    if (!asks_for_somebody(w->asked))
+        return verb_audit_misused(
+            "whose? --person, --app, --tenant, --session, --conversation, --agent, "
+            "--source or --xid, and times");
+    const char *wrong = choose(w, &r);
+    if (wrong != NULL)
+        return verb_audit_misused(wrong);
+    drop_others(w);
+    if (gw_ok(r))
+        r = w->count == 0 ? gw_is(GW_NOT_FOUND) : find_holds(w);
+    if (!gw_ok(r))
+        return verb_audit_explain(r, "erase");
+    for (size_t i = 0; i < w->count; i++) {
+        const struct held *h = holder(w, w->rows[i].seq);
+        if (h == NULL)
+            continue;
+        w->count = 0; /* the refusal names no record */
+        if (record_all(w, RECORD_ERASE, "erase refused: held", &seq) == VERIFY_INTACT)
+            (void)verb_failed("audit", "erase: refused: a record is held for case %s", h->name);
+        return VERIFY_TAMPERED;
+    }
+    int code = record_all(w, RECORD_ERASE, "erase", &seq);
+    if (code != VERIFY_INTACT)
+        return code;
+    r = erase_rows(w);
+    return gw_ok(r) ? tell_count(w, "erased", seq) : verb_audit_explain(r, "erase");
+}
+
+struct cases {
+    struct index *index;
+    struct tally tally;
+    size_t act; /* 0 opened, 1 noted, 2 closed */
+};
+
+/* A tally counts what it is told: here opens, notes and closes. */
+static gw_result count_case(void *owner, const struct index_row *row)
+{
+    struct cases *c = owner;
+    struct tally_row *to;
+    char room[FACET_VALUE];
+    for (size_t i = 0; i < row->word_count; i++) {
+        if (index_word_facet(row->words[i]) != FACET_CASE)
+            continue;
+        TRY(tally_row(&c->tally, index_word(c->index, row->words[i], room), &to));
+        to->exchanges += c->act == 0;
+        to->redacted += c->act == 1;
+        to->blocked += c->act == 2;
+    }
+    return gw_is(GW_OK);
+}
+
+static int list_cases(struct work *w)
+{
+    static const char *const types[] = {"case.open", "case.note", "case.close"};
+    struct cases c = {.index = w->index};
+    gw_result r = gw_is(GW_OK);
+    for (c.act = 0; c.act < GW_COUNT(types) && gw_ok(r); c.act++) {
+        struct index_query q = {0};
+        q.facets[FACET_TYPE] = slice_str(types[c.act]);
+        r = index_find(w->index, &q, count_case, &c);
+    }
+    tally_sort(&c.tally);
+    for (size_t i = 0; i < c.tally.count && gw_ok(r); i++) {
+        const struct tally_row *row = &c.tally.rows[i];
+        const char *is = row->exchanges > row->blocked ? "open" : "closed";
+        printf(w->asked->json ? "{\"case\":\"%s\",\"is\":\"%s\",\"notes\":%llu}\n"
+                              : "%-20s %-6s %llu notes\n",
+               row->name, is, (unsigned long long)row->redacted);
+    }
+    tally_free(&c.tally);
+    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "case");
+}
+
+static int run_case(struct work *w)
+{
+    static const struct {
+        const char *word, *op;
+        enum record_type type;
+        bool wants_text;
+    } acts[] = {{"open", "case open", RECORD_CASE_OPEN, false},
+                {"note", "case note", RECORD_CASE_NOTE, true},
+                {"close", "case close", RECORD_CASE_CLOSE, false}};
+    uint64_t seq;
+    size_t i = 0;
+    if (strcmp(w->asked->item, "list") == 0)
+        return list_cases(w);
+    while (i < GW_COUNT(acts) && strcmp(acts[i].word, w->asked->item) != 0)
+        i++;
+    if (i == GW_COUNT(acts))
+        return verb_audit_misused("case open, note, close or list");
+    if (w->asked->facets[FACET_CASE] == NULL)
+        return verb_audit_misused("which case? --case NAME");
+    if (acts[i].wants_text && w->asked->reason == NULL)
+        return verb_audit_misused("what is to be noted? --reason TEXT");
+    int code = record_all(w, acts[i].type, acts[i].op, &seq);
+    if (code == VERIFY_INTACT)
+        printf(w->asked->json ? "{\"seq\":%llu}\n" : "audit: record %llu\n",
+               (unsigned long long)seq);
+    return code;
+}
+
+int verb_case(const struct asked *a)
+{
+    struct work w = {.asked = a};
+    (void)umask(0077);
+    buf_init(&w.frame, FRAME_MAX);
+    gw_result r = index_open(a->dir, &w.index);
+    int code = !gw_ok(r)                       ? verb_audit_explain(r, a->word)
+               : strcmp(a->word, "erase") == 0 ? run_erase(&w)
+               : strcmp(a->word, "hold") == 0  ? run_hold(&w)
+                                               : run_case(&w);
+    index_close(w.index);
+    buf_free(&w.frame);
+    free(w.rows);
+    free(w.held);
+    return code;
+}

@@ -1,0 +1,32 @@
+/* proxy/main/visit.h - a verb's own record in the log: through the auditor that runs, or, when
+ * nobody writes the log, by opening it.
+ *
+ * Who does it stands in the record: the user of the process, and who became root. */
+#ifndef PROXY_MAIN_VISIT_H
+#define PROXY_MAIN_VISIT_H
+
+#include "audit/record.h"
+#include "proxy/base/base.h"
+#include "proxy/main/asked.h"
+
+enum { VISIT_REASON = 300 };
+
+struct visit {
+    const char *op;        /* "query" */
+    const char *query;     /* the filters as they were typed; NULL: none */
+    const char *case_name; /* NULL: none */
+    const char *reason;    /* why, or a note; NULL: none */
+    uint64_t count;        /* of records that are shown, held, erased */
+    const uint64_t *refs;  /* those records, ascending; at most RECORD_REFS */
+    size_t ref_count;
+};
+
+/* Durable when GW_OK; *seq is where. Else `reason` says why in words. */
+GW_MUST gw_result visit_record(const char *dir, enum record_type type, const struct visit *v,
+                               uint64_t *seq, char reason[VISIT_REASON]);
+/* Before something is shown or handed out: what, how much, for which case and why. Where no auditor
+ * runs it is only said on standard error that there is no record. False: the auditor refused, and
+ * nothing may be shown. */
+bool visit_before_reading(const struct asked *a, enum record_type type, uint64_t count);
+
+#endif

@@ -1,0 +1,135 @@
+/* tests/unit/test_door.c - audit/door.h: a record through the door is durable, and a visitor writes
+ * about people's work and nothing else. */
+#include "proxy/base/base.h"
+#include "audit/door.h"
+#include "audit/log.h"
+#include "audit/service.h"
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char base[64], dir[96];
+static int control[2];
+static pthread_t auditor;
+static const struct clock real;
+
+struct start {
+    struct audit_log *log;
+    int control, door;
+};
+static struct start start;
+
+static void *serve(void *owner)
+{
+    const struct start *s = owner;
+    return (void *)(intptr_t)service_run(s->log, s->control, s->door);
+}
+
+static int begin(void **state)
+{
+    char key[128], reason[256] = "";
+    (void)state;
+    snprintf(base, sizeof base, "/tmp/bulla-door-XXXXXX");
+    assert_non_null(mkdtemp(base));
+    snprintf(dir, sizeof dir, "%s/audit", base);
+    snprintf(key, sizeof key, "%s/key", base);
+    const struct audit_settings settings = {.dir = dir,
+                                            .origin = "bulla.example/door",
+                                            .node = "n",
+                                            .build = "t",
+                                            .key_file = key,
+                                            .clock = &real};
+    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &start.log)))
+        fail_msg("%s", reason);
+    assert_true(gw_ok(channel_open(control)));
+    start.control = control[1];
+    start.door = door_open(dir);
+    assert_true(start.door >= 0);
+    return pthread_create(&auditor, NULL, serve, &start);
+}
+
+static int end(void **state)
+{
+    char line[128];
+    void *code = NULL;
+    (void)state;
+    assert_true(gw_ok(channel_send_stop(control[0])));
+    pthread_join(auditor, &code);
+    close(control[0]);
+    close(control[1]);
+    snprintf(line, sizeof line, "rm -rf %s", base);
+    return system(line) + (int)(intptr_t)code;
+}
+
+static enum gw_code asked(const struct audit_record *rec, struct channel_ack *ack)
+{
+    struct buf message;
+    int fd = -1;
+    buf_init(&message, RECORD_MESSAGE_MAX);
+    assert_true(gw_ok(record_encode(rec, &message)));
+    assert_true(gw_ok(door_visit(dir, &fd)));
+    gw_result r = door_ask(fd, buf_slice(&message), ack);
+    close(fd);
+    buf_free(&message);
+    return r.code;
+}
+
+static void what_only_others_may_say_is_refused(void **state)
+{
+    static const enum record_type types[] = {RECORD_EXCHANGE_BEGIN, RECORD_EXCHANGE_BLOCK,
+                                             RECORD_POLICY_CHANGE, RECORD_LOG_STOP,
+                                             RECORD_LOG_HEARTBEAT};
+    struct channel_ack ack;
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(types); i++) {
+        struct audit_record rec = {.type = types[i]};
+        snprintf(rec.xid, sizeof rec.xid, "018f0000-0000-7000-8000-00000000000%zu", i);
+        assert_int_equal(asked(&rec, &ack), GW_REFUSED);
+    }
+}
+
+static void nobody_is_at_the_door_of_another_log(void **state)
+{
+    int fd = -1;
+    (void)state;
+    assert_int_equal(door_visit(base, &fd).code, GW_UNAVAILABLE);
+    assert_int_equal(door_visit("/nonexistent", &fd).code, GW_UNAVAILABLE);
+    assert_int_equal(fd, -1);
+}
+
+static void a_second_door_is_not_opened(void **state)
+{
+    (void)state;
+    assert_int_equal(door_open(dir), -1);
+}
+
+static void a_record_of_peoples_work_is_taken(void **state)
+{
+    struct channel_ack first = {0}, second = {0};
+    struct audit_record rec = {.type = RECORD_CASE_NOTE};
+    struct buf refs;
+    (void)state;
+    rec.groups[GROUP_WHAT] = SLICE_LIT("{\"case\":\"C-1\"}");
+    assert_int_equal(asked(&rec, &first), GW_OK);
+    buf_init(&refs, 64);
+    assert_true(gw_ok(record_ref_add(&refs, 0)));
+    assert_true(gw_ok(record_ref_add(&refs, first.seq)));
+    rec.type = RECORD_ERASE;
+    rec.refs = buf_slice(&refs);
+    assert_int_equal(asked(&rec, &second), GW_OK);
+    assert_int_equal(second.seq, first.seq + 1);
+    buf_free(&refs);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_only_others_may_say_is_refused),
+        cmocka_unit_test(nobody_is_at_the_door_of_another_log),
+        cmocka_unit_test(a_second_door_is_not_opened),
+        cmocka_unit_test(a_record_of_peoples_work_is_taken),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}

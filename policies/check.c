@@ -82,7 +82,8 @@ void check_name(struct load *l, const struct yaml *at, struct slice name)
         tell_unknown(l, at, name);
 }
 
-/* What the gate looks for itself. */
+/* What the gate looks for itself. A call has no text of its own: nothing can be put in its place.
+ */
 static void check_watched(struct load *l, const struct rule *rule, const struct yaml *at,
                           enum watch_kind kind)
 {
@@ -91,6 +92,8 @@ static void check_watched(struct load *l, const struct rule *rule, const struct 
         load_fault(l, at, "'%s' is only found with answers: { canary: app } or conversation", name);
     if (kind != WATCH_CANARY && !rule->on[FROM_ANSWER])
         load_fault(l, at, "this rule cannot act: '%s' is looked for in answers only", name);
+    if ((kind == WATCH_TOOL || kind == WATCH_ARGUMENTS) && rule->action == ACT_REDACT)
+        load_fault(l, at, "'%s' cannot be redacted: block it, or observe", name);
     l->policy->answers.kinds |= 1u << kind;
 }
 

@@ -100,7 +100,7 @@ struct attack {
 /* clang-format off */
 #define WATCH_TABLE(X) \
     X(IMAGE, "EXFILTRATION_IMAGE") X(LINK, "EXFILTRATION_LINK") X(CANARY, "CANARY_TOKEN") \
-    X(PROMPT, "SYSTEM_PROMPT")
+    X(PROMPT, "SYSTEM_PROMPT") X(TOOL, "UNKNOWN_TOOL") X(ARGUMENTS, "TOOL_ARGUMENTS")
 /* clang-format on */
 #define X(id, word) WATCH_##id,
 enum watch_kind { WATCH_TABLE(X) WATCH_KINDS };

@@ -150,6 +150,7 @@ struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *pee
     buf_init(&x->answer_head_bytes, HEAD_BYTES_MAX + 1);
     buf_init(&x->answer, gate->limits.answer_body);
     buf_init(&x->record, RECORD_MESSAGE_MAX);
+    buf_init(&x->call_hold, gate->limits.event * 4);
     sse_init(&x->sse, gate->limits.event);
     return x;
 }
@@ -167,13 +168,14 @@ void exchange_free(struct exchange *x)
     }
     struct buf *bufs[] = {&x->head_bytes, &x->body_bytes, &x->decoded,           &x->to_upstream,
                           &x->to_client,  &x->tail,       &x->answer_head_bytes, &x->answer,
-                          &x->record,     &x->edited};
+                          &x->record,     &x->edited,     &x->call_hold};
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);
     sse_free(&x->sse);
     alike_free(x);
     if (x->text.arena != NULL)
         text_free(&x->text);
+    calls_free(x);
     arena_free(x->scratch);
     arena_free(x->arena);
     free(x->answer_head);

@@ -148,13 +148,10 @@ static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
     return r;
 }
 
-static gw_result take_call(void *whole, uint32_t name)
+static gw_result take_call(void *whole, const struct llm_call *call)
 {
     struct whole *w = whole;
-    struct slice text = {NULL, 0};
-    if (name != 0 && w->doc->values[name].kind == JSON_STRING)
-        TRY(string_decode(w->doc, name, w->x->scratch, &text, NULL));
-    return gw_is(decide_call(w->x, text) ? GW_REFUSED : GW_OK);
+    return calls_whole(w->x, w->doc, call);
 }
 
 /* What says a text a second time goes when any text was changed. */
@@ -196,7 +193,7 @@ static gw_result rewrite_answer(struct exchange *x, struct slice body, struct bu
     if (doc.has_duplicate_key)
         return gw_is(GW_BAD);
     w.doc = &doc;
-    if (policy_has_tool_rules(x->gate->policy))
+    if (policy_has_tool_rules(x->gate->policy) || calls_are_checked(x))
         TRY(x->route->dialect->each_call(&doc, take_call, &w));
     TRY(walk_body(&doc, x->route->dialect->answer_rules, x->scratch, take_leaf, &w, &count));
     if (w.count > 0)

@@ -11,6 +11,7 @@
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/edit.h"
+#include "proxy/gate/calls.h"
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/gate.h"
 #include "proxy/http/body.h"
@@ -43,13 +44,7 @@ enum xchg_state {
 
 enum xchg_next { XCHG_MORE = 0, XCHG_WAIT, XCHG_DONE };
 
-enum {
-    EXCHANGE_MAGIC = 0x78636867,
-    XCHG_WINDOWS = 64,
-    XCHG_RELAY_ROOM = 65536,
-    XCHG_CALLS = 64,
-    XCHG_NAME = 256
-};
+enum { EXCHANGE_MAGIC = 0x78636867, XCHG_WINDOWS = 64, XCHG_RELAY_ROOM = 65536 };
 
 /* What a leaf of a request is remembered by; not there: it is not. */
 struct leaf_mark {
@@ -72,14 +67,6 @@ struct alike {
     uint32_t idle[ALIKE_IDLE]; /* values that nobody reads */
     size_t piece_count, idle_count, name_len;
     char name[ALIKE_NAME]; /* of the event */
-};
-
-/* One tool call of a streamed answer: its name as far as it came. */
-struct xchg_call {
-    struct xchg_call *next;
-    uint32_t key;
-    size_t len;
-    char name[XCHG_NAME];
 };
 
 struct exchange {
@@ -156,6 +143,10 @@ struct exchange {
     size_t window_count;
     struct xchg_call *calls; /* kept only when the policy has rules for tools */
     size_t call_count;
+    struct offered_tools offered;
+    bool is_holding;               /* a call is not complete: what the client gets waits in: */
+    struct buf call_hold;          /* whole events */
+    struct llm_stream held_before; /* the stream as it was before the first of them */
     struct window_rules rules;
     struct watch watch;    /* what the answer is held against; rules name it when there is any */
     struct arena *scratch; /* of one event or one whole answer */
@@ -236,6 +227,8 @@ void alike_free(struct exchange *x);
 void stream_fail(struct exchange *x, const struct llm_refusal *why);
 void stream_note(struct exchange *x, struct slice line); /* of ours, between two events */
 void stream_tick(struct exchange *x, int64_t now_ns);
+/* Is that text of the answer complete with this event? */
+bool stream_ends_key(const struct llm_event *e, uint32_t key);
 /* reply.c */
 void reply_head(struct exchange *x, unsigned status, const char *content_type, int64_t length,
                 struct buf *out);

@@ -37,7 +37,7 @@ static struct window *window_of(struct exchange *x, uint32_t key, bool is_json)
     return &w->window;
 }
 
-static bool ends_key(const struct llm_event *e, uint32_t key)
+bool stream_ends_key(const struct llm_event *e, uint32_t key)
 {
     if (e->ends_all)
         return true;
@@ -65,7 +65,7 @@ static gw_result rewrite_piece(struct exchange *x, const struct json_doc *doc,
     struct buf out;
     TRY(string_decode(doc, p->value, x->scratch, &text, NULL));
     *edit = (struct edit){.at = SIZE_MAX, .with = text};
-    bool is_last = p->key == 0 || (ends_key(e, p->key) && !has_piece(e, p->key, i + 1));
+    bool is_last = p->key == 0 || (stream_ends_key(e, p->key) && !has_piece(e, p->key, i + 1));
     if (p->key == 0)
         window_init(&alone, x->vault, &x->rules, p->is_json ? 1 : 0, x->gate->limits.event);
     else
@@ -111,7 +111,7 @@ static bool holds(const struct window *w)
 static gw_result flush_ended(struct exchange *x, const struct llm_event *e, struct buf *out)
 {
     for (struct xchg_window *w = x->windows; w != NULL; w = w->next) {
-        if (!ends_key(e, w->key) || has_piece(e, w->key, 0) || !holds(&w->window))
+        if (!stream_ends_key(e, w->key) || has_piece(e, w->key, 0) || !holds(&w->window))
             continue;
         struct buf text;
         buf_init(&text, x->gate->limits.event * 2);
@@ -125,50 +125,6 @@ static gw_result flush_ended(struct exchange *x, const struct llm_event *e, stru
         buf_free(&text);
         TRY(put);
         TRY(r);
-    }
-    return gw_is(GW_OK);
-}
-
-/* The call of that key; a new one when it is not known yet; NULL when there are too many. */
-static struct xchg_call *call_of(struct exchange *x, uint32_t key, bool *is_new)
-{
-    *is_new = false;
-    for (struct xchg_call *c = x->calls; c != NULL; c = c->next)
-        if (c->key == key)
-            return c;
-    struct xchg_call *c = x->call_count == XCHG_CALLS ? NULL : arena_zalloc(x->arena, sizeof *c);
-    if (c == NULL)
-        return NULL;
-    *is_new = true;
-    c->key = key;
-    c->next = x->calls;
-    x->calls = c;
-    x->call_count++;
-    return c;
-}
-
-/* May the model call these tools? Clients join the pieces of a name: all that came so far is asked
- * about, and the piece alone. GW_REFUSED: the answer ends before this event. */
-static gw_result judge_calls(struct exchange *x, const struct json_doc *doc,
-                             const struct llm_event *e)
-{
-    for (size_t i = 0; i < e->call_count && policy_has_tool_rules(x->gate->policy); i++) {
-        struct slice piece = {NULL, 0};
-        bool is_new;
-        struct xchg_call *c = call_of(x, e->calls[i].key, &is_new);
-        uint32_t name = e->calls[i].name;
-        if (name != 0 && doc->values[name].kind == JSON_STRING)
-            TRY(string_decode(doc, name, x->scratch, &piece, NULL));
-        if (c == NULL || piece.len > sizeof c->name - c->len)
-            return gw_is(GW_TOO_BIG);
-        if (piece.len > 0)
-            memcpy(c->name + c->len, piece.at, piece.len);
-        c->len += piece.len;
-        if (!is_new && piece.len == 0)
-            continue;
-        if (decide_call(x, piece) ||
-            (c->len > piece.len && decide_call(x, slice_of(c->name, c->len))))
-            return gw_is(GW_REFUSED);
     }
     return gw_is(GW_OK);
 }
@@ -261,8 +217,8 @@ static gw_result rewrite_event(struct exchange *x, const struct sse_event *in,
     w.count = 0;
     w.is_stopped = false;
     gw_result r = flush_ended(x, e, out);
-    if (gw_ok(r) && doc != NULL)
-        r = judge_calls(x, doc, e);
+    if (gw_ok(r))
+        r = calls_note(x, doc, e);
     if (gw_ok(r) && doc != NULL)
         r = rewrite_pieces(x, doc, e, &w);
     if (gw_ok(r) && w.is_stopped && e->end_count > 0)
@@ -312,6 +268,28 @@ static gw_result stop_by_policy(struct exchange *x, struct buf *out)
     TRY(x->route->dialect->put_stream_stop(&x->stream, out));
     x->upstream_broken = true;
     return end_stream(x, buf_slice(out), WHY_POLICY_BLOCK);
+}
+
+/* A call is stopped, or a text behind the begin of one: the client has seen nothing of it. */
+static void drop_held(struct exchange *x, struct buf *out)
+{
+    buf_clear(&x->call_hold);
+    buf_clear(out);
+    x->stream.open = x->held_before.open;
+    x->stream.started = x->held_before.started;
+}
+
+/* Events go out, unless a call that has begun is not judged yet. */
+static gw_result put_events(struct exchange *x, struct buf *out, bool is_last)
+{
+    if (x->is_holding && !is_last)
+        return buf_add(&x->call_hold, buf_slice(out));
+    if (x->call_hold.len > 0) {
+        TRY(put_chunk(x, buf_slice(&x->call_hold), &x->to_client));
+        buf_free(&x->call_hold);
+    }
+    return is_last ? end_stream(x, buf_slice(out), WHY_DONE)
+                   : put_chunk(x, buf_slice(out), &x->to_client);
 }
 
 static gw_result read_event(struct exchange *x, const struct sse_event *in, struct json_doc *doc,
@@ -367,13 +345,14 @@ static gw_result pass_event(struct exchange *x, const struct sse_event *in)
     if (e.is_error)
         return gw_is(GW_BAD); /* its text may quote anything: our own error event ends the stream */
     buf_init(&out, x->gate->limits.event * 3);
+    bool was_holding = x->is_holding;
     gw_result r = rewrite_event(x, in, &doc, &e, &out);
+    if (r.code == GW_REFUSED && (was_holding || x->is_holding))
+        drop_held(x, &out);
     if (r.code == GW_REFUSED)
         r = stop_by_policy(x, &out);
-    else if (gw_ok(r) && e.is_last)
-        r = end_stream(x, buf_slice(&out), WHY_DONE);
     else if (gw_ok(r))
-        r = put_chunk(x, buf_slice(&out), &x->to_client);
+        r = put_events(x, &out, e.is_last);
     buf_free(&out);
     return r;
 }
@@ -435,11 +414,16 @@ void stream_finish(struct exchange *x, bool is_whole)
     buf_init(&out, x->gate->limits.event * 3);
     if (is_whole) {
         const struct llm_event all = {.ends_all = true};
+        bool was_holding = x->is_holding;
         gw_result r = scratch_begin(x) ? flush_ended(x, &all, &out) : gw_is(GW_NO_MEMORY);
+        if (gw_ok(r))
+            r = calls_note(x, NULL, &all);
+        if (r.code == GW_REFUSED && was_holding)
+            drop_held(x, &out);
         if (r.code == GW_REFUSED)
             r = stop_by_policy(x, &out);
         else if (gw_ok(r))
-            r = end_stream(x, buf_slice(&out), WHY_DONE);
+            r = put_events(x, &out, true);
         is_whole = gw_ok(r);
         scratch_end(x);
     }

@@ -131,7 +131,7 @@ static void read_start(struct llm_stream *s, const struct json_doc *doc, uint64_
         return;
     uint32_t type = json_member(doc, block, "type"), name;
     if (is_call(doc, block, &name))
-        rows_call(out, key_of(index, INPUT), name);
+        rows_call(out, key_of(index, INPUT), name, json_member(doc, block, "input"));
     if (type != 0 && json_is_text(doc, type, "text"))
         rows_piece(out, doc, json_member(doc, block, "text"),
                    (struct llm_piece){.key = key_of(index, TEXT)});
@@ -195,7 +195,7 @@ static void read_calls(const struct json_doc *doc, uint32_t message, struct llm_
     uint64_t index = MOST_BLOCKS; /* beyond all blocks of the stream: each is a call of its own */
     for (uint32_t v = content == 0 ? 0 : json_child(doc, content); v != 0; v = json_sibling(doc, v))
         if (is_call(doc, v, &name))
-            rows_call(out, key_of(index++, INPUT), name);
+            rows_call(out, key_of(index++, INPUT), name, json_member(doc, v, "input"));
 }
 
 static gw_result read_event(struct llm_stream *s, struct slice name, struct slice payload,
@@ -234,12 +234,14 @@ static gw_result read_event(struct llm_stream *s, struct slice name, struct slic
     return gw_is(GW_OK);
 }
 
-static gw_result each_call(const struct json_doc *doc, llm_sink sink, void *sink_of)
+static gw_result each_call(const struct json_doc *doc, llm_call_sink sink, void *sink_of)
 {
     uint32_t content = json_member(doc, 0, "content"), name;
     for (uint32_t v = content == 0 ? 0 : json_child(doc, content); v != 0; v = json_sibling(doc, v))
-        if (is_call(doc, v, &name))
-            TRY(sink(sink_of, name));
+        if (is_call(doc, v, &name)) {
+            const struct llm_call call = {.name = name, .input = json_member(doc, v, "input")};
+            TRY(sink(sink_of, &call));
+        }
     return gw_is(GW_OK);
 }
 

@@ -65,6 +65,9 @@ struct llm_piece {
 struct llm_call {
     uint32_t key;  /* of its arguments */
     uint32_t name; /* tape index of the (piece of the) name; 0: not in this event */
+    /* Of its arguments where they stand whole: an object, or (whole answers) JSON in a string; 0:
+     * they do not, or come in pieces. */
+    uint32_t input;
 };
 
 enum { EVENT_PIECES = 64, EVENT_ENDS = 72, EVENT_CALLS = 64, EVENT_ECHOES = 64 };
@@ -103,6 +106,7 @@ struct llm_refusal {
 
 /* One value of a whole answer; a result other than GW_OK ends the round with it. */
 typedef gw_result (*llm_sink)(void *sink_of, uint32_t value);
+typedef gw_result (*llm_call_sink)(void *sink_of, const struct llm_call *call);
 
 struct dialect {
     const char *name;
@@ -125,9 +129,9 @@ struct dialect {
                             const struct json_doc *doc, struct llm_event *out);
     /* Reads usage and finish reason of a whole answer into *s. */
     void (*read_answer)(const struct json_doc *doc, struct llm_stream *s);
-    /* Of a whole answer: the name of each tool call (0 when it has none); what says a text again.
-     */
-    gw_result (*each_call)(const struct json_doc *doc, llm_sink sink, void *sink_of);
+    /* Of a whole answer: each tool call, by name (0 when it has none) and input; what says a text
+     * again. */
+    gw_result (*each_call)(const struct json_doc *doc, llm_call_sink sink, void *sink_of);
     gw_result (*each_echo)(const struct json_doc *doc, llm_sink sink, void *sink_of);
     /* A whole SSE event that carries `text` (decoded) for key: held-back text at the end of its
      * block. */

@@ -114,9 +114,10 @@ static void read_tools(const struct json_doc *doc, uint32_t tools, uint64_t choi
             return;
         }
         uint32_t name = function == 0 ? 0 : json_member(doc, function, "name");
-        rows_call(out, key_of(choice, tool, TOOL), name);
+        if (function != 0 || custom == 0)
+            rows_call(out, key_of(choice, tool, TOOL), name, 0);
         if (custom != 0)
-            rows_call(out, key_of(choice, tool, CUSTOM), json_member(doc, custom, "name"));
+            rows_call(out, key_of(choice, tool, CUSTOM), json_member(doc, custom, "name"), 0);
         if (function != 0)
             rows_piece(out, doc, json_member(doc, function, "arguments"),
                        (struct llm_piece){.key = key_of(choice, tool, TOOL), .is_json = true});
@@ -141,7 +142,7 @@ static void read_delta(const struct json_doc *doc, uint32_t delta, uint64_t choi
         rows_piece(out, doc, json_member(doc, delta, texts[i].name),
                    (struct llm_piece){.key = key_of(choice, 0, texts[i].kind)});
     if (call != 0 && doc->values[call].kind == JSON_OBJECT) {
-        rows_call(out, key_of(choice, 0, CALL), json_member(doc, call, "name"));
+        rows_call(out, key_of(choice, 0, CALL), json_member(doc, call, "name"), 0);
         rows_piece(out, doc, json_member(doc, call, "arguments"),
                    (struct llm_piece){.key = key_of(choice, 0, CALL), .is_json = true});
     }
@@ -228,7 +229,18 @@ static gw_result read_event(struct llm_stream *s, struct slice name, struct slic
     return gw_is(GW_OK);
 }
 
-static gw_result each_call(const struct json_doc *doc, llm_sink sink, void *sink_of)
+/* A member of an object that is there: its `name`, and its arguments under their own name. */
+static gw_result sink_call(const struct json_doc *doc, uint32_t object, const char *input,
+                           llm_call_sink sink, void *sink_of)
+{
+    struct llm_call call = {0};
+    if (object != 0 && doc->values[object].kind == JSON_OBJECT)
+        call = (struct llm_call){.name = json_member(doc, object, "name"),
+                                 .input = json_member(doc, object, input)};
+    return sink(sink_of, &call);
+}
+
+static gw_result each_call(const struct json_doc *doc, llm_call_sink sink, void *sink_of)
 {
     uint32_t choices = json_member(doc, 0, "choices");
     for (uint32_t v = choices == 0 ? 0 : json_child(doc, choices); v != 0;
@@ -237,14 +249,15 @@ static gw_result each_call(const struct json_doc *doc, llm_sink sink, void *sink
         uint32_t call = message == 0 ? 0 : json_member(doc, message, "function_call");
         uint32_t tools = message == 0 ? 0 : json_member(doc, message, "tool_calls");
         if (call != 0 && doc->values[call].kind == JSON_OBJECT)
-            TRY(sink(sink_of, json_member(doc, call, "name")));
+            TRY(sink_call(doc, call, "arguments", sink, sink_of));
         for (uint32_t t = tools == 0 ? 0 : json_child(doc, tools); t != 0;
              t = json_sibling(doc, t)) {
             uint32_t function = json_member(doc, t, "function");
             uint32_t custom = json_member(doc, t, "custom");
-            TRY(sink(sink_of, function == 0 ? 0 : json_member(doc, function, "name")));
+            if (function != 0 || custom == 0)
+                TRY(sink_call(doc, function, "arguments", sink, sink_of));
             if (custom != 0)
-                TRY(sink(sink_of, json_member(doc, custom, "name")));
+                TRY(sink_call(doc, custom, "input", sink, sink_of));
         }
     }
     return gw_is(GW_OK);

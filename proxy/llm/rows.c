@@ -222,12 +222,12 @@ void rows_event(struct llm_event *e)
     e->ends_all = e->is_last = e->is_error = e->too_many = false;
 }
 
-void rows_call(struct llm_event *e, uint32_t key, uint32_t name)
+void rows_call(struct llm_event *e, uint32_t key, uint32_t name, uint32_t input)
 {
     if (e->call_count == EVENT_CALLS)
         e->too_many = true;
     else
-        e->calls[e->call_count++] = (struct llm_call){key, name};
+        e->calls[e->call_count++] = (struct llm_call){key, name, input};
 }
 
 void rows_echo(struct llm_event *e, const struct json_doc *doc, uint32_t value)

@@ -42,7 +42,7 @@ void rows_keep_word(const struct json_doc *doc, uint32_t object, const char *nam
 void rows_piece(struct llm_event *e, const struct json_doc *doc, uint32_t value,
                 struct llm_piece p);
 void rows_end(struct llm_event *e, uint32_t key);
-void rows_call(struct llm_event *e, uint32_t key, uint32_t name);
+void rows_call(struct llm_event *e, uint32_t key, uint32_t name, uint32_t input);
 void rows_echo(struct llm_event *e, const struct json_doc *doc, uint32_t value);
 /* Last: every other string of the event that the answer's table does not exempt stands alone, so
  * that a field nobody has heard of is text in a stream as it is in a whole answer. */

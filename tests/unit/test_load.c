@@ -154,6 +154,8 @@ static void what_is_looked_for_in_answers_is_read_with_care(void **state)
             "only found with answers: { canary: app }");
     refused("rules: [{ id: a, find: [EXFILTRATION_IMAGE], on: [request], do: { block: no } }]\n",
             "'EXFILTRATION_IMAGE' is looked for in answers only");
+    refused("rules: [{ id: a, find: [UNKNOWN_TOOL], on: [response], do: { redact: label } }]\n",
+            "'UNKNOWN_TOOL' cannot be redacted");
     refused("rules: [{ id: a, find: [EXFILTRATION_IMGE], do: { block: no } }]\n",
             "did you mean 'EXFILTRATION_IMAGE'?");
     struct policy *p = load_both(rule, NULL);

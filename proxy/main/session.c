@@ -18,7 +18,8 @@ enum {
     FD_RESERVE = 16,
     STREAM_WAITS = 4096,
     STREAM_READ = 8192,
-    CROWD = 32
+    CROWD = 32,
+    HELD_FROM = 8
 };
 
 struct session {
@@ -164,17 +165,25 @@ void session_flush(struct session_thread *t)
         return;
     if (t->audit_fd >= 0)
         r = channel_send(t->audit_fd, buf_slice(&t->packet));
-    if (r.code == GW_AGAIN)
-        return; /* full: again at the next answer or tick */
+    t->is_channel_full = r.code == GW_AGAIN;
+    if (t->is_channel_full)
+        return; /* again at the next answer or tick */
     buf_clear(&t->packet);
     t->packed = 0;
     if (!gw_ok(r))
         session_audit_lost(t); /* whatever was not acknowledged counts as not written */
 }
 
+/* Where many records come, more are on their way: their packet waits for what one more look at the
+ * sockets brings, which does not wait for any. A disk takes many as fast as few. */
 static void flush_due(void *thread)
 {
-    session_flush(thread);
+    struct session_thread *t = thread;
+    t->is_held = !t->is_held && t->packed >= HELD_FROM;
+    if (t->is_held)
+        loop_after_turn(t->loop, flush_due, t);
+    else
+        session_flush(t);
 }
 
 /* A record goes into this turn's packet. */

@@ -31,6 +31,8 @@ struct session_thread {
     struct buf packet;     /* records of this turn, for the auditor */
     unsigned packed;       /* how many */
     bool is_flush_due;     /* session_flush() comes after this turn */
+    bool is_held;          /* or after the next */
+    bool is_channel_full;  /* the packet could not be sent yet */
     bool is_turn_due;      /* so do the turns */
     struct list turns;     /* those that want a turn of the loop */
     struct list graveyard; /* freed after this turn */

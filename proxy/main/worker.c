@@ -240,7 +240,8 @@ static void acknowledged(void *lane)
         for (size_t i = 0; i < n; i++)
             session_recorded(&l->sessions, acks[i].ticket, acks[i].ok, acks[i].seq);
     if (r.code == GW_AGAIN) {
-        session_flush(&l->sessions);
+        if (l->sessions.is_channel_full) /* else what was packed just now goes with this turn's */
+            session_flush(&l->sessions);
         return;
     }
     LOGW("auditor.lost", LOG_NUM("thread", l->index));

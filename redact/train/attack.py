@@ -108,14 +108,15 @@ def lexicon():
 
 FIVE = ("injection", "indirect", "jailbreak", "exfil", "encoded")
 FEATURES = 1 << 17
-C, MIN_FAMILIES, POWER, OWN, WINDOWS, LENGTH = 0.03, 5, 0.5, 2.0, 4, 0.2
+C, MIN_FAMILIES, POWER, OWN, WINDOWS, SHORT, LENGTH = 0.03, 5, 0.5, 2.0, 3, 3, 0.2
 LEAST, USUAL = 30, 60  # a window's sum is divided by the root of its number of features, LEAST at least, in units of USUAL
 # Sources whose texts are copies of others' in disguise: the score takes disguises off, so training needs none of them,
 # and leaves what it would see twice.
 DERIVED = ("enc-known", "enc-known-benign")
-# What is left out together: sources that come from one place.
+# What is left out together: sources that come from one place, and all texts of a project.
 TOGETHER = [("neuralchemy", "enc-"), ("garak", "xquad"), ("cyberseceval", "promptbook"), ("bipia", "gpts", "tau"),
             ("multijail", "gpteacher")]
+PROJECTS = [("curl", "ollama"), ("haproxy", "otel"), ("nginx", "vercel-ai"), ("valkey",)]
 
 
 def family(source):
@@ -123,12 +124,19 @@ def family(source):
         for name in group:
             if source.startswith(name):
                 return name
-    return source if source.startswith(("own-", "donot", "harm", "xstest", "gen-")) else "code-docs"
+    for group in PROJECTS:
+        for name in group:
+            if source.endswith(name):
+                return name
+    return source
 
 
 def fold_of(source):
     for i, group in enumerate(TOGETHER):
         if source.startswith(group):
+            return i
+    for i, group in enumerate(PROJECTS):
+        if source.endswith(group):
             return i
     return -1 if source.startswith("own-") else len(TOGETHER)
 
@@ -141,8 +149,42 @@ def read_rows(paths):
     return rows
 
 
+class Rows:
+    """A sparse matrix by rows. Sums go the same way each time: the same input gives the same bytes."""
+
+    def __init__(self, np, index, value, start):
+        self.np, self.index, self.value, self.start = np, index, value, start
+        self.full = np.flatnonzero(np.diff(start))
+
+    def dot(self, w):
+        out = self.np.zeros(len(self.start) - 1, dtype=self.np.float32)
+        if len(self.full):
+            w = w.astype(self.np.float32)
+            out[self.full] = self.np.add.reduceat(self.value * w[self.index], self.start[self.full])
+        return out
+
+    def part(self, rows, columns):
+        """Those rows, and of their columns those; renumbered."""
+        np = self.np
+        size = np.diff(self.start)[rows]
+        entry = np.repeat(self.start[rows] - np.cumsum(size) + size, size) + np.arange(size.sum())
+        number = np.full(FEATURES, -1, dtype=np.int32)
+        number[columns] = np.arange(len(columns), dtype=np.int32)
+        index = number[self.index[entry]]
+        known = index >= 0
+        count = np.bincount(np.repeat(np.arange(len(rows)), size)[known], minlength=len(rows))
+        return Rows(np, index[known], self.value[entry[known]], np.concatenate([[0], np.cumsum(count)]))
+
+    def turned(self, columns):
+        np = self.np
+        order = np.argsort(self.index, kind="stable")
+        of = np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+        count = np.bincount(self.index, minlength=columns)
+        return Rows(np, of[order], self.value[order], np.concatenate([[0], np.cumsum(count)]))
+
+
 class Windows:
-    """The windows of all texts, as rows of a sparse matrix."""
+    """The windows of all texts."""
 
     def __init__(self, np, program, texts):
         feed = b"".join(b"%d\n%s" % (len(t), t) for t in texts)
@@ -159,25 +201,13 @@ class Windows:
                 doc.append(i)
                 at += 4 + m
         all_of = np.concatenate(parts)
-        self.np, self.doc = np, np.array(doc)
-        self.index = (all_of & 0xFFFFFF).astype(np.int32)
-        self.value = (all_of >> 24).astype(np.float32)
-        self.start = np.array(starts)
-        self.of = np.repeat(np.arange(len(doc)), np.diff(self.start))
+        self.np, self.doc, start = np, np.array(doc), np.array(starts)
+        value = (all_of >> 24).astype(np.float64)
+        of = np.repeat(np.arange(len(doc)), np.diff(start))
+        size = np.bincount(of, value, len(doc))
+        value /= np.sqrt(np.maximum(size, LEAST) / USUAL)[of]
+        self.rows = Rows(np, (all_of & 0xFFFFFF).astype(np.int32), value.astype(np.float32), start)
         self.count = np.bincount(self.doc, minlength=len(texts))
-        size = np.bincount(self.of, self.value, len(doc))
-        self.value /= np.sqrt(np.maximum(size, LEAST) / USUAL).astype(np.float32)[self.of]
-
-    def part(self, rows, keep):
-        """Those rows, and of their features those to keep."""
-        wanted = np_zeros(self.np, len(self.doc))
-        wanted[rows] = True
-        entry = wanted[self.of] & keep[self.index]
-        renumber = self.np.cumsum(wanted) - 1
-        return renumber[self.of[entry]], self.index[entry], self.value[entry]
-
-    def dot(self, w):
-        return self.np.bincount(self.of, self.value * w[self.index], len(self.doc))
 
     def best(self, z, n):
         top = self.np.full(n, -99.0)
@@ -185,52 +215,42 @@ class Windows:
         return top
 
 
-def np_zeros(np, n):
-    return np.zeros(n, dtype=bool)
-
-
-def logistic(np, part, n, y, weight, rounds=90):
-    """L2-regularised logistic regression by L-BFGS; weights and bias."""
-    row, col, val = part
-    x = np.zeros(FEATURES + 1)
-    sign = 2.0 * y - 1
+def logistic(np, rows, columns, y, weight, rounds, x):
+    """L2-regularised logistic regression by L-BFGS, from x on: a weight for each column, and the bias."""
+    sign, turned = 2.0 * y - 1, rows.turned(columns)
 
     def both(x):
-        z = np.bincount(row, val * x[col], n) + x[-1]
-        m = sign * z
-        loss = C * (weight * np.logaddexp(0, -m)).sum() + 0.5 * (x[:-1] ** 2).sum() + 0.5 * x[-1] ** 2
+        m = sign * (rows.dot(x[:-1]) + x[-1])
+        loss = C * (weight * np.logaddexp(0, -m)).sum() + 0.5 * (x * x).sum()
         g = -C * weight * sign / (1 + np.exp(np.clip(m, -40, 40)))
-        grad = np.bincount(col, val * g[row], FEATURES + 1)
-        grad[:-1] += x[:-1]
-        grad[-1] = g.sum() + x[-1]
-        return loss, grad
+        return loss, np.append(turned.dot(g), g.sum()) + x
     f, g = both(x)
     past = []
     for _ in range(rounds):
         q, alphas = g.copy(), []
         for s, t, r in reversed(past):
-            alphas.append(r * (s @ q))
+            alphas.append(r * (s * q).sum())
             q -= alphas[-1] * t
         if past:
             s, t, r = past[-1]
-            q *= (s @ t) / (t @ t)
+            q *= (s * t).sum() / (t * t).sum()
         for (s, t, r), al in zip(past, reversed(alphas)):
-            q += s * (al - r * (t @ q))
-        step = 1.0 if past else 1.0 / max(1.0, np.sqrt(g @ g))
+            q += s * (al - r * (t * q).sum())
+        step = 1.0 if past else 1.0 / max(1.0, np.sqrt((g * g).sum()))
         for _ in range(30):
             y2 = x - step * q
             f2, g2 = both(y2)
-            if f2 <= f - 1e-4 * step * (g @ q):
+            if f2 <= f - 1e-4 * step * (g * q).sum():
                 break
             step /= 2
         s, t = y2 - x, g2 - g
-        if s @ t > 1e-10:
-            past = (past + [(s, t, 1 / (s @ t))])[-8:]
+        if (s * t).sum() > 1e-10:
+            past = (past + [(s, t, 1 / (s * t).sum())])[-8:]
         done = f - f2 < 1e-5 * abs(f)
         x, f, g = y2, f2, g2
         if done:
             break
-    return x[:-1], x[-1]
+    return x
 
 
 class Corpus:
@@ -250,6 +270,8 @@ class Corpus:
         self.known[self.labelled:self.labelled + self.extra] = False
         self.derived = np.isin(np.array([r["source"] for r in self.rows]), DERIVED)
         self.windows = Windows(np, program, [r["text"].encode("utf-8", "surrogatepass") for r in self.rows])
+        self.taught = ~self.asks & ~self.derived & self.known
+        self.has = self.presence(self.taught)
 
     def weights(self):
         np = self.np
@@ -259,41 +281,59 @@ class Corpus:
         w[(self.fold == -1) & self.bad] *= OWN
         return w
 
-    def keep(self, use):
-        np, w = self.np, self.windows
-        df = np.zeros(FEATURES)
-        for f in np.unique(self.family[w.doc[use]]):
-            entry = (use & (self.family[w.doc] == f))[w.of]
-            df += np.bincount(w.index[entry], minlength=FEATURES) > 0
-        return df >= MIN_FAMILIES
+    def presence(self, texts):
+        """Which features the texts of each family and fold have."""
+        np, w, out = self.np, self.windows, {}
+        for f in np.unique(self.family[texts]):
+            for k in np.unique(self.fold[texts & (self.family == f)]):
+                part = np.flatnonzero((texts & (self.family == f) & (self.fold == k))[w.doc])
+                entries = [w.rows.index[w.rows.start[i]:w.rows.start[i + 1]] for i in part]
+                out[f, k] = np.bincount(np.concatenate(entries), minlength=FEATURES) > 0
+        return out
 
-    def fit(self, use, keep, weight):
+    def keep(self, left_out):
+        """The features that several families have."""
+        by = {}
+        for (f, k), has in self.has.items():
+            if k != left_out:
+                by[f] = by[f] | has if f in by else has
+        return self.np.flatnonzero(sum(has.astype(int) for has in by.values()) >= MIN_FAMILIES)
+
+    def fit(self, use, keep, weight, rounds, x):
         np, w = self.np, self.windows
         doc = w.doc[use]
         y = self.bad[doc]
-        d = weight[doc] / np.minimum(w.count[doc], WINDOWS)
+        texts, of, counts = np.unique(doc, return_inverse=True, return_counts=True)
+        d = weight[doc] / counts[of]
         d[y] *= d[~y].sum() / d[y].sum()
-        d *= len(d) / d.sum()
-        return logistic(np, w.part(use, keep), int(use.sum()), y.astype(float), d)
+        d *= 2 * len(texts) / d.sum()
+        part = w.rows.part(np.flatnonzero(use), keep)
+        return logistic(np, part, len(keep), y.astype(float), d, rounds, x)
 
     def train(self, left_out=None, easy=False):
-        """First on short texts, then each long attack by its highest window, and each benign text by its highest too."""
+        """First on short attacks, then each attack by its highest window; benign texts by some windows and by their highest."""
         np, w = self.np, self.windows
         fold = self.easy if easy else self.fold
-        texts = ~self.asks & ~self.derived & self.known & (fold != left_out)
+        texts = self.taught & (fold != left_out)
         weight, n = self.weights(), len(self.rows)
-        chance = np.random.RandomState(0).rand(len(w.doc))
-        use = texts[w.doc] & (self.bad[w.doc] | (chance <= WINDOWS / w.count[w.doc]))
-        keep = self.keep(use)
-        use &= ~(self.bad[w.doc] & (w.count[w.doc] > 3))
-        x, bias = self.fit(use, keep, weight)
-        z = w.dot(x) + bias
-        use |= texts[w.doc] & (z >= w.best(z, n)[w.doc] - 1e-9)
-        return self.fit(use, keep, weight)
+        some = np.random.RandomState(0).rand(len(w.doc)) <= WINDOWS / w.count[w.doc]
+        bad, keep = self.bad[w.doc], self.keep(None if easy else left_out)
+        use = texts[w.doc] & np.where(bad, w.count[w.doc] <= SHORT, some)
+        x = self.fit(use, keep, weight, 30, np.zeros(len(keep) + 1))
+        z = w.rows.dot(self.spread(x, keep))
+        highest = z >= w.best(z, n)[w.doc] - 1e-6
+        use = texts[w.doc] & (highest | (~bad & some))
+        x = self.fit(use, keep, weight, 60, x)
+        return self.spread(x, keep), x[-1]
+
+    def spread(self, x, keep):
+        out = self.np.zeros(FEATURES)
+        out[keep] = x[:-1]
+        return out
 
     def score(self, x, bias):
         w = self.windows
-        return w.best(w.dot(x) + bias, len(self.rows)) - LENGTH * self.np.log(w.count.clip(1))
+        return w.best(w.rows.dot(x) + bias, len(self.rows)) - LENGTH * self.np.log(w.count.clip(1))
 
     def cross(self, easy=False):
         """What each labelled and extra row scores when it, or its whole source, was left out."""
@@ -331,7 +371,6 @@ def knots(np, z, rows):
 
 
 def write_weights(np, x, bias, at, score):
-    scale = np.abs(x).max() / 127
     scale = np.quantile(np.abs(x[x != 0]), .999) / 127
     q = np.clip(np.rint(x / scale), -127, 127).astype(int)
     out = ["/* redact/attack_weights.c - made by redact/train/attack.py: %d weights that are not 0. */" % (q != 0).sum(),

@@ -164,6 +164,27 @@ static void what_no_reader_sees_is_scored(void **state)
     assert_true(a.reasons == 0);
 }
 
+static void hidden_markup_says_so(void **state)
+{
+    static const char *const around[][2] = {
+        {"<p>All is well.</p><!-- ", " -->"},
+        {"<span style=\"font-size:0\">", "</span>"},
+        {"<div style=\"color:white;background:white\">", "</div>"},
+    };
+    unsigned plain = count_found(made_up, GW_COUNT(made_up));
+    (void)state;
+    for (size_t k = 0; k < GW_COUNT(around); k++) {
+        unsigned found = 0;
+        for (size_t i = 0; i < GW_COUNT(made_up); i++) {
+            char text[400];
+            snprintf(text, sizeof text, "%s%s%s", around[k][0], made_up[i], around[k][1]);
+            struct attack a = attack_score(slice_str(text), false);
+            found += a.score >= 750 && (a.reasons & 1u << REASON_HIDDEN) != 0;
+        }
+        assert_true(found * 5 >= plain * 4);
+    }
+}
+
 static void the_higher_one_decides_and_all_kinds_stay(void **state)
 {
     struct attack a = {.score = 700, .kinds = 1, .reasons = 2, .from = 3, .to = 9};
@@ -237,6 +258,7 @@ int main(void)
         cmocka_unit_test(disguises_are_taken_off),
         cmocka_unit_test(the_window_is_where_the_attack_is),
         cmocka_unit_test(what_no_reader_sees_is_scored),
+        cmocka_unit_test(hidden_markup_says_so),
         cmocka_unit_test(the_higher_one_decides_and_all_kinds_stay),
         cmocka_unit_test(the_heaviest_features_are_told_first),
         cmocka_unit_test(nothing_is_read_behind_the_end),

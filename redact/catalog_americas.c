@@ -141,7 +141,7 @@ static const struct detector rows[] = {
        "c\xc3\xa9" "dula|cedula|ci",
        "A Paraguayan identity number."),
     ID("bo_ci", "BO_CI", FAM_NATIONAL_ID, "bo", DET_CASELESS, 400, 900, 12, TRIGGER_NEAR_TOKEN, "7",
-       "[0-9]{5,8}[-. ]?(?:LP|OR|PT|CB|SC|BN|PA|TJ|CH)(?:[-. ]?[0-9A-Z]{1,2})?", "len:7-14", NULL,
+       "[0-9]{5,8}[-. ]?(?:LP|OR|PT|CB|SC|BN|BE|PA|PD|TJ|CH)(?:[-. ]?[0-9A-Z]{1,2})?(?![-.][0-9A-Z]{3})", "len:7-14", NULL,
        ID_WORDS "|c\xc3\xa9" "dula|cedula|ci|carnet",
        "A Bolivian identity number."),
     ID("ve_rif", "VE_RIF", FAM_COMPANY_ID, "ve", DET_CASELESS, 400, 950, 12, TRIGGER_NEAR_DIGITS, "8",

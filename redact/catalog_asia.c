@@ -22,7 +22,7 @@ static const struct detector rows[] = {
        "An Indian PAN."),
     ID("in_voter", "IN_VOTER", FAM_NATIONAL_ID, "in", DET_CASELESS, 200, 900, 12, TRIGGER_NEAR_TOKEN, "10",
        "[A-Z]{3}[0-9]{7}", "digits&luhn", NULL,
-       ID_WORDS "|voter|epic|voter id|election|elector",
+       ID_WORDS "|voter|vote|epic|voter id|election|elector",
        "An Indian voter's number."),
     ID("in_gstin", "IN_GSTIN", FAM_VAT, "in", DET_CASELESS, 600, 950, 12, TRIGGER_NEAR_TOKEN, "15",
        "(?:0[1-9]|[12][0-9]|3[0-7]|97)[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]Z[0-9A-Z]", "len:15", NULL,

@@ -6,15 +6,6 @@
 #include "redact/catalog_rows.h"
 #include "redact/valid.h"
 
-#define MONTHS                                                                                   \
-    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:"   \
-    "ember)?|"                                                                                   \
-    "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|m\xc3\xa4rz|mai|juni|juli|oktober|" \
-    "dezember|"                                                                                  \
-    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|"  \
-    "janvier|f\xc3\xa9vrier|mars|avril|juin|juillet|ao\xc3\xbbt|septembre|octobre|novembre|"     \
-    "d\xc3\xa9"                                                                                  \
-    "cembre)"
 #define PHONE_WORDS                                                                          \
     "phone|phones|telephone|tel|cell|cellphone|mobile|mob|fax|call|dial|sms|text "           \
     "me|whatsapp|hotline|"                                                                   \
@@ -40,13 +31,18 @@
     "delsedatum|bday"
 #define WALLET_WORDS "wallet|btc|bitcoin|crypto|eth|ethereum|address|usdt|coin"
 
+/* How an @ and a dot are spelled. */
+#define MARKED_AT "(?:_at_| ?[\\[({]at[\\])}] ?)"
+#define SPELLED_DOT "(?: dot |_dot_| ?[\\[({]dot[\\])}] ?)"
+#define ANY_DOT "(?:\\.| dot |_dot_| ?[\\[({]dot[\\])}] ?)"
+
 /* clang-format off */
 static const struct detector rows[] = {
-    ROW("crypto_base58", "CRYPTO", FAM_CRYPTO_WALLET, 0, 750, 950, 0, 35, TRIGGER_HEAD, "1|3",
-     NB "([13][a-km-zA-HJ-NP-Z1-9]{25,34})" NA,
-     valid_base58, WALLET_WORDS, "A Bitcoin address with a right Base58 check."),
-    ROW("crypto_bech32", "CRYPTO", FAM_CRYPTO_WALLET, DET_CASELESS, 800, 950, 0, 90, TRIGGER_HEAD, "bc1|tb1",
-     NB "((?:bc|tb)1[ac-hj-np-z02-9]{11,80})" NA,
+    ROW("crypto_base58", "CRYPTO", FAM_CRYPTO_WALLET, 0, 750, 950, 0, 36, TRIGGER_HEAD, "1|3|2N|2M|D|L|T",
+     NB "((?:[13DLT]|2[MN])[a-km-zA-HJ-NP-Z1-9]{25,34})" NA,
+     valid_base58, WALLET_WORDS, "An address of Bitcoin, Litecoin, Dogecoin or Tron with a right Base58 check."),
+    ROW("crypto_bech32", "CRYPTO", FAM_CRYPTO_WALLET, DET_CASELESS, 800, 950, 0, 90, TRIGGER_HEAD, "bc1|tb1|bcrt1|ltc1",
+     NB "((?:bc|tb|bcrt|ltc)1[ac-hj-np-z02-9]{11,80})" NA,
      valid_bech32, WALLET_WORDS, "A Bitcoin address with a right Bech32 or Bech32m check."),
     ROW("crypto_eth", "CRYPTO", FAM_CRYPTO_WALLET, 0, 700, 900, 0, 42, TRIGGER_HEAD, "0x",
      NB "(0x[0-9a-fA-F]{40})" NA, valid_eth, WALLET_WORDS, "An Ethereum address."),
@@ -60,21 +56,25 @@ static const struct detector rows[] = {
      "([0-9]{3}-[0-9]{2}-[0-9]{4})", valid_ssn,
      "ssn|social|social security|socialsecurity|ssns|itin|taxpayer", "A US social security number with dashes."),
     ROW("us_ssn_plain", "US_SSN", FAM_NATIONAL_ID, DET_NUMBER | DET_DIGITS | DET_GROUPED, 100, 800, 0, 11, TRIGGER_DIGITS, "9",
-     "([0-9]{3}[ .]?[0-9]{2}[ .]?[0-9]{4})", valid_ssn,
+     "([0-9]{3}([ .]?)[0-9]{2}\\2[0-9]{4})", valid_ssn,
      "ssn|social|social security|socialsecurity|ssns", "The same without dashes, beside a word for it."),
     ROW("email", "EMAIL_ADDRESS", FAM_EMAIL, DET_CASELESS, 900, 950, 0, 320, TRIGGER_AT, NULL,
      "(?<![a-z0-9._%+-])([a-z0-9_%+](?:[a-z0-9._%+'!#$&*/=?^{|}~`-]{0,63})@(?:[a-z0-9\\x80-\\xff](?:[a-z0-9\\x80-\\xff-]{0,62})\\.){1,8}"
      "(?:xn--[a-z0-9-]{2,59}|[a-z]{2,24}))(?![a-z0-9_-]|\\.[a-z0-9])",
      valid_email, "mail|email|e-mail|contact", "An e-mail address."),
+    ROW("email_spelled", "EMAIL_ADDRESS", FAM_EMAIL, DET_CASELESS, 700, 900, 130, 200, TRIGGER_WORD, " dot |_dot_|(dot)|[dot]|{dot}|_at_|(at)|[at]|{at}",
+     "(?<![a-z0-9._%+-])([a-z0-9](?:[a-z0-9_%+-]|\\.| dot (?=[a-z])){0,40}?(?:" MARKED_AT "(?:[a-z0-9-]{1,40}" ANY_DOT "){1,3}|(?: at |@)(?:[a-z0-9-]{1,40}\\.){0,2}(?:[a-z0-9-]{1,40}" SPELLED_DOT "){1,3})"
+     "(?:com|org|net|edu|gov|io|dev|info|biz|me|de|fr|es|it|nl|pl|pt|be|at|ch|se|no|dk|fi|ie|eu|us|ca|uk|au|nz|in|jp|br|mx|ru|cz))(?![a-z0-9@_-])",
+     NULL, "mail|email|e-mail|contact|reach|write", "An e-mail address that is spelled out."),
     ROW("ipv4", "IP_ADDRESS", FAM_IP_ADDRESS, 0, 700, 900, 0, 15, TRIGGER_DOTTED, NULL,
      "(?<![\\w.+])(?<!\\d-)([0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3})(?![\\w]|\\.[0-9]|-[a-z0-9])", valid_ipv4,
      "ip|ipv4|address|host|server|client|dns|gateway|subnet|ping", "An IPv4 address."),
     ROW("mac", "MAC_ADDRESS", FAM_MAC_ADDRESS, DET_CASELESS, 850, 950, 0, 23, TRIGGER_PAIRS, NULL,
      "(?<![\\w:.-])([0-9a-f]{2}([:-])(?:[0-9a-f]{2}\\2){4}(?:[0-9a-f]{2}\\2[0-9a-f]{2}\\2)?[0-9a-f]{2}|"
-     "[0-9a-f]{4}\\.[0-9a-f]{4}\\.[0-9a-f]{4})(?!\\w|[:-][0-9a-f]|\\.[0-9a-f])",
+     "[0-9a-f]{4}\\.[0-9a-f]{4}\\.[0-9a-f]{4}(?:\\.[0-9a-f]{4})?)(?!\\w|[:-][0-9a-f]|\\.[0-9a-f])",
      valid_mac, "mac|hardware|ethernet|wifi|bssid|device", "A MAC address of 48 or 64 bits."),
     ROW("ipv6", "IP_ADDRESS", FAM_IP_ADDRESS, DET_CASELESS, 800, 950, 0, 46, TRIGGER_COLONS, NULL,
-     "(?<![\\w:.])((?:[0-9a-f]{0,4}:){2,7}(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9a-f]{0,4}))(?![\\w:]|\\.[0-9])",
+     "(?<![\\w:.])((?:[0-9a-f]{0,4}:){2,8}(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9a-f]{0,4}))(?![\\w:]|\\.[0-9])",
      valid_ipv6, "ip|ipv6|address|host|server|client|dns|gateway|subnet", "An IPv6 address."),
     ROW("phone_international", "PHONE_NUMBER", FAM_PHONE, DET_NUMBER, 750, 900, 0, 40, TRIGGER_PLUS, "7",
      "(?<![\\w+.-])((?:\\+[ (]{0,2}|00)[1-9][0-9]{0,2}\\)?(?:[ ().\\xc2\\xa0/-]{0,3}[0-9]){6,13}(?: ?(?:x|ext\\.?) ?[0-9]{1,6})?)(?![0-9])",

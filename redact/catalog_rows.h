@@ -22,6 +22,7 @@ struct catalog_table catalog_asia(void); /* and Africa and Oceania */
 struct catalog_table catalog_vat(void);
 struct catalog_table catalog_passports(void);
 struct catalog_table catalog_things(void);  /* phones, vehicles, banks and goods */
+struct catalog_table catalog_plain(void);   /* what is seldom a secret alone: dates, ages, URLs */
 struct catalog_table catalog_contact(void); /* mail, networks, phones, cards, dates */
 
 /* The table of a file: its rows stand in `rows`. */
@@ -70,16 +71,26 @@ enum { UNREAL_BACK = 48 }; /* of a row with it: so far back stands the name */
         .source = "the issuing office"                                                           \
     }
 
+#define MONTHS                                                                                   \
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:"   \
+    "ember)?|"                                                                                   \
+    "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|januar|februar|m\xc3\xa4rz|mai|juni|juli|oktober|" \
+    "dezember|"                                                                                  \
+    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|"  \
+    "janvier|f\xc3\xa9vrier|mars|avril|juin|juillet|ao\xc3\xbbt|septembre|octobre|novembre|"     \
+    "d\xc3\xa9"                                                                                  \
+    "cembre)"
+
 /* Words that speak for any number of their kind. */
 /* clang-format off */
 #define ID_WORDS \
-    "national id|national identification|national identity|identity number|identification number|id number|personal id|personal identification|citizen id|identity card|id card|identity document|national insurance"
+    "national id|national identification|national identity|identity number|identification number|id number|personal id|personal identification|citizen id|identity card|id card|identity document|national insurance|personal code|identity code|id code|personal identity code|personal number|id number|government id|ausweis|ausweisnummer|personalausweis|personenkennzeichen|carte d'identit\xc3\xa9|pi\xc3\xa8" "ce d'identit\xc3\xa9|num\xc3\xa9ro d'identit\xc3\xa9|num\xc3\xa9ro national|registre national|documento de identidad|n\xc3\xbamero de identificaci\xc3\xb3n|documento nacional|carta d'identit\xc3\xa0|documento d'identit\xc3\xa0|bilhete de identidade|cart\xc3\xa3o de cidad\xc3\xa3o|n\xc3\xbamero de identifica\xc3\xa7\xc3\xa3o|identiteitskaart|identiteitsnummer|rijksregisternummer|dow\xc3\xb3" "d osobisty|numer dowodu|numer identyfikacyjny|henkil\xc3\xb6tunnus|personnummer|f\xc3\xb8" "dselsnummer"
 #define TAX_WORDS \
-    "tax id|tax identification|taxpayer|tin|tax number|tax no|tax reference|fiscal number|fiscal code|tax code"
+    "tax id|tax identification|taxpayer|tin|tax number|tax no|tax reference|fiscal number|fiscal code|tax code|steuernummer|steuer-id|steueridentifikationsnummer|steuernr|num\xc3\xa9ro fiscal|identifiant fiscal|nif|identificaci\xc3\xb3n fiscal|n\xc3\xbamero fiscal|rfc|codice fiscale|contribuinte|n\xc3\xbamero de contribuinte|fiscaal nummer|belastingnummer|numer podatkowy|nip"
 #define FIRM_WORDS \
-    "company number|registration number|company registration|business number|company id|business id|registry code|commercial register|organisation number|organization number|company registry"
+    "company number|registration number|company registration|business number|company id|business id|registry code|commercial register|organisation number|organization number|company registry|company identity|handelsregister|handelsregisternummer|registernummer|firmenbuchnummer|siren|siret|rcs|num\xc3\xa9ro d'entreprise|registre du commerce|registro mercantil|n\xc3\xbamero de empresa|registro imprese|registo comercial|kvk|kvk-nummer|ondernemingsnummer|numer rejestrowy"
 #define VAT_WORDS \
-    "vat|vatin|vat number|vat id|vat no|vat reg|tva|mwst|ust|ust-id|ustid|ustidnr|ust-idnr|umsatzsteuer|iva|btw|moms|mva|alv|dph|di\xc4\x8d|dic|pvn|pvm|km|afa|\xc3\xa1" "fa|gst|partita iva|p.iva|p. iva|nif|uid|num\xc3\xa9ro de tva|n\xc3\xbamero de iva|nip|kdv|fpa|tax|\xd0\xbd\xd0\xb4 \xd1\x81|\xd0\xbd\xd0\xb4\xd1\x81"
+    "vat|vatin|vat number|vat id|vat no|vat reg|tva|mwst|ust|ust-id|ustid|ustidnr|ust-idnr|umsatzsteuer|iva|btw|moms|mva|alv|dph|di\xc4\x8d|dic|pvn|pvm|km|afa|\xc3\xa1" "fa|gst|partita iva|p.iva|p. iva|nif|uid|num\xc3\xa9ro de tva|n\xc3\xbamero de iva|nip|kdv|fpa|tax|\xd0\xbd\xd0\xb4 \xd1\x81|\xd0\xbd\xd0\xb4\xd1\x81|rechnung|facture|factura|fattura|fatura|faktura"
 /* clang-format on */
 
 #endif

@@ -133,7 +133,8 @@ static const struct { char country[3]; uint8_t len; } ibans[] = {
     {"AD",24},{"AE",23},{"AL",28},{"AT",20},{"AZ",28},{"BA",20},{"BE",16},{"BG",22},{"BH",22},{"BI",27},{"BR",29},
     {"BY",28},{"CH",21},{"CR",22},{"CY",28},{"CZ",24},{"DE",22},{"DJ",27},{"DK",18},{"DO",28},{"EE",20},{"EG",29},
     {"ES",24},{"FI",18},{"FK",18},{"FO",18},{"FR",27},{"GB",22},{"GE",22},{"GI",23},{"GL",18},{"GR",27},{"GT",28},
-    {"HR",21},{"HU",28},{"IE",22},{"IL",23},{"IQ",23},{"IS",26},{"IT",27},{"JO",30},{"KW",30},{"KZ",20},{"LB",28},
+    {"HR",21},{"HU",28},{"IE",22},{"IL",23},{"IQ",23},{"IR",26},{"DZ",26},{"AO",25},{"BF",28},{"BJ",28},{"CF",27},{"CG",27},{"CI",28},{"CM",27},{"CV",25},{"GA",27},{"GQ",27},
+    {"GW",25},{"HN",28},{"KM",27},{"MA",28},{"MG",27},{"ML",28},{"MZ",25},{"NE",28},{"SN",28},{"TD",27},{"TG",28},{"IS",26},{"IT",27},{"JO",30},{"KW",30},{"KZ",20},{"LB",28},
     {"LC",32},{"LI",21},{"LT",20},{"LU",20},{"LV",21},{"LY",25},{"MC",27},{"MD",24},{"ME",22},{"MK",19},{"MN",20},
     {"MR",27},{"MT",31},{"MU",30},{"NI",28},{"NL",18},{"NO",15},{"OM",23},{"PK",24},{"PL",28},{"PS",29},{"PT",25},
     {"QA",29},{"RO",24},{"RS",22},{"RU",33},{"SA",24},{"SC",31},{"SD",18},{"SE",24},{"SI",19},{"SK",24},{"SM",27},
@@ -234,17 +235,52 @@ static bool is_grouped(struct slice v)
     return has(v, ' ') || has(v, '-');
 }
 
-/* Decimals, half a bracket, a ZIP+4, a date: written like no phone number. */
+static bool is_year(unsigned number)
+{
+    return number >= 1900 && number <= 2099;
+}
+
+/* One point and no other mark: 10123.45, and not the 555.1234 of a short number. */
+static bool is_decimal(struct slice v)
+{
+    size_t point = slice_find_byte(v, '.'), marks = 0;
+    for (size_t i = 0; i < v.len; i++)
+        marks += is_digit(v.at[i]) ? 0 : 1;
+    return point != SIZE_MAX && marks == 1 && (point != 3 || v.len != 8);
+}
+
+/* A ZIP+4, a year and its day, a day: so many digits with such marks. */
+static bool is_other_number(struct slice v, const char *d, size_t n)
+{
+    if (n == 9 && v.len == 10 && v.at[5] == '-')
+        return true;
+    if (n == 7 && v.len == 8 && v.at[4] == '-' && is_year(number_at(d, 4)))
+        return true;
+    return n == 8 && is_calendar(number_at(d, 4), number_at(d + 4, 2), number_at(d + 6, 2));
+}
+
+/* Decimals, half a bracket, a date, zeros: written like no phone number. */
 static bool is_written_otherwise(struct slice v, const char *d, size_t n)
 {
     bool open = has(v, '(');
-    if ((has(v, '.') && has(v, ' ') && !open) || open != has(v, ')'))
+    if ((has(v, '.') && has(v, ' ') && !open) || open != has(v, ')') || is_decimal(v))
         return true;
-    if (n == 9 && v.len == 10 && v.at[5] == '-')
-        return true;
-    if (n == 8 && is_calendar(number_at(d, 4), number_at(d + 4, 2), number_at(d + 6, 2)))
+    if (is_other_number(v, d, n) || slice_find(slice_of(d, n), SLICE_LIT("00000000")) != SIZE_MAX)
         return true;
     return is_numeric_date(v);
+}
+
+/* Country codes whose numbers have four digits: Saint Helena, Ascension, Niue, Tokelau. */
+static bool has_island(const char *d)
+{
+    unsigned code = number_at(d, 3);
+    return code == 290 || code == 247 || code == 683 || code == 690;
+}
+
+/* Seven digits are an island's code of three and its four. */
+static int abroad_score(const char *d, size_t n)
+{
+    return n >= 8 || (n == 7 && has_island(d)) ? VALID_YES : VALID_NO;
 }
 
 /* With a country code: a plus sign, or 00 in its place. */
@@ -260,7 +296,7 @@ int valid_phone(struct slice *v)
     if (n > most || n < 7 || is_all_same(slice_of(d, n)) || is_stamp(d, n))
         return VALID_NO;
     if (is_abroad(*v))
-        return n >= 8 ? VALID_YES : VALID_NO;
+        return abroad_score(d, n);
     if (n > 15 || is_written_otherwise(*v, d, n))
         return VALID_NO;
     bool trunk = d[0] == '0' && d[1] != '0' && n >= 9 && n <= 11;
@@ -328,7 +364,11 @@ int valid_ipv6(struct slice *v)
         return VALID_NO;
     memcpy(text, v->at, v->len);
     text[v->len] = 0;
-    return inet_pton(AF_INET6, text, ip) == 1 && is_real_v6(*v) ? VALID_YES : VALID_NO;
+    if (inet_pton(AF_INET6, text, ip) != 1)
+        return VALID_NO;
+    if (is_real_v6(*v))
+        return VALID_YES;
+    return slice_has_prefix(*v, SLICE_LIT("::")) && v->len > 2 ? VALID_NOBODY : VALID_NO;
 }
 
 int valid_mac(struct slice *v)
@@ -342,7 +382,7 @@ int valid_mac(struct slice *v)
         ones += v->at[i] == 'f' || v->at[i] == 'F' ? 1 : 0;
         letters += is_digit(v->at[i]) ? 0 : 1;
     }
-    if (zeros == n || ones == n)
+    if (zeros == n || (ones == n && n == 12)) /* nobody's; everybody's */
         return VALID_NO;
     return slice_find_byte(*v, '.') != SIZE_MAX && letters == 0 ? VALID_NO : VALID_YES;
 }
@@ -353,6 +393,17 @@ int valid_date(struct slice *v)
         if (isalpha((unsigned char)v->at[i]) != 0)
             return VALID_YES; /* a month's name: the pattern said it all */
     return is_numeric_date(*v) ? VALID_YES : VALID_NO;
+}
+
+int valid_moment(struct slice *v)
+{
+    size_t end = 0;
+    if (slice_find_byte(*v, ':') == SIZE_MAX)
+        return valid_date(v);
+    while (end < v->len && v->at[end] != ' ' && v->at[end] != 'T' && v->at[end] != 't')
+        end++;
+    struct slice day = slice_cut(*v, 0, end);
+    return valid_date(&day);
 }
 
 int valid_email(struct slice *v)
@@ -595,4 +646,23 @@ int valid_pem(struct slice *v)
     for (size_t i = 0; i < rest.len; i++)
         body += is_alnum(rest.at[i]) ? 1 : 0;
     return body >= 24 && valid_entropy(rest) >= 3000 ? VALID_YES : VALID_NO;
+}
+
+int valid_url(struct slice *v)
+{
+    while (v->len > 0 && slice_find_byte(SLICE_LIT(".,;:!?)]}*_"), v->at[v->len - 1]) != SIZE_MAX)
+        v->len--;
+    size_t from = slice_find(*v, SLICE_LIT("://"));
+    struct slice host = slice_from(*v, from == SIZE_MAX ? v->len : from + 3);
+    host = slice_cut(host, 0, slice_find_byte(host, '/'));
+    bool is_named = slice_find_byte(host, '.') != SIZE_MAX || slice_find_byte(host, '[') == 0;
+    return is_named ? VALID_YES : VALID_NO;
+}
+
+int valid_age(struct slice *v)
+{
+    unsigned years = 0;
+    for (size_t i = 0; i < v->len && is_digit(v->at[i]); i++)
+        years = years * 10 + (unsigned)(v->at[i] - '0');
+    return years >= 1 && years <= 120 ? VALID_YES : VALID_NO;
 }

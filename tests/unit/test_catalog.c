@@ -12,6 +12,7 @@
 #include "tests/unit/catalog_examples_assigned.h"
 #include "tests/unit/catalog_examples_europe.h"
 #include "tests/unit/catalog_examples_passports.h"
+#include "tests/unit/catalog_examples_plain.h"
 #include "tests/unit/catalog_examples_things.h"
 #include "tests/unit/catalog_examples_tokens.h"
 #include "tests/unit/catalog_examples_vat.h"
@@ -108,6 +109,7 @@ static const struct {
     {examples_assigned, GW_COUNT(examples_assigned)},
     {examples_europe, GW_COUNT(examples_europe)},
     {examples_passports, GW_COUNT(examples_passports)},
+    {examples_plain, GW_COUNT(examples_plain)},
     {examples_things, GW_COUNT(examples_things)},
     {examples_tokens, GW_COUNT(examples_tokens)},
     {examples_vat, GW_COUNT(examples_vat)},

@@ -39,6 +39,32 @@ static void a_time_stamp_that_passes_luhn_is_no_card(void **state)
     }
 }
 
+static void what_no_phone_is_written_like(void **state)
+{
+    (void)state;
+    NO(valid_phone, "10123.45");
+    NO(valid_phone, "2019-360");
+    NO(valid_phone, "+1234567");
+    YES(valid_phone, "+2908999");
+    YES(valid_phone, "555.1234");
+    NO(valid_age, "121");
+    NO(valid_age, "0");
+    YES(valid_age, "34");
+    NO(valid_moment, "2021-15-40 10:30");
+    YES(valid_moment, "2021-03-15T10:30:00Z");
+}
+
+static void a_marked_token_may_be_dull(void **state)
+{
+    (void)state;
+    NO(valid_marked, "hvb.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    NO(valid_aws_id, "AKIAAAAAAAAAAAAAAAAA");
+    YES(valid_marked, "shippo_test_aaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    NO(valid_assigned, "cmp7-west-1208358310");
+    NO(valid_assigned, "ZGF0YS12YWx1ZTEyMw==");
+    YES(valid_assigned, "k8Xz3Qw9Lm5Tn1Vb7Rd2");
+}
+
 static void an_iban_has_its_countrys_length(void **state)
 {
     struct slice v = SLICE_LIT("DE89 3704 0044 0532 0130 00 thanks");
@@ -78,6 +104,12 @@ static void addresses_of_machines(void **state)
     NO(valid_mac, "00:00:00:00:00:00");
     NO(valid_mac, "ff:ff:ff:ff:ff:ff");
     YES(valid_mac, "00:1b:44:11:3a:b7");
+    YES(valid_mac, "0102.0304.0506.07ab");
+    NO(valid_ipv6, "a::b");
+    struct slice short_one = SLICE_LIT("::8");
+    assert_int_equal(valid_ipv6(&short_one), VALID_NOBODY);
+    NO(valid_url, "http://localhost/");
+    YES(valid_url, "http://acme.test/");
 }
 
 static void coins_check_their_sums(void **state)
@@ -132,6 +164,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_check_digit_is_no_card),
         cmocka_unit_test(a_time_stamp_that_passes_luhn_is_no_card),
+        cmocka_unit_test(what_no_phone_is_written_like),
+        cmocka_unit_test(a_marked_token_may_be_dull),
         cmocka_unit_test(an_iban_has_its_countrys_length),
         cmocka_unit_test(ssn_areas_that_were_never_issued),
         cmocka_unit_test(addresses_of_machines),

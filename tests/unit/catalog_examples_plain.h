@@ -1,0 +1,67 @@
+/* tests/unit/catalog_examples_plain.h - dates, ages, addresses of the web and the like: made up. */
+#ifndef TESTS_UNIT_CATALOG_EXAMPLES_PLAIN_H
+#define TESTS_UNIT_CATALOG_EXAMPLES_PLAIN_H
+
+#include "tests/unit/catalog_examples.h"
+
+/* clang-format off */
+static const struct example examples_plain[] = {
+    {"date", "moved to 2021-15-40 pixels", NULL},
+    {"date", "version 1.2.2021.4", NULL},
+    {"date", "due 2021-03-15 14:30:00 today", "2021-03-15 14:30:00"},
+    {"date", "due 21.5.2021, then", "21.5.2021"},
+    {"date", "seen on 3 March 2019 there", "3 March 2019"},
+    {"year", "in 1984px of room", NULL},
+    {"year", "founded in 1977. Since", "1977"},
+    {"weekday", "the Mondays of old", NULL},
+    {"weekday", "we meet Friday at ten", "Friday"},
+    {"age", "turn 40 degrees", NULL},
+    {"age", "aged 300 years", NULL},
+    {"age", "a page of 30", NULL},
+    {"age", "a 62-year-old man", "62"},
+    {"age", "retired at the age of 71", "71"},
+    {"age", "I'm 31 y/o.", "31"},
+    {"age", "I'll turn 40.", "40"},
+    {"url", "see http://localhost here", NULL},
+    {"url", "see std://x.y", NULL},
+    {"url", "see (https://docs.shop.example/a?b=1).", "https://docs.shop.example/a?b=1"},
+    {"url", "http://[2001:db8::1]/foo", "http://[2001:db8::1]/foo"},
+    {"domain", "mail ann@acme-shop.com about the site", NULL},
+    {"domain", "our website is acme-shop.com now", "acme-shop.com"},
+    {"postcode_named", "zip archive 2 of 4", NULL},
+    {"postcode_named", "zip code is 90210.", "90210"},
+    {"postcode_named", "ZIP: 7412 SL", "7412 SL"},
+    {"postcode_named", "Postcode: SW1A 1AA", "SW1A 1AA"},
+    {"postcode_digits", "the zip has 90210.5 bytes", NULL},
+    {"postcode_digits", "city, zip, street\nx, 90210, y", "90210"},
+    {"postcode_letters", "the postcode K8N5W6A", NULL},
+    {"postcode_letters", "the customer's postcode was given as K8N5W6", "K8N5W6"},
+    {"plate_named", "the plate is hot", NULL},
+    {"plate_named", "vehicles in 2024", NULL},
+    {"plate_named", "number plate AB51 ABC was seen", "AB51 ABC"},
+    {"plate_named", "License plate 34 ABC 1234", "34 ABC 1234"},
+    {"plate", "plate v1.2-AB12CDE/x", NULL},
+    {"plate", "on the plate there stood KJA-999PZ", "KJA-999PZ"},
+    {"coordinates", "location 12.345678, 999.123456", NULL},
+    {"coordinates", "gps: 48.858222, 2.294500", "48.858222, 2.294500"},
+    {"card_code", "cvv is required, 123", NULL},
+    {"card_code", "CVV: 123", "123"},
+    {"title", "Mr. and so on", NULL},
+    {"title", "For Dr. Lindqvist, see", "Dr."},
+    {"origin_named", "religion and state", NULL},
+    {"origin_named", "Nationality: Icelandic", "Icelandic"},
+    {"email_spelled", "look_at_me and dot by dot", NULL},
+    {"email_spelled", "he is at home, dot com is over", NULL},
+    {"email_spelled", "write to ann.lee at acme dot com please", "ann.lee at acme dot com"},
+    {"email_spelled", "ann_at_acme.com", "ann_at_acme.com"},
+    {"email_spelled", "ann [at] acme [dot] com", "ann [at] acme [dot] com"},
+    {"uk_vat_state", "vat GBHA123", NULL},
+    {"uk_vat_state", "vat GBGD123", "GBGD123"},
+    {"mac", "id 0102.0304.0506.07ab here", "0102.0304.0506.07ab"},
+    {"crypto_bech32", "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n8", NULL},
+    {"crypto_base58", "TJRabPrwbZy45sbavfcjinPJC18kjpRTv9", NULL},
+    {"de_id_card", "ausweis C01234567", NULL},
+};
+/* clang-format on */
+
+#endif

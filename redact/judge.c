@@ -112,20 +112,49 @@ static void bound_by_leaf(struct pass *p, size_t at, size_t *low, size_t *high)
     }
 }
 
+/* The leaf around `at` of the subject, as far as a table is looked for; what it ends with. */
+static struct slice table_around(struct pass *p, size_t at, struct table_place *place)
+{
+    size_t low = at > TABLE_BACK ? at - TABLE_BACK : 0, high = at + TABLE_LINE;
+    bound_by_leaf(p, at, &low, &high);
+    bool is_begin = low == 0 || p->subject.at[low - 1] == TEXT_SEPARATOR;
+    *place = (struct table_place){at, low, is_begin};
+    return slice_cut(p->subject, 0, high);
+}
+
 /* Lists of words in the head of the column that `at` of the subject stands in. */
 static const struct context_set *lists_of_column(struct pass *p, size_t at)
 {
     if (p->column_at == at + 1)
         return &p->column;
-    size_t low = at > TABLE_BACK ? at - TABLE_BACK : 0, high = at + TABLE_LINE;
-    bound_by_leaf(p, at, &low, &high);
-    bool is_begin = low == 0 || p->subject.at[low - 1] == TEXT_SEPARATOR;
-    struct slice head = table_head(&p->table, slice_cut(p->subject, 0, high),
-                                   (struct table_place){at, low, is_begin});
+    struct table_place place;
+    struct slice text = table_around(p, at, &place);
     p->column_at = at + 1;
     p->column = (struct context_set){{0}};
-    context_add_lists(&p->scanner->words, head, &p->column);
+    context_add_lists(&p->scanner->words, table_head(&p->table, text, place), &p->column);
     return &p->column;
+}
+
+/* Adds the lists of the column to what is spoken of already, unless no column could add one that
+ * somebody waits for: next to a table's head stand words like those in it. */
+static void add_column(struct pass *p, size_t at, const struct context_set *waits,
+                       struct context_set *spoken)
+{
+    struct table_place place;
+    struct slice text = table_around(p, at, &place);
+    struct slice line = table_head_line(&p->table, text, place);
+    if (line.len == 0)
+        return;
+    if (p->head_at != line.at) {
+        p->head_at = line.at;
+        p->head = (struct context_set){{0}};
+        context_add_lists(&p->scanner->words, line, &p->head);
+    }
+    uint64_t more = 0;
+    for (size_t k = 0; k < CONTEXT_PARTS; k++)
+        more |= p->head.parts[k] & waits->parts[k] & ~spoken->parts[k];
+    if (more != 0)
+        context_set_join(spoken, lists_of_column(p, at));
 }
 
 /* The score that the words around [start, end), the key beside it and the head above it give. */
@@ -296,6 +325,7 @@ static gw_result consider(struct pass *p, uint32_t id, struct slice around, size
 void judge_begin(struct pass *p)
 {
     struct scan_scratch *scratch = p->scratch;
+    p->head_at = NULL;
     p->before_at = p->free_from = p->free_to = p->column_at = 0;
     memset(p->near_at, 0, sizeof p->near_at);
     p->table = (struct table){0};
@@ -391,10 +421,10 @@ gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t siz
         (p->options->is_open && p->subject.len < last + TRIGGER_NEAR_MAX + WORDS_BEHIND))
         return try_rows(p, near, (unsigned[2]){0, CONTEXT_LISTS}, size, place);
     add_near(p, start, last, &spoken);
-    context_set_join(&spoken, lists_of_column(p, start));
     const struct context_set *key = lists_of_key(p, start);
     if (key != NULL)
         context_set_join(&spoken, key);
+    add_column(p, start, waits, &spoken);
     for (unsigned k = 0; k < CONTEXT_PARTS; k++) /* hundreds of rows: few of them are spoken for */
         for (uint64_t rest = spoken.parts[k] & waits->parts[k]; rest != 0; rest &= rest - 1) {
             unsigned list = 64 * k + (unsigned)__builtin_ctzll(rest);

@@ -34,7 +34,9 @@ struct pass {
     size_t column_at; /* 1 + the place of the subject that `column` is about */
     struct context_set before, key_lists, column;
     struct context_set near[JUDGE_NEAR]; /* of stretches of the subject, by their number */
-    size_t near_at[JUDGE_NEAR];          /* 1 + the number of the stretch that near[i] is about */
+    const char *head_at;                 /* the line of heads that `head` is about; NULL: none */
+    struct context_set head;
+    size_t near_at[JUDGE_NEAR]; /* 1 + the number of the stretch that near[i] is about */
     struct table table;
     size_t free_from, free_to; /* of the subject: no separator in between */
 };

@@ -318,13 +318,15 @@ static gw_result build_words(struct scanner *s, char *reason, size_t size)
     size_t own = catalog_count(), words = 0;
     unsigned lists = CONTEXT_AGAINST + 1;
     for (size_t i = 0; i < own; i++)
-        words += context_count(catalog_at(i)->words);
+        words += context_count(s->rows[i].built_in->words);
     TRY(context_table_init(&s->words, words, s->arena));
     for (size_t i = 0; i < own; i++) {
-        const char *list = catalog_at(i)->words;
-        for (size_t k = 0; k < i && list != NULL && s->rows[i].words == 0; k++)
-            if (catalog_at(k)->words != NULL && strcmp(catalog_at(k)->words, list) == 0)
+        const char *list = s->rows[i].built_in->words;
+        for (size_t k = 0; k < i && list != NULL && s->rows[i].words == 0; k++) {
+            const char *other = s->rows[k].built_in->words;
+            if (other != NULL && strcmp(other, list) == 0)
                 s->rows[i].words = s->rows[k].words;
+        }
         if (list == NULL || s->rows[i].words != 0)
             continue;
         gw_result r = context_table_add(&s->words, lists, list);

@@ -133,22 +133,34 @@ static struct slice cell_of(struct slice line, char mark, size_t column)
     return column == 0 ? slice_trim(slice_cut(line, from, i)) : slice_of(NULL, 0);
 }
 
-struct slice table_head(struct table *t, struct slice text, struct table_place at)
+/* Where the line of a value begins that stands in a table below its head; SIZE_MAX: it does not.
+ * The table moves to that one. */
+static size_t find_row(struct table *t, struct slice text, const struct table_place *at)
 {
-    size_t from = line_begin(text, at.low, at.at);
-    if (from == SIZE_MAX || from == at.low)
-        return slice_of(NULL, 0);
-    struct slice line = line_at(text, from);
+    size_t from = line_begin(text, at->low, at->at);
+    if (from == SIZE_MAX || from == at->low)
+        return SIZE_MAX;
     struct table_marks all = marks_at(t, text, from);
     unsigned k = 0;
     while (k < MARKS && !all.any[k])
         k++;
     size_t marks = k < MARKS ? all.n[k] : 0;
-    char mark = k < MARKS ? marks_by_rank[k] : '\0';
-    if (marks == 0 || marks > MARKS_MAX || at.at > from + line.len ||
-        !find_lines(t, text, &at, from, mark, marks) || t->from == from)
+    if (marks == 0 || marks > MARKS_MAX || at->at > from + line_at(text, from).len ||
+        !find_lines(t, text, at, from, marks_by_rank[k], marks) || t->from == from)
+        return SIZE_MAX;
+    return from;
+}
+
+struct slice table_head_line(struct table *t, struct slice text, struct table_place at)
+{
+    return find_row(t, text, &at) == SIZE_MAX ? slice_of(NULL, 0) : line_at(text, t->from);
+}
+
+struct slice table_head(struct table *t, struct slice text, struct table_place at)
+{
+    size_t from = find_row(t, text, &at);
+    if (from == SIZE_MAX)
         return slice_of(NULL, 0);
-    struct slice cell =
-        cell_of(line_at(text, t->from), mark, count_marks(slice_cut(line, 0, at.at - from), mark));
-    return slice_cut(cell, 0, HEAD_MAX);
+    size_t column = count_marks(slice_cut(text, from, at.at), t->mark);
+    return slice_cut(cell_of(line_at(text, t->from), t->mark, column), 0, HEAD_MAX);
 }

@@ -38,5 +38,7 @@ enum { TABLE_BACK = 8192, TABLE_LINE = 1024 }; /* how far to look: back in all, 
  * no table, or in its head, or too far from it. `text` ends where the leaf ends, or TABLE_LINE
  * behind the value. */
 struct slice table_head(struct table *t, struct slice text, struct table_place at);
+/* The whole line that such a head stands in, of whatever column; empty when table_head() is. */
+struct slice table_head_line(struct table *t, struct slice text, struct table_place at);
 
 #endif

@@ -81,41 +81,46 @@ static struct trigger_head head_of(struct slice s, bool caseless, uint32_t row)
     return h;
 }
 
-/* May a text that begins with these two bytes begin with the head? */
-static bool may_begin(const struct trigger_head *h, unsigned char first, unsigned char second)
+/* The values that byte k of a head may have, in whatever case; 0 of them: any. */
+static size_t values_at(const struct trigger_head *h, unsigned k, unsigned char values[2])
 {
-    uint64_t two = first | (uint64_t)second << 8, mask = h->mask & 0xFFFF;
-    return ((two | h->fold) & mask) == (h->want & mask);
+    unsigned char want = (unsigned char)(h->want >> 8 * k),
+                  fold = (unsigned char)(h->fold >> 8 * k);
+    values[0] = want;
+    values[1] = want ^ fold;
+    return (h->mask >> 8 * k & 0xFF) == 0 ? 0 : fold == 0 ? 1 : 2;
 }
 
-/* Each head stands once in each place that its first two bytes may give, whatever their case: marks
- * those places. */
-static void mark_places(const struct trigger_head *h, bool *at)
+/* The places that a head's first two bytes may give, whatever their case; how many. It stands once
+ * in each. */
+enum { PLACES_MOST = 512 };
+static size_t places_of(const struct trigger_head *h, uint16_t places[PLACES_MOST])
 {
-    memset(at, 0, TRIGGER_TWOS * sizeof *at);
-    for (unsigned first = 0; first < 256; first++) {
-        unsigned char alone = (unsigned char)(h->want >> 8 & 0xFF);
-        if (!may_begin(h, (unsigned char)first, alone))
-            continue;
-        for (unsigned second = 0; second < 256; second++)
-            if (may_begin(h, (unsigned char)first, (unsigned char)second))
-                at[triggers_two((unsigned char)first, (unsigned char)second)] = true;
-    }
+    uint64_t seen[TRIGGER_TWOS / 64] = {0};
+    unsigned char first[2], second[2];
+    size_t firsts = values_at(h, 0, first), seconds = values_at(h, 1, second), n = 0;
+    for (size_t i = 0; i < firsts; i++)
+        for (unsigned k = 0; k < (seconds > 0 ? seconds : 256); k++) {
+            unsigned char other = seconds > 0 ? second[k] : (unsigned char)k;
+            unsigned place = triggers_two(first[i], other);
+            if ((seen[place / 64] >> place % 64 & 1) == 0)
+                places[n++] = (uint16_t)place;
+            seen[place / 64] |= (uint64_t)1 << place % 64;
+        }
+    return n;
 }
 
 /* `from` sorted by the first two bytes. */
 static gw_result sort_heads(struct triggers *t, const struct trigger_head *from, size_t n,
                             struct arena *arena)
 {
-    bool *places = arena_array(arena, TRIGGER_TWOS, sizeof *places);
+    uint16_t places[PLACES_MOST];
     uint32_t *ends = arena_array(arena, TRIGGER_TWOS + 1, sizeof *ends);
-    if (places == NULL || ends == NULL)
+    if (ends == NULL)
         return gw_is(GW_NO_MEMORY);
-    for (size_t i = 0; i < n; i++) {
-        mark_places(&from[i], places);
-        for (size_t k = 0; k < TRIGGER_TWOS; k++)
-            ends[k + 1] += places[k];
-    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = places_of(&from[i], places); k > 0; k--)
+            ends[places[k - 1] + 1]++;
     for (size_t k = 0; k < TRIGGER_TWOS; k++)
         ends[k + 1] += ends[k];
     t->head_count = ends[TRIGGER_TWOS];
@@ -126,12 +131,9 @@ static gw_result sort_heads(struct triggers *t, const struct trigger_head *from,
         return gw_is(GW_NO_MEMORY);
     for (size_t k = 0; k <= TRIGGER_TWOS; k++)
         t->by_two[k] = (uint16_t)ends[k];
-    for (size_t i = 0; i < n; i++) {
-        mark_places(&from[i], places);
-        for (size_t k = 0; k < TRIGGER_TWOS; k++)
-            if (places[k])
-                t->heads[ends[k]++] = from[i];
-    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = places_of(&from[i], places); k > 0; k--)
+            t->heads[ends[places[k - 1]]++] = from[i];
     return gw_is(GW_OK);
 }
 

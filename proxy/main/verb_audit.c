@@ -250,6 +250,7 @@ static const struct {
     {"receipt",    true,  run_receipt},
     {"checkpoint", false, run_text},
     {"export",     false, verb_export},
+    {"anchor",     false, verb_anchor},
     {"bundle",     false, verb_bundle},
     {"case",       true,  verb_case},
     {"hold",       true,  verb_case},

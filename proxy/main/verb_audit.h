@@ -10,6 +10,7 @@
 
 int verb_review(const struct asked *a); /* query, timeline, stats */
 int verb_export(const struct asked *a);
+int verb_anchor(const struct asked *a);
 int verb_bundle(const struct asked *a);
 int verb_case(const struct asked *a); /* case, hold, erase */
 int verb_reconcile(const struct asked *a);

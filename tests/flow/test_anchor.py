@@ -1,0 +1,84 @@
+"""A checkpoint with somebody else's time stamp: openssl is the authority, and the judge."""
+import http.server
+import subprocess
+import threading
+
+import pytest
+
+CONFIG = """[tsa]
+default_tsa = t
+[t]
+serial = serial
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+[ext]
+extendedKeyUsage = critical,timeStamping
+basicConstraints = CA:FALSE
+"""
+
+
+def openssl(folder, *words):
+    return subprocess.run(["openssl", *words], cwd=folder, capture_output=True, text=True)
+
+
+@pytest.fixture
+def authority(tmp_path):
+    folder = tmp_path / "tsa"
+    folder.mkdir()
+    (folder / "ts.cnf").write_text(CONFIG)
+    (folder / "serial").write_text("01\n")
+    for name, subject in (("ca", "/CN=stamps CA"), ("other", "/CN=another CA")):
+        openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+                f"{name}.key", "-out", f"{name}.pem", "-subj", subject, "-days", "2")
+    openssl(folder, "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+            "tsa.key", "-out", "tsa.csr", "-subj", "/CN=stamps")
+    openssl(folder, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", "ts.cnf", "-extensions", "ext", "-out", "tsa.pem")
+
+    class Stamps(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+        def do_POST(self):
+            assert self.headers["Content-Type"] == "application/timestamp-query" and self.path == "/tsr"
+            query = self.rfile.read(int(self.headers["Content-Length"]))
+            if not self.server.sticks or not (folder / "q").exists():
+                (folder / "q").write_bytes(query)
+            done = openssl(folder, "ts", "-reply", "-config", "ts.cnf", "-section", "t", "-queryfile", "q", "-inkey",
+                           "tsa.key", "-signer", "tsa.pem", "-out", "r")
+            assert done.returncode == 0, done.stderr
+            raw = (folder / "r").read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Stamps)
+    server.sticks = False                                # answers an old query again
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.folder, server.url = folder, f"http://127.0.0.1:{server.server_port}/tsr"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_checkpoint_is_stamped_and_openssl_says_so(client, gateway, authority):
+    client.chat("hello")
+    gateway.stop()
+    anchor = lambda ca: gateway.run("audit", "anchor", "--tsa", authority.url, "--tsa-ca", authority.folder / ca,
+                                    "--dir", gateway.audit_dir)
+    assert anchor("other.pem").returncode == 1 and not (gateway.audit_dir / "anchor").exists()
+    done = anchor("ca.pem")
+    assert done.returncode == 0, done.stderr
+    (kept,) = (gateway.audit_dir / "anchor").glob("*.checkpoint")
+    assert kept.read_bytes() == (gateway.audit_dir / "checkpoint").read_bytes()
+    judge = ["ts", "-verify", "-data", str(kept), "-in", str(kept.with_suffix(".tsr")), "-CAfile", "ca.pem"]
+    said = openssl(authority.folder, *judge)
+    assert said.returncode == 0 and "Verification: OK" in said.stdout + said.stderr
+    kept.write_bytes(kept.read_bytes().replace(b"\n", b"\n1", 1))
+    assert openssl(authority.folder, *judge).returncode != 0
+    authority.sticks = True
+    again = anchor("ca.pem")                            # another nonce: the old answer is not this query's
+    assert again.returncode == 1 and "no time stamp" in again.stderr

@@ -197,14 +197,25 @@ static void put_api(struct wire *w, const struct event *e)
     wire_close(w);
 }
 
+static void put_named(struct wire *w, const char *key, struct slice name)
+{
+    if (name.len == 0)
+        return;
+    wire_open(w, key, '{');
+    wire_text(w, "name", held(name));
+    wire_close(w);
+}
+
 static void put_message(struct wire *w, const struct event *e)
 {
     uint64_t in = event_number(e, "use", "in", 0), out = event_number(e, "use", "out", 0);
+    if (event_text(e, "who", "app").len + event_text(e, "what", "upstream").len == 0)
+        return; /* one of the two is asked for */
     wire_open(w, "message_context", '{');
-    put(w, "application", event_text(e, "who", "app"));
+    put_named(w, "application", event_text(e, "who", "app"));
     wire_u64(w, "completion_tokens", out);
     wire_u64(w, "prompt_tokens", in);
-    put(w, "service", event_text(e, "what", "upstream"));
+    put_named(w, "service", event_text(e, "what", "upstream"));
     wire_u64(w, "total_tokens", in + out);
     put(w, "uid", event_text(e, "who", "conversation"));
     wire_close(w);
@@ -272,7 +283,8 @@ static void put_status(struct wire *w, const struct event *e)
     uint64_t sev = event_number(e, NULL, "sev", 1);
     wire_text(w, "severity", clear_word(severity_word(sev)));
     wire_u64(w, "severity_id", sev);
-    put_source(w, e);
+    if (is_exchange(e))
+        put_source(w, e);
     wire_text(w, "status", clear_word(none ? "Unknown" : good ? "Success" : "Failure"));
     put(w, "status_code", event_text(e, "err", "why"));
     wire_u64(w, "status_id", none ? 0 : good ? 1 : 2);

@@ -141,7 +141,8 @@ static void decisions_have_ocsfs_numbers(void **state)
         assert_true(gw_ok(jcs_check(buf_slice(&out))));
         assert_true(has(&out, rows[i].action) && has(&out, rows[i].disposition));
         assert_true(has(&out, "\"class_uid\":6003") && has(&out, "\"ip\":\"10.0.0.9\"") &&
-                    has(&out, "\"total_tokens\":16") && has(&out, "\"time\":1700000000123") &&
+                    has(&out, "\"service\":{\"name\":\"near\"},\"total_tokens\":16") &&
+                    has(&out, "\"time\":1700000000123") &&
                     has(&out, "\"entities_asked\":[\"IBAN_CODE\"]"));
         drop(&begin);
         drop(&end);
@@ -179,6 +180,7 @@ static void what_the_log_says_of_itself_is_no_exchange(void **state)
     buf_init(&out, EVENT_MAX);
     const struct event e = {.origin = "o/1", .frame = &start.frame};
     written("ocsf", &e, &out);
+    assert_false(has(&out, "src_endpoint")); /* the class has none */
     assert_true(has(&out, "\"class_uid\":6002") && has(&out, "\"activity_id\":3") &&
                 has(&out, "\"type_uid\":600203"));
     written("otlp", &e, &out);

@@ -26,19 +26,39 @@ static float weigh(int32_t sum, uint32_t features)
     return (float)sum / sqrtf(n / m->usual);
 }
 
+static void weigh_window(struct peak *p, const struct attack_chunk *w)
+{
+    float sum = weigh(w->sum, w->count);
+    if (p->windows == 0 || sum > p->sum) {
+        p->sum = sum;
+        p->from = w->from;
+        p->to = w->to;
+    }
+    p->windows++;
+}
+
+static struct attack_chunk join_chunks(struct attack_chunk a, struct attack_chunk b)
+{
+    return (struct attack_chunk){
+        .from = a.from, .to = b.to, .sum = a.sum + b.sum, .count = a.count + b.count};
+}
+
+/* Of chunks, of neighbours, and of a short text the whole. */
 static struct peak find_peak(struct attack_reader *r)
 {
-    struct attack_chunk c = {0}, before = {0};
+    struct attack_chunk c = {0}, before = {0}, whole = {0};
     struct peak peak = {0};
-    for (; attack_chunk_next(r, &c); before = c) {
-        float sum = weigh(before.sum + c.sum, before.count + c.count);
-        if (peak.windows <= 1 || sum > peak.sum) {
-            peak.sum = sum;
-            peak.from = before.from;
-            peak.to = c.to;
-        }
-        peak.windows++;
+    unsigned n = 0;
+    for (; attack_chunk_next(r, &c); before = c, n++) {
+        struct attack_chunk pair = join_chunks(before, c);
+        weigh_window(&peak, &c);
+        if (n > 0)
+            weigh_window(&peak, &pair);
+        if (n < ATTACK_SHORT)
+            whole = join_chunks(whole, c);
     }
+    if (n > 2 && n <= ATTACK_SHORT)
+        weigh_window(&peak, &whole);
     return peak;
 }
 
@@ -46,8 +66,7 @@ static struct peak find_peak(struct attack_reader *r)
 static uint16_t score_of(const struct peak *p)
 {
     const struct attack_model *m = attack_model();
-    float windows = p->windows > 2 ? (float)(p->windows - 1) : 1;
-    float z = m->bias + m->scale * p->sum - m->length * logf(windows);
+    float z = m->bias + m->scale * p->sum;
     if (z <= m->at[0])
         return 0;
     for (unsigned i = 1; i < ATTACK_KNOTS; i++)

@@ -1,8 +1,8 @@
 /* redact/attack.h - how much a text tries to command the model: prompt injection, jailbreak, leak.
  *
  * Works on the normal form of one text and on what disguises of it hide. A linear model over
- * classes of words in order (attack_features.h) scores windows of 320 bytes that overlap by half;
- * the highest decides. Pure; owns nothing. */
+ * classes of words in order (attack_features.h) scores windows of one sentence or two neighbours,
+ * and a short text as a whole (attack_chunk.h); the highest decides. Pure; owns nothing. */
 #ifndef REDACT_ATTACK_H
 #define REDACT_ATTACK_H
 

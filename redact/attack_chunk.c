@@ -3,20 +3,47 @@
 #include "redact/attack_chunk.h"
 #include "redact/attack_weights.h"
 
-enum { SIGNS = 64 };
-
-/* The features of the signs up to `to`, some of them more than once. */
-static size_t read_features(struct attack_reader *r, size_t to, uint64_t *out)
+/* Signs into an empty queue. False: the text has no more. */
+static bool read_queue(struct attack_reader *r)
 {
-    struct attack_sign GW_UNSET signs[SIGNS];
+    struct slice text = r->signs.text;
+    r->next = 0;
+    r->count = (uint32_t)attack_signs_read(&r->signs, text.len, r->queue, ATTACK_QUEUE);
+    attack_hints_add(&r->hints, text, r->queue, r->count);
+    return r->count > 0;
+}
+
+static inline bool ends_sentence(unsigned class)
+{
+    return class == AC_LINE || class == AC_STOPMARK || class == AC_EXCLAIM || class == AC_ASK;
+}
+
+static_assert((ATTACK_CHUNK_LEAST - 1) * ATTACK_FEATURES_A_SIGN + ATTACK_FEATURES_A_SIGN <=
+                  ATTACK_CHUNK_FEATURES,
+              "the signs of the least chunk have room");
+
+/* The features of the next chunk, some of them more than once. */
+static size_t read_features(struct attack_reader *r, uint64_t *out)
+{
+    uint32_t from = r->at;
     size_t count = 0;
-    while (r->signs.at < to && r->signs.at < r->signs.text.len) {
-        size_t n = attack_signs_read(&r->signs, to, signs, SIGNS);
-        attack_hints_add(&r->hints, r->signs.text, signs, n);
-        for (size_t i = 0; i < n; i++)
-            if (count + ATTACK_FEATURES_A_SIGN <= ATTACK_CHUNK_FEATURES)
-                count += attack_features_add(&r->trail, &signs[i], out + count);
+    while (r->next < r->count || read_queue(r)) {
+        const struct attack_sign *s = r->queue + r->next, *stop = r->queue + r->count;
+        for (; s < stop; s++) {
+            count += attack_features_add(&r->trail, s, out + count);
+            uint32_t len = s->at + s->len - from;
+            if (len < ATTACK_CHUNK_LEAST)
+                continue;
+            if (len >= ATTACK_CHUNK || ends_sentence(s->class) ||
+                count + ATTACK_FEATURES_A_SIGN > ATTACK_CHUNK_FEATURES) {
+                r->next = (uint32_t)(s + 1 - r->queue);
+                r->at = from + len;
+                return count;
+            }
+        }
+        r->next = r->count;
     }
+    r->at = (uint32_t)r->signs.text.len;
     return count;
 }
 
@@ -46,11 +73,10 @@ bool attack_chunk_next(struct attack_reader *r, struct attack_chunk *out)
 {
     uint64_t GW_UNSET room[ATTACK_CHUNK_FEATURES];
     uint64_t *features = out->features != NULL ? out->features : room;
-    size_t at = r->signs.at;
-    if (at >= r->signs.text.len)
+    if (r->at >= r->signs.text.len)
         return false;
-    out->from = (uint32_t)at;
-    weigh_once(features, read_features(r, at + ATTACK_CHUNK, features), out);
-    out->to = (uint32_t)r->signs.at;
+    out->from = r->at;
+    weigh_once(features, read_features(r, features), out);
+    out->to = r->at;
     return true;
 }

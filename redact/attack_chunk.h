@@ -1,6 +1,9 @@
-/* redact/attack_chunk.h - a text in chunks of ATTACK_CHUNK bytes with the features of each.
+/* redact/attack_chunk.h - a text in chunks with the features of each: up to the end of a sentence
+ * or a line behind ATTACK_CHUNK_LEAST bytes, ATTACK_CHUNK bytes at most, and the word that ends
+ * there.
  *
- * Two chunks that follow each other are a window. The trail runs through all of them. */
+ * A chunk is a window, two that follow each other are one, and so is a text of up to ATTACK_SHORT
+ * chunks. The trail runs through all. */
 #ifndef REDACT_ATTACK_CHUNK_H
 #define REDACT_ATTACK_CHUNK_H
 
@@ -8,7 +11,14 @@
 #include "redact/attack_features.h"
 #include "redact/attack_views.h"
 
-enum { ATTACK_CHUNK = 160, ATTACK_CHUNK_FEATURES = 1024, ATTACK_FILTER = 8192 };
+enum {
+    ATTACK_CHUNK = 160,
+    ATTACK_CHUNK_LEAST = 64,
+    ATTACK_CHUNK_FEATURES = 1024,
+    ATTACK_SHORT = 4,
+    ATTACK_FILTER = 4096,
+    ATTACK_QUEUE = 64
+};
 
 struct attack_chunk {
     uint32_t from, to;  /* bytes of the text */
@@ -19,6 +29,8 @@ struct attack_chunk {
 
 struct attack_reader {
     struct attack_signs signs; /* the text and how far it was read */
+    uint32_t at, next, count;  /* where the next chunk begins; in the queue */
+    struct attack_sign queue[ATTACK_QUEUE];
     struct attack_trail trail;
     struct attack_hints hints; /* of what was read so far */
 };

@@ -22,8 +22,10 @@ static uint64_t *meet_word(struct attack_trail *t, unsigned class, uint64_t *out
     *out++ = attack_feature(FEATURE_WORD, class, 0, 0);
     if (t->mark != 0)
         *out++ = attack_feature(FEATURE_MARKED, class, t->mark, 0);
-    if (t->mark == AC_LINE || t->mark == AC_STOPMARK || t->cuts == 0)
-        *out++ = attack_feature(FEATURE_PLACE, class, t->cuts == 0 ? AC_NONE : AC_STOPMARK, 0);
+    if (t->mark == AC_LINE || t->mark == AC_STOPMARK)
+        *out++ = attack_feature(FEATURE_PLACE, class, 0, 0);
+    if (t->cuts == 0)
+        *out++ = attack_feature(FEATURE_PLACE, class, 1, 0);
     if (last == AC_NONE)
         return out;
     *out++ = attack_feature(FEATURE_PAIR, last, class, distance(t));
@@ -61,6 +63,10 @@ size_t attack_features_add(struct attack_trail *t, const struct attack_sign *s,
                            uint64_t out[ATTACK_FEATURES_A_SIGN])
 {
     uint64_t *to = out;
+    if (!t->begun) {
+        t->mark = AC_LINE; /* a text begins like a line: what is said first is said anywhere */
+        t->begun = true;
+    }
     if (s->class == AC_DASH)
         return 0;
     if (s->class > AC_WORDS)

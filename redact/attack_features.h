@@ -19,6 +19,7 @@ struct attack_trail {
     uint32_t last_hash;
     uint8_t same; /* bit i: the i-th known word back stands in this sentence */
     uint8_t mark; /* in front of the next word: 0, or the last mark */
+    bool begun;
 };
 
 enum {
@@ -32,7 +33,7 @@ enum {
     FEATURE_RAW = 8, /* words as they are: from the upper half of the numbers */
     FEATURE_RAWS
 };
-enum { ATTACK_FEATURES_A_SIGN = 12 };
+enum { ATTACK_FEATURES_A_SIGN = 16 };
 
 /* A feature in one word: its kind, then classes, for people, or for RAW and RAWS a hash. */
 static inline uint64_t attack_feature(unsigned kind, uint32_t a, unsigned b, unsigned c)

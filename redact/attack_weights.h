@@ -10,11 +10,11 @@
 enum { ATTACK_KNOTS = 8 };
 
 /* How the sum of a window with n features becomes a score: logit = bias + scale * sum /
- * sqrt(max(n, least) / usual), less `length` times the logarithm of the number of windows; between
- * two knots the score is a line, outside them it is 0 or 1000. */
+ * sqrt(max(n, least) / usual); between two knots the score is a line, outside them it is 0 or 1000.
+ */
 struct attack_model {
     const int8_t *weights; /* ATTACK_FEATURES */
-    float bias, scale, length, least, usual;
+    float bias, scale, least, usual;
     float at[ATTACK_KNOTS];
     uint16_t score[ATTACK_KNOTS];
 };

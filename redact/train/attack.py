@@ -108,7 +108,7 @@ def lexicon():
 
 FIVE = ("injection", "indirect", "jailbreak", "exfil", "encoded")
 FEATURES = 1 << 17
-C, MIN_FAMILIES, POWER, OWN, WINDOWS, SHORT, LENGTH = 0.03, 5, 0.5, 2.0, 3, 3, 0.2
+C, MIN_FAMILIES, POWER, OWN, WINDOWS, SHORT = 0.03, 5, 0.5, 2.0, 3, 4
 LEAST, USUAL = 30, 60  # a window's sum is divided by the root of its number of features, LEAST at least, in units of USUAL
 # Sources whose texts are copies of others' in disguise: the score takes disguises off, so training needs none of them,
 # and leaves what it would see twice.
@@ -332,8 +332,7 @@ class Corpus:
         return out
 
     def score(self, x, bias):
-        w = self.windows
-        return w.best(w.rows.dot(x) + bias, len(self.rows)) - LENGTH * self.np.log(w.count.clip(1))
+        return self.windows.best(self.windows.rows.dot(x) + bias, len(self.rows))
 
     def cross(self, easy=False):
         """What each labelled and extra row scores when it, or its whole source, was left out."""
@@ -379,7 +378,7 @@ def write_weights(np, x, bias, at, score):
     for i in range(0, FEATURES, 256):
         out.append("    " + ",".join(map(str, q[i:i + 256])) + ",")
     out += ["};", "static const struct attack_model model = {", "    .weights = weights,",
-           "    .bias = %.6ff, .scale = %.8ff, .length = %.3ff, .least = %d, .usual = %d," % (bias, scale, LENGTH, LEAST, USUAL),
+           "    .bias = %.6ff, .scale = %.8ff, .least = %d, .usual = %d," % (bias, scale, LEAST, USUAL),
            "    .at = {%s}," % ", ".join("%.5ff" % v for v in at), "    .score = {%s}," % ", ".join(map(str, score)), "};", "/* clang-format on */", "",
             "const struct attack_model *attack_model(void)", "{", "    return &model;", "}"]
     open(os.path.join(REDACT, "attack_weights.c"), "w").write("\n".join(out) + "\n")

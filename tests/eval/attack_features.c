@@ -1,7 +1,7 @@
 /* tests/eval/attack_features.c - the features of texts, as the attack score sees them, for
  * redact/train/attack.py. In: "N\n" and N bytes, again and again. Out, in 32-bit numbers: how many
  * windows; for each its begin, end, view and number of features, then the features, with how many
- * of the two chunks have it in the top byte. With --scores: a line for each text instead, its
+ * of its chunks have it in the top byte. With --scores: a line for each text instead, its
  * score, view, window, kinds and reasons. With --time: what scoring all of them costs. */
 #include "proxy/base/arena.h"
 #include "proxy/base/base.h"
@@ -35,12 +35,11 @@ static void put(const uint32_t *v, size_t n)
 
 static void put_window(const struct attack_chunk *a, const struct attack_chunk *b, unsigned view)
 {
-    static uint32_t all[2 * ATTACK_CHUNK_FEATURES];
+    static uint32_t all[ATTACK_SHORT * ATTACK_CHUNK_FEATURES];
     size_t n = 0, m = 0;
-    for (size_t i = 0; i < a->count; i++)
-        all[n++] = attack_feature_number(a->features[i]);
-    for (size_t i = 0; b != NULL && i < b->count; i++)
-        all[n++] = attack_feature_number(b->features[i]);
+    for (const struct attack_chunk *c = a; c <= b; c++)
+        for (size_t i = 0; i < c->count; i++)
+            all[n++] = attack_feature_number(c->features[i]);
     qsort(all, n, sizeof *all, by_number);
     for (size_t i = 0; i < n; i++) {
         if (m > 0 && (all[m - 1] & 0xFFFFFF) == all[i])
@@ -48,45 +47,36 @@ static void put_window(const struct attack_chunk *a, const struct attack_chunk *
         else
             all[m++] = all[i] | 1u << 24;
     }
-    uint32_t head[4] = {a->from, b != NULL ? b->to : a->to, view, (uint32_t)m};
+    uint32_t head[4] = {a->from, b->to, view, (uint32_t)m};
     windows++;
     put(head, 4);
     put(all, m);
 }
 
-static struct attack_chunk *new_chunks(void)
-{
-    struct attack_chunk *c = calloc(2, sizeof *c);
-    for (unsigned i = 0; i < 2; i++) {
-        if (c != NULL)
-            c[i].features = calloc(ATTACK_CHUNK_FEATURES, sizeof *c[i].features);
-        if (c == NULL || c[i].features == NULL)
-            exit(1);
-    }
-    return c;
-}
-
-static void free_chunks(struct attack_chunk *c)
-{
-    free(c[0].features);
-    free(c[1].features);
-    free(c);
-}
-
+/* The same windows as attack.c. */
 static void put_text(struct slice text, unsigned view, unsigned depth)
 {
-    struct attack_chunk *c = new_chunks();
+    static uint64_t room[ATTACK_SHORT + 1][ATTACK_CHUNK_FEATURES];
+    struct attack_chunk c[ATTACK_SHORT + 1] = {0};
     struct attack_reader r = {.signs.text = text};
-    unsigned k = 0;
-    if (!attack_chunk_next(&r, &c[0])) {
-        free_chunks(c);
-        return;
+    unsigned k = 0, at = 0;
+    for (unsigned i = 0; i <= ATTACK_SHORT; i++)
+        c[i].features = room[i];
+    for (; attack_chunk_next(&r, &c[at]); k++) {
+        put_window(&c[at], &c[at], view);
+        if (k > 0)
+            put_window(&c[at - 1], &c[at], view);
+        if (at == ATTACK_SHORT) {
+            struct attack_chunk x = c[at - 1];
+            c[at - 1] = c[at];
+            c[at] = x;
+        } else
+            at++;
     }
-    for (; attack_chunk_next(&r, &c[(k + 1) % 2]); k++)
-        put_window(&c[k % 2], &c[(k + 1) % 2], view);
+    if (k > 2 && k <= ATTACK_SHORT)
+        put_window(&c[0], &c[k - 1], view);
     if (k == 0)
-        put_window(&c[0], NULL, view);
-    free_chunks(c);
+        return;
     for (unsigned v = 1; v < VIEW_COUNT && depth < 2; v++) {
         char *out = malloc(ATTACK_VIEW_MAX);
         if (out == NULL)

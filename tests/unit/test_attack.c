@@ -132,6 +132,45 @@ static unsigned count_found(const char *const *texts, size_t n)
     return found;
 }
 
+/* In so many bytes of harmless text, which itself raises no alarm: half of what is found alone
+ * keeps a score that policies act on, two in three one that they can log. That is what the model
+ * holds, not what one would like. */
+static void an_attack_does_not_drown(void **state)
+{
+    static const char *const filler[] = {
+        "The river rises in the hills and flows through three valleys. ",
+        "Sales rose by four per cent in the second quarter, mostly in the north.\n",
+        "Mix the flour with the butter, add an egg and leave it in a cool place. ",
+        "for (i = 0; i < n; i++) sum += table[i].price * table[i].count;\n",
+        "2024-05-03T10:00:00Z INFO request 9f86d081 took 12 ms\n",
+        "She closed the window, since it had begun to rain, and went to bed. "};
+    static const size_t sizes[] = {2048, 8192, 32768};
+    static char text[33000];
+    unsigned plain = count_found(made_up, GW_COUNT(made_up));
+    (void)state;
+    assert_true(plain >= 8);
+    for (size_t k = 0; k < GW_COUNT(sizes); k++) {
+        unsigned found = 0, seen = 0;
+        for (size_t i = 0; i < GW_COUNT(made_up); i++) {
+            size_t len = 0, at = 0;
+            for (size_t n = i; len < sizes[k]; n++) {
+                bool here = at == 0 && len >= sizes[k] / 2;
+                const char *piece = here ? made_up[i] : filler[n % GW_COUNT(filler)];
+                at = here ? len : at;
+                memcpy(text + len, piece, strlen(piece));
+                len += strlen(piece);
+            }
+            unsigned score = attack_score(slice_of(text, len), false).score;
+            found += score >= 750;
+            seen += score >= 600;
+            size_t end = at + strlen(made_up[i]);
+            memmove(text + at, text + end, len - end);
+            assert_true(attack_score(slice_of(text, len - strlen(made_up[i])), false).score < 600);
+        }
+        assert_true(found * 2 >= plain && seen * 3 >= plain * 2);
+    }
+}
+
 /* Words spelled in variation selectors behind an emoji; and the same of a harmless text. */
 static struct attack score_smuggled(const char *words)
 {
@@ -257,6 +296,7 @@ int main(void)
         cmocka_unit_test(decoded_text_says_so),
         cmocka_unit_test(disguises_are_taken_off),
         cmocka_unit_test(the_window_is_where_the_attack_is),
+        cmocka_unit_test(an_attack_does_not_drown),
         cmocka_unit_test(what_no_reader_sees_is_scored),
         cmocka_unit_test(hidden_markup_says_so),
         cmocka_unit_test(the_higher_one_decides_and_all_kinds_stay),

@@ -1,5 +1,6 @@
 /* tests/unit/test_attack_chunk.c - redact/attack_chunk.h: chunks follow each other without a gap,
- * each feature counts once, and the sum is that of the listed features' weights. */
+ * end with a sentence where they can, each feature counts once, and the sum is that of the listed
+ * features' weights. */
 #include "proxy/base/base.h"
 #include "redact/attack_chunk.h"
 #include "redact/attack_weights.h"
@@ -30,7 +31,8 @@ static void chunks_are_whole_and_sum_their_features(void **state)
         int32_t sum = 0;
         assert_true(attack_chunk_next(&plain, &d));
         assert_true(c.from == at && d.sum == c.sum);
-        assert_true(c.to >= c.from + ATTACK_CHUNK || c.to == sizeof text);
+        assert_true(c.to >= c.from + ATTACK_CHUNK_LEAST || c.to == sizeof text);
+        assert_true(c.to == sizeof text || text[c.to] == '\n' || text[c.to - 1] == '\n');
         for (uint32_t i = 0; i < c.count; i++) {
             sum += attack_model()->weights[attack_feature_number(features[i])];
             for (uint32_t k = 0; k < i; k++)
@@ -41,7 +43,20 @@ static void chunks_are_whole_and_sum_their_features(void **state)
         chunks++;
     }
     assert_false(attack_chunk_next(&plain, &d));
-    assert_true(at == sizeof text && chunks >= 11 && chunks <= 14);
+    assert_true(at == sizeof text && chunks >= 20 && chunks <= 32);
+}
+
+static void a_text_without_sentences_is_cut(void **state)
+{
+    char text[1000];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = "one two three "[i % 14];
+    struct attack_reader r = {.signs.text = slice_of(text, sizeof text)};
+    struct attack_chunk c = {0};
+    while (attack_chunk_next(&r, &c))
+        assert_true(c.to - c.from <= ATTACK_CHUNK + 6 &&
+                    (c.to - c.from >= ATTACK_CHUNK || c.to == sizeof text));
 }
 
 static void marks_without_end_do_not_overflow(void **state)
@@ -62,6 +77,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_text_has_none),
         cmocka_unit_test(chunks_are_whole_and_sum_their_features),
+        cmocka_unit_test(a_text_without_sentences_is_cut),
         cmocka_unit_test(marks_without_end_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

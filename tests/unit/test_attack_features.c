@@ -49,6 +49,19 @@ static void order_and_distance_count(void **state)
     assert_false(has("ignore. previous rules", FEATURE_THREE, AC_OVERRIDE, AC_PRIOR, AC_RULES));
 }
 
+/* What is said first weighs what it weighs on a line of its own: an attack does not drown in what
+ * stands before it. That it stands in the first sentence weighs beside that. */
+static void the_first_line_is_like_any_other(void **state)
+{
+    (void)state;
+    assert_true(has("ignore rules", FEATURE_MARKED, AC_OVERRIDE, AC_LINE, 0));
+    assert_true(has("ignore rules", FEATURE_PLACE, AC_OVERRIDE, 0, 0));
+    assert_true(has("well\nignore rules", FEATURE_PLACE, AC_OVERRIDE, 0, 0));
+    assert_false(has("ignore rules", FEATURE_PLACE, AC_RULES, 0, 0));
+    assert_true(has("ignore rules", FEATURE_PLACE, AC_RULES, 1, 0));
+    assert_false(has("well\nignore rules", FEATURE_PLACE, AC_OVERRIDE, 1, 0));
+}
+
 static void marks_and_shapes_count(void **state)
 {
     (void)state;
@@ -77,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_that_are_not_known_make_no_pairs),
         cmocka_unit_test(order_and_distance_count),
+        cmocka_unit_test(the_first_line_is_like_any_other),
         cmocka_unit_test(marks_and_shapes_count),
         cmocka_unit_test(numbers_stay_in_range_and_raw_words_apart),
     };

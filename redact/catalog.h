@@ -30,8 +30,11 @@ enum trigger {
     TRIGGER_WORD, /* "BEGIN |END ": one of these, of three bytes or more, anywhere, as written */
     TRIGGER_NAME, /* "16:key|token": one of these in any case; then = or : or "is"; then at least
                      16 bytes without blanks and quotes */
-    TRIGGER_URL,  /* as TRIGGER_WORD; then a colon before the host ends */
-    TRIGGER_AT,   /* the begin of what stands in front of an @, when something does on both sides */
+    TRIGGER_NAME_QUOTED, /* as TRIGGER_NAME, and behind the sign a quote opens */
+    TRIGGER_NAME_RUN,    /* as TRIGGER_NAME; the bytes are letters, digits or "_-.+/~%=:", and no
+                            bracket opens behind them */
+    TRIGGER_URL,         /* as TRIGGER_WORD; then a colon before the host ends */
+    TRIGGER_AT, /* the begin of what stands in front of an @, when something does on both sides */
     TRIGGER_FORTY,   /* a run of exactly 40 letters of base64 */
     TRIGGER_COUNTRY, /* a word begins with two letters and two digits */
     TRIGGER_COLONS, /* two colons with at most four hex digits between; the begin of the first group
@@ -46,7 +49,7 @@ enum trigger {
     TRIGGER_NEAR_DIGITS, /* as TRIGGER_DIGITS, where one of the row's words is near */
     TRIGGER_NEAR_TOKEN,  /* "9": so many bytes that begin with five token characters, go on with
                             such or "+/~%=" and have a digit among the first 64, where one of the
-                            row's words is near */
+                            row's words is near; not "in 2024." at the end of a sentence */
     TRIGGERS
 };
 enum { TRIGGER_NEAR_MAX = 256 }; /* the longest value of a row that waits for its words */

@@ -84,11 +84,11 @@ static const struct detector rows[] = {
         "password\" value=|pwd\" value=|secret\" value=|token\" value=|apikey\" value=|key\" value=|password\", \"value\"|secret\", \"value\"|token\", \"value\"|password\",\"value\"|secret\",\"value\"|token\",\"value\"",
         "(?|(?:password|pwd|secret|token|(?:api|access|private)[_-]?key)\"(?:\\s{0,3},\\s{0,3}\"value\"\\s{0,2}:\\s{0,2}| value=)\"([^\"\\x1f]{4,200})\")",
         valid_password, NULL, "An element whose key is a password and whose value stands beside it."),
-    ROW("assigned_secret", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 2100, TRIGGER_NAME, "16:key|token|secret|auth|credential|credentials|creds|access",
+    ROW("assigned_secret", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 2100, TRIGGER_NAME_RUN, "16:key|token|secret|auth|credential|credentials|creds|access",
         UNREAL "(?:api|access|auth|secret|token|private|client|bearer|credential|app|account|service|encryption|signing|webhook|key)" TAIL NO_ID
         SIGN "(?:bearer |basic |token )?[\"'`]?(?=[a-z0-9_+/=.~%:-]{16})([a-z0-9_+/=.~%-]{1,2000}+(?::[a-z0-9_+/=.~%-]{1,200}+){0,4}+)(?![({\\[])",
         valid_assigned, NULL, "What stands behind api_key=, token: and the like and looks random."),
-    ROW("assigned_quoted", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 240, TRIGGER_NAME, "6:key|token|secret|credential|creds|secrete",
+    ROW("assigned_quoted", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 240, TRIGGER_NAME_QUOTED, "6:key|token|secret|credential|creds|secrete",
         UNREAL "(?|(?:api_?-?key|apikey|access_?-?key|(?<![a-z])auth|secret|token|private_?-?key|client_?-?secret|credential|signing_?-?key)" TAIL NO_ID
         SIGN "(?|" QUOTED "))",
         valid_secret, NULL, "A quoted value behind such a name that no word or path is."),

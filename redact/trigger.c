@@ -7,7 +7,16 @@
 #include "redact/digits.h"
 #include "redact/judge.h"
 
-enum { RUN = 14, FORTY = 40, LOCAL_MAX = 64, HOST_MAX = 64, VALUE_GAP = 16, NAME_TAIL = 24 };
+enum {
+    RUN = 14,
+    FORTY = 40,
+    LOCAL_MAX = 64,
+    HOST_MAX = 64,
+    VALUE_GAP = 16,
+    NAME_TAIL = 24,
+    RUN_MAX = 200,
+    BEFORE_YEAR = 12
+};
 
 /* A walk over [from, to) of one text; `block` and `next` stand at `at`. */
 struct walk {
@@ -185,6 +194,52 @@ static bool is_assigned(const struct walk *w, size_t at, size_t least)
     return false;
 }
 
+/* Behind the sign, its rest, blanks and a backslash: a quote. Or "auth" in front, whose own value
+ * may hold the word. */
+static bool is_quoted(const struct walk *w, size_t start, size_t end)
+{
+    size_t i, most;
+    if (!is_sign(w, end, &i))
+        return false;
+    for (most = i + VALUE_GAP; i < most; i++) {
+        char c = byte_at(w, i);
+        if (is_quote(c))
+            return true;
+        if (!is_blank(c) && !is_one_of(c, "=:>?!|-\\sS"))
+            break;
+    }
+    for (i = start > NAME_TAIL ? start - NAME_TAIL : 0; i < start; i++)
+        if ((w->s.at[i] | 0x20) == 'a' &&
+            slice_is_nocase(slice_cut(w->s, i, i + 4), slice_of("auth", 4)))
+            return true;
+    return false;
+}
+
+/* Letters, digits and "_-.+/~%=". */
+static bool is_token(char c)
+{
+    static const uint64_t set[4] = {0x23FFE82000000000u, 0x47FFFFFE87FFFFFEu, 0, 0};
+    return (set[(unsigned char)c / 64] >> (unsigned char)c % 64 & 1) != 0;
+}
+
+/* Behind the sign, soon: a run of `least` token characters that no bracket ends. */
+static bool is_run(const struct walk *w, size_t end, size_t least)
+{
+    size_t from;
+    if (!is_sign(w, end, &from))
+        return false;
+    for (size_t i = from; i < from + VALUE_GAP && i < w->s.len; i++) {
+        size_t n = 0;
+        bool colon = false;
+        for (; n < RUN_MAX && (is_token(byte_at(w, i + n)) || byte_at(w, i + n) == ':'); n++)
+            colon = colon || byte_at(w, i + n) == ':';
+        if (n >= least && (n == RUN_MAX || colon || !is_one_of(byte_at(w, i + n), "({[")))
+            return true;
+        i += n;
+    }
+    return false;
+}
+
 /* "://", and a colon before the host ends. */
 static bool is_credential(const struct walk *w, size_t at)
 {
@@ -196,6 +251,23 @@ static bool is_credential(const struct walk *w, size_t at)
             return false;
     }
     return false;
+}
+
+/* Whether behind the word stands what its row waits for. */
+static bool goes_on(const struct walk *w, const struct trigger_word *word, size_t start, size_t end)
+{
+    switch (word->trigger) {
+    case TRIGGER_NAME:
+        return is_assigned(w, end, word->least);
+    case TRIGGER_NAME_QUOTED:
+        return is_assigned(w, end, word->least) && is_quoted(w, start, end);
+    case TRIGGER_NAME_RUN:
+        return is_run(w, end, word->least);
+    case TRIGGER_URL:
+        return is_credential(w, end);
+    default:
+        return true;
+    }
 }
 
 static bool is_word_at(const struct walk *w, const struct trigger_word *word, size_t start)
@@ -221,11 +293,8 @@ static gw_result take_word(const struct walk *w, size_t at)
         if (at < word->rare || !is_word_at(w, word, at - word->rare))
             continue;
         size_t start = at - word->rare, end = start + word->text.len;
-        if (word->trigger == TRIGGER_NAME && !is_assigned(w, end, word->least))
-            continue;
-        if (word->trigger == TRIGGER_URL && !is_credential(w, end))
-            continue;
-        TRY(judge_trigger(w->p, word->row, start, start));
+        if (goes_on(w, word, start, end))
+            TRY(judge_trigger(w->p, word->row, start, start));
     }
     return gw_is(GW_OK);
 }
@@ -293,11 +362,20 @@ static gw_result take_pairs(const struct walk *w, size_t at, size_t width)
 
 /* --- one block -------------------------------------------------------------------------------- */
 
-/* Letters, digits and "_-.+/~%=". */
-static bool is_token(char c)
+/* "in 2024." at the end of a sentence: four digits and a dot are no value alone, and nothing in
+ * front of them can be a part of one: no capital, no digit, no word of three letters. */
+static bool is_end_of_sentence(const struct walk *w, size_t at, size_t end)
 {
-    static const uint64_t set[4] = {0x23FFE82000000000u, 0x47FFFFFE87FFFFFEu, 0, 0};
-    return (set[(unsigned char)c / 64] >> (unsigned char)c % 64 & 1) != 0;
+    if (end - at != 5 || w->s.at[end - 1] != '.')
+        return false;
+    for (size_t i = at; i < end - 1; i++)
+        if (!is_digit(w->s.at[i]))
+            return false;
+    for (size_t i = at > BEFORE_YEAR ? at - BEFORE_YEAR : 0; i < at; i++)
+        if (is_digit(w->s.at[i]) || (w->s.at[i] >= 'A' && w->s.at[i] <= 'Z'))
+            return false;
+    return at >= 5 && (!is_word(w->s.at[at - 2]) || !is_word(w->s.at[at - 3]) ||
+                       !is_word(w->s.at[at - 4]) || is_word(w->s.at[at - 5]));
 }
 
 /* A run of token characters that begins at `at`: with a digit soon, and as long as a row waits for.
@@ -318,6 +396,8 @@ static gw_result take_token(const struct walk *w, size_t at)
         return gw_is(GW_OK);
     while (end < most && is_token(w->s.at[end]))
         end++;
+    if (is_end_of_sentence(w, at, end))
+        return gw_is(GW_OK);
     return judge_near(w->p, &w->t->near_token, end - at, at, end - 1);
 }
 

@@ -174,7 +174,8 @@ static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t
                           struct slice part, size_t least, struct arena *arena)
 {
     struct trigger_word *w = &t->words[t->word_count];
-    bool caseless = d->trigger == TRIGGER_NAME || (d->flags & DET_CASELESS) != 0;
+    bool caseless = d->trigger == TRIGGER_NAME || d->trigger == TRIGGER_NAME_QUOTED ||
+                    d->trigger == TRIGGER_NAME_RUN || (d->flags & DET_CASELESS) != 0;
     char *copy = arena_alloc(arena, part.len + 1);
     if (copy == NULL)
         return gw_is(GW_NO_MEMORY);
@@ -291,6 +292,8 @@ static gw_result add_row(struct triggers *t, const struct detector *d, uint32_t 
             heads[(*head_count)++] = head_of(part, (d->flags & DET_CASELESS) != 0, row);
         return gw_is(*head_count > 0 ? GW_OK : GW_BAD);
     case TRIGGER_NAME:
+    case TRIGGER_NAME_QUOTED:
+    case TRIGGER_NAME_RUN:
         least = take_least(&at);
         __attribute__((fallthrough));
     case TRIGGER_WORD:

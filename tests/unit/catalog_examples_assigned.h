@@ -14,6 +14,7 @@ static const struct example examples_assigned[] = {
     {"assigned_secret", "credentialsId: '3f9a1c7e-5b2d-4804-a1b3-c5d7e9f00246'", NULL},
     {"assigned_secret", "secret_id: '3f9a1c7e-5b2d-4804-a1b3-c5d7e9f00246'", "3f9a1c7e-5b2d-4804-a1b3-c5d7e9f00246"},
     {"assigned_secret", "keyVaultToUse: cmp7-west-1208358310", NULL},
+    {"assigned_secret", "api_key = self.k8Xz3Qw9Lm5Tn1Vb7Rd2[0]", NULL},
     {"assigned_secret", "refresh_token = " H32 "." H32 H32 H32 H32 H32 H32 H32, H32 "." H32 H32 H32 H32 H32 H32 H32},
     {"assigned_quoted", "api_key = 'k}v{m(q)z[w]y#~'", "k}v{m(q)z[w]y#~"},
     {"near_secret", "non_matching_token: zw7lr5upqeh61st3", NULL},

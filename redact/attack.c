@@ -11,6 +11,10 @@
 #include <math.h>
 
 enum { KINDS_FROM = 400, UNNAMED_FROM = 750, DEPTH = 2 };
+/* Windows of some 12 KB. The highest of more of them is higher by chance alone: each doubling takes
+ * so much off. */
+enum { MANY_WINDOWS = 256 };
+static const float by_chance = 0.25F;
 
 /* The highest window of a text. */
 struct peak {
@@ -67,6 +71,8 @@ static uint16_t score_of(const struct peak *p)
 {
     const struct attack_model *m = attack_model();
     float z = m->bias + m->scale * p->sum;
+    if (p->windows > MANY_WINDOWS)
+        z -= by_chance * log2f((float)p->windows / MANY_WINDOWS);
     if (z <= m->at[0])
         return 0;
     for (unsigned i = 1; i < ATTACK_KNOTS; i++)

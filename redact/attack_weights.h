@@ -10,8 +10,8 @@
 enum { ATTACK_KNOTS = 8 };
 
 /* How the sum of a window with n features becomes a score: logit = bias + scale * sum /
- * sqrt(max(n, least) / usual); between two knots the score is a line, outside them it is 0 or 1000.
- */
+ * sqrt(max(n, least) / usual), in very long texts less what attack.c takes off for chance; between
+ * two knots the score is a line, outside them it is 0 or 1000. */
 struct attack_model {
     const int8_t *weights; /* ATTACK_FEATURES */
     float bias, scale, least, usual;

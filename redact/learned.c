@@ -11,11 +11,6 @@ enum {
                 LIST_HONORIFIC | LIST_PARTICLE | LIST_UNIT,
 };
 
-static struct slice flat_of(const struct scan_job *job)
-{
-    return job->text != NULL ? buf_slice(&job->text->flat) : job->plain;
-}
-
 static size_t person_row(const struct scan_job *job)
 {
     return job->scanner->count - NAME_KINDS + NAME_PERSON;
@@ -59,7 +54,7 @@ static gw_result begin(struct scan_job *job)
     for (size_t i = 0; i < l->known; i++) {
         const struct finding *f = &job->result.findings[i];
         if (f->detector == person_row(job) && f->score >= SURE && !f->is_allowed)
-            learn(l, &job->scanner->model, slice_cut(flat_of(job), f->start, f->end));
+            learn(l, &job->scanner->model, slice_cut(scan_flat(job), f->start, f->end));
     }
     return gw_is(GW_OK);
 }
@@ -104,14 +99,14 @@ static gw_result mention(struct scan_job *job, const struct word *w)
                         .entity = row->entity,
                         .name = row->name};
     TRY(allow_has(&job->scanner->allow, job->scratch->confirm,
-                  slice_cut(flat_of(job), f.start, f.end), f.entity, FAM_PERSON, &f.is_allowed));
+                  slice_cut(scan_flat(job), f.start, f.end), f.entity, FAM_PERSON, &f.is_allowed));
     return scan_add(job, &f);
 }
 
 gw_result learned_step(struct scan_job *job, size_t budget, bool *done)
 {
     struct word w;
-    struct slice text = flat_of(job);
+    struct slice text = scan_flat(job);
     if (job->learned == NULL)
         TRY(begin(job));
     struct learned *l = job->learned;

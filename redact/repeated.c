@@ -8,14 +8,9 @@
 
 enum { LEAST_ENTROPY = 2500 };
 
-static struct slice flat_of(const struct scan_job *job)
-{
-    return job->text != NULL ? buf_slice(&job->text->flat) : job->plain;
-}
-
 static struct slice value_of(const struct scan_job *job, const struct finding *f)
 {
-    return slice_cut(flat_of(job), f->start, f->end);
+    return slice_cut(scan_flat(job), f->start, f->end);
 }
 
 /* Letters and digits that no word, number or date is. */
@@ -86,7 +81,7 @@ static bool is_within_word(struct slice text, size_t start, size_t end)
 static gw_result look_for(struct scan_job *job, const struct finding *value, size_t until)
 {
     struct repeated *r = job->repeated;
-    struct slice text = flat_of(job), v = value_of(job, value);
+    struct slice text = scan_flat(job), v = value_of(job, value);
     const char *at = text.at + r->at, *stop = text.at + until + v.len - 1;
     stop = stop < text.at + text.len ? stop : text.at + text.len;
     size_t behind = until;
@@ -116,7 +111,7 @@ static void next_value(struct scan_job *job)
 
 gw_result repeated_step(struct scan_job *job, size_t budget, bool *done)
 {
-    struct slice text = flat_of(job);
+    struct slice text = scan_flat(job);
     if (job->repeated == NULL)
         TRY(begin(job));
     struct repeated *r = job->repeated;

@@ -151,7 +151,7 @@ static size_t leaf_count(const struct scan_job *job)
     return job->text != NULL ? job->text->count : 1;
 }
 
-static struct slice flat_of(const struct scan_job *job)
+struct slice scan_flat(const struct scan_job *job)
 {
     return job->text != NULL ? buf_slice(&job->text->flat) : job->plain;
 }
@@ -280,7 +280,7 @@ static void pass_begin(struct pass *p, const struct scan_job *job)
                        .options = &job->options,
                        .arena = job->arena,
                        .text = job->text,
-                       .flat = flat_of(job)};
+                       .flat = scan_flat(job)};
     p->subject = p->flat;
     judge_begin(p);
 }
@@ -373,7 +373,7 @@ static gw_result finish_leaves(struct scan_job *job, size_t first, size_t end, s
         if (text.len > 0 && is_suspect(job, leaf))
             attack = score_leaf(n, at, text.len, decoded, base, r.from);
         if (island > before && is_suspect(job, leaf))
-            attack = attack_look_behind(attack, slice_cut(flat_of(job), r.from, r.to), 0);
+            attack = attack_look_behind(attack, slice_cut(scan_flat(job), r.from, r.to), 0);
         at += text.len + 1;
         TRY(finish_leaf(job, leaf, p, &next, attack));
     }

@@ -171,6 +171,28 @@ static void an_attack_does_not_drown(void **state)
     }
 }
 
+/* The same attack, which alone is as high everywhere: in a quarter of a megabyte by chance alone
+ * something would be as high, so it counts for less there, and the window is the same. */
+static void the_highest_of_very_many_counts_for_less(void **state)
+{
+    static const char filler[] = "The river rises in the hills and flows through three valleys. ";
+    static const size_t sizes[] = {4096, 8192, 65536, 262144};
+    static char text[262144 + 256];
+    struct attack a[GW_COUNT(sizes)];
+    (void)state;
+    for (size_t k = 0; k < GW_COUNT(sizes); k++) {
+        size_t len = 0;
+        for (; len < sizes[k]; len += sizeof filler - 1)
+            memcpy(text + len, filler, sizeof filler - 1);
+        memcpy(text, made_up[0], strlen(made_up[0]));
+        memcpy(text + strlen(made_up[0]), ". ", 2);
+        a[k] = attack_score(slice_of(text, len), false);
+        assert_true(a[k].from == a[0].from && a[k].to == a[0].to);
+    }
+    assert_int_equal(a[0].score, a[1].score);
+    assert_true(a[2].score < a[1].score && a[3].score < a[2].score && a[3].score > 0);
+}
+
 /* Words spelled in variation selectors behind an emoji; and the same of a harmless text. */
 static struct attack score_smuggled(const char *words)
 {
@@ -297,6 +319,7 @@ int main(void)
         cmocka_unit_test(disguises_are_taken_off),
         cmocka_unit_test(the_window_is_where_the_attack_is),
         cmocka_unit_test(an_attack_does_not_drown),
+        cmocka_unit_test(the_highest_of_very_many_counts_for_less),
         cmocka_unit_test(what_no_reader_sees_is_scored),
         cmocka_unit_test(hidden_markup_says_so),
         cmocka_unit_test(the_higher_one_decides_and_all_kinds_stay),

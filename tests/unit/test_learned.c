@@ -9,32 +9,7 @@
 
 #include "proxy/base/base.h"
 #include "redact/learned.h"
-
-struct rig {
-    struct scanner *scanner;
-    struct scan_scratch *scratch;
-    struct arena *arena;
-    struct text text;
-};
-
-static struct rig rig_new(void)
-{
-    char reason[200];
-    struct rig r = {.arena = arena_new(64 << 20)};
-    assert_true(gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &r.scanner)));
-    r.scratch = scan_scratch_new(r.scanner);
-    assert_non_null(r.scratch);
-    text_init(&r.text, r.arena, 1 << 20);
-    return r;
-}
-
-static void rig_free(struct rig *r)
-{
-    text_free(&r->text);
-    scan_scratch_free(r->scratch);
-    scanner_free(r->scanner);
-    arena_free(r->arena);
-}
+#include "tests/unit/scan_rig.h"
 
 static void add(struct rig *r, const char *text)
 {

@@ -11,36 +11,11 @@
 
 #include "proxy/base/base.h"
 #include "redact/repeated.h"
+#include "tests/unit/scan_rig.h"
 
 #define VALUE     \
     "k8Xz3Qw9Lm5" \
     "Tn1Vb7Rd2"
-
-struct rig {
-    struct scanner *scanner;
-    struct scan_scratch *scratch;
-    struct arena *arena;
-    struct text text;
-};
-
-static struct rig rig_new(void)
-{
-    char reason[200];
-    struct rig r = {.arena = arena_new(64 << 20)};
-    assert_true(gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &r.scanner)));
-    r.scratch = scan_scratch_new(r.scanner);
-    assert_non_null(r.scratch);
-    text_init(&r.text, r.arena, 1 << 20);
-    return r;
-}
-
-static void rig_free(struct rig *r)
-{
-    text_free(&r->text);
-    scan_scratch_free(r->scratch);
-    scanner_free(r->scanner);
-    arena_free(r->arena);
-}
 
 /* How many secrets the leaves hold; their findings are sorted and do not overlap. */
 static size_t secrets(const char *const *leaves, size_t n, size_t budget, uint8_t names)

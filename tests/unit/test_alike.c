@@ -119,6 +119,25 @@ static void what_moves_the_stream_is_not_kept(void **state)
     close_bench(&b);
 }
 
+/* A whole call in one event has text too, its arguments: who takes it for words lets calls through.
+ */
+static void a_call_is_never_taken_for_words(void **state)
+{
+#define CALL(arguments)                                                                            \
+    CHUNK("7",                                                                                     \
+          "\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"function\":{\"name\":\"rm\",\"arguments\":" \
+          "\"" arguments "\"}}]",                                                                  \
+          "null}],\"usage\":null")
+    struct bench b;
+    (void)state;
+    open_bench(&b, "openai");
+    assert_false(take(&b, "", WORD(" a")));
+    assert_false(take(&b, "", CALL("1")));
+    assert_false(take(&b, "", CALL("2")));
+    assert_false(take(&b, "", CALL("3")));
+    close_bench(&b);
+}
+
 static void words_numbers_and_padding_may_differ(void **state)
 {
     struct bench b;
@@ -161,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_says_more_than_words_is_read),
         cmocka_unit_test(what_moves_the_stream_is_not_kept),
+        cmocka_unit_test(a_call_is_never_taken_for_words),
         cmocka_unit_test(words_numbers_and_padding_may_differ),
         cmocka_unit_test(the_other_dialect_and_names_of_events),
     };

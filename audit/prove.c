@@ -5,7 +5,6 @@
 #include "audit/base64.h"
 #include "audit/disk.h"
 #include "audit/label.h"
-#include "audit/tree.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -127,6 +126,14 @@ static gw_result entry_hash(const struct prove *p, uint64_t seq, struct digest *
     return r;
 }
 
+static void put_hash(struct buf *out, const struct digest *d)
+{
+    char text[BASE64_LEN(32) + 1];
+    base64_write(d->at, sizeof d->at, text);
+    buf_put_str(out, text);
+    buf_put_str(out, "\n");
+}
+
 gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out)
 {
     struct digest path[TREE_PROOF], leaf;
@@ -140,15 +147,89 @@ gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out)
     buf_put_str(out, "c2sp.org/tlog-proof@v1\nindex ");
     buf_put_u64(out, seq);
     buf_put_str(out, "\n");
-    for (size_t i = 0; i < len; i++) {
-        char text[BASE64_LEN(32) + 1];
-        base64_write(path[i].at, sizeof path[i].at, text);
-        buf_put_str(out, text);
-        buf_put_str(out, "\n");
-    }
+    for (size_t i = 0; i < len; i++)
+        put_hash(out, &path[i]);
     buf_put_str(out, "\n");
     buf_put(out, buf_slice(&p->note));
     return buf_result(out);
+}
+
+/* From the bottom upwards; 0 < from <= to. */
+static gw_result find_growth(const struct prove *p, uint64_t from, uint64_t to, struct digest *path,
+                             size_t *len)
+{
+    struct digest down[TREE_PROOF];
+    uint64_t lo = 0, hi = to;
+    size_t n = 0;
+    while (from < hi && n + 1 < TREE_PROOF) {
+        uint64_t half = UINT64_C(1) << (63 - (unsigned)__builtin_clzll(hi - lo - 1));
+        bool is_left = from <= lo + half;
+        TRY(is_left ? range_hash(p, lo + half, hi, &down[n])
+                    : range_hash(p, lo, lo + half, &down[n]));
+        n++;
+        if (is_left)
+            hi = lo + half;
+        else
+            lo += half;
+    }
+    if (lo > 0) /* else the old root itself is the hash, and whoever checks has it */
+        TRY(range_hash(p, lo, hi, &down[n++]));
+    for (size_t i = 0; i < n; i++)
+        path[i] = down[n - 1 - i];
+    *len = n;
+    return gw_is(GW_OK);
+}
+
+static gw_result head_at(const struct prove *p, uint64_t size, struct tree_head *out)
+{
+    out->size = size;
+    out->root = secret_sha256((struct slice){0});
+    return size == 0 ? gw_is(GW_OK) : range_hash(p, 0, size, &out->root);
+}
+
+/* A path between two of the log's own sizes that holds; what tiles say is held against it. */
+static gw_result checked_growth(const struct prove *p, uint64_t from, const struct tree_head *to,
+                                struct digest *path, size_t *len)
+{
+    struct tree_head old;
+    *len = 0;
+    TRY(head_at(p, from, &old));
+    if (from > 0)
+        TRY(find_growth(p, from, to->size, path, len));
+    return gw_is(tree_is_consistent(&old, to, path, *len) ? GW_OK : GW_CORRUPT);
+}
+
+gw_result prove_growth(const struct prove *p, uint64_t from, uint64_t to, struct digest *path,
+                       size_t *len)
+{
+    const struct tree_head newest = {p->head.size, p->head.root};
+    struct tree_head at;
+    if (from > to || to > newest.size)
+        return gw_is(GW_NOT_FOUND);
+    TRY(head_at(p, to, &at));
+    TRY(checked_growth(p, to, &newest, path, len)); /* so its root is one that was signed */
+    return checked_growth(p, from, &at, path, len);
+}
+
+gw_result prove_consistency(const struct prove *p, uint64_t from, uint64_t to, struct buf *out)
+{
+    struct digest path[TREE_PROOF];
+    struct tree_head at;
+    size_t len = 0;
+    TRY(prove_growth(p, from, to, path, &len));
+    buf_put_str(out, "old ");
+    buf_put_u64(out, from);
+    buf_put_str(out, "\n");
+    for (size_t i = 0; i < len; i++)
+        put_hash(out, &path[i]);
+    buf_put_str(out, "\n");
+    if (to == p->head.size) {
+        buf_put(out, buf_slice(&p->note));
+        return buf_result(out);
+    }
+    TRY(head_at(p, to, &at));
+    const struct note_checkpoint c = {.origin = p->head.origin, .size = to, .root = at.root};
+    return note_checkpoint_write(&c, out);
 }
 
 gw_result prove_record(const char *dir, uint64_t seq, struct buf *out)

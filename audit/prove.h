@@ -1,4 +1,5 @@
-/* audit/prove.h - a C2SP tlog-proof: one record is in the log that a checkpoint signs.
+/* audit/prove.h - a C2SP tlog-proof: one record is in the log that a checkpoint signs; and that a
+ * log only grew from one size to another.
  *
  * Reads the checkpoint, hash tiles and entry bundles; takes no lock. Tiles are not trusted: what is
  * handed out was checked against the signed root and against the entry itself. */
@@ -6,6 +7,7 @@
 #define AUDIT_PROVE_H
 
 #include "audit/note.h"
+#include "audit/tree.h"
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 
@@ -25,6 +27,17 @@ void prove_close(struct prove *p);
 /* Appends the proof of one record. GW_NOT_FOUND: not under this checkpoint; GW_CORRUPT: the log
  * contradicts itself. */
 GW_MUST gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out);
+
+/* The path of RFC 9162 section 2.1.4 from the log's first `from` records to its first `to`; `path`
+ * has room for TREE_PROOF. Checked, and that `to` leads to the checkpoint is checked too.
+ * GW_NOT_FOUND: not from <= to <= what the checkpoint signs; GW_CORRUPT. */
+GW_MUST gw_result prove_growth(const struct prove *p, uint64_t from, uint64_t to,
+                               struct digest *path, size_t *len);
+/* Appends the same as text: "old N", a hash a line, a blank line, the checkpoint; of an earlier
+ * size its three lines, which nobody signed. With the newest one it is what a C2SP witness is told.
+ */
+GW_MUST gw_result prove_consistency(const struct prove *p, uint64_t from, uint64_t to,
+                                    struct buf *out);
 
 /* The three of them, for one record. GW_NOT_FOUND: no such record under the newest checkpoint, or
  * no log; GW_CORRUPT: the log contradicts itself; GW_IO, GW_NO_MEMORY. */

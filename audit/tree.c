@@ -159,3 +159,46 @@ bool tree_is_included(const struct digest *leaf, uint64_t index, uint64_t size,
     }
     return sn == 0 && memcmp(r.at, root->at, sizeof r.at) == 0;
 }
+
+/* Both roots along the path at once: fr of the old tree, sr of the new one. */
+static bool walk_both(uint64_t fn, uint64_t sn, const struct digest *proof, size_t len,
+                      struct digest *fr, struct digest *sr)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (sn == 0)
+            return false;
+        if ((fn & 1) != 0 || fn == sn) {
+            *fr = tree_node(&proof[i], fr);
+            *sr = tree_node(&proof[i], sr);
+            while ((fn & 1) == 0 && fn != 0) {
+                fn >>= 1;
+                sn >>= 1;
+            }
+        } else {
+            *sr = tree_node(sr, &proof[i]);
+        }
+        fn >>= 1;
+        sn >>= 1;
+    }
+    return sn == 0;
+}
+
+bool tree_is_consistent(const struct tree_head *before, const struct tree_head *after,
+                        const struct digest *proof, size_t len)
+{
+    uint64_t fn = before->size - 1, sn = after->size - 1;
+    if (before->size == after->size)
+        return len == 0 && memcmp(before->root.at, after->root.at, sizeof after->root.at) == 0;
+    if (before->size == 0 || before->size > after->size)
+        return before->size == 0 && len == 0;
+    bool is_whole = (before->size & (before->size - 1)) == 0; /* the old root is the first hash */
+    if (!is_whole && len == 0)
+        return false;
+    struct digest fr = is_whole ? before->root : proof[0], sr = fr;
+    for (; (fn & 1) != 0; fn >>= 1)
+        sn >>= 1;
+    size_t from = is_whole ? 0 : 1;
+    return walk_both(fn, sn, proof + from, len - from, &fr, &sr) &&
+           memcmp(fr.at, before->root.at, sizeof fr.at) == 0 &&
+           memcmp(sr.at, after->root.at, sizeof sr.at) == 0;
+}

@@ -18,6 +18,12 @@ struct tree {
     struct digest at[TREE_LEVELS][TREE_WIDTH];
 };
 
+/* What a checkpoint says of a tree. */
+struct tree_head {
+    uint64_t size;
+    struct digest root;
+};
+
 struct tree_sink {
     void *owner;
     gw_result (*full)(void *owner, unsigned level, uint64_t index, const struct digest *hashes);
@@ -38,5 +44,9 @@ GW_MUST gw_result tree_prove(const struct digest *leaves, size_t n, size_t index
 /* Whether the path leads from the leaf hash to the root (RFC 9162 section 2.1.3.2). */
 bool tree_is_included(const struct digest *leaf, uint64_t index, uint64_t size,
                       const struct digest *proof, size_t len, const struct digest *root);
+/* Whether the path shows that the tree `after` begins with all of the tree `before` (RFC 9162
+ * section 2.1.4.2). Of an empty tree, and of a tree and itself, the path is empty. */
+bool tree_is_consistent(const struct tree_head *before, const struct tree_head *after,
+                        const struct digest *proof, size_t len);
 
 #endif

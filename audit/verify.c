@@ -5,6 +5,7 @@
 #include "audit/base64.h"
 #include "audit/disk.h"
 #include "audit/jcs.h"
+#include "audit/kept.h"
 #include "audit/label.h"
 #include "audit/scan.h"
 #include "audit/tree.h"
@@ -43,6 +44,7 @@ struct check {
     size_t lost_count, lost_room;
     bool was_spared; /* an erasure is recorded and not done */
     char newest[32]; /* `t` of the last signed record */
+    struct kept kept;
 };
 
 static gw_result fail(struct check *c, enum verify_code code, const char *why)
@@ -126,6 +128,40 @@ static gw_result compare_head(struct check *c)
             TRY(compare_tile(c, level, c->tree.size >> (8 * (level + 1)), c->tree.count[level],
                              c->tree.at[level]));
     return gw_is(GW_OK);
+}
+
+/* The tree as it stands is that of each kept checkpoint of its size. */
+static gw_result compare_kept(struct check *c)
+{
+    struct kept *k = &c->kept;
+    struct digest root;
+    if (c->report->kept == k->count || k->heads[c->report->kept].size > c->tree.size)
+        return gw_is(GW_OK);
+    for (root = tree_root(&c->tree);
+         c->report->kept < k->count && k->heads[c->report->kept].size == c->tree.size;
+         c->report->kept++)
+        if (memcmp(k->heads[c->report->kept].root.at, root.at, sizeof root.at) != 0)
+            return tampered_at(c, c->tree.size == 0 ? 0 : c->tree.size - 1,
+                               "the records up to here are not those of a kept checkpoint");
+    return gw_is(GW_OK);
+}
+
+static gw_result read_kept(struct check *c)
+{
+    gw_result r = kept_add_dir(&c->kept, c->dir, "anchor", &c->key);
+    for (size_t i = 0; gw_ok(r) && i < c->options->kept_count; i++)
+        r = kept_add(&c->kept, c->options->kept[i], &c->key);
+    kept_sort(&c->kept);
+    return r;
+}
+
+static gw_result refuse_kept(struct check *c, gw_result r)
+{
+    if (r.code == GW_REFUSED)
+        return fail(c, VERIFY_TAMPERED, "a kept checkpoint of this log's name has another key");
+    return fail(c, VERIFY_ERROR,
+                r.code == GW_BAD ? "what was kept is no checkpoint of this log"
+                                 : "a kept checkpoint cannot be read");
 }
 
 static uint64_t tag_of(struct slice xid)
@@ -299,6 +335,7 @@ static gw_result see(void *owner, const struct segment_frame *frame)
         return gw_is(GW_OK);
     TRY(compare_entry(c, frame));
     TRY(tree_add(&c->tree, &leaf, &sink));
+    TRY(compare_kept(c));
     if (gw_ok(jcs_text(frame->leaf, "t", &t)) && t.len < sizeof c->newest) {
         memcpy(c->newest, t.at, t.len);
         c->newest[t.len] = '\0';
@@ -338,6 +375,9 @@ static gw_result check_head(struct check *c)
         return fail(c, r.code == GW_CORRUPT ? VERIFY_TAMPERED : VERIFY_ERROR,
                     r.code == GW_CORRUPT ? "LOG is damaged" : "no log here: LOG cannot be read");
     snprintf(c->report->origin, sizeof c->report->origin, "%s", c->key.name);
+    r = read_kept(c); /* before the newest, which may move on */
+    if (!gw_ok(r))
+        return refuse_kept(c, r);
     r = label_checkpoint(c->dir, &c->key, &note, &head);
     buf_free(&note);
     if (!gw_ok(r))
@@ -346,7 +386,11 @@ static gw_result check_head(struct check *c)
                                            : "the checkpoint is not signed by the log's key");
     c->report->size = head.size;
     c->report->root = head.root;
-    return head.size > 0 ? gw_is(GW_OK) : fail(c, VERIFY_TAMPERED, "an empty checkpoint");
+    if (head.size == 0)
+        return fail(c, VERIFY_TAMPERED, "an empty checkpoint");
+    if (c->kept.count > 0 && c->kept.heads[c->kept.count - 1].size > head.size)
+        return tampered_at(c, head.size, "rolled back: a kept checkpoint signs more records");
+    return compare_kept(c);
 }
 
 static void check_once(int dir, const struct verify_options *options, struct check *c,
@@ -365,6 +409,7 @@ static void check_once(int dir, const struct verify_options *options, struct che
             (void)!gw_ok(fail(c, VERIFY_ERROR, "a file of the log cannot be read"));
     }
     buf_free(&c->bundle);
+    kept_free(&c->kept);
     free(c->begins);
     free(c->lost);
 }

@@ -3,14 +3,15 @@
  *
  * Reads only; takes no lock, so a log that is being written can be verified: the newest checkpoint
  * is read first and what comes after it counts as not yet signed. Rebuilds the root from the
- * segments and compares every entry bundle and tile with it. Finds the first contradiction, not
- * all. */
+ * segments and compares every entry bundle and tile with it, and with each earlier checkpoint that
+ * it is given or finds in anchor/. Finds the first contradiction, not all. */
 #ifndef AUDIT_VERIFY_H
 #define AUDIT_VERIFY_H
 
 #include "proxy/base/base.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/secret.h"
+#include "proxy/base/slice.h"
 
 /* Also the exit codes of `bulla audit verify`. */
 enum verify_code {
@@ -26,6 +27,8 @@ enum { VERIFY_REASON = 200 };
 struct verify_options {
     uint64_t max_age_s; /* 0: any age */
     const struct clock *clock;
+    const struct slice *kept; /* checkpoints or receipts that somebody kept: audit/kept.h */
+    size_t kept_count;
 };
 
 struct verify_report {
@@ -37,6 +40,7 @@ struct verify_report {
     uint64_t open;            /* begun without an end so far */
     uint64_t unknown;         /* ended as unknown_after_crash */
     uint64_t erased;          /* records whose disclosures are gone, as an `erase` record says */
+    uint64_t kept;            /* earlier checkpoints that this log grew out of */
     uint64_t bundles_missing; /* policy bundles named and not stored */
     uint64_t seq;             /* where the first contradiction is, when has_seq */
     bool has_seq;

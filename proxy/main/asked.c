@@ -15,7 +15,7 @@ static const struct {
     {"--ca",      AT(ca)},      {"--token", AT(token)},       {"--name",   AT(name)},
     {"--index-name", AT(index_name)},      {"--sink-dump", AT(sink_dump)},
     {"--out",     AT(out)},     {"--reason", AT(reason)},
-    {"--tsa", AT(tsa)}, {"--tsa-ca", AT(tsa_ca)},
+    {"--tsa", AT(tsa)}, {"--tsa-ca", AT(tsa_ca)}, {"--from", AT(from)},
     {"-n",        AT(count)},   {"--by",    AT(by)},
 };
 static const struct {
@@ -49,6 +49,22 @@ static bool is_switch(struct asked *a, const char *option)
     return false;
 }
 
+/* What is still missing when all arguments are read. */
+static const char *lacks(struct asked *a, bool wants_item)
+{
+    if (strcmp(a->word, "prove") == 0 && a->from != NULL) { /* between sizes: of no record */
+        a->dir = a->dir == NULL ? a->item : a->dir;
+        wants_item = false;
+        a->item = NULL;
+    }
+    if (wants_item && a->item == NULL)
+        return "which record? give its SEQ";
+    if (strcmp(a->word, "compliance") == 0)
+        a->dir = "."; /* it reads none */
+    return a->dir == NULL && a->config_path == NULL ? "which log? give --dir DIR or -c bulla.yaml"
+                                                    : NULL;
+}
+
 const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
 {
     for (int i = 2; i < argc; i++) {
@@ -67,12 +83,7 @@ const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
             return "an argument too many";
         }
     }
-    if (wants_item && a->item == NULL)
-        return "which record? give its SEQ";
-    if (strcmp(a->word, "compliance") == 0)
-        a->dir = "."; /* it reads none */
-    return a->dir == NULL && a->config_path == NULL ? "which log? give --dir DIR or -c bulla.yaml"
-                                                    : NULL;
+    return lacks(a, wants_item);
 }
 
 bool asked_find_log(struct asked *a)

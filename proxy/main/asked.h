@@ -14,7 +14,8 @@ struct asked {
     const char *facets[FACET_COUNT]; /* NULL: any */
     const char *dir, *config_path, *max_age, *xid, *since, *until, *after, *before, *count, *by;
     const char *sink, *to, *form, *ca, *token, *name, *index_name, *sink_dump; /* export */
-    const char *out, *reason, *tsa, *tsa_ca;                                   /* bundle */
+    const char *out, *reason, *tsa, *tsa_ca;                                   /* bundle, anchor */
+    const char *from; /* verify: what was kept; prove: a size */
     bool json, groups, newest, follow, with_person;
     struct config *config;
 };

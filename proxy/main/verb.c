@@ -44,7 +44,9 @@ static const struct verb verbs[] = {
      verb_check},
     {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint | export | reconcile | bundle | case | hold | erase | compliance | anchor  (DIR | --dir DIR | -c FILE)",
      "reads the audit log: verifies it, finds and shows records, proves that one is in it\n"
-     "  verify [--json] [--max-age 2m]  rebuilds every hash; prints ok or the first contradiction\n"
+     "  verify [--json] [--max-age 2m] [--from FILE|FOLDER]  rebuilds every hash; prints ok or the first\n"
+     "                                  contradiction; --from: the log must grow out of each checkpoint or\n"
+     "                                  receipt that you kept, as out of those in its own anchor/\n"
      "  tail [-n 10] [--json]           the last records\n"
      "  query [FILTERS] [--json] [--groups]  the records that match all filters, oldest first; --groups\n"
      "                                  adds what the leaf only has the digests of\n"
@@ -52,6 +54,7 @@ static const struct verb verbs[] = {
      "  stats --by NAME,... [FILTERS] [--json]  exchanges, decisions and tokens by hour, day or any filter\n"
      "  show SEQ                        a record and its groups, as JSON\n"
      "  prove SEQ                       a C2SP tlog-proof\n"
+     "  prove --from N [--to M]         that the log of M records (else the newest head) begins with those N\n"
      "  receipt XID                     the same for an answer's x-bulla-exchange\n"
      "  checkpoint                      the newest signed head\n"
      "  export --sink jsonl|syslog|otlp|splunk|elastic [--to URL] [--form ocsf|cef|leaf] [--follow]\n"

@@ -5,13 +5,11 @@
  * done, 1 usage or error, 2 tampered, 3 something is missing, 4 too old. */
 #include "proxy/base/base.h"
 #include "proxy/main/verb_audit.h"
-#include "audit/base64.h"
 #include "audit/compliance.h"
 #include "audit/jcs.h"
 #include "audit/prove.h"
 #include "audit/show.h"
 #include "audit/verify.h"
-#include "audit/wire.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
@@ -37,69 +35,6 @@ int verb_audit_misused(const char *reason)
 {
     (void)verb_misused("audit", reason);
     return VERIFY_ERROR; /* 2 means tampered here */
-}
-
-static int print_json(const struct verify_report *r)
-{
-    static const char *const words[] = {"ok", "error", "tampered", "incomplete", "stale"};
-    struct buf out;
-    struct wire w;
-    buf_init(&out, 8192);
-    wire_init(&w, &out);
-    wire_u64(&w, "begun", r->begun);
-    wire_u64(&w, "blocked", r->blocked);
-    wire_u64(&w, "ended", r->ended);
-    wire_u64(&w, "erased", r->erased);
-    wire_u64(&w, "open", r->open);
-    wire_text(&w, "origin", clear_word(r->origin));
-    wire_text(&w, "reason", clear_word(r->reason));
-    wire_u64(&w, "records", r->records);
-    wire_base64(&w, "root", r->root.at, sizeof r->root.at);
-    if (r->has_seq)
-        wire_u64(&w, "seq", r->seq);
-    wire_u64(&w, "signed", r->size);
-    wire_u64(&w, "unknown", r->unknown);
-    wire_text(&w, "verify", clear_word(words[r->code]));
-    if (gw_ok(wire_end(&w)))
-        printf("%.*s\n", (int)buf_slice(&out).len, buf_slice(&out).at);
-    buf_free(&out);
-    return (int)r->code;
-}
-
-static int print_report(const struct verify_report *r)
-{
-    static const char *const words[] = {"ok", "could not be done", "TAMPERED", "incomplete",
-                                        "stale"};
-    char root[BASE64_LEN(32) + 1];
-    base64_write(r->root.at, sizeof r->root.at, root);
-    printf("audit verify: %s", words[r->code]);
-    if (r->reason[0] != '\0')
-        printf(": %s", r->reason);
-    if (r->has_seq)
-        printf(" (record %llu)", (unsigned long long)r->seq);
-    if (r->code == VERIFY_ERROR || r->code == VERIFY_TAMPERED) {
-        putchar('\n');
-        return (int)r->code;
-    }
-    printf(", %llu records, root %s\n", (unsigned long long)r->records, root);
-    printf("  origin %s, %llu signed; exchanges: %llu begun, %llu ended, %llu open, %llu blocked, "
-           "%llu unknown; policy bundles missing: %llu; erased: %llu\n",
-           r->origin, (unsigned long long)r->size, (unsigned long long)r->begun,
-           (unsigned long long)r->ended, (unsigned long long)r->open,
-           (unsigned long long)r->blocked, (unsigned long long)r->unknown,
-           (unsigned long long)r->bundles_missing, (unsigned long long)r->erased);
-    return (int)r->code;
-}
-
-static int run_verify(const struct asked *a)
-{
-    static const struct clock real;
-    struct verify_options options = {.clock = &real};
-    struct verify_report report;
-    if (a->max_age != NULL && !asked_age(a->max_age, &options.max_age_s))
-        return verb_audit_misused("--max-age takes a time such as 90s, 2m or 1h");
-    verify_run(a->dir, &options, &report);
-    return a->json ? print_json(&report) : print_report(&report);
 }
 
 static void print_field(struct slice leaf, const char *key, int width)
@@ -205,6 +140,8 @@ static int run_receipt(const struct asked *a)
 /* show, prove, checkpoint: text to standard output. */
 static int run_text(const struct asked *a)
 {
+    if (a->from != NULL)
+        return verb_growth(a);
     struct buf out;
     uint64_t seq = 0;
     bool is_show = strcmp(a->word, "show") == 0;
@@ -240,7 +177,7 @@ static const struct {
     bool wants_item; /* a SEQ or an XID */
     int (*run)(const struct asked *a);
 } words[] = {
-    {"verify",     false, run_verify},
+    {"verify",     false, verb_verify},
     {"tail",       false, run_tail},
     {"query",      false, verb_review},
     {"timeline",   false, verb_review},

@@ -8,6 +8,8 @@
 #include "proxy/base/slice.h"
 #include "proxy/main/asked.h"
 
+int verb_verify(const struct asked *a);
+int verb_growth(const struct asked *a); /* prove --from N */
 int verb_review(const struct asked *a); /* query, timeline, stats */
 int verb_export(const struct asked *a);
 int verb_anchor(const struct asked *a);

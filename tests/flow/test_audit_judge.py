@@ -1,8 +1,9 @@
 """test_audit_judge.py - other people's code judges a log of ours, and a tampered twin that must fail.
 
-Judges: openssl (checkpoint signature), RFC 6962 in Python (root from the entry bundles), Go's
-golang.org/x/mod (note, root, tiles; skipped by name when it cannot be had). The log is the one that
-the unit test test_log leaves behind with BULLA_KEEP_LOG."""
+Judges: openssl (checkpoint signature), RFC 6962 in Python (root from the entry bundles); and those of
+judges/, each skipped by name when it cannot be had: golang.org/x/mod, Tessera's fsck, @sigstore/verify,
+@transmute/rfc9162, canonicalize. Fewer than two of these that ran is a failure. The log is the one that the
+unit test test_log leaves behind with BULLA_KEEP_LOG; receipts and growth proofs are made by bulla."""
 import base64
 import glob
 import hashlib
@@ -11,6 +12,8 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+
+import court
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -95,6 +98,9 @@ class Judges(unittest.TestCase):
         bundle = os.path.join(cls.twin, "tile/entries/000")
         content = bytearray(read(bundle))
         content[1000] ^= 1
+        at, cls.changed = 0, 0                                   # which record that is
+        while (end := at + 2 + int.from_bytes(content[at:at + 2], "big")) <= 1000:
+            at, cls.changed = end, cls.changed + 1
         with open(bundle, "wb") as f:
             f.write(content)
         cls.forged = os.path.join(cls.work, "forged")
@@ -115,20 +121,75 @@ class Judges(unittest.TestCase):
         self.assertTrue(python_accepts(self.log))
         self.assertFalse(python_accepts(self.twin))
 
-    def test_go_accepts_the_log_and_refuses_both_forgeries(self):
-        if not shutil.which("go"):
-            self.skipTest("skipped: golang.org/x/mod: no go")
-        source = os.path.join(self.work, "tlog")
-        shutil.copytree(os.path.join(HERE, "judges/tlog"), source)
-        for command in (["go", "mod", "tidy"], ["go", "build", "-o", "judge", "."]):
-            p = subprocess.run(command, cwd=source, capture_output=True, text=True, timeout=300)
-            if p.returncode != 0:
-                self.skipTest(f"skipped: golang.org/x/mod: {p.stderr.strip()[-200:]}")
-        judge = os.path.join(source, "judge")
-        p = subprocess.run([judge, self.log], capture_output=True, text=True)
-        self.assertEqual((p.returncode, p.stdout[:8]), (0, "tlog: ok"), p.stdout)
-        self.assertEqual(subprocess.run([judge, self.twin], capture_output=True).returncode, 1)
-        self.assertEqual(subprocess.run([judge, self.forged], capture_output=True).returncode, 1)
+    def proofs(self):
+        """Receipts and growth proofs of the clean log."""
+        bulla = os.environ.get("BULLA", os.path.join(ROOT, "build/dev/bulla"))
+        size = int(read(self.log, "checkpoint").split(b"\n")[1])
+        made = []
+        for words in ([str(self.changed)], ["0"], ["255"], ["256"], [str(size - 1)], ["--from", "3"], ["--from", "256"],
+                      ["--from", "257"], ["--from", "5", "--to", "300"]):
+            p = subprocess.run([bulla, "audit", "prove", *words, "--dir", self.log], capture_output=True, text=True)
+            self.assertEqual(p.returncode, 0, p.stderr)
+            made.append(os.path.join(self.work, "proof" + "-".join(words)))
+            with open(made[-1], "w") as f:
+                f.write(p.stdout)
+        return made
+
+    def spoiled(self, proof):
+        """The same with another hash in it."""
+        lines = open(proof).read().split("\n")
+        at = next(i for i, line in enumerate(lines) if len(line) == 44)
+        lines[at] = ("B" if lines[at][0] == "A" else "A") + lines[at][1:]
+        with open(proof + ".bad", "w") as f:
+            f.write("\n".join(lines))
+        return proof + ".bad"
+
+    def ask(self, name, judge, forged=True, takes_proofs=True):
+        """It takes the log and all proofs, and neither the twin nor any spoiled proof."""
+        made = self.proofs() if takes_proofs else []
+        if takes_proofs == "receipts":
+            made = [path for path in made if "from" not in path]
+        self.assertTrue(court.accepts(judge, self.log, *made), name)
+        self.assertFalse(court.accepts(judge, self.twin, *made), name)
+        if forged:
+            self.assertFalse(court.accepts(judge, self.forged), name)
+        for proof in (made[0], made[-1]) if made else ():
+            self.assertFalse(court.accepts(judge, self.log, self.spoiled(proof)), f"{name}: {proof}")
+
+    def judges(self):
+        """x/mod, Tessera, and the npm packages: name, how to get it, whether it reads signatures, and proofs."""
+        return {"golang.org/x/mod": (lambda: court.go("tlog"), True, True),
+                "tessera fsck": (lambda: court.go("fsck"), True, False),
+                "@sigstore/verify": (lambda: court.node("sigstore"), False, "receipts"),
+                "@transmute/rfc9162": (lambda: court.node("rfc9162"), False, True)}
+
+    def test_other_peoples_judges_take_the_log_and_refuse_the_forgeries(self):
+        ran, absent = [], []
+        for name, (get, forged, takes_proofs) in self.judges().items():
+            try:
+                judge = get()
+                self.ask(name, judge, forged, takes_proofs)
+                ran.append(name)
+            except court.Absent as why:
+                absent.append(f"{name} ({why})")
+                print(f"skipped: judge {name}: {why}")
+        self.assertGreaterEqual(len(ran), 2, f"fewer than two judges ran: {absent}")
+
+    def test_each_leaf_is_canonical_json(self):
+        try:
+            judge = court.node("canonicalize")
+            self.assertTrue(court.accepts(judge, self.log))
+        except court.Absent as why:
+            self.skipTest(f"skipped: judge canonicalize: {why}")
+        loose = os.path.join(self.work, "loose")
+        shutil.copytree(self.log, loose)
+        bundle = os.path.join(loose, "tile/entries/000")
+        content = read(bundle)
+        end = 2 + int.from_bytes(content[:2], "big")
+        entry = content[2:end].replace(b'"v":1', b'"v":1 ')     # the same JSON, other bytes
+        with open(bundle, "wb") as f:
+            f.write(len(entry).to_bytes(2, "big") + entry + content[end:])
+        self.assertFalse(court.accepts(judge, loose))
 
 
 if __name__ == "__main__":

@@ -82,6 +82,41 @@ static void every_record_is_proved(void **state)
     assert_int_equal(size, 767);
 }
 
+static struct tree_head head_of(const struct prove *log, struct slice text)
+{
+    struct note_checkpoint c;
+    struct slice body = slice_from(text, slice_find(text, SLICE_LIT("\n\n")) + 2);
+    size_t signature = slice_find(body, SLICE_LIT("\n\n"));
+    assert_true(gw_ok(note_checkpoint_read(
+        signature == SIZE_MAX ? body : slice_cut(body, 0, signature + 1), &c)));
+    assert_true(slice_is(c.origin, slice_str(log->key.name)));
+    return (struct tree_head){c.size, c.root};
+}
+
+/* Any size out of any earlier one; what is printed ends in the checkpoint or in its three lines. */
+static void every_growth_is_proved(void **state)
+{
+    struct prove log;
+    struct buf out;
+    (void)state;
+    assert_true(gw_ok(prove_open(dir, &log)));
+    uint64_t size = log.head.size;
+    buf_init(&out, PROVE_MAX);
+    for (uint64_t to = 0; to <= size; to += to < 9 ? 1 : 53)
+        for (uint64_t from = 0; from <= to; from += from < 9 ? 1 : 31) {
+            buf_clear(&out);
+            assert_int_equal(prove_consistency(&log, from, to, &out).code, GW_OK);
+            assert_int_equal(head_of(&log, buf_slice(&out)).size, to);
+        }
+    buf_clear(&out);
+    assert_int_equal(prove_consistency(&log, 300, size, &out).code, GW_OK);
+    assert_true(slice_has_suffix(buf_slice(&out), buf_slice(&log.note)));
+    assert_int_equal(prove_consistency(&log, 5, 4, &out).code, GW_NOT_FOUND);
+    assert_int_equal(prove_consistency(&log, 5, size + 1, &out).code, GW_NOT_FOUND);
+    buf_free(&out);
+    prove_close(&log);
+}
+
 static void flip(const char *name, off_t at)
 {
     char path[160], byte;
@@ -94,12 +129,25 @@ static void flip(const char *name, off_t at)
     close(fd);
 }
 
+static enum gw_code grown(uint64_t from, uint64_t to)
+{
+    struct prove log;
+    struct digest path[TREE_PROOF];
+    size_t len;
+    assert_true(gw_ok(prove_open(dir, &log)));
+    gw_result r = prove_growth(&log, from, to, path, &len);
+    prove_close(&log);
+    return r.code;
+}
+
 static void a_changed_tile_or_entry_proves_nothing(void **state)
 {
     (void)state;
     flip("tile/1/000.p/2", 3); /* the first 256 leaves, as one hash */
     assert_int_equal(proved(300), GW_CORRUPT);
+    assert_int_equal(grown(1, 700), GW_CORRUPT);
     flip("tile/1/000.p/2", 3);
+    assert_int_equal(grown(1, 700), GW_OK);
     assert_int_equal(proved(300), GW_OK);
     flip("tile/0/001", 32 * 45);
     assert_int_equal(proved(300), GW_CORRUPT);
@@ -116,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_log_proves_nothing),
         cmocka_unit_test(every_record_is_proved),
+        cmocka_unit_test(every_growth_is_proved),
         cmocka_unit_test(a_changed_tile_or_entry_proves_nothing),
     };
     return cmocka_run_group_tests(tests, fresh, gone);

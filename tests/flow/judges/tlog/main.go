@@ -1,5 +1,6 @@
-// tlog DIR - judges an audit log with golang.org/x/mod/sumdb: the note's signature, the root rebuilt
-// from the entry bundles, each tile byte for byte. No tile is trusted. Exit 1: it does not hold.
+// tlog DIR [PROOF...] - judges an audit log with golang.org/x/mod/sumdb: the note's signature, the root
+// rebuilt from the entry bundles, each tile byte for byte; a receipt by CheckRecord, the proof of a growth by
+// CheckTree, both from the entries. No tile is trusted. Exit 1: it does not hold.
 package main
 
 import (
@@ -34,7 +35,57 @@ func path(level string, index, width int64) string {
 	return filepath.Join("tile", level, n)
 }
 
+// What a proof says: its number, its hashes, and the size and root of the checkpoint behind the blank line.
+func readProof(text string) (receipt bool, at int64, hashes []tlog.Hash, size int64, root tlog.Hash) {
+	head, note, _ := strings.Cut(text, "\n\n")
+	lines := strings.Split(head, "\n")
+	if receipt = lines[0] == "c2sp.org/tlog-proof@v1"; receipt {
+		lines = lines[1:]
+	}
+	_, number, _ := strings.Cut(lines[0], " ")
+	at, err := strconv.ParseInt(number, 10, 64)
+	must(err)
+	for _, line := range lines[1:] {
+		h, err := tlog.ParseHash(line)
+		must(err)
+		hashes = append(hashes, h)
+	}
+	lines = strings.Split(note, "\n")
+	size, err = strconv.ParseInt(lines[1], 10, 64)
+	must(err)
+	root, err = tlog.ParseHash(lines[2])
+	must(err)
+	return
+}
+
+func judgeProof(text string, reader tlog.HashReader, newest int64) {
+	receipt, at, hashes, size, root := readProof(text)
+	if size > newest {
+		must(fmt.Errorf("a proof of %d entries", size))
+	}
+	have, err := tlog.TreeHash(size, reader)
+	must(err)
+	if have != root {
+		must(fmt.Errorf("a proof to a root that is not that of %d entries", size))
+	}
+	if receipt {
+		leaf, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, at)})
+		must(err)
+		must(tlog.CheckRecord(hashes, size, root, at, leaf[0]))
+		return
+	}
+	old, err := tlog.TreeHash(at, reader)
+	must(err)
+	must(tlog.CheckTree(hashes, size, root, at, old))
+}
+
 func main() {
+	var proofs []string
+	for _, file := range os.Args[2:] {
+		text, err := os.ReadFile(file)
+		must(err)
+		proofs = append(proofs, string(text))
+	}
 	must(os.Chdir(os.Args[1]))
 	label, err := os.ReadFile("LOG")
 	must(err)
@@ -107,5 +158,8 @@ func main() {
 			tiles++
 		}
 	}
-	fmt.Printf("tlog: ok, %d entries, %d tiles\n", size, tiles)
+	for _, text := range proofs {
+		judgeProof(text, reader, size)
+	}
+	fmt.Printf("tlog: ok, %d entries, %d tiles, %d proofs\n", size, tiles, len(proofs))
 }

@@ -1,0 +1,91 @@
+/* audit/kept.c - see kept.h. */
+#include "proxy/base/base.h"
+#include "audit/kept.h"
+#include "audit/disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static gw_result push(struct kept *k, const struct note_checkpoint *c)
+{
+    if (k->count == k->room) {
+        size_t room = k->room == 0 ? 64 : 2 * k->room;
+        struct tree_head *more = realloc(k->heads, room * sizeof *more);
+        if (more == NULL)
+            return gw_is(GW_NO_MEMORY);
+        k->heads = more;
+        k->room = room;
+    }
+    k->heads[k->count++] = (struct tree_head){.size = c->size, .root = c->root};
+    return gw_is(GW_OK);
+}
+
+/* Whether a line of its own says which log it is, signed or not. */
+static bool is_named(struct slice text, const struct note_key *key)
+{
+    struct slice name = slice_str(key->name);
+    return slice_has_prefix(text, name) && text.len > name.len && text.at[name.len] == '\n';
+}
+
+gw_result kept_add(struct kept *k, struct slice text, const struct note_key *key)
+{
+    struct note_checkpoint c;
+    struct slice body;
+    if (slice_has_prefix(text, SLICE_LIT("c2sp.org/tlog-proof@v1\n"))) {
+        size_t at = slice_find(text, SLICE_LIT("\n\n"));
+        text = slice_from(text, at == SIZE_MAX ? text.len : at + 2);
+    }
+    if (!is_named(text, key))
+        return gw_is(GW_BAD);
+    if (!gw_ok(note_open(text, key, &body)) || !gw_ok(note_checkpoint_read(body, &c)))
+        return gw_is(GW_REFUSED);
+    return push(k, &c);
+}
+
+static gw_result add_file(struct kept *k, int dir, const char *name, const struct note_key *key)
+{
+    struct buf text;
+    buf_init(&text, NOTE_MAX);
+    gw_result r = disk_read(dir, name, &text);
+    if (gw_ok(r))
+        r = kept_add(k, buf_slice(&text), key);
+    buf_free(&text);
+    return r.code == GW_TOO_BIG ? gw_is(GW_BAD) : r;
+}
+
+gw_result kept_add_dir(struct kept *k, int dir, const char *path, const struct note_key *key)
+{
+    gw_result r = gw_is(GW_OK);
+    int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return gw_is(errno == ENOENT ? GW_OK : GW_IO);
+    DIR *d = fdopendir(fd);
+    if (d == NULL) {
+        close(fd);
+        return gw_is(GW_IO);
+    }
+    for (struct dirent *e = readdir(d); e != NULL && gw_ok(r); e = readdir(d))
+        if (slice_has_suffix(slice_str(e->d_name), SLICE_LIT(".checkpoint")))
+            r = add_file(k, fd, e->d_name, key);
+    closedir(d);
+    return r;
+}
+
+static int order(const void *a, const void *b)
+{
+    const struct tree_head *x = a, *y = b;
+    return x->size < y->size ? -1 : x->size > y->size;
+}
+
+void kept_sort(struct kept *k)
+{
+    if (k->count > 0)
+        qsort(k->heads, k->count, sizeof *k->heads, order);
+}
+
+void kept_free(struct kept *k)
+{
+    free(k->heads);
+    *k = (struct kept){0};
+}

@@ -1,0 +1,27 @@
+/* audit/kept.h - checkpoints of a log that somebody kept: the log of today must grow out of each.
+ *
+ * Takes notes as they are signed, a receipt (C2SP tlog-proof) for the checkpoint in it, and those
+ * in the log's own anchor/. Knows nothing of records. kept_free() frees what it holds. */
+#ifndef AUDIT_KEPT_H
+#define AUDIT_KEPT_H
+
+#include "audit/note.h"
+#include "audit/tree.h"
+#include "proxy/base/base.h"
+#include "proxy/base/slice.h"
+
+struct kept {
+    struct tree_head *heads; /* by size, once kept_sort() was called */
+    size_t count, room;
+};
+
+/* The checkpoint in this text. GW_BAD: there is none, or of another log's name; GW_REFUSED: of this
+ * log's name and not signed by its key; GW_NO_MEMORY. */
+GW_MUST gw_result kept_add(struct kept *k, struct slice text, const struct note_key *key);
+/* Each file that ends in ".checkpoint" below path of dir: none is fine. As above, and GW_IO. */
+GW_MUST gw_result kept_add_dir(struct kept *k, int dir, const char *path,
+                               const struct note_key *key);
+void kept_sort(struct kept *k);
+void kept_free(struct kept *k);
+
+#endif

@@ -100,7 +100,8 @@ static void explain(struct attack *a, struct slice text, bool decoded)
 
 static struct attack score_plain(struct slice text, bool decoded, struct attack_hints *hints)
 {
-    struct attack_reader r = {.signs.text = text};
+    struct attack_reader GW_UNSET r;
+    attack_chunk_begin(&r, text);
     struct peak peak = find_peak(&r);
     struct attack a = {.score = peak.windows > 0 ? score_of(&peak) : 0};
     *hints = r.hints;
@@ -212,10 +213,11 @@ static void name_feature(uint64_t f, struct attack_weight *out)
 size_t attack_explain(struct slice text, size_t from, size_t to, struct attack_weight *out,
                       size_t room)
 {
-    uint64_t features[ATTACK_CHUNK_FEATURES];
+    uint64_t features[ATTACK_FEATURES_KEPT];
     struct attack_chunk c = {.features = features};
-    struct attack_reader r = {.signs.text = slice_cut(text, from, to)};
+    struct attack_reader GW_UNSET r;
     size_t n = 0;
+    attack_chunk_begin(&r, slice_cut(text, from, to));
     while (attack_chunk_next(&r, &c))
         for (size_t i = 0; i < c.count; i++) {
             struct attack_weight w = {

@@ -11,30 +11,26 @@
 #include "redact/attack_features.h"
 #include "redact/attack_views.h"
 
-enum {
-    ATTACK_CHUNK = 160,
-    ATTACK_CHUNK_LEAST = 64,
-    ATTACK_CHUNK_FEATURES = 1024,
-    ATTACK_SHORT = 4,
-    ATTACK_FILTER = 4096,
-    ATTACK_QUEUE = 64
-};
+enum { ATTACK_CHUNK = 160, ATTACK_CHUNK_LEAST = 64, ATTACK_SHORT = 4 };
 
 struct attack_chunk {
     uint32_t from, to;  /* bytes of the text */
     int32_t sum;        /* of the weights of its features, each once */
     uint32_t count;     /* of them */
-    uint64_t *features; /* NULL: not wanted; else room for ATTACK_CHUNK_FEATURES */
+    uint64_t *features; /* NULL: not wanted; else room for ATTACK_FEATURES_KEPT */
 };
 
 struct attack_reader {
     struct attack_signs signs; /* the text and how far it was read */
     uint32_t at, next, count;  /* where the next chunk begins; in the queue */
-    struct attack_sign queue[ATTACK_QUEUE];
     struct attack_trail trail;
     struct attack_hints hints; /* of what was read so far */
+    uint8_t turn;
+    struct attack_sign queue[ATTACK_SIGNS];
+    uint8_t seen[ATTACK_FILTER];
 };
 
+void attack_chunk_begin(struct attack_reader *r, struct slice text);
 /* False when the text has no more. `features` is the caller's. */
 bool attack_chunk_next(struct attack_reader *r, struct attack_chunk *out);
 

@@ -10,16 +10,16 @@
 #include "redact/attack_signs.h"
 
 enum { ATTACK_FEATURE_BITS = 17, ATTACK_FEATURES = 1 << ATTACK_FEATURE_BITS, ATTACK_TRAIL = 4 };
+enum { ATTACK_FILTER = 4096 };
 
 /* What is remembered between signs. All zero at the begin of a text. */
 struct attack_trail {
     uint32_t classes; /* the last ATTACK_TRAIL known words, a byte each, the last one lowest */
-    uint32_t number;  /* of the last known word, counted in words */
-    uint32_t words, cuts;
-    uint32_t last_hash;
-    uint8_t same; /* bit i: the i-th known word back stands in this sentence */
-    uint8_t mark; /* in front of the next word: 0, or the last mark */
-    bool begun;
+    uint32_t since;   /* words since the last known one */
+    uint32_t hash;    /* of the word in front; 0: none stands there */
+    uint8_t same;     /* bit i: the i-th known word back stands in this sentence */
+    uint8_t mark;     /* in front of the next word: 0, or the last mark */
+    bool begun, cut;  /* the first sentence has begun, has ended */
 };
 
 enum {
@@ -33,7 +33,8 @@ enum {
     FEATURE_RAW = 8, /* words as they are: from the upper half of the numbers */
     FEATURE_RAWS
 };
-enum { ATTACK_FEATURES_A_SIGN = 16 };
+/* The most that one sign completes; what there is room for in a list of them. */
+enum { ATTACK_FEATURES_A_SIGN = 16, ATTACK_FEATURES_KEPT = 1024 };
 
 /* A feature in one word: its kind, then classes, for people, or for RAW and RAWS a hash. */
 static inline uint64_t attack_feature(unsigned kind, uint32_t a, unsigned b, unsigned c)
@@ -56,8 +57,28 @@ static inline uint32_t attack_feature_number(uint64_t feature)
     return (uint32_t)(h >> (65 - ATTACK_FEATURE_BITS)) | raw;
 }
 
-/* The features that this sign completes; at most ATTACK_FEATURES_A_SIGN. */
-size_t attack_features_add(struct attack_trail *t, const struct attack_sign *s,
-                           uint64_t out[ATTACK_FEATURES_A_SIGN]);
+/* Features, each once (now and then, by chance of the hash, not even that), and what they weigh
+ * together. */
+struct attack_tally {
+    int32_t sum;
+    uint32_t count;
+    uint64_t *kept; /* the features, in ATTACK_FEATURES_KEPT; NULL: not wanted */
+    uint8_t *seen;  /* ATTACK_FILTER; holds `turn` where a feature was met in this turn */
+    uint8_t turn;   /* not 0 */
+    bool ended;     /* by the limits below */
+};
+
+/* Where a row of signs ends: with a sentence behind byte `least`, or at byte `most` of the text, or
+ * when a list of features is full. */
+struct attack_limits {
+    uint32_t least, most;
+};
+
+/* Adds the features that the signs from s on complete, as far as `stop` or where they end. The
+ * first sign that was not taken. */
+const struct attack_sign *attack_features_add(struct attack_trail *t, struct attack_tally *k,
+                                              const struct attack_sign *s,
+                                              const struct attack_sign *stop,
+                                              const struct attack_limits *to);
 
 #endif

@@ -10,62 +10,52 @@ const char *attack_class_name(unsigned class)
     return class < GW_COUNT(names) ? names[class] : "?";
 }
 
-/* Do the first `len` bytes agree, of which the head does? */
-static inline bool agree(const char *a, const unsigned char *b, size_t len)
-{
-    size_t head = sizeof(uint32_t);
-    return len <= head || memcmp(a + head, b + head, len - head) == 0;
-}
+enum { BEGIN = sizeof(uint64_t), DENSE = 0xFFFFFF };
 
-/* From entry i on, the last one of the bucket at `end`. */
-static __attribute__((noinline)) unsigned find_from(unsigned i, unsigned end, const char *word,
-                                                    size_t len)
+/* The entries up to *end whose head, the bits of `mask` in `begin`, is that; NULL: there are none.
+ */
+static inline const struct attack_entry *find_head(uint64_t begin, uint32_t mask,
+                                                   const struct attack_entry **end)
 {
     const struct attack_lexicon *x = attack_lexicon();
-    uint32_t head = x->entries[i].head;
-    unsigned found = AC_NONE;
-    size_t longest = 0;
-    for (; i < end; i++) {
-        const struct attack_entry *e = &x->entries[i];
-        bool is_stem = (e->class_and_stem & 0x80) != 0;
-        if (e->head != head || (is_stem ? e->len > len : e->len != len) || e->len <= longest ||
-            !agree(word, x->pool + e->at, e->len))
-            continue;
-        found = e->class_and_stem & 0x7F;
-        longest = e->len;
+    uint32_t hash = attack_head_hash((uint32_t)begin & mask), slot = attack_head_slot(hash);
+    uint8_t tag = attack_head_tag(hash);
+    for (; x->tags[slot] != 0; slot = (slot + 1) % ATTACK_SLOTS) {
+        const struct attack_entry *e = x->entries + x->starts[slot];
+        if (x->tags[slot] == tag && ((uint32_t)(e->begin ^ begin) & mask) == 0) {
+            *end = x->entries + x->starts[slot + 1];
+            return e;
+        }
     }
-    return found;
+    *end = NULL;
+    return NULL;
 }
 
+/* The first one that fits is the longest. */
 unsigned attack_lexicon_find(const char *word, size_t len)
 {
-    const struct attack_lexicon *x = attack_lexicon();
-    uint32_t head;
-    memcpy(&head, word, sizeof head);
-    uint32_t bucket = attack_bucket(head);
-    for (unsigned i = x->buckets[bucket], end = x->buckets[bucket + 1]; i < end; i++)
-        if (x->entries[i].head == head)
-            return find_from(i, end, word, len);
+    uint64_t begin;
+    memcpy(&begin, word, sizeof begin);
+    const struct attack_entry *end, *e = find_head(begin, UINT32_MAX, &end);
+    for (; e < end; e++)
+        if (len - e->len <= e->more && (begin ^ e->begin) << e->unused == 0 &&
+            (e->len <= BEGIN ||
+             memcmp(word + BEGIN, attack_lexicon()->pool + e->at + BEGIN, e->len - BEGIN) == 0))
+            return e->class;
     return AC_NONE;
 }
 
 unsigned attack_lexicon_longest(struct slice s, size_t *len)
 {
-    const struct attack_lexicon *x = attack_lexicon();
-    uint32_t head = 0;
-    unsigned found = AC_NONE;
-    *len = 0;
-    memcpy(&head, s.at, s.len < 3 ? s.len : 3);
-    uint32_t bucket = attack_bucket(head);
-    for (unsigned i = x->buckets[bucket]; i < x->buckets[bucket + 1]; i++) {
-        const struct attack_entry *e = &x->entries[i];
-        if (e->head != head || e->len > s.len || e->len <= *len ||
-            memcmp(x->pool + e->at, s.at, e->len) != 0)
-            continue;
-        found = e->class_and_stem & 0x7F;
-        *len = e->len;
-    }
-    return found;
+    uint64_t begin = 0;
+    memcpy(&begin, s.at, s.len < 3 ? s.len : 3);
+    const struct attack_entry *end, *e = find_head(begin, DENSE, &end);
+    for (*len = 0; e < end; e++)
+        if (e->len <= s.len && memcmp(attack_lexicon()->pool + e->at, s.at, e->len) == 0) {
+            *len = e->len;
+            return e->class;
+        }
+    return AC_NONE;
 }
 
 uint32_t attack_lexicon_fold(uint32_t point)

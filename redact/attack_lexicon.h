@@ -30,38 +30,57 @@ enum attack_class { AC_NONE, ATTACK_CLASSES(X) AC_WORDS, ATTACK_MARKS(X) AC_COUN
 
 enum { ATTACK_WORD_MAX = 24 };
 
-/* A stem or a word of the table. `head`: its first four folded bytes (three where a script has no
- * blanks between words), 0 behind its end. */
+/* A stem or a word of the table, folded. Those that have the same head (the first four bytes, three
+ * where a script has no blanks between words) follow each other, the longest first. */
 struct attack_entry {
-    uint32_t head;
-    uint16_t at; /* in the pool */
+    uint64_t begin; /* its first eight bytes, 0 behind its end */
+    uint16_t at;    /* in the pool, the whole of it */
     uint8_t len;
-    uint8_t class_and_stem; /* bit 7: begins words of this class */
+    uint8_t more;   /* bytes that a word may be longer: none, or it is a stem */
+    uint8_t unused; /* bits of `begin` behind its end */
+    uint8_t class;
 };
 
 /* "OVERRIDE" for AC_OVERRIDE. */
 const char *attack_class_name(unsigned class);
-/* The class of a folded word, 0 behind whose end stand four bytes more; AC_NONE: not known. */
+/* The class of a folded word, in ATTACK_WORD_MAX bytes with 0 behind its end; AC_NONE: not known.
+ */
 unsigned attack_lexicon_find(const char *word, size_t len);
 /* The same in a script without blanks: the longest entry that begins at s; *len bytes of it. */
 unsigned attack_lexicon_longest(struct slice s, size_t *len);
 /* The lower-case letter without its marks for a code point below U+0530 or in U+1E00..1EFF. */
 uint32_t attack_lexicon_fold(uint32_t point);
 
-enum { ATTACK_BUCKET_BITS = 12, ATTACK_FOLDS = 0x530, ATTACK_FOLDS_MORE = 0x1E00 };
+enum { ATTACK_SLOT_BITS = 13, ATTACK_SLOTS = 1 << ATTACK_SLOT_BITS };
+enum { ATTACK_FOLDS = 0x530, ATTACK_FOLDS_MORE = 0x1E00 };
 
-/* Generated. Entries of bucket b: from buckets[b] to buckets[b + 1]. folds: code points from 0 on;
- * folds_more: from ATTACK_FOLDS_MORE on. */
+/* Generated. A head stands in its slot or the next free one behind it: tags[slot] is a byte of its
+ * hash, 0 where none stands, and its entries are from starts[slot] to starts[slot + 1]. folds: code
+ * points from 0 on; folds_more: from ATTACK_FOLDS_MORE on. */
 struct attack_lexicon {
     const struct attack_entry *entries;
-    const uint16_t *buckets, *folds, *folds_more;
+    const uint8_t *tags;
+    const uint16_t *starts, *folds, *folds_more;
     const unsigned char *pool;
 };
 const struct attack_lexicon *attack_lexicon(void);
 
-static inline uint32_t attack_bucket(uint32_t head)
+static inline uint32_t attack_head_hash(uint32_t head)
 {
-    return head * 0x9E3779B1u >> (32 - ATTACK_BUCKET_BITS);
+    return head * 0x9E3779B1u;
+}
+static inline uint32_t attack_head_slot(uint32_t hash)
+{
+    return hash >> (32 - ATTACK_SLOT_BITS);
+}
+static inline uint8_t attack_head_tag(uint32_t hash)
+{
+    return (uint8_t)(hash >> (24 - ATTACK_SLOT_BITS) | 1);
+}
+/* False: attack_lexicon_find() finds no word with this head. */
+static inline bool attack_lexicon_may_find(uint32_t head)
+{
+    return attack_lexicon()->tags[attack_head_slot(attack_head_hash(head))] != 0;
 }
 
 #endif

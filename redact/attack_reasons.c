@@ -81,7 +81,7 @@ static const struct { const char *text; uint8_t reason; } marks[] = {
 };
 /* clang-format on */
 
-enum { SIGNS = 64, SHOTS = 3 };
+enum { SHOTS = 3 };
 
 struct walk {
     uint32_t last[AC_COUNT]; /* number of the word, from 1, that was last of each class */
@@ -150,12 +150,12 @@ static uint32_t find_marks(struct slice window)
 
 uint32_t attack_reasons_find(struct slice window)
 {
-    struct attack_sign GW_UNSET signs[SIGNS];
+    struct attack_sign GW_UNSET signs[ATTACK_SIGNS];
     struct attack_signs r = {.text = window};
     struct walk w = {0};
     uint32_t found = find_marks(window);
     while (r.at < window.len) {
-        size_t n = attack_signs_read(&r, window.len, signs, SIGNS);
+        size_t n = attack_signs_read(&r, signs);
         for (size_t i = 0; i < n; i++)
             found |= meet(&w, &signs[i]);
     }

@@ -1,34 +1,55 @@
 /* redact/attack_signs.c - see attack_signs.h. */
 #include "proxy/base/base.h"
 #include "redact/attack_signs.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/utf8.h"
 
-/* What a byte is: other, letter, digit, beyond ASCII, line end, blank, mark. */
-enum { O, L, D, H, N, B, M };
-/* clang-format off */
-static const uint8_t kinds[256] = {
-    O, O, O, O, O, O, O, O, O, B, N, O, O, B, O, O,
-    O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
-    B, M, M, M, M, O, O, M, O, O, M, M, O, M, M, M,
-    D, D, D, D, D, D, D, D, D, D, M, M, M, M, O, M,
-    M, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, M, O, O, O, L,
-    M, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-    L, L, L, L, L, L, L, L, L, L, L, M, M, O, M, O,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
-    H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H,
+/* What a byte is, a bit for each; those that are looked for many bytes at a time come first. */
+enum { WORD, START, DIGIT, CAPITAL, BLANK, LOOKS };
+enum {
+    L = BYTES_CLASS(WORD) | BYTES_CLASS(START), /* letter */
+    D = L | BYTES_CLASS(DIGIT),
+    C = L | BYTES_CLASS(CAPITAL),
+    M = BYTES_CLASS(START), /* mark */
+    B = BYTES_CLASS(BLANK),
+    N = B | M, /* line end */
+    H = 1      /* beyond ASCII: starts a sign too */
 };
-static const uint8_t marks[128] = {
-    ['"'] = AC_QUOTE, ['\''] = AC_QUOTE, [':'] = AC_COLON, ['!'] = AC_EXCLAIM, ['?'] = AC_ASK,
-    ['<'] = AC_ANGLE, ['['] = AC_SQUARE, ['{'] = AC_CURLY, ['`'] = AC_TICK, ['|'] = AC_PIPE,
-    [';'] = AC_CODE, ['='] = AC_CODE, ['/'] = AC_SLASH, ['.'] = AC_STOPMARK,
-    ['-'] = AC_DASH,
+/* clang-format off */
+static const struct bytes_classes looks = {
+    .row = {
+        {0, 0, 0, 0, 0, 0, 0, 0, 0, B, N, 0, 0, B, 0, 0},
+        {0},
+        {B, M, M, M, M, 0, 0, M, 0, 0, M, M, 0, M, M, M},
+        {D, D, D, D, D, D, D, D, D, D, M, M, M, M, 0, M},
+        {M, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C},
+        {C, C, C, C, C, C, C, C, C, C, C, M, 0, 0, 0, C},
+        {M, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L},
+        {L, L, L, L, L, L, L, L, L, L, L, M, M, 0, M, 0},
+    },
+    .rows = 0xFD,
+    .high = BYTES_CLASS(START),
+    .count = LOOKS,
+};
+/* 0: no mark. ODD: what it is depends on what stands around it. AC_COUNT: it says nothing. */
+enum { ODD = 0x80 };
+static const uint8_t marks[256] = {
+    ['"'] = AC_QUOTE, ['\''] = AC_QUOTE, [':'] = AC_COLON, ['!'] = AC_EXCLAIM | ODD, ['?'] = AC_ASK,
+    ['<'] = AC_ANGLE, ['['] = AC_SQUARE, ['{'] = AC_CURLY, ['`'] = AC_TICK, ['|'] = AC_PIPE | ODD,
+    [';'] = AC_CODE, ['='] = AC_CODE, ['/'] = AC_SLASH, ['.'] = AC_STOPMARK | ODD, ['-'] = AC_DASH,
+    ['$'] = AC_COUNT | ODD, ['+'] = AC_COUNT | ODD, ['#'] = AC_COUNT, ['*'] = AC_COUNT,
+    ['@'] = AC_COUNT, ['~'] = AC_COUNT,
+};
+/* What may belong to the word that it stands behind: letters, digits, apostrophes, all beyond ASCII. */
+#define ALL {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+static const uint8_t goes_on[16][16] = {
+    [2] = {[7] = 1},
+    [3] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+    [4] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+    [5] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
+    [6] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+    [7] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+    [8] = ALL, [9] = ALL, [10] = ALL, [11] = ALL, [12] = ALL, [13] = ALL, [14] = ALL, [15] = ALL,
 };
 /* clang-format on */
 
@@ -39,9 +60,27 @@ struct word {
     size_t letters, digits, capitals;
 };
 
-static uint8_t kind_at(struct slice text, size_t at)
+static inline unsigned kind_of(char c)
 {
-    return at < text.len ? kinds[(unsigned char)text.at[at]] : O;
+    unsigned char byte = (unsigned char)c;
+    return byte < 0x80 ? looks.row[byte / 16][byte % 16] : H;
+}
+
+/* Nothing stands behind the end. */
+static unsigned kind_at(struct slice text, size_t at)
+{
+    return at < text.len ? kind_of(text.at[at]) : 0;
+}
+
+static inline bool is_letter(unsigned kind)
+{
+    return (kind & D) == L;
+}
+
+/* Of which words are made that are no number. */
+static inline bool is_wordy(unsigned kind)
+{
+    return kind == H || is_letter(kind);
 }
 
 static void put(struct word *w, char c)
@@ -124,8 +163,7 @@ static size_t take_high(struct word *w, struct slice text, size_t at)
 /* "don't" is one word, "l'instruction" two. */
 static bool joins(const struct word *w, struct slice text, size_t at)
 {
-    uint8_t next = kind_at(text, at + 1);
-    return text.at[at] == '\'' && (next == L || next == H) && w->len >= 2 &&
+    return text.at[at] == '\'' && is_wordy(kind_at(text, at + 1)) && w->len >= 2 &&
            !(w->len == 2 && w->folded[0] == 'q');
 }
 
@@ -134,14 +172,13 @@ static size_t take_ascii(struct word *w, struct slice text, size_t at)
 {
     size_t len = w->len, digits = 0, capitals = 0, from = at;
     for (; at < text.len; at++) {
-        unsigned char c = (unsigned char)text.at[at];
-        uint8_t kind = kinds[c];
-        if (kind != L && kind != D)
+        unsigned kind = kind_of(text.at[at]);
+        if ((kind & BYTES_CLASS(WORD)) == 0)
             break;
         digits += kind == D;
-        capitals += (c & 0x20) == 0;
+        capitals += kind == C;
         if (len < ATTACK_WORD_MAX)
-            w->folded[len] = (char)(c | 0x20);
+            w->folded[len] = (char)(text.at[at] | 0x20);
         len++;
     }
     w->len = len;
@@ -204,72 +241,12 @@ static void find_word(struct attack_sign *s, const char *folded, size_t len)
     }
 }
 
-/* The same constant in each of eight bytes. */
-#define EACH(byte) (0x0101010101010101u * (byte))
-
-/* Bit 7 of each byte from `first` to `last`, both ASCII, of eight that are all below 0x80. */
-static inline uint64_t between(uint64_t eight, unsigned first, unsigned last)
-{
-    return (eight + EACH(0x80 - first)) & ~(eight + EACH(0x7F - last)) & EACH(0x80);
-}
-
-/* A word of three times eight bytes with a digit or a capital: bit 7 of each such byte, those of
- * the second eight bytes moved by one, of the third by two. */
-static void shape(struct attack_sign *s, uint64_t digits, uint64_t capitals,
-                  const uint64_t folded[3])
-{
-    uint64_t all = (folded[0] << 2 & EACH(0x80)) | (folded[1] << 2 & EACH(0x80)) >> 1 |
-                   (folded[2] << 2 & EACH(0x80)) >> 2;
-    uint64_t more = capitals & (capitals - 1);
-    if (digits == all) {
-        s->class = AC_NUMBER;
-        return;
-    }
-    s->shape = (capitals | digits) == all && (more & (more - 1)) != 0 ? SIGN_SHOUT : 0;
-    s->shape |= digits != 0 ? SIGN_MIXED : 0;
-}
-
-enum { PLAIN = 32 };
-
-/* The length of a word of at most 23 ASCII letters and digits, from whose begin on at least PLAIN
- * bytes may be read; 0: it is another. Eight bytes at a time. */
-static inline size_t take_plain_word(const char *at, struct attack_sign *s)
-{
-    uint64_t GW_UNSET part[4];
-    uint64_t digits = 0, capitals = 0, other = 0;
-    size_t len = 0;
-    part[1] = part[2] = part[3] = 0;
-    for (unsigned i = 0; i < 3 && other == 0; i++) {
-        uint64_t x, letter, digit, kept;
-        memcpy(&x, at + len, sizeof x);
-        part[i] = x | EACH(0x20);
-        letter = between(part[i] & EACH(0x7F), 'a', 'z');
-        digit = between(x & EACH(0x7F), '0', '9');
-        other = ((letter | digit) & ~x) ^ EACH(0x80);
-        kept = other == 0 ? UINT64_MAX : (other & -other) / 0x80 - 1;
-        part[i] &= kept;
-        digits |= (digit & kept) >> i;
-        capitals |= (~x << 2 & letter & kept) >> i;
-        len += other == 0 ? 8 : (size_t)__builtin_ctzll(other) / 8;
-    }
-    if (len == 3 * sizeof part[0] || (unsigned char)at[len] >= 0x80 || at[len] == '\'' ||
-        at[len] == '_')
-        return 0;
-    s->len = (uint16_t)len;
-    s->hash = hash_of(part[0], part[1], part[2]);
-    if ((digits | capitals) != 0)
-        shape(s, digits, capitals, part);
-    if (s->class != AC_NUMBER)
-        find_word(s, (const char *)part, len);
-    return len;
-}
-
 static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
 {
     struct word w;
     size_t end = read_word(&w, text, at);
-    bool parts = end < text.len && end > at && text.at[end] == '\'' &&
-                 (kind_at(text, end + 1) == L || kind_at(text, end + 1) == H);
+    bool parts =
+        end < text.len && end > at && text.at[end] == '\'' && is_wordy(kind_at(text, end + 1));
     s->len = (uint16_t)(end - at < UINT16_MAX ? end - at : UINT16_MAX);
     uint64_t GW_UNSET part[3];
     memcpy(part, w.folded, sizeof part);
@@ -321,8 +298,8 @@ static bool draws(char c)
 static bool is_glue(struct slice text, size_t at, size_t end)
 {
     char c = text.at[at];
-    return end == at + 1 && at > 0 && kind_at(text, at - 1) == L && kind_at(text, end) == L &&
-           (c == '$' || c == '+' || c == '|' || c == '!');
+    return end == at + 1 && at > 0 && is_letter(kind_at(text, at - 1)) &&
+           is_letter(kind_at(text, end)) && (c == '$' || c == '+' || c == '|' || c == '!');
 }
 
 static size_t take_mark(struct slice text, size_t at, struct attack_sign *s)
@@ -331,10 +308,10 @@ static size_t take_mark(struct slice text, size_t at, struct attack_sign *s)
     size_t end = at + 1;
     while (end < text.len && text.at[end] == c)
         end++;
-    uint8_t next = kind_at(text, end), class = marks[(unsigned char)c];
+    unsigned next = kind_at(text, end), class = marks[(unsigned char)c] & ~(unsigned)ODD;
     bool ends = end == text.len || next == B || next == N || next == M;
     s->len = (uint16_t)(end - at < UINT16_MAX ? end - at : UINT16_MAX);
-    s->class = class != 0 ? class : AC_COUNT;
+    s->class = (uint8_t) class;
     if (is_glue(text, at, end))
         s->class = AC_GLUE;
     else if (draws(c) && end - at >= (c == '#' ? 2 : 3))
@@ -344,48 +321,190 @@ static size_t take_mark(struct slice text, size_t at, struct attack_sign *s)
     return end;
 }
 
+static size_t take_line(struct slice text, size_t at, struct attack_sign *s)
+{
+    while ((kind_at(text, at) & B) != 0)
+        at++;
+    s->class = AC_LINE;
+    return at;
+}
+
 /* The sign at `at`, and where it ends. Its class AC_COUNT: nothing. Apart, so that the reader of
  * plain words stays small. */
 static __attribute__((noinline)) size_t take_sign(struct slice text, size_t at,
                                                   struct attack_sign *s)
 {
-    size_t end;
-    switch (kinds[(unsigned char)text.at[at]]) {
-    case L:
-    case D:
-    case H:
-        end = take_word(text, at, s);
-        return end == at ? take_other(text, at, s) : end;
-    case N:
-        for (end = at; kind_at(text, end) == N || kind_at(text, end) == B;)
-            end++;
-        s->class = AC_LINE;
-        return end;
-    case M:
+    unsigned kind = kind_of(text.at[at]);
+    *s = (struct attack_sign){.at = (uint32_t)at, .len = 1};
+    if (kind == N)
+        return take_line(text, at, s);
+    if (kind == M)
         return take_mark(text, at, s);
-    default:
-        s->class = AC_COUNT;
-        return at + 1;
-    }
+    size_t end = take_word(text, at, s);
+    return end == at ? take_other(text, at, s) : end;
 }
 
-size_t attack_signs_read(struct attack_signs *r, size_t to, struct attack_sign *out, size_t room)
+/* What is read of a text at once: its bytes, with room behind them, and what they are. */
+enum { STRETCH_BLOCKS = 8, STRETCH = STRETCH_BLOCKS * BYTES_BLOCK, ROOM = 32 };
+static_assert(STRETCH + ROOM <= ATTACK_SIGNS && ROOM >= ATTACK_WORD_MAX + 1, "there is room");
+struct stretch {
+    size_t from, to;
+    const char *at;                                /* `from` of the text */
+    struct bytes_block blocks[STRETCH_BLOCKS + 2]; /* behind the last one: no words */
+    char last[STRETCH + 2 * ROOM];                 /* where the text ends: a copy */
+};
+
+static void look(struct stretch *h, struct slice text, size_t at)
 {
-    struct slice text = r->text;
-    struct attack_sign *s = out, *end = out + room;
-    size_t at = r->at, plain = text.len < PLAIN ? 0 : text.len - PLAIN;
-    to = to < text.len ? to : text.len;
-    while (at < to && s < end) {
-        uint8_t kind = kinds[(unsigned char)text.at[at]];
-        if (kind == B || kind == O) {
-            at++;
+    size_t left = text.len - at;
+    bool is_last = left <= STRETCH + ROOM;
+    size_t len = is_last ? left : STRETCH;
+    if (is_last) {
+        memcpy(h->last, text.at + at, left);
+        memset(h->last + left, 0, ROOM);
+    }
+    h->from = at;
+    h->to = at + len;
+    h->at = is_last ? h->last : text.at + at;
+    bytes_classify(slice_of(text.at + at, len), &looks, h->blocks);
+    h->blocks[(len + BYTES_BLOCK - 1) / BYTES_BLOCK].in[WORD] = 0;
+}
+
+/* The same byte in each of eight. */
+#define EACH(byte) (0x0101010101010101u * (byte))
+/* The first n of eight bytes, n from 1 to 8. */
+static inline uint64_t first_bytes(size_t n)
+{
+    return UINT64_MAX >> ((8 - n) * 8);
+}
+
+/* Bits from i of block b on, those of the next block behind them. */
+static inline uint64_t bits_from(const struct bytes_block *b, unsigned class, unsigned i)
+{
+    return b[0].in[class] >> i | b[1].in[class] << 1 << (63 - i);
+}
+
+/* What a word looks like that has digits or capitals, from bit i of b on. */
+static __attribute__((noinline)) void see_shape(struct attack_sign *s, const struct bytes_block *b,
+                                                unsigned i)
+{
+    uint64_t whole = (1ull << s->len) - 1, digits = bits_from(b, DIGIT, i) & whole;
+    uint64_t capitals = bits_from(b, CAPITAL, i) & whole, more = capitals & (capitals - 1);
+    if (digits == whole) {
+        s->class = AC_NUMBER;
+        return;
+    }
+    s->shape = (capitals | digits) == whole && (more & (more - 1)) != 0 ? SIGN_SHOUT : 0;
+    s->shape |= digits != 0 ? SIGN_MIXED : 0;
+}
+
+/* How long the word is that bit i of b begins, as far as ATTACK_WORD_MAX. */
+static inline size_t word_length(const struct bytes_block *b, unsigned i)
+{
+    uint64_t stop = 1ull << ATTACK_WORD_MAX;
+    size_t len = (size_t)__builtin_ctzll(~(b->in[WORD] >> i) | stop);
+    return i + len < BYTES_BLOCK ? len : (size_t)__builtin_ctzll(~bits_from(b, WORD, i) | stop);
+}
+
+/* The second and third eight bytes of a longer word; those with a digit or a capital. */
+static inline uint64_t fold_rest(uint64_t part[3], size_t len)
+{
+    size_t more = len - 8;
+    uint64_t second = first_bytes(more < 8 ? more : 8),
+             third = more > 8 ? first_bytes(more - 8) : 0;
+    uint64_t odd = (~part[1] & second) | (~part[2] & third);
+    part[1] = (part[1] | EACH(0x20)) & second;
+    part[2] = (part[2] | EACH(0x20)) & third;
+    return odd;
+}
+
+/* The word at `at`, `len` bytes long and bit i of b, which ASCII letters and digits are all of. */
+static inline void take_plain_word(const char *at, size_t len, const struct bytes_block *b,
+                                   unsigned i, struct attack_sign *s)
+{
+    uint64_t GW_UNSET part[3];
+    memcpy(part, at, sizeof part);
+    uint64_t first = first_bytes(len < 8 ? len : 8), odd = ~part[0] & first;
+    part[0] = (part[0] | EACH(0x20)) & first;
+    if (len <= 8)
+        part[1] = part[2] = 0;
+    else
+        odd |= fold_rest(part, len);
+    s->len = (uint16_t)len;
+    s->hash = hash_of(part[0], part[1], part[2]);
+    if ((odd & (EACH(0x60) - 0x20)) !=
+        0) /* a digit has no 0x40; a capital no 0x20: one may begin */
+        see_shape(s, b, i);
+    if (s->class != AC_NUMBER &&
+        ((s->shape & SIGN_MIXED) != 0 || attack_lexicon_may_find((uint32_t)part[0])))
+        find_word(s, (const char *)part, len);
+}
+
+/* The class of a mark that stands alone; 0: take_sign() knows. */
+static inline unsigned plain_mark(const char *at)
+{
+    unsigned mark = marks[(unsigned char)at[0]];
+    if (at[0] == at[1])
+        return 0;
+    return (mark & ODD) == 0                                 ? mark
+           : at[0] == '.' && (at[1] == ' ' || at[1] == '\n') ? AC_STOPMARK
+                                                             : 0;
+}
+
+/* Where the blanks and line ends behind bit i of b end; BYTES_BLOCK: not in this block. */
+static inline size_t line_end(const struct bytes_block *b, unsigned i)
+{
+    uint64_t others = ~(b->in[BLANK] >> i) << i;
+    return others == 0 ? BYTES_BLOCK : (size_t)__builtin_ctzll(others);
+}
+
+/* The signs that begin from r->at on in its block of the stretch; there is room for all. */
+static struct attack_sign *read_block(struct attack_signs *r, const struct stretch *h,
+                                      struct attack_sign *s)
+{
+    const struct bytes_block *b = &h->blocks[(r->at - h->from) / BYTES_BLOCK];
+    size_t base = r->at - (r->at - h->from) % BYTES_BLOCK, end = r->at - base;
+    const char *text = h->at + (base - h->from);
+    uint64_t rest = UINT64_MAX << end, words = b->in[WORD];
+    uint64_t starts = b->in[START] & rest & (~(words & words << 1) | (rest & -rest));
+    while (starts != 0) {
+        unsigned i = (unsigned)__builtin_ctzll(starts), mark;
+        starts &= starts - 1;
+        *s = (struct attack_sign){.at = (uint32_t)(base + i), .len = 1};
+        if ((words >> i & 1) != 0) {
+            size_t len = word_length(b, i);
+            end = i + len;
+            unsigned char next = (unsigned char)text[end];
+            if (goes_on[next / 16][next % 16] == 0) {
+                take_plain_word(text + i, len, b, i, s++);
+                continue;
+            }
+        } else if ((mark = plain_mark(text + i)) != 0) {
+            s->class = (uint8_t)mark;
+            s += mark != AC_COUNT;
+            continue;
+        } else if ((b->in[BLANK] >> i & 1) != 0 && (end = line_end(b, i)) < BYTES_BLOCK) {
+            s++->class = AC_LINE;
+            starts &= UINT64_MAX << end;
             continue;
         }
-        *s = (struct attack_sign){.at = (uint32_t)at, .len = 1};
-        size_t len = kind <= D && at < plain ? take_plain_word(text.at + at, s) : 0;
-        at = len > 0 ? at + len : take_sign(text, at, s);
+        end = take_sign(r->text, base + i, s) - base;
         s += s->class != AC_COUNT;
+        rest = end < BYTES_BLOCK ? UINT64_MAX << end : 0;
+        starts = (starts | (b->in[START] & (rest & -rest))) & rest;
     }
-    r->at = at;
+    end += base;
+    size_t next = base + BYTES_BLOCK < h->to ? base + BYTES_BLOCK : h->to;
+    r->at = end > next ? end : next;
+    return s;
+}
+
+size_t attack_signs_read(struct attack_signs *r, struct attack_sign out[ATTACK_SIGNS])
+{
+    struct stretch GW_UNSET h;
+    struct attack_sign *s = out;
+    while (s == out && r->at < r->text.len)
+        for (look(&h, r->text, r->at); r->at < h.to;)
+            s = read_block(r, &h, s);
     return (size_t)(s - out);
 }

@@ -24,8 +24,10 @@ struct attack_signs {
     size_t at;
 };
 
-/* The signs of the text from `at` on, up to the first one at or behind `to`, at most `room`; `at`
- * is moved on. Some signs look at what stands before it. */
-size_t attack_signs_read(struct attack_signs *r, size_t to, struct attack_sign *out, size_t room);
+enum { ATTACK_SIGNS = 576 };
+
+/* The next signs of the text, and `at` moved behind them; 0: it has no more. Some signs look at
+ * what stands around them. */
+size_t attack_signs_read(struct attack_signs *r, struct attack_sign out[ATTACK_SIGNS]);
 
 #endif

@@ -66,51 +66,52 @@ static bool begins_encoded(struct slice s)
     return true;
 }
 
-static inline void add_word(struct attack_hints *h, struct slice text, const struct attack_sign *s)
+static inline void add_word(struct attack_words *w, struct slice text, const struct attack_sign *s)
 {
-    h->words++;
-    if ((s->shape & SIGN_MIXED) != 0)
-        h->mixed++;
-    if (s->len == 1)
-        h->singles++;
-    else if (s->len <= 5)
-        h->codes += s->class == AC_NUMBER || hex_value(text.at[s->at + s->len - 1u]) >= 0;
-    else if (s->class == AC_NUMBER)
-        h->codes += s->len <= 8;
-    if (s->len >= 16)
-        h->runs += begins_encoded(slice_from(text, s->at));
+    bool is_number = s->class == AC_NUMBER;
+    w->all++;
+    w->mixed += (s->shape & SIGN_MIXED) != 0;
+    w->singles += s->len == 1;
+    if (s->len - 2u <= 3)
+        w->codes += is_number || hex_value(text.at[s->at + s->len - 1u]) >= 0;
+    else if (s->len >= 16)
+        w->runs += begins_encoded(slice_from(text, s->at));
+    else
+        w->codes += is_number && s->len - 6u <= 2;
 }
 
 void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *signs,
                       size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        h->classes[signs[i].class]++;
-        if (signs[i].class <= AC_WORDS || signs[i].class == AC_NUMBER)
-            add_word(h, text, &signs[i]);
+    struct attack_words words = h->words;
+    for (const struct attack_sign *s = signs; s < signs + n; s++) {
+        h->classes[s->class]++;
+        if (s->class <= AC_WORDS || s->class == AC_NUMBER)
+            add_word(&words, text, s);
     }
+    h->words = words;
 }
 
 bool attack_view_is_likely(const struct attack_hints *h, unsigned view)
 {
     uint32_t rot = h->classes[AC_ROT], rev = h->classes[AC_REV];
     uint32_t dashes = h->classes[AC_STOPMARK] + h->classes[AC_DASH];
-    uint32_t leets = h->mixed + h->classes[AC_GLUE];
+    uint32_t leets = h->words.mixed + h->classes[AC_GLUE];
     switch (view) {
     case VIEW_ROT13:
-        return rot >= 2 && rot * 12 >= h->words;
+        return rot >= 2 && rot * 12 >= h->words.all;
     case VIEW_REVERSED:
-        return rev >= 2 && rev * 12 >= h->words;
+        return rev >= 2 && rev * 12 >= h->words.all;
     case VIEW_SPREAD:
-        return h->singles >= 8 && h->singles * 3 >= h->words;
+        return h->words.singles >= 8 && h->words.singles * 3 >= h->words.all;
     case VIEW_CODES:
-        return h->codes >= 8 && h->codes * 2 >= h->words;
+        return h->words.codes >= 8 && h->words.codes * 2 >= h->words.all;
     case VIEW_MORSE:
-        return dashes >= 12 && dashes >= h->words;
+        return dashes >= 12 && dashes >= h->words.all;
     case VIEW_LEET:
-        return leets >= 2 && leets * 10 >= h->words;
+        return leets >= 2 && leets * 10 >= h->words.all;
     case VIEW_BASE64:
-        return h->runs > 0;
+        return h->words.runs > 0;
     default:
         return false;
     }

@@ -22,10 +22,15 @@ enum attack_view { VIEW_PLAIN, ATTACK_VIEWS_TABLE(X) VIEW_COUNT };
 
 enum { ATTACK_VIEW_MAX = 8192 };
 
-/* Counted over the signs of a text. */
+/* Counted over the words and numbers of a text: those of letters and digits, of one letter, that
+ * may be a character's code, that may be base64. */
+struct attack_words {
+    uint32_t all, mixed, singles, codes, runs;
+};
+/* Counted over its signs. */
 struct attack_hints {
     uint32_t classes[AC_COUNT]; /* signs of each class */
-    uint32_t words, mixed, singles, codes, runs;
+    struct attack_words words;
 };
 
 const char *attack_view_name(unsigned view);

@@ -19,7 +19,7 @@ import unicodedata
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REDACT = os.path.dirname(HERE)
-BUCKET_BITS = 12
+SLOT_BITS = 13
 
 
 def fold_point(p):
@@ -73,16 +73,23 @@ def head_of(b):
 
 
 def lexicon():
-    entries = [(head_of(b), b, c, s) for b, (c, s) in read_lexicon().items()]
-    bucket = lambda h: (h * 0x9E3779B1 & 0xFFFFFFFF) >> (32 - BUCKET_BITS)
-    entries.sort(key=lambda e: (bucket(e[0]), e[1]))
-    starts, pool, rows = [0] * ((1 << BUCKET_BITS) + 1), b"", []
-    for h, b, c, s in entries:
-        starts[bucket(h) + 1] += 1
-        rows.append("{0x%08X, %d, %d, 0x%02X}" % (h, len(pool), len(b), c | (0x80 if s else 0)))
-        pool += b
-    for i in range(len(starts) - 1):
-        starts[i + 1] += starts[i]
+    heads = {}
+    for b, (c, stem) in sorted(read_lexicon().items(), key=lambda e: (-len(e[0]), e[0])):
+        heads.setdefault(head_of(b), []).append((b, c, stem))
+    slots, tags = [[] for _ in range(1 << SLOT_BITS)], [0] * (1 << SLOT_BITS)
+    for head in sorted(heads):
+        mixed = head * 0x9E3779B1 & 0xFFFFFFFF
+        slot = mixed >> (32 - SLOT_BITS)
+        while tags[slot]:
+            slot = (slot + 1) % len(slots)
+        slots[slot], tags[slot] = heads[head], mixed >> (24 - SLOT_BITS) & 0xFF | 1
+    starts, pool, rows = [0], b"", []
+    for slot in slots:
+        for b, c, stem in slot:
+            rows.append("{0x%X,%d,%d,%d,%d,%d}" % (int.from_bytes(b[:8], "little"), len(pool), len(b), 255 - len(b) if stem else 0,
+                                              max(0, 64 - 8 * len(b)), c))
+            pool += b
+        starts.append(len(rows))
     assert len(pool) < 65536
     out = ["/* redact/attack_lexicon_table.c - made by redact/train/attack.py from lexicon.txt: %d words and" % len(rows), " * stems. */",
            '#include "proxy/base/base.h"', '#include "redact/attack_lexicon.h"', "", "/* clang-format off */"]
@@ -93,12 +100,13 @@ def lexicon():
             out.append("    " + ",".join(items[i:i + per]) + ",")
         out.append("};")
     table("static const struct attack_entry entries[]", rows, 24)
-    table("static const uint16_t buckets[]", [str(x) for x in starts], 96)
+    table("static const uint8_t tags[]", [str(x) for x in tags], 128)
+    table("static const uint16_t starts[]", [str(x) for x in starts], 96)
     table("static const unsigned char pool[]", [str(x) for x in pool], 128)
     table("static const uint16_t folds[]", [str(fold_point(i)) for i in range(0x530)], 96)
     table("static const uint16_t folds_more[]", [str(fold_point(i)) for i in range(0x1E00, 0x1F00)], 96)
     out += ["/* clang-format on */", "", "const struct attack_lexicon *attack_lexicon(void)", "{",
-            "    static const struct attack_lexicon lexicon = {entries, buckets, folds, folds_more, pool};", "    return &lexicon;", "}"]
+            "    static const struct attack_lexicon lexicon = {entries, tags, starts, folds, folds_more, pool};", "    return &lexicon;", "}"]
     open(os.path.join(REDACT, "attack_lexicon_table.c"), "w").write("\n".join(out) + "\n")
     print(len(rows), "entries")
 

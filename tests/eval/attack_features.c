@@ -35,7 +35,7 @@ static void put(const uint32_t *v, size_t n)
 
 static void put_window(const struct attack_chunk *a, const struct attack_chunk *b, unsigned view)
 {
-    static uint32_t all[ATTACK_SHORT * ATTACK_CHUNK_FEATURES];
+    static uint32_t all[ATTACK_SHORT * ATTACK_FEATURES_KEPT];
     size_t n = 0, m = 0;
     for (const struct attack_chunk *c = a; c <= b; c++)
         for (size_t i = 0; i < c->count; i++)
@@ -56,10 +56,11 @@ static void put_window(const struct attack_chunk *a, const struct attack_chunk *
 /* The same windows as attack.c. */
 static void put_text(struct slice text, unsigned view, unsigned depth)
 {
-    static uint64_t room[ATTACK_SHORT + 1][ATTACK_CHUNK_FEATURES];
+    static uint64_t room[ATTACK_SHORT + 1][ATTACK_FEATURES_KEPT];
     struct attack_chunk c[ATTACK_SHORT + 1] = {0};
-    struct attack_reader r = {.signs.text = text};
+    struct attack_reader r;
     unsigned k = 0, at = 0;
+    attack_chunk_begin(&r, text);
     for (unsigned i = 0; i <= ATTACK_SHORT; i++)
         c[i].features = room[i];
     for (; attack_chunk_next(&r, &c[at]); k++) {

@@ -40,28 +40,33 @@ static void words_and_stems_are_found(void **state)
     assert_int_equal(len, 6);
 }
 
-/* Each entry stands in its bucket and is found by its own word, with that class or a longer one's.
- */
+/* Each entry is found by its own word, with that class or a longer one's; those of a head follow
+ * each other, the longest first. */
 static void every_entry_is_reached(void **state)
 {
     const struct attack_lexicon *x = attack_lexicon();
     size_t found = 0;
     (void)state;
-    for (unsigned b = 0; b < 1u << ATTACK_BUCKET_BITS; b++)
-        for (unsigned i = x->buckets[b]; i < x->buckets[b + 1]; i++) {
+    for (unsigned slot = 0; slot < ATTACK_SLOTS; slot++) {
+        assert_true((x->tags[slot] == 0) == (x->starts[slot] == x->starts[slot + 1]));
+        for (unsigned i = x->starts[slot]; i < x->starts[slot + 1]; i++) {
             const struct attack_entry *e = &x->entries[i];
             char word[ATTACK_WORD_MAX + 8] = {0};
             size_t len;
-            assert_int_equal(attack_bucket(e->head), b);
-            assert_true(e->len > 0 && e->len <= ATTACK_WORD_MAX);
+            assert_true(e->len > 0 && e->len <= ATTACK_WORD_MAX &&
+                        (i == x->starts[slot] || e[-1].len >= e->len));
             memcpy(word, x->pool + e->at, e->len);
+            assert_memory_equal(word, &e->begin, sizeof e->begin);
+            assert_true(e->unused == (e->len < 8 ? 64 - 8 * e->len : 0) &&
+                        (e->more == 0 || e->more + e->len == 255));
             unsigned class = attack_lexicon_find(word, e->len);
             if (class == AC_NONE)
                 class = attack_lexicon_longest(slice_of(word, e->len), &len);
-            assert_int_equal(class, e->class_and_stem & 0x7F);
+            assert_int_equal(class, e->class);
             assert_true(class != AC_NONE && class < AC_WORDS);
             found++;
         }
+    }
     assert_true(found > 2000);
 }
 

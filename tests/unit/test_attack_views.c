@@ -8,9 +8,9 @@
 static struct attack_hints hints_of(const char *text)
 {
     struct attack_hints h = {0};
-    struct attack_sign signs[256];
+    struct attack_sign signs[ATTACK_SIGNS];
     struct attack_signs r = {.text = slice_str(text)};
-    size_t n = attack_signs_read(&r, r.text.len, signs, 256);
+    size_t n = attack_signs_read(&r, signs);
     attack_hints_add(&h, r.text, signs, n);
     return h;
 }

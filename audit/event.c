@@ -162,7 +162,8 @@ static void put_person(struct wire *w, const struct event *e)
     wire_text(w, "app_name",
               held(event_text(e, "who", "app").len > 0 ? event_text(e, "who", "app")
                                                        : SLICE_LIT("bulla")));
-    struct slice sub = event_text(e, "who", e->names_person ? "sub" : "sub_tok");
+    struct slice sub = e->names_person ? event_text(e, "who", "sub") : (struct slice){NULL, 0};
+    sub = sub.len > 0 ? sub : event_text(e, "who", "sub_tok");
     if (sub.len > 0) {
         wire_open(w, "user", '{');
         wire_text(w, "uid", held(sub));
@@ -509,6 +510,7 @@ static void put_attributes(struct wire *w, const struct event *e)
     put_attribute(w, "gen_ai.operation.name", event_text(e, "what", "op"));
     put_attribute(w, "gen_ai.provider.name", event_text(e, "what", "upstream"));
     put_attribute(w, "gen_ai.request.model", event_text(e, "what", "model_req"));
+    put_attribute(w, "gen_ai.agent.name", event_text(e, "who", "agent"));
     put_attribute(w, "gen_ai.conversation.id", event_text(e, "who", "conversation"));
     put_otlp_number(w, "gen_ai.usage.input_tokens", event_number(e, "use", "in", UINT64_MAX));
     put_otlp_number(w, "gen_ai.usage.output_tokens", event_number(e, "use", "out", UINT64_MAX));

@@ -20,7 +20,7 @@ static const struct {
     [FACET_ENTITY]       = {"entity",       "find", "ent",          "items"},
     [FACET_APP]          = {"app",          "who",  "app",          NULL},
     [FACET_TENANT]       = {"tenant",       "who",  "tenant",       NULL},
-    [FACET_PERSON]       = {"person",       "who",  "sub",          NULL},
+    [FACET_PERSON]       = {"person",       "who",  "sub_tok",      NULL},
     [FACET_SESSION]      = {"session",      "who",  "session",      NULL},
     [FACET_CONVERSATION] = {"conversation", "who",  "conversation", NULL},
     [FACET_AGENT]        = {"agent",        "who",  "agent",        NULL},

@@ -32,9 +32,20 @@ static bool put_who(struct exchange *x, struct buf *out)
 {
     struct wire w;
     static const char *const words[] = {"key", "open", "passthrough"};
+    const struct behalf *b = x->behalf;
     wire_init(&w, out);
+    if (b != NULL && b->agent.len > 0)
+        wire_text(&w, "agent", clear_name(b->agent));
     wire_text(&w, "app", clear_name(x->app));
     wire_text(&w, "auth", clear_word(words[x->gate->auth]));
+    if (b != NULL && b->conversation[0] != '\0')
+        wire_text(&w, "conversation", clear_word(b->conversation));
+    if (b != NULL && b->session[0] != '\0')
+        wire_text(&w, "session", clear_word(b->session));
+    if (b != NULL && b->person[0] != '\0') {
+        wire_text(&w, "sub_by", b->is_from_header ? CLEAR_LIT("header") : CLEAR_LIT("body"));
+        wire_text(&w, "sub_tok", clear_word(b->person));
+    }
     wire_text(&w, "tenant", clear_name(x->tenant));
     return gw_ok(wire_end(&w));
 }

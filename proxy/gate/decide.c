@@ -155,6 +155,7 @@ enum xchg_next decide_step(struct exchange *x)
         x->is_cut = false; /* whole, in the tail */
         return XCHG_MORE;
     }
+    behalf_body(x);
     if (!gw_ok(decide_request(x, NULL, NULL)))
         return XCHG_MORE;
     if (!account_begin(x)) {

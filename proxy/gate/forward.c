@@ -203,8 +203,9 @@ enum xchg_next forward_step(struct exchange *x)
 static void forget_names(struct exchange *x)
 {
     x->head = NULL;
+    x->behalf = NULL;
     x->content = x->credential = x->only_upstream = (struct slice){NULL, 0};
-    x->request.system = x->request.first_user = (struct slice){NULL, 0};
+    x->request.system = x->request.first_user = x->request.person = (struct slice){NULL, 0};
     x->plant = (struct edit){.with = {NULL, 0}};
     x->doc = (struct json_doc){.values = NULL};
     x->job = NULL;

@@ -39,6 +39,12 @@ struct gate_limits {
     unsigned head_ms, body_ms, first_byte_ms, between_ms, stream_ms, keep_alive_ms;
 };
 
+/* Headers in which an application may say whom it asks for: names in lower case, empty: none. */
+struct gate_claims {
+    struct slice app; /* "*": any that has no row of its own */
+    struct slice person, session, agent;
+};
+
 enum gate_auth { AUTH_KEYS = 0, AUTH_OPEN, AUTH_PASSTHROUGH };
 
 /* Finds the caller of an application key; false: unknown. Slices live as long as the gate. */
@@ -65,6 +71,9 @@ struct gate {
     struct scan_scratch *scratch; /* this thread's */
     struct seen *seen;            /* shared by threads; NULL: every leaf is scanned each time */
     const struct secret_key *token_key;
+    const struct secret_key *search_key; /* of pseudonyms; NULL: nobody is recorded */
+    const struct gate_claims *claims;
+    size_t claim_count;
     const struct gate_upstream *upstreams;
     size_t upstream_count;
     struct gate_limits limits;

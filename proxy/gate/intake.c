@@ -39,6 +39,14 @@ static struct slice find_credential(const struct head *h, bool *several)
     return found;
 }
 
+static bool take_behalf(struct exchange *x)
+{
+    if (behalf_head(x))
+        return true;
+    refuse(x, WHY_NO_MEMORY, 503, "server_error", "Out of memory.");
+    return false;
+}
+
 static bool check_caller(struct exchange *x)
 {
     bool several;
@@ -51,10 +59,10 @@ static bool check_caller(struct exchange *x)
     if (g->auth == AUTH_PASSTHROUGH)
         x->credential = credential;
     if (g->auth == AUTH_OPEN || (g->auth == AUTH_PASSTHROUGH && credential.len > 0))
-        return true;
+        return take_behalf(x);
     if (credential.len > 0 && g->caller != NULL &&
         g->caller(g->caller_of, credential, &x->app, &x->tenant))
-        return true;
+        return take_behalf(x);
     refuse(x, WHY_UNAUTHENTICATED, 401, "invalid_api_key",
            credential.len == 0 ? "No application key. Ask whoever runs this gateway for one."
                                : "This application key is not known here.");

@@ -11,6 +11,7 @@
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/edit.h"
+#include "proxy/gate/behalf.h"
 #include "proxy/gate/calls.h"
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/gate.h"
@@ -97,6 +98,7 @@ struct exchange {
     struct slice content;  /* body_bytes or decoded */
     uint64_t client_bytes;
     struct slice app, tenant;   /* the caller; empty when open */
+    struct behalf *behalf;      /* behalf.h; arena; NULL: nothing was read */
     struct slice credential;    /* what it showed; passthrough only */
     struct slice only_upstream; /* /u/NAME/ */
     const struct route *route;

@@ -104,7 +104,10 @@ static gw_result read_request(const struct json_doc *doc, enum api api, struct a
     out->system = system;
     uint32_t last = rows_last_text(doc, json_member(doc, 0, "system"));
     out->system_value = last != 0 ? last : out->system_value;
-    return gw_is(GW_OK);
+    uint32_t metadata = json_member(doc, 0, "metadata");
+    if (metadata == 0 || doc->values[metadata].kind != JSON_OBJECT)
+        return gw_is(GW_OK);
+    return rows_word(doc, metadata, "user_id", arena, &out->person);
 }
 
 static uint32_t key_of(uint64_t block, enum kind kind)

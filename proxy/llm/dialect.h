@@ -49,6 +49,7 @@ struct llm_request {
     uint32_t system_value; /* tape index of the last string of them, 0 when absent */
     struct slice
         first_user;         /* text of the first user turn: with system, the conversation's print */
+    struct slice person;    /* whom the application says it asks for; empty: it does not say */
     size_t messages, tools; /* counts, for the record */
     const char *complaint;  /* non-NULL: not servable; a literal that is safe to show */
 };

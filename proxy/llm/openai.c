@@ -80,7 +80,9 @@ static gw_result read_request(const struct json_doc *doc, enum api api, struct a
                               struct llm_request *out)
 {
     (void)api;
-    return rows_read_request(doc, arena, ROLES, out);
+    TRY(rows_read_request(doc, arena, ROLES, out));
+    TRY(rows_word(doc, 0, "user", arena, &out->person));
+    return rows_word(doc, 0, "safety_identifier", arena, &out->person);
 }
 
 static uint32_t key_of(uint64_t choice, uint64_t tool, enum kind kind)

@@ -72,6 +72,15 @@ gw_result rows_text(const struct json_doc *doc, uint32_t content, struct arena *
     return gw_is(GW_OK);
 }
 
+gw_result rows_word(const struct json_doc *doc, uint32_t object, const char *name,
+                    struct arena *arena, struct slice *out)
+{
+    uint32_t v = json_member(doc, object, name);
+    if (out->len > 0 || !is_kind(doc, v, JSON_STRING))
+        return gw_is(GW_OK);
+    return string_decode(doc, v, arena, out, NULL);
+}
+
 uint32_t rows_last_text(const struct json_doc *doc, uint32_t content)
 {
     uint32_t last = 0;

@@ -26,6 +26,9 @@ GW_MUST gw_result rows_text(const struct json_doc *doc, uint32_t content, struct
 /* The string in which that text ends: the content itself, or the `text` of its last part that has
  * one; 0: none. */
 uint32_t rows_last_text(const struct json_doc *doc, uint32_t content);
+/* The string member of that name, when `out` is empty and there is one. */
+GW_MUST gw_result rows_word(const struct json_doc *doc, uint32_t object, const char *name,
+                            struct arena *arena, struct slice *out);
 /* Adds b to *a with a line feed between them. */
 GW_MUST gw_result rows_join(struct arena *arena, struct slice *a, struct slice b);
 /* A non-negative integer member, or `otherwise`. */

@@ -101,6 +101,29 @@ bool asked_find_log(struct asked *a)
     return good && a->dir != NULL && a->dir[0] != '\0';
 }
 
+bool asked_name(struct asked *a)
+{
+    static const enum facet_id named[GW_COUNT(a->pseudonyms)] = {FACET_PERSON, FACET_SESSION};
+    struct secret_key *key = NULL;
+    char reason[PSEUDONYM_REASON] = "it is longer than a name may be";
+    bool good = true;
+    for (size_t i = 0; i < GW_COUNT(named) && good; i++) {
+        const char **typed = &a->facets[named[i]];
+        if (*typed == NULL || pseudonym_is(slice_str(*typed)))
+            continue;
+        good = (key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, &key))) &&
+               pseudonym_make(key, facet_name(named[i]), slice_str(*typed), a->pseudonyms[i]);
+        *typed = a->pseudonyms[i];
+    }
+    secret_key_free(key);
+    if (!good)
+        fprintf(stderr,
+                "bulla audit: nobody can be looked for by name: %s; give the 32 digits that "
+                "records show\n",
+                reason);
+    return good;
+}
+
 void asked_free(struct asked *a)
 {
     config_free(a->config);

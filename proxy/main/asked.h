@@ -5,6 +5,7 @@
 #define PROXY_MAIN_ASKED_H
 
 #include "audit/index.h"
+#include "audit/pseudonym.h"
 #include "proxy/base/base.h"
 #include "proxy/main/config.h"
 
@@ -17,6 +18,7 @@ struct asked {
     const char *out, *reason, *tsa, *tsa_ca;                                   /* bundle, anchor */
     const char *from; /* verify: what was kept; prove: a size */
     bool json, groups, newest, follow, with_person;
+    char pseudonyms[2][PSEUDONYM_LEN + 1]; /* what was typed as person and session stands for */
     struct config *config;
 };
 
@@ -25,6 +27,9 @@ const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a);
 /* Finds the log: --dir, or audit.dir of -c. Complains on stderr. */
 bool asked_find_log(struct asked *a);
 void asked_free(struct asked *a);
+/* Names of a person and a session become what records hold of them: before anything is asked, shown
+ * or recorded. What is written as a pseudonym already stays. Complains on stderr. */
+bool asked_name(struct asked *a);
 /* The filters as a question to the index; NULL, or what is wrong with them. */
 const char *asked_query(const struct asked *a, int64_t now_us, struct index_query *q);
 /* "90", "90s", "2m", "1h", "1d" in seconds. */

@@ -11,7 +11,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { CONFIG_ARENA = 32 << 20, CONFIG_FILE = 1 << 20, LISTENERS = 64, UPSTREAMS = 256 };
+enum {
+    CONFIG_ARENA = 32 << 20,
+    CONFIG_FILE = 1 << 20,
+    LISTENERS = 64,
+    UPSTREAMS = 256,
+    CALLERS = 1000
+};
 
 static const char *const dialects[] = {"openai", "anthropic", "gemini", "ollama", "demo"};
 
@@ -131,6 +137,60 @@ static void read_upstreams(struct option_reader *r, const struct yaml *map, stru
     }
 }
 
+/* A field's name into room for it, in lower case. */
+static bool lower_name(struct slice name, char *to)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        bool is_capital = c >= 'A' && c <= 'Z';
+        if (!is_capital && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' &&
+            c != '_')
+            return false;
+        to[i] = is_capital ? (char)(c + ('a' - 'A')) : c;
+    }
+    to[name.len] = '\0';
+    return true;
+}
+
+/* Credentials and what frames a message name nobody. */
+static void check_header(struct option_reader *r, const struct yaml *at, struct slice *name)
+{
+    static const char *const never[] = {"authorization",     "x-api-key", "x-goog-api-key",
+                                        "api-key",           "cookie",    "proxy-authorization",
+                                        "transfer-encoding", "host",      "content-length"};
+    char *lower = some(r, name->len, 1);
+    bool is_fine = lower != NULL && name->len <= 64 && lower_name(*name, lower);
+    for (size_t i = 0; is_fine && i < GW_COUNT(never); i++)
+        is_fine = strcmp(lower, never[i]) != 0;
+    if (is_fine)
+        name->at = lower;
+    else
+        option_fault(r, at, "a header's name is needed here, such as x-user-id; not one of a key");
+}
+
+static void read_callers(struct option_reader *r, const struct yaml *map, struct config *c)
+{
+    if (map == NULL)
+        return;
+    if (map->kind != YAML_MAP || map->count == 0 || map->count > CALLERS) {
+        option_fault(r, map, "'callers' takes a map of 1 to %d applications", CALLERS);
+        return;
+    }
+    c->callers = some(r, map->count, sizeof *c->callers);
+    for (const struct yaml *m = map->first; m != NULL && !r->no_memory; m = m->next) {
+        struct config_caller *caller = &c->callers[c->caller_count++];
+        option_read(r, SECTION_CALLER, m, caller);
+        caller->app = m->key;
+        if (!slice_is(m->key, SLICE_LIT("*")) && slice_is(clear_name(m->key).s, SLICE_LIT("?")))
+            option_fault(r, m, "an application's name is as in `bulla key new`; '*' is any other");
+        struct slice *const names[] = {&caller->person, &caller->session, &caller->agent};
+        static const char *const keys[] = {"person", "session", "agent"};
+        for (size_t i = 0; i < GW_COUNT(names); i++)
+            if (names[i]->len > 0)
+                check_header(r, yaml_member(m, keys[i]), names[i]);
+    }
+}
+
 static void read_policies(struct option_reader *r, struct config *c)
 {
     if (c->policies.n == 0) {
@@ -191,6 +251,7 @@ static void read_all(struct option_reader *r, const struct yaml *root, struct co
     option_read(r, SECTION_AUDIT, yaml_member(root, "audit"), &c->audit);
     option_read(r, SECTION_LIMITS, yaml_member(root, "limits"), &c->limits);
     option_read(r, SECTION_LOG, yaml_member(root, "log"), &c->log);
+    read_callers(r, yaml_member(root, "callers"), c);
     read_policies(r, c);
     check_audit(r, yaml_member(root, "audit"), &c->audit);
     check_durability(r, yaml_member(root, "audit"), &c->audit);

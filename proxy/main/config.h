@@ -67,6 +67,12 @@ struct config_limits {
     uint64_t connections, upstream_idle, json_keys; /* counts */
 };
 
+/* What is believed of an application: names of headers, in lower case. */
+struct config_caller {
+    struct slice app; /* "*": any that has no entry of its own */
+    struct slice person, session, agent;
+};
+
 struct config_log {
     unsigned level; /* as enum log_level */
 };
@@ -86,6 +92,8 @@ struct config {
     struct config_audit audit;
     struct config_limits limits;
     struct config_log log;
+    struct config_caller *callers;
+    size_t caller_count;
     unsigned auth;          /* enum config_auth */
     struct slice keys;      /* path of the application keys' file */
     struct slice token_key; /* the secret itself; empty: random for each start */

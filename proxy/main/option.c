@@ -30,6 +30,7 @@ static const struct option_row rows[] = {
     {SECTION_TOP, "upstreams", OPTION_MAP,    0, 0, 0, NULL, NULL, true, true, "the models' backends by name"},
     {SECTION_TOP, "audit",     OPTION_MAP,    0, 0, 0, NULL, NULL, false, false, "where and how exchanges are recorded"},
     {SECTION_TOP, "limits",    OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "how large and how long things may be"},
+    {SECTION_TOP, "callers",   OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "headers in which an application, by name or '*', may say whom it asks for"},
     {SECTION_TOP, "log",       OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "the program's own log"},
     {SECTION_TOP, "policies",  OPTION_PATHS,  IN(config, policies), 0, 0, NULL, NULL, false, true, "policy files in order; builtin:default when none is given"},
     {SECTION_TOP, "auth",      OPTION_CHOICE, IN(config, auth), 0, 0, "keys", "keys|open|passthrough", false, true, "how callers prove who they are; open on loopback only"},
@@ -80,6 +81,10 @@ static const struct option_row rows[] = {
     {SECTION_LIMITS, "connections",   OPTION_COUNT, IN(config_limits, connections), 1, 1000000, "10000", NULL, false, true, "callers' connections at once"},
     {SECTION_LIMITS, "upstream_idle", OPTION_COUNT, IN(config_limits, upstream_idle), 0, 10000, "64", NULL, false, true, "idle connections kept for each upstream and thread"},
 
+    {SECTION_CALLER, "person",  OPTION_TEXT, IN(config_caller, person), 0, 0, NULL, NULL, false, true, "header that names the person; recorded as a keyed pseudonym. Without it the body's own field is"},
+    {SECTION_CALLER, "session", OPTION_TEXT, IN(config_caller, session), 0, 0, NULL, NULL, false, true, "header that names the session; recorded as a keyed pseudonym"},
+    {SECTION_CALLER, "agent",   OPTION_TEXT, IN(config_caller, agent), 0, 0, NULL, NULL, false, true, "header that names the agent program; recorded as it is"},
+
     {SECTION_LOG, "level", OPTION_CHOICE, IN(config_log, level), 0, 0, "info", "debug|info|warn|error|silent", false, true, "the least that is logged"},
 };
 /* clang-format on */
@@ -93,8 +98,8 @@ const struct option_row *option_at(size_t i)
 
 const char *option_section_name(enum option_section section)
 {
-    static const char *const names[SECTION_COUNT] = {"",          "listen", "listen.tls", "admin",
-                                                     "upstreams", "audit",  "limits",     "log"};
+    static const char *const names[SECTION_COUNT] = {
+        "", "listen", "listen.tls", "admin", "upstreams", "audit", "limits", "log", "callers"};
     return names[section];
 }
 

@@ -24,6 +24,7 @@ enum option_section {
     SECTION_AUDIT,
     SECTION_LIMITS,
     SECTION_LOG,
+    SECTION_CALLER,
     SECTION_COUNT
 };
 

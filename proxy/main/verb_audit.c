@@ -211,7 +211,7 @@ int verb_audit(int argc, char **argv)
     int code = VERIFY_ERROR;
     if (!asked_find_log(&a))
         (void)verb_failed("audit", "no configuration that names audit.dir");
-    else
+    else if (asked_name(&a))
         code = words[i].run(&a);
     asked_free(&a);
     return code;

@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/worker.h"
 #include "audit/channel.h"
+#include "audit/pseudonym.h"
 #include "certs/store.h"
 #include "proxy/base/log.h"
 #include "proxy/base/memory.h"
@@ -54,12 +55,13 @@ struct worker {
     struct scanner *scanner;
     struct seen *seen;
     struct keys *keys;
-    struct secret_key *token_key;
+    struct secret_key *token_key, *search_key;
     struct clock clock;
     struct cert_pair *pairs[WORKER_LISTENERS];
     struct tls_server *servers[WORKER_LISTENERS];
     struct tls_client **clients; /* one an upstream; NULL: plain */
     struct gate_upstream *upstreams;
+    struct gate_claims *claims;
     struct lane lanes[WORKER_THREADS];
     struct gate *gates[WORKER_THREADS]; /* of the lanes */
     int fd_limit;
@@ -118,6 +120,24 @@ static bool load_upstreams(struct worker *w)
         }
     }
     return w->clients != NULL && w->upstreams != NULL;
+}
+
+/* The key lies beside the log: who asks the log for somebody needs the same. */
+static bool load_claims(struct worker *w)
+{
+    char reason[PSEUDONYM_REASON] = "";
+    const char *dir = w->config->audit.dir.at;
+    if (!gw_ok(pseudonym_key(dir, true, reason, &w->search_key))) {
+        fprintf(stderr, "bulla: audit log %s: %s\n", dir, reason);
+        LOGE("worker.start", LOG_TEXT("reason", clear_word(reason)));
+        return false;
+    }
+    w->claims = calloc(w->config->caller_count + 1, sizeof *w->claims);
+    for (size_t i = 0; w->claims != NULL && i < w->config->caller_count; i++) {
+        const struct config_caller *c = &w->config->callers[i];
+        w->claims[i] = (struct gate_claims){c->app, c->person, c->session, c->agent};
+    }
+    return w->claims != NULL;
 }
 
 /* An expired certificate does not take the place of one that serves. Else it is served with all the
@@ -212,7 +232,8 @@ static bool load(struct worker *w)
     w->token_key = secret_key_from(w->start->token_key);
     config_forget_secrets(w->start->bound); /* this process's copy of the master's */
     w->seen = seen_new(SEEN_ENTRIES);
-    return w->token_key != NULL && w->seen != NULL && load_upstreams(w) && load_listeners(w);
+    return w->token_key != NULL && w->seen != NULL && load_upstreams(w) && load_claims(w) &&
+           load_listeners(w);
 }
 
 static void accepted(void *door, int fd)
@@ -450,6 +471,9 @@ static bool make_lane(struct worker *w, unsigned index)
         .scratch = scan_scratch_new(w->scanner),
         .seen = w->seen,
         .token_key = w->token_key,
+        .search_key = w->search_key,
+        .claims = w->claims,
+        .claim_count = w->config->caller_count,
         .upstreams = w->upstreams,
         .upstream_count = w->config->upstream_count,
         .limits = limits_of(w->config),
@@ -507,12 +531,14 @@ static void free_worker(struct worker *w)
         tls_client_free(w->clients[i]);
     free(w->clients);
     free(w->upstreams);
+    free(w->claims);
     keys_free(w->keys);
     seen_free(w->seen);
     if (!w->is_sealed)
         scanner_free(w->scanner); /* else its code cannot be written, so not freed: PCRE2 would */
     policy_free(w->policy);
     secret_key_free(w->token_key);
+    secret_key_free(w->search_key);
     config_free(w->config);
     free(w);
 }

@@ -98,6 +98,7 @@ static inline void rig_open(struct rig *r, const char *path)
                             .scratch = scan_scratch_new(r->scanner),
                             .seen = seen_new(1024),
                             .token_key = secret_key_from(slice_of(key, sizeof key)),
+                            .search_key = secret_key_from(SLICE_LIT("a rig's search key")),
                             .upstreams = r->upstreams,
                             .upstream_count = RIG_UPSTREAMS,
                             .limits = *gate_limits_default(),
@@ -118,6 +119,7 @@ static inline void rig_close(struct rig *r)
     seen_free(r->gate.seen);
     gate_free_spares(&r->gate);
     secret_key_free((struct secret_key *)(uintptr_t)r->gate.token_key);
+    secret_key_free((struct secret_key *)(uintptr_t)r->gate.search_key);
     scanner_free(r->scanner);
     policy_free(r->policy);
 }

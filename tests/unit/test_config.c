@@ -147,6 +147,26 @@ static void open_means_loopback_and_capture_means_reviewers(void **state)
     config_free(c);
 }
 
+static void callers_are_named_with_headers_that_name_people(void **state)
+{
+    (void)state;
+    refused(LISTEN UP "callers: [portal]\n", "'callers' takes a map");
+    refused(LISTEN UP "callers: {portal: {persn: x-user}}\n", "did you mean 'person'?");
+    refused(LISTEN UP "callers: {portal: {person: 'x user'}}\n", "a header's name is needed here");
+    refused(LISTEN UP "callers: {portal: {person: Authorization}}\n", "not one of a key");
+    refused(LISTEN UP "callers: {portal: {session: cookie}}\n", "bulla.yaml:3:29: a header's name");
+    refused(LISTEN UP "callers: {'a\"b': {person: x-user}}\n", "an application's name is as in");
+    struct config *c =
+        load(LISTEN UP "callers: {portal: {person: X-User-Id, agent: x-agent}, '*': {}}\n");
+    assert_non_null(c);
+    assert_int_equal(c->caller_count, 2);
+    assert_true(slice_is(c->callers[0].app, SLICE_LIT("portal")));
+    assert_string_equal(c->callers[0].person.at, "x-user-id");
+    assert_string_equal(c->callers[0].agent.at, "x-agent");
+    assert_int_equal(c->callers[0].session.len + c->callers[1].person.len, 0);
+    config_free(c);
+}
+
 static void defaults_stand_where_nothing_is_said(void **state)
 {
     char path[100];
@@ -221,6 +241,7 @@ int main(void)
         cmocka_unit_test(upstreams_are_checked),
         cmocka_unit_test(secrets_are_references_that_resolve),
         cmocka_unit_test(open_means_loopback_and_capture_means_reviewers),
+        cmocka_unit_test(callers_are_named_with_headers_that_name_people),
         cmocka_unit_test(defaults_stand_where_nothing_is_said),
         cmocka_unit_test(the_contracts_example_loads),
     };

@@ -46,13 +46,22 @@ static void put_escaped(struct wire *w, struct slice s)
     buf_put(w->out, slice_from(s, from));
 }
 
+/* Keys in order differ most often in their first letter. */
+static inline bool is_before(struct slice a, struct slice b)
+{
+    size_t len = a.len < b.len ? a.len : b.len, i = 0;
+    while (i < len && a.at[i] == b.at[i])
+        i++;
+    return i < len ? (unsigned char)a.at[i] < (unsigned char)b.at[i] : a.len < b.len;
+}
+
 /* Behind the key, with what goes in front of it, and with room for that many bytes of its value; a
  * list's item has no key. NULL: the writer has failed. Keys are words of ours: plain. */
-static char *begin_value(struct wire *w, const char *key, size_t room)
+static char *begin_value(struct wire *w, struct slice key, size_t room)
 {
     struct buf *out = w->out;
     unsigned top = w->depth - 1;
-    size_t len = key == NULL ? 0 : strlen(key), need = room + len + 4;
+    size_t need = room + key.len + 4;
     char *at;
     if (w->depth == 0 || w->depth > WIRE_DEPTH || out->failed) {
         w->failed = w->failed || !out->failed;
@@ -67,13 +76,13 @@ static char *begin_value(struct wire *w, const char *key, size_t room)
     if (!w->first[top])
         *at++ = ',';
     w->first[top] = false;
-    if (key == NULL)
+    if (key.at == NULL)
         return at;
-    assert(w->last_key[top] == NULL || strcmp(w->last_key[top], key) < 0);
+    assert(w->last_key[top].at == NULL || is_before(w->last_key[top], key));
     w->last_key[top] = key;
     *at++ = '"';
-    memcpy(at, key, len);
-    at += len;
+    memcpy(at, key.at, key.len);
+    at += key.len;
     *at++ = '"';
     *at++ = ':';
     return at;
@@ -85,7 +94,7 @@ static void end_value(struct wire *w, const char *at)
     buf_wrote(w->out, (size_t)(at - (w->out->at + w->out->start + w->out->len)));
 }
 
-void wire_text(struct wire *w, const char *key, struct clear text)
+void wire_put_text(struct wire *w, struct slice key, struct clear text)
 {
     bool is_plain = bytes_find_special(text.s, true) == text.s.len; /* nearly always */
     char *at = begin_value(w, key, is_plain ? text.s.len + 2 : 1);
@@ -105,7 +114,7 @@ void wire_text(struct wire *w, const char *key, struct clear text)
     end_value(w, at);
 }
 
-void wire_u64(struct wire *w, const char *key, uint64_t n)
+void wire_put_u64(struct wire *w, struct slice key, uint64_t n)
 {
     char digits[20], *at = begin_value(w, key, sizeof digits);
     size_t i = sizeof digits;
@@ -124,7 +133,7 @@ void wire_u64(struct wire *w, const char *key, uint64_t n)
 void wire_bool(struct wire *w, const char *key, bool yes)
 {
     struct slice word = yes ? SLICE_LIT("true") : SLICE_LIT("false");
-    char *at = begin_value(w, key, word.len);
+    char *at = begin_value(w, wire_key(key), word.len);
     if (at == NULL)
         return;
     memcpy(at, word.at, word.len);
@@ -133,7 +142,7 @@ void wire_bool(struct wire *w, const char *key, bool yes)
 
 void wire_base64(struct wire *w, const char *key, const void *from, size_t len)
 {
-    char *at = begin_value(w, key, BASE64_LEN(len) + 2);
+    char *at = begin_value(w, wire_key(key), BASE64_LEN(len) + 2);
     if (at == NULL)
         return;
     *at++ = '"';
@@ -145,7 +154,7 @@ void wire_base64(struct wire *w, const char *key, const void *from, size_t len)
 
 void wire_open(struct wire *w, const char *key, char bracket)
 {
-    char *at = begin_value(w, key, 1);
+    char *at = begin_value(w, wire_key(key), 1);
     if (at == NULL || w->depth >= WIRE_DEPTH || w->failed) {
         w->failed = true;
         return;
@@ -153,7 +162,7 @@ void wire_open(struct wire *w, const char *key, char bracket)
     *at++ = bracket;
     end_value(w, at);
     w->first[w->depth] = true;
-    w->last_key[w->depth] = bracket == '[' ? "[" : NULL;
+    w->last_key[w->depth] = bracket == '[' ? SLICE_LIT("[") : (struct slice){NULL, 0};
     w->depth++;
 }
 
@@ -163,8 +172,8 @@ void wire_close(struct wire *w)
         w->failed = true;
         return;
     }
-    const char *opened = w->last_key[--w->depth];
-    buf_put(w->out, opened != NULL && opened[0] == '[' ? SLICE_LIT("]") : SLICE_LIT("}"));
+    struct slice opened = w->last_key[--w->depth];
+    buf_put(w->out, opened.len > 0 && opened.at[0] == '[' ? SLICE_LIT("]") : SLICE_LIT("}"));
 }
 
 gw_result wire_end(struct wire *w)

@@ -16,14 +16,29 @@ struct wire {
     struct buf *out;
     unsigned depth;
     bool first[WIRE_DEPTH];
-    const char *last_key[WIRE_DEPTH];
+    struct slice last_key[WIRE_DEPTH]; /* of a list: an opening bracket */
     bool failed;
 };
 
+/* Names of ours: their length is known where they stand, when it is compiled. */
+static inline struct slice wire_key(const char *key)
+{
+    return (struct slice){key, key == NULL ? 0 : __builtin_strlen(key)};
+}
+
+void wire_put_text(struct wire *w, struct slice key, struct clear text);
+void wire_put_u64(struct wire *w, struct slice key, uint64_t n);
+
 void wire_init(struct wire *w, struct buf *out); /* opens the outer object */
 /* key NULL inside a list */
-void wire_text(struct wire *w, const char *key, struct clear text);
-void wire_u64(struct wire *w, const char *key, uint64_t n);
+static inline void wire_text(struct wire *w, const char *key, struct clear text)
+{
+    wire_put_text(w, wire_key(key), text);
+}
+static inline void wire_u64(struct wire *w, const char *key, uint64_t n)
+{
+    wire_put_u64(w, wire_key(key), n);
+}
 void wire_bool(struct wire *w, const char *key, bool yes);
 void wire_base64(struct wire *w, const char *key, const void *at, size_t len);
 void wire_open(struct wire *w, const char *key, char bracket); /* '{' or '[' */

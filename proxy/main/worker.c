@@ -251,16 +251,19 @@ static void close_channel(struct lane *l)
     l->sessions.audit_fd = -1;
 }
 
+/* A message that is not full was the last one, or the channel says again that there is more. */
 static void acknowledged(void *lane)
 {
     struct lane *l = lane;
     struct channel_ack acks[CHANNEL_ACKS];
     size_t n = 0;
     gw_result r;
-    while (gw_ok(r = channel_receive(l->sessions.audit_fd, acks, GW_COUNT(acks), &n)))
-        for (size_t i = 0; i < n; i++)
+    do {
+        r = channel_receive(l->sessions.audit_fd, acks, GW_COUNT(acks), &n);
+        for (size_t i = 0; gw_ok(r) && i < n; i++)
             session_recorded(&l->sessions, acks[i].ticket, acks[i].ok, acks[i].seq);
-    if (r.code == GW_AGAIN) {
+    } while (gw_ok(r) && n == GW_COUNT(acks));
+    if (gw_ok(r) || r.code == GW_AGAIN) {
         if (l->sessions.is_channel_full) /* else what was packed just now goes with this turn's */
             session_flush(&l->sessions);
         return;

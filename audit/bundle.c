@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "audit/bundle.h"
 #include "audit/base64.h"
+#include "audit/chain.h"
 #include "audit/disk.h"
 #include "audit/jcs.h"
 #include "audit/prove.h"
@@ -126,6 +127,19 @@ static gw_result add_coverage(struct making *m)
     return add(m, "coverage.txt", buf_slice(&m->part), false);
 }
 
+/* Who vouches for the key that signs today. */
+static gw_result add_rotations(struct making *m)
+{
+    struct chain keys;
+    char path[CHAIN_PATH];
+    TRY(chain_read(m->log.dir, &keys));
+    for (size_t i = 1; i < keys.count; i++) {
+        chain_path(keys.links[i].seq, path);
+        TRY(add_file(m, path));
+    }
+    return gw_is(GW_OK);
+}
+
 /* Nothing beyond what is signed. */
 static struct index_query bound(const struct making *m, struct index_query q)
 {
@@ -168,6 +182,7 @@ static gw_result make(struct making *m)
     TRY(find_range(m, &range));
     TRY(add_file(m, "LOG"));
     TRY(add(m, "checkpoint", buf_slice(&m->log.note), false));
+    TRY(add_rotations(m));
     TRY(index_find(m->index, &range, add_record, m));
     if (m->ask->opens)
         TRY(index_find(m->index, &chosen, open_groups, m));

@@ -2,12 +2,13 @@
 #include "proxy/base/base.h"
 #include "audit/kept.h"
 #include "audit/disk.h"
+#include "audit/receipt.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-static gw_result push(struct kept *k, const struct note_checkpoint *c)
+static gw_result push(struct kept *k, const struct tree_head *head)
 {
     if (k->count == k->room) {
         size_t room = k->room == 0 ? 64 : 2 * k->room;
@@ -17,44 +18,51 @@ static gw_result push(struct kept *k, const struct note_checkpoint *c)
         k->heads = more;
         k->room = room;
     }
-    k->heads[k->count++] = (struct tree_head){.size = c->size, .root = c->root};
+    k->heads[k->count++] = *head;
     return gw_is(GW_OK);
 }
 
 /* Whether a line of its own says which log it is, signed or not. */
-static bool is_named(struct slice text, const struct note_key *key)
+static bool is_named(struct slice text, const struct chain *keys)
 {
-    struct slice name = slice_str(key->name);
+    struct slice name = slice_str(chain_now(keys)->name);
     return slice_has_prefix(text, name) && text.len > name.len && text.at[name.len] == '\n';
 }
 
-gw_result kept_add(struct kept *k, struct slice text, const struct note_key *key)
+gw_result kept_add(struct kept *k, struct slice text, const struct chain *keys)
 {
     struct note_checkpoint c;
-    struct slice body;
-    if (slice_has_prefix(text, SLICE_LIT("c2sp.org/tlog-proof@v1\n"))) {
-        size_t at = slice_find(text, SLICE_LIT("\n\n"));
-        text = slice_from(text, at == SIZE_MAX ? text.len : at + 2);
+    struct receipt proof;
+    if (receipt_is_one(text)) {
+        TRY(receipt_read(text, &proof));
+        text = proof.note;
     }
-    if (!is_named(text, key))
+    if (!is_named(text, keys))
         return gw_is(GW_BAD);
-    if (!gw_ok(note_open(text, key, &body)) || !gw_ok(note_checkpoint_read(body, &c)))
+    if (!gw_ok(chain_open(keys, text, &c)))
         return gw_is(GW_REFUSED);
-    return push(k, &c);
+    return push(k, &(struct tree_head){.size = c.size, .root = c.root});
 }
 
-static gw_result add_file(struct kept *k, int dir, const char *name, const struct note_key *key)
+gw_result kept_add_chain(struct kept *k, const struct chain *keys)
+{
+    for (size_t i = 1; i < keys->count; i++)
+        TRY(push(k, &keys->links[i].head));
+    return gw_is(GW_OK);
+}
+
+static gw_result add_file(struct kept *k, int dir, const char *name, const struct chain *keys)
 {
     struct buf text;
     buf_init(&text, NOTE_MAX);
     gw_result r = disk_read(dir, name, &text);
     if (gw_ok(r))
-        r = kept_add(k, buf_slice(&text), key);
+        r = kept_add(k, buf_slice(&text), keys);
     buf_free(&text);
     return r.code == GW_TOO_BIG ? gw_is(GW_BAD) : r;
 }
 
-gw_result kept_add_dir(struct kept *k, int dir, const char *path, const struct note_key *key)
+gw_result kept_add_dir(struct kept *k, int dir, const char *path, const struct chain *keys)
 {
     gw_result r = gw_is(GW_OK);
     int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -67,7 +75,7 @@ gw_result kept_add_dir(struct kept *k, int dir, const char *path, const struct n
     }
     for (struct dirent *e = readdir(d); e != NULL && gw_ok(r); e = readdir(d))
         if (slice_has_suffix(slice_str(e->d_name), SLICE_LIT(".checkpoint")))
-            r = add_file(k, fd, e->d_name, key);
+            r = add_file(k, fd, e->d_name, keys);
     closedir(d);
     return r;
 }

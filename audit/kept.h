@@ -5,7 +5,7 @@
 #ifndef AUDIT_KEPT_H
 #define AUDIT_KEPT_H
 
-#include "audit/note.h"
+#include "audit/chain.h"
 #include "audit/tree.h"
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
@@ -16,11 +16,12 @@ struct kept {
 };
 
 /* The checkpoint in this text. GW_BAD: there is none, or of another log's name; GW_REFUSED: of this
- * log's name and not signed by its key; GW_NO_MEMORY. */
-GW_MUST gw_result kept_add(struct kept *k, struct slice text, const struct note_key *key);
+ * log's name and not signed by a key of its time; GW_NO_MEMORY. */
+GW_MUST gw_result kept_add(struct kept *k, struct slice text, const struct chain *keys);
 /* Each file that ends in ".checkpoint" below path of dir: none is fine. As above, and GW_IO. */
-GW_MUST gw_result kept_add_dir(struct kept *k, int dir, const char *path,
-                               const struct note_key *key);
+GW_MUST gw_result kept_add_dir(struct kept *k, int dir, const char *path, const struct chain *keys);
+/* Those that two keys signed when the key was changed. */
+GW_MUST gw_result kept_add_chain(struct kept *k, const struct chain *keys);
 void kept_sort(struct kept *k);
 void kept_free(struct kept *k);
 

@@ -79,7 +79,7 @@ gw_result leaf_write(const struct audit_record *rec, const struct leaf_stamp *st
                      const struct leaf_counters *counters, struct buf *leaf, struct buf *groups)
 {
     struct wire w;
-    char when[28];
+    char when[28], vkey[NOTE_VKEY];
     bool exchange = rec->type <= RECORD_EXCHANGE_BLOCK;
     clock_rfc3339(stamp->wall_us, when);
     wire_init(&w, leaf);
@@ -104,6 +104,10 @@ gw_result leaf_write(const struct audit_record *rec, const struct leaf_stamp *st
     wire_text(&w, "t", clear_word(when));
     wire_text(&w, "type", clear_word(record_type_word(rec->type)));
     wire_u64(&w, "v", 1);
+    if (rec->type == RECORD_KEY_ROTATE && stamp->next_key != NULL) {
+        note_vkey_write(stamp->next_key, vkey);
+        wire_text(&w, "vkey", clear_word(vkey));
+    }
     if (rec->xid[0] != '\0')
         wire_text(&w, "xid", clear_word(rec->xid));
     TRY(wire_end(&w));

@@ -5,6 +5,7 @@
 #ifndef AUDIT_LEAF_H
 #define AUDIT_LEAF_H
 
+#include "audit/note.h"
 #include "audit/record.h"
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
@@ -17,6 +18,7 @@ struct leaf_stamp {
     int64_t wall_us;
     struct secret_pool *salts; /* where the groups' salts come from */
     const char *boot, *node, *build;
+    const struct note_key *next_key; /* of a `key.rotate`; NULL for all others */
 };
 
 struct leaf_counter {

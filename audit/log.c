@@ -2,11 +2,13 @@
  * and would call the second one good. */
 #include "proxy/base/base.h"
 #include "audit/log.h"
+#include "audit/chain.h"
 #include "audit/disk.h"
 #include "audit/integrate.h"
 #include "audit/integrator.h"
 #include "audit/label.h"
 #include "audit/recover.h"
+#include "audit/rotate.h"
 #include "audit/state.h"
 
 #include <fcntl.h>
@@ -119,7 +121,9 @@ gw_result state_append(struct audit_log *log, const struct audit_record *rec,
                                      .salts = &log->salts,
                                      .boot = log->boot,
                                      .node = log->node,
-                                     .build = log->build};
+                                     .build = log->build,
+                                     .next_key =
+                                         log->heir == NULL ? NULL : note_signer_key(log->heir)};
     if (log->poisoned)
         return gw_is(GW_UNAVAILABLE);
     gw_result r = leaf_write(rec, &stamp, counters, &log->leaf, &log->groups);
@@ -135,6 +139,8 @@ gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec
                            uint64_t *seq)
 {
     struct slice xid = slice_str(rec->xid);
+    if (rec->type == RECORD_KEY_ROTATE)
+        return rotate_key(log, rec, seq);
     bool is_begin = rec->type == RECORD_EXCHANGE_BEGIN, is_end = rec->type == RECORD_EXCHANGE_END;
     uint64_t pair = is_begin ? log->next : rec->ref;
     if (is_end && (!rec->has_ref || !pairs_is_open(&log->open, pair, owner, xid)))
@@ -260,7 +266,8 @@ static struct audit_log *make(const struct audit_settings *settings)
     log->segment_bytes = settings->segment_bytes == 0 ? SEGMENT_BYTES : settings->segment_bytes;
     snprintf(log->node, sizeof log->node, "%s", settings->node);
     snprintf(log->build, sizeof log->build, "%s", settings->build);
-    snprintf(log->signed_path, sizeof log->signed_path, "%s.signed", settings->key_file);
+    snprintf(log->key_path, sizeof log->key_path, "%s", settings->key_file);
+    snprintf(log->signed_path, sizeof log->signed_path, "%s.signed", log->key_path);
     secret_random(boot, sizeof boot);
     secret_hex(boot, sizeof boot, log->boot);
     buf_init(&log->leaves, LEAVES_CEILING);
@@ -299,10 +306,10 @@ static gw_result refuse(struct audit_log *log, enum gw_code code, const char *wh
 /* The key, the label, and what was signed: all three fit one another, or none is there yet. */
 static gw_result identify(struct audit_log *log, const struct audit_settings *settings)
 {
-    struct note_key label;
-    gw_result had = label_read(log->dir, &label);
+    struct chain keys;
+    gw_result had = chain_read(log->dir, &keys);
     if (!gw_ok(had) && had.code != GW_NOT_FOUND)
-        return refuse(log, had.code, "LOG is damaged");
+        return refuse(log, had.code, "LOG or rotate/ is damaged");
     bool fresh = had.code == GW_NOT_FOUND;
     gw_result r = note_signer_open(settings->key_file, settings->origin, fresh, &log->signer);
     if (!gw_ok(r))
@@ -313,14 +320,14 @@ static gw_result identify(struct audit_log *log, const struct audit_settings *se
     r = integrate_signed_read(log);
     if (!gw_ok(r))
         return refuse(log, r.code, "the signer's record of what it signed is damaged");
-    const struct note_key *key = note_signer_key(log->signer);
     if (!fresh)
-        return memcmp(&label, key, sizeof label) == 0
+        return gw_ok(rotate_settle(log, &keys))
                    ? gw_is(GW_OK)
                    : refuse(log, GW_REFUSED, "this log has another key or origin");
     if (log->signed_size > 0)
         return refuse(log, GW_CORRUPT, "the key has signed a log that is no longer here");
-    return gw_ok(label_write(log->dir, key)) ? gw_is(GW_OK) : state_fault(log, "LOG");
+    return gw_ok(label_write(log->dir, note_signer_key(log->signer))) ? gw_is(GW_OK)
+                                                                      : state_fault(log, "LOG");
 }
 
 static gw_result begin(struct audit_log *log, const struct recover_found *found)

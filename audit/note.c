@@ -149,6 +149,13 @@ void note_signer_free(struct note_signer *signer)
 
 gw_result note_sign(const struct note_signer *signer, struct slice text, struct buf *out)
 {
+    buf_put(out, text);
+    buf_put_str(out, "\n");
+    return note_cosign(signer, text, out);
+}
+
+gw_result note_cosign(const struct note_signer *signer, struct slice text, struct buf *out)
+{
     unsigned char raw[4 + SIGNATURE];
     char base64[BASE64_LEN(sizeof raw) + 1];
     size_t len = SIGNATURE;
@@ -161,8 +168,6 @@ gw_result note_sign(const struct note_signer *signer, struct slice text, struct 
         return gw_is(GW_UNAVAILABLE);
     memcpy(raw, signer->public.id, 4);
     base64_write(raw, sizeof raw, base64);
-    buf_put(out, text);
-    buf_put_str(out, "\n");
     buf_put(out, dash);
     buf_put_str(out, signer->public.name);
     buf_put_str(out, " ");

@@ -40,6 +40,9 @@ void note_signer_free(struct note_signer *signer); /* NULL is fine */
 /* Appends the text (which ends in a newline), a blank line and our signature. */
 GW_MUST gw_result note_sign(const struct note_signer *signer, struct slice text, struct buf *out);
 
+/* Appends one more signature line to a note of that text. */
+GW_MUST gw_result note_cosign(const struct note_signer *signer, struct slice text, struct buf *out);
+
 /* The text of a note that this key signed. GW_BAD: no note; GW_NOT_FOUND: no signature by the key;
  * GW_CORRUPT: one that does not fit the text. Signatures by unknown keys are passed over. */
 GW_MUST gw_result note_open(struct slice note, const struct note_key *key, struct slice *text);

@@ -3,23 +3,37 @@
 #include "proxy/base/base.h"
 #include "audit/prove.h"
 #include "audit/base64.h"
+#include "audit/chain.h"
 #include "audit/disk.h"
-#include "audit/label.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 enum { BUNDLE_CEILING = 17 << 20, TILE_BITS = 8 };
 
+gw_result prove_open_at(int dir, struct prove *out)
+{
+    struct chain keys;
+    *out = (struct prove){.dir = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    buf_init(&out->note, NOTE_MAX);
+    gw_result r = out->dir < 0 ? gw_is(GW_NOT_FOUND) : chain_read(out->dir, &keys);
+    if (gw_ok(r))
+        r = chain_checkpoint(&keys, out->dir, &out->note, &out->head);
+    if (gw_ok(r))
+        out->key = *chain_now(&keys);
+    else
+        prove_close(out);
+    return r;
+}
+
 gw_result prove_open(const char *dir, struct prove *out)
 {
-    *out = (struct prove){.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    buf_init(&out->note, NOTE_MAX);
-    gw_result r = out->dir < 0 ? gw_is(GW_NOT_FOUND) : label_read(out->dir, &out->key);
-    if (gw_ok(r))
-        r = label_checkpoint(out->dir, &out->key, &out->note, &out->head);
-    if (!gw_ok(r))
-        prove_close(out);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *out = (struct prove){.dir = -1};
+    if (fd < 0)
+        return gw_is(GW_NOT_FOUND);
+    gw_result r = prove_open_at(fd, out);
+    close(fd);
     return r;
 }
 
@@ -104,26 +118,22 @@ static gw_result find_path(const struct prove *p, uint64_t seq, struct digest *p
     return gw_is(GW_OK);
 }
 
-/* The hash of the entry as it lies in its bundle. */
-static gw_result entry_hash(const struct prove *p, uint64_t seq, struct digest *out)
+/* The entry as it lies in its bundle, whose bytes it borrows. */
+static gw_result find_entry(const struct prove *p, uint64_t seq, struct buf *bundle,
+                            struct slice *entry)
 {
-    struct buf bundle;
-    buf_init(&bundle, BUNDLE_CEILING);
-    gw_result r = read_tile(p, TREE_ENTRIES, seq, &bundle);
-    struct slice rest = buf_slice(&bundle);
-    for (uint64_t i = 0; gw_ok(r) && i <= seq % TREE_WIDTH; i++) {
+    TRY(read_tile(p, TREE_ENTRIES, seq, bundle));
+    struct slice rest = buf_slice(bundle);
+    for (uint64_t i = 0; i <= seq % TREE_WIDTH; i++) {
         size_t len = rest.len < 2
                          ? SIZE_MAX
                          : (size_t)(unsigned char)rest.at[0] << 8 | (unsigned char)rest.at[1];
         if (len == SIZE_MAX || rest.len < 2 + len)
-            r = gw_is(GW_CORRUPT);
-        else if (i == seq % TREE_WIDTH)
-            *out = tree_leaf(slice_cut(rest, 2, 2 + len));
-        else
-            rest = slice_from(rest, 2 + len);
+            return gw_is(GW_CORRUPT);
+        *entry = slice_cut(rest, 2, 2 + len);
+        rest = slice_from(rest, 2 + len);
     }
-    buf_free(&bundle);
-    return r;
+    return gw_is(GW_OK);
 }
 
 static void put_hash(struct buf *out, const struct digest *d)
@@ -134,17 +144,28 @@ static void put_hash(struct buf *out, const struct digest *d)
     buf_put_str(out, "\n");
 }
 
-gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out)
+static gw_result put_extra(struct slice entry, struct buf *out)
 {
-    struct digest path[TREE_PROOF], leaf;
+    char *at;
+    buf_put_str(out, "extra ");
+    TRY(buf_room(out, BASE64_LEN(entry.len) + 1, &at));
+    base64_write(entry.at, entry.len, at);
+    buf_wrote(out, BASE64_LEN(entry.len));
+    return buf_add(out, SLICE_LIT("\n"));
+}
+
+static gw_result write_proof(const struct prove *p, uint64_t seq, struct slice entry,
+                             bool with_entry, struct buf *out)
+{
+    struct digest path[TREE_PROOF], leaf = tree_leaf(entry);
     size_t len = 0;
-    if (seq >= p->head.size)
-        return gw_is(GW_NOT_FOUND);
-    TRY(entry_hash(p, seq, &leaf));
     TRY(find_path(p, seq, path, &len));
     if (!tree_is_included(&leaf, seq, p->head.size, path, len, &p->head.root))
         return gw_is(GW_CORRUPT);
-    buf_put_str(out, "c2sp.org/tlog-proof@v1\nindex ");
+    buf_put_str(out, "c2sp.org/tlog-proof@v1\n");
+    if (with_entry)
+        TRY(put_extra(entry, out));
+    buf_put_str(out, "index ");
     buf_put_u64(out, seq);
     buf_put_str(out, "\n");
     for (size_t i = 0; i < len; i++)
@@ -152,6 +173,30 @@ gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out)
     buf_put_str(out, "\n");
     buf_put(out, buf_slice(&p->note));
     return buf_result(out);
+}
+
+static gw_result prove(const struct prove *p, uint64_t seq, bool with_entry, struct buf *out)
+{
+    struct slice entry;
+    struct buf bundle;
+    if (seq >= p->head.size)
+        return gw_is(GW_NOT_FOUND);
+    buf_init(&bundle, BUNDLE_CEILING);
+    gw_result r = find_entry(p, seq, &bundle, &entry);
+    if (gw_ok(r))
+        r = write_proof(p, seq, entry, with_entry, out);
+    buf_free(&bundle);
+    return r;
+}
+
+gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out)
+{
+    return prove(p, seq, false, out);
+}
+
+gw_result prove_whole(const struct prove *p, uint64_t seq, struct buf *out)
+{
+    return prove(p, seq, true, out);
 }
 
 /* From the bottom upwards; 0 < from <= to. */

@@ -16,18 +16,21 @@ enum { PROVE_MAX = 65536 };
 /* A log under its newest checkpoint. prove_close() frees what it holds. */
 struct prove {
     int dir;
-    struct note_key key;
-    struct buf note; /* the checkpoint as it is signed */
+    struct note_key key; /* the newest: audit/chain.h */
+    struct buf note;     /* the checkpoint as it is signed */
     struct note_checkpoint head;
 };
 
 /* GW_NOT_FOUND: no log or no checkpoint there; GW_CORRUPT: not signed by the log's key; GW_IO. */
 GW_MUST gw_result prove_open(const char *dir, struct prove *out);
+GW_MUST gw_result prove_open_at(int dir, struct prove *out); /* which stays the caller's */
 void prove_close(struct prove *p);
 /* Appends the proof of one record. GW_NOT_FOUND: not under this checkpoint; GW_CORRUPT: the log
  * contradicts itself. */
 GW_MUST gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out);
 
+/* The same with the record itself as `extra`: needs no other file to be checked. */
+GW_MUST gw_result prove_whole(const struct prove *p, uint64_t seq, struct buf *out);
 /* The path of RFC 9162 section 2.1.4 from the log's first `from` records to its first `to`; `path`
  * has room for TREE_PROOF. Checked, and that `to` leads to the checkpoint is checked too.
  * GW_NOT_FOUND: not from <= to <= what the checkpoint signs; GW_CORRUPT. */

@@ -23,7 +23,8 @@
     /* from here on: what people do, through the door (audit/door.h) */ \
     X(REVIEW_READ, "review.read") X(REVIEW_EXPORT, "review.export") \
     X(CASE_OPEN, "case.open") X(CASE_NOTE, "case.note") X(CASE_CLOSE, "case.close") \
-    X(HOLD_SET, "hold.set") X(HOLD_CLEAR, "hold.clear") X(ERASE, "erase")
+    X(HOLD_SET, "hold.set") X(HOLD_CLEAR, "hold.clear") X(ERASE, "erase") \
+    X(KEY_ROTATE, "key.rotate")
 #define RECORD_GROUPS(X) X(ERR, "err") X(FIND, "find") X(NET, "net") X(USE, "use") X(WHAT, "what") X(WHO, "who")
 /* clang-format on */
 #define X(id, word) RECORD_##id,

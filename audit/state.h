@@ -24,8 +24,10 @@ struct audit_log {
     int dir, lock;
     struct direct file; /* the segment that is written, with the frames that wait to be */
     char node[LOG_WORD], build[LOG_WORD], boot[17];
-    char signed_path[PATH_MAX]; /* what the signer last signed */
+    char key_path[PATH_MAX];
+    char signed_path[PATH_MAX + 8]; /* what the signer last signed */
     struct note_signer *signer;
+    struct note_signer *heir; /* signs beside it while the key is changed: rotate.h */
     struct ground ground;
     size_t segment_bytes;
     uint64_t segment;        /* seq of the first record of the file */

@@ -3,10 +3,10 @@
 #include "proxy/base/base.h"
 #include "audit/verify.h"
 #include "audit/base64.h"
+#include "audit/chain.h"
 #include "audit/disk.h"
 #include "audit/jcs.h"
 #include "audit/kept.h"
-#include "audit/label.h"
 #include "audit/scan.h"
 #include "audit/tree.h"
 
@@ -32,7 +32,7 @@ struct check {
     int dir;
     const struct verify_options *options;
     struct verify_report *report;
-    struct note_key key;
+    struct chain keys;
     struct tree tree;
     struct buf bundle; /* the bundle of the record that comes next */
     size_t bundle_at;
@@ -148,9 +148,11 @@ static gw_result compare_kept(struct check *c)
 
 static gw_result read_kept(struct check *c)
 {
-    gw_result r = kept_add_dir(&c->kept, c->dir, "anchor", &c->key);
+    gw_result r = kept_add_chain(&c->kept, &c->keys);
+    if (gw_ok(r))
+        r = kept_add_dir(&c->kept, c->dir, "anchor", &c->keys);
     for (size_t i = 0; gw_ok(r) && i < c->options->kept_count; i++)
-        r = kept_add(&c->kept, c->options->kept[i], &c->key);
+        r = kept_add(&c->kept, c->options->kept[i], &c->keys);
     kept_sort(&c->kept);
     return r;
 }
@@ -366,19 +368,30 @@ static void judge_end(struct check *c, const struct scan_end *end)
     }
 }
 
+/* The caller's own word for the key, where there is one. */
+static bool is_trusted(const struct check *c)
+{
+    struct note_key key;
+    return c->options->vkey == NULL ||
+           (gw_ok(note_vkey_read(slice_str(c->options->vkey), &key)) && chain_has(&c->keys, &key));
+}
+
 static gw_result check_head(struct check *c)
 {
     struct note_checkpoint head;
     struct buf note;
-    gw_result r = label_read(c->dir, &c->key);
+    gw_result r = chain_read(c->dir, &c->keys);
     if (!gw_ok(r))
         return fail(c, r.code == GW_CORRUPT ? VERIFY_TAMPERED : VERIFY_ERROR,
-                    r.code == GW_CORRUPT ? "LOG is damaged" : "no log here: LOG cannot be read");
-    snprintf(c->report->origin, sizeof c->report->origin, "%s", c->key.name);
+                    r.code == GW_CORRUPT ? "LOG or rotate/ is damaged"
+                                         : "no log here: LOG cannot be read");
+    snprintf(c->report->origin, sizeof c->report->origin, "%s", chain_now(&c->keys)->name);
+    if (!is_trusted(c))
+        return fail(c, VERIFY_TAMPERED, "the key that you trust is none of this log's");
     r = read_kept(c); /* before the newest, which may move on */
     if (!gw_ok(r))
         return refuse_kept(c, r);
-    r = label_checkpoint(c->dir, &c->key, &note, &head);
+    r = chain_checkpoint(&c->keys, c->dir, &note, &head);
     buf_free(&note);
     if (!gw_ok(r))
         return fail(c, r.code == GW_NOT_FOUND ? VERIFY_INCOMPLETE : VERIFY_TAMPERED,

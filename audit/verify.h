@@ -27,6 +27,7 @@ enum { VERIFY_REASON = 200 };
 struct verify_options {
     uint64_t max_age_s; /* 0: any age */
     const struct clock *clock;
+    const char *vkey; /* a key that the caller trusts, which must be one of the log's; or NULL */
     const struct slice *kept; /* checkpoints or receipts that somebody kept: audit/kept.h */
     size_t kept_count;
 };

@@ -23,17 +23,55 @@ node() { { printf '\001'; plain "$1"; plain "$2"; } | hash; }
 # 1. The files are those of the manifest.
 sha256sum --quiet -c manifest.txt >"$work/said" 2>&1 || contradicts "a file is not the manifest's: $(head -n 1 "$work/said")"
 
-# 2. The log's key signed the checkpoint.
+signed() { # NOTE VKEY: whether that key signed the note
+    name=${2%%+*} rest=${2#*+} # the id, then what base64 may hold a plus of itself
+    sed '/^$/,$d' "$1" >"$work/text"
+    { printf '\060\052\060\005\006\003\053\145\160\003\041\000'; plain "${rest#*+}" | tail -c 32; } >"$work/key"
+    sed '1,/^$/d' "$1" | grep -F " $name " | sed 's/.* //' >"$work/lines"
+    while read -r line; do
+        [ "$(plain "$line" | head -c 4 | od -An -tx1 | tr -d ' \n')" = "${rest%%+*}" ] || continue
+        plain "$line" | tail -c 64 >"$work/sig"
+        openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$work/key" -in "$work/text" -sigfile "$work/sig" \
+            >/dev/null 2>&1 && return 0
+    done <"$work/lines"
+    return 1
+}
+climb() { # HASH INDEX SIZE, the path in $work/path: leaves the root in $at, fails when it is too long or too short
+    at=$1 fn=$2 sn=$(($3 - 1))
+    while read -r step && [ -n "$step" ]; do
+        [ "$sn" -gt 0 ] || return 1
+        if [ $((fn & 1)) -eq 1 ] || [ "$fn" -eq "$sn" ]; then
+            at=$(node "$step" "$at")
+            while [ $((fn & 1)) -eq 0 ] && [ "$fn" -ne 0 ]; do fn=$((fn >> 1)) sn=$((sn >> 1)); done
+        else
+            at=$(node "$at" "$step")
+        fi
+        fn=$((fn >> 1)) sn=$((sn >> 1))
+    done <"$work/path"
+    [ "$sn" -eq 0 ]
+}
+
+# 2. The log's key signed the checkpoint; a later key is vouched for by the one before it.
 vkey=$(sed -n 's/^vkey //p' LOG)
-key=${vkey#*+} # the id, then what base64 may hold a plus of itself
-[ "${1:-$vkey}" = "$vkey" ] || contradicts "LOG names another key than yours"
 origin=$(sed -n 1p checkpoint) size=$(sed -n 2p checkpoint) root=$(sed -n 3p checkpoint)
 [ "${vkey%%+*}" = "$origin" ] || contradicts "the checkpoint is of another log"
-sed '/^$/,$d' checkpoint >"$work/text"
-plain "$(grep -F " $origin " checkpoint | sed -n '1s/.* //p')" | tail -c 64 >"$work/sig"
-{ printf '\060\052\060\005\006\003\053\145\160\003\041\000'; plain "${key#*+}" | tail -c 32; } >"$work/key"
-openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$work/key" -in "$work/text" -sigfile "$work/sig" \
-    >/dev/null 2>&1 || contradicts "the checkpoint is not signed by the log's key"
+[ "${1:-$vkey}" = "$vkey" ] && known=yes || known=no
+for change in rotate/*; do
+    [ -f "$change" ] || continue
+    sed '1,/^$/d' "$change" >"$work/note"
+    plain "$(sed -n 's/^extra //p' "$change")" >"$work/leaf"
+    index=$(sed -n 's/^index //p' "$change")
+    next=$(sed -n "s/.*\"seq\":$index,.*\"type\":\"key.rotate\",\"v\":1,\"vkey\":\"\([^\"]*\)\".*/\1/p" "$work/leaf")
+    [ -n "$next" ] && [ "$(sed -n 1p "$work/note")" = "$origin" ] && signed "$work/note" "$vkey" && signed "$work/note" "$next" ||
+        contradicts "a change of the log's key is not signed by both keys"
+    sed -n '4,/^$/p' "$change" >"$work/path"
+    climb "$({ printf '\000'; cat "$work/leaf"; } | hash)" "$index" "$(sed -n 2p "$work/note")" &&
+        [ "$at" = "$(sed -n 3p "$work/note")" ] || contradicts "a change of the log's key is not in the log"
+    vkey=$next
+    [ "${1:-}" != "$vkey" ] || known=yes
+done
+[ $known = yes ] || contradicts "LOG names another key than yours"
+signed checkpoint "$vkey" || contradicts "the checkpoint is not signed by the log's key"
 
 # 3. Every record of the range is here, and is the one that the tree holds at its place.
 first=$(sed -n 's/^first record: //p' coverage.txt) last=$(sed -n 's/^last record: //p' coverage.txt)
@@ -44,19 +82,9 @@ while [ "$seq" -le "$last" ]; do
     [ -f "$leaf" ] && [ -f "$proof" ] || missing "record $seq"
     grep -q "\"seq\":$seq," "$leaf" || contradicts "record $seq says that it is another one"
     [ "$(sed -n 2p "$proof")" = "index $seq" ] || contradicts "the proof of record $seq is another's"
-    at=$({ printf '\000'; cat "$leaf"; } | hash) fn=$seq sn=$((size - 1))
     sed -n '3,/^$/p' "$proof" >"$work/path"
-    while read -r step && [ -n "$step" ]; do
-        [ "$sn" -gt 0 ] || contradicts "the proof of record $seq is too long"
-        if [ $((fn & 1)) -eq 1 ] || [ "$fn" -eq "$sn" ]; then
-            at=$(node "$step" "$at")
-            while [ $((fn & 1)) -eq 0 ] && [ "$fn" -ne 0 ]; do fn=$((fn >> 1)) sn=$((sn >> 1)); done
-        else
-            at=$(node "$at" "$step")
-        fi
-        fn=$((fn >> 1)) sn=$((sn >> 1))
-    done <"$work/path"
-    [ "$sn" -eq 0 ] && [ "$at" = "$root" ] || contradicts "record $seq is not in the log that was signed"
+    climb "$({ printf '\000'; cat "$leaf"; } | hash)" "$seq" "$size" && [ "$at" = "$root" ] ||
+        contradicts "record $seq is not in the log that was signed"
     pol=$(sed -n 's/.*"pol":"\([^"]*\)".*/\1/p' "$leaf")
     case "
 $policies

@@ -15,7 +15,7 @@ static const struct {
     {"--ca",      AT(ca)},      {"--token", AT(token)},       {"--name",   AT(name)},
     {"--index-name", AT(index_name)},      {"--sink-dump", AT(sink_dump)},
     {"--out",     AT(out)},     {"--reason", AT(reason)},
-    {"--tsa", AT(tsa)}, {"--tsa-ca", AT(tsa_ca)}, {"--from", AT(from)},
+    {"--tsa", AT(tsa)}, {"--tsa-ca", AT(tsa_ca)}, {"--from", AT(from)}, {"--vkey", AT(vkey)},
     {"-n",        AT(count)},   {"--by",    AT(by)},
 };
 static const struct {

@@ -194,6 +194,7 @@ static const struct {
     {"erase",      false, verb_case},
     {"compliance", false, run_compliance},
     {"reconcile",  false, verb_reconcile},
+    {"key",        true,  verb_signing_key},
 };
 /* clang-format on */
 

@@ -16,6 +16,7 @@ int verb_anchor(const struct asked *a);
 int verb_bundle(const struct asked *a);
 int verb_case(const struct asked *a); /* case, hold, erase */
 int verb_reconcile(const struct asked *a);
+int verb_signing_key(const struct asked *a); /* key rotate, key list */
 
 /* A leaf on standard output: as it is, or as columns. */
 void verb_audit_leaf(struct slice leaf, bool json);

@@ -113,8 +113,11 @@ static bool take_all(struct shelf *s, const char *path)
 static int verify_with(const struct asked *a, const struct shelf *s, uint64_t max_age_s)
 {
     static const struct clock real;
-    const struct verify_options options = {
-        .clock = &real, .max_age_s = max_age_s, .kept = s->texts, .kept_count = s->count};
+    const struct verify_options options = {.clock = &real,
+                                           .max_age_s = max_age_s,
+                                           .vkey = a->vkey,
+                                           .kept = s->texts,
+                                           .kept_count = s->count};
     struct verify_report report;
     verify_run(a->dir, &options, &report);
     return a->json ? print_json(&report) : print_report(&report);

@@ -10,6 +10,7 @@
 
 static char base[64];
 static struct note_signer *ours, *stranger;
+static struct chain keys;
 
 static int fresh(void **state)
 {
@@ -19,6 +20,8 @@ static int fresh(void **state)
     assert_non_null(mkdtemp(base));
     snprintf(path, sizeof path, "%s/key", base);
     assert_true(gw_ok(note_signer_open(path, "bulla.example/kept", true, &ours)));
+    keys.count = 1;
+    keys.links[0].key = *note_signer_key(ours);
     snprintf(path, sizeof path, "%s/other", base);
     assert_true(gw_ok(note_signer_open(path, "bulla.example/kept", true, &stranger)));
     return 0;
@@ -51,7 +54,7 @@ static enum gw_code added(struct kept *k, const struct note_signer *signer, cons
     buf_init(&note, NOTE_MAX);
     buf_put_str(&note, before);
     sign(signer, name, 7, &note);
-    gw_result r = kept_add(k, buf_slice(&note), note_signer_key(ours));
+    gw_result r = kept_add(k, buf_slice(&note), &keys);
     buf_free(&note);
     return r.code;
 }
@@ -60,13 +63,10 @@ static void strangers_are_told_apart(void **state)
 {
     struct kept k = {0};
     (void)state;
-    assert_int_equal(kept_add(&k, SLICE_LIT(""), note_signer_key(ours)).code, GW_BAD);
-    assert_int_equal(kept_add(&k, SLICE_LIT("bulla.example/kept"), note_signer_key(ours)).code,
-                     GW_BAD);
-    assert_int_equal(
-        kept_add(&k, SLICE_LIT("c2sp.org/tlog-proof@v1\n"), note_signer_key(ours)).code, GW_BAD);
-    assert_int_equal(kept_add(&k, SLICE_LIT("bulla.example/kept\n7\n"), note_signer_key(ours)).code,
-                     GW_REFUSED);
+    assert_int_equal(kept_add(&k, SLICE_LIT(""), &keys).code, GW_BAD);
+    assert_int_equal(kept_add(&k, SLICE_LIT("bulla.example/kept"), &keys).code, GW_BAD);
+    assert_int_equal(kept_add(&k, SLICE_LIT("c2sp.org/tlog-proof@v1\n"), &keys).code, GW_BAD);
+    assert_int_equal(kept_add(&k, SLICE_LIT("bulla.example/kept\n7\n"), &keys).code, GW_REFUSED);
     assert_int_equal(added(&k, stranger, "bulla.example/kept", ""), GW_REFUSED);
     assert_int_equal(added(&k, ours, "bulla.example/other", ""), GW_BAD);
     assert_int_equal(k.count, 0);
@@ -88,7 +88,7 @@ static void a_folder_gives_its_checkpoints_in_order(void **state)
     int dir = open(base, O_RDONLY | O_DIRECTORY);
     assert_true(dir >= 0);
     buf_init(&note, NOTE_MAX);
-    assert_int_equal(kept_add_dir(&k, dir, "anchor", note_signer_key(ours)).code, GW_OK);
+    assert_int_equal(kept_add_dir(&k, dir, "anchor", &keys).code, GW_OK);
     assert_int_equal(k.count, 0);
     for (size_t i = 0; i < GW_COUNT(sizes); i++) {
         buf_clear(&note);
@@ -97,14 +97,14 @@ static void a_folder_gives_its_checkpoints_in_order(void **state)
         assert_true(gw_ok(disk_write(dir, name, buf_slice(&note))));
     }
     assert_true(gw_ok(disk_write(dir, "anchor/2.tsr", SLICE_LIT("a stamp"))));
-    assert_int_equal(kept_add_dir(&k, dir, "anchor", note_signer_key(ours)).code, GW_OK);
+    assert_int_equal(kept_add_dir(&k, dir, "anchor", &keys).code, GW_OK);
     kept_sort(&k);
     assert_int_equal(k.count, 3);
     assert_int_equal(k.heads[0].size, 2);
     assert_int_equal(k.heads[2].size, 300);
     assert_true(
         gw_ok(disk_write(dir, "anchor/9.checkpoint", SLICE_LIT("bulla.example/kept\n9\n"))));
-    assert_int_equal(kept_add_dir(&k, dir, "anchor", note_signer_key(ours)).code, GW_REFUSED);
+    assert_int_equal(kept_add_dir(&k, dir, "anchor", &keys).code, GW_REFUSED);
     kept_free(&k);
     buf_free(&note);
     close(dir);

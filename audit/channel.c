@@ -2,6 +2,7 @@
  * channel_answer(), and that for a second at most. Allocates nothing. */
 #include "proxy/base/base.h"
 #include "audit/channel.h"
+#include "proxy/base/bytes.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -10,20 +11,6 @@
 #include <unistd.h>
 
 enum { ACK_BYTES = 17, ANSWER_WAIT_MS = 1000, SEND_BUFFER = 512 * 1024 };
-
-static void put_u64(unsigned char *at, uint64_t n)
-{
-    for (unsigned i = 0; i < 8; i++)
-        at[i] = (unsigned char)(n >> (8 * i));
-}
-
-static uint64_t get_u64(const unsigned char *at)
-{
-    uint64_t n = 0;
-    for (unsigned i = 0; i < 8; i++)
-        n |= (uint64_t)at[i] << (8 * i);
-    return n;
-}
 
 gw_result channel_open(int ends[2])
 {
@@ -55,10 +42,9 @@ static gw_result send_message(int fd, const struct msghdr *m)
 
 static void put_head(unsigned char *head, uint64_t ticket, enum channel_kind kind, size_t len)
 {
-    put_u64(head, ticket);
+    bytes_put_int(head, ticket, 8);
     head[8] = (unsigned char)kind;
-    for (unsigned i = 0; i < 4; i++)
-        head[9 + i] = (unsigned char)(len >> (8 * i));
+    bytes_put_int(head + 9, len, 4);
 }
 
 gw_result channel_pack(struct buf *packet, uint64_t ticket, struct slice message)
@@ -121,7 +107,7 @@ gw_result channel_receive(int fd, struct channel_ack *acks, size_t room, size_t 
     if (got % ACK_BYTES != 0)
         return gw_is(GW_BAD);
     for (const unsigned char *p = at; p < at + got; p += ACK_BYTES)
-        acks[(*n)++] = (struct channel_ack){get_u64(p), get_u64(p + 8), p[16] == 1};
+        acks[(*n)++] = (struct channel_ack){bytes_int(p, 8), bytes_int(p + 8, 8), p[16] == 1};
     return gw_is(GW_OK);
 }
 
@@ -131,8 +117,8 @@ gw_result channel_answer(int fd, const struct channel_ack *acks, size_t n)
     if (n == 0 || n > CHANNEL_ACKS)
         return gw_is(GW_TOO_BIG);
     for (size_t i = 0; i < n; i++) {
-        put_u64(at + i * ACK_BYTES, acks[i].ticket);
-        put_u64(at + i * ACK_BYTES + 8, acks[i].seq);
+        bytes_put_int(at + i * ACK_BYTES, acks[i].ticket, 8);
+        bytes_put_int(at + i * ACK_BYTES + 8, acks[i].seq, 8);
         at[i * ACK_BYTES + 16] = acks[i].ok ? 1 : 0;
     }
     struct iovec part = {at, n * ACK_BYTES};
@@ -163,16 +149,14 @@ gw_result channel_next(struct slice *packet, uint64_t *ticket, enum channel_kind
                        struct slice *message)
 {
     const unsigned char *head = (const unsigned char *)packet->at;
-    size_t len = 0;
     if (packet->len == 0)
         return gw_is(GW_NOT_FOUND);
     if (packet->len < CHANNEL_HEAD || (head[8] != CHANNEL_RECORD && head[8] != CHANNEL_POLICY))
         return gw_is(GW_BAD);
-    for (unsigned i = 0; i < 4; i++)
-        len |= (size_t)head[9 + i] << (8 * i);
+    size_t len = (size_t)bytes_int(head + 9, 4);
     if (len > packet->len - CHANNEL_HEAD)
         return gw_is(GW_BAD);
-    *ticket = get_u64(head);
+    *ticket = bytes_int(head, 8);
     *kind = (enum channel_kind)head[8];
     *message = slice_cut(*packet, CHANNEL_HEAD, CHANNEL_HEAD + len);
     *packet = slice_from(*packet, CHANNEL_HEAD + len);

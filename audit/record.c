@@ -9,6 +9,7 @@
 #include "proxy/base/base.h"
 #include "audit/record.h"
 #include "audit/jcs.h"
+#include "proxy/base/bytes.h"
 
 enum { MESSAGE_VERSION = 1, FIXED = 6 + 5 * 8 };
 
@@ -37,17 +38,37 @@ const char *record_decision_word(enum record_decision dec)
     return (size_t)dec < GW_COUNT(words) ? words[dec] : "block";
 }
 
+/* Eight bytes at a time: a byte's highest bit is set where it is no digit and no letter of a to f.
+ */
+static uint64_t odd_of_hex(uint64_t x)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80;
+    uint64_t low = x & ~highs;
+    uint64_t is_digit = (low + ones * (0x80 - '0')) & ~(low + ones * (0x7f - '9'));
+    uint64_t is_letter = (low + ones * (0x80 - 'a')) & ~(low + ones * (0x7f - 'f'));
+    return (x | ~(is_digit | is_letter)) & highs;
+}
+
 static bool is_xid(struct slice s)
 {
+    static const unsigned char lines[] = {8, 13, 18, 23};
+    char hex[32];
+    uint64_t odd = 0;
     if (s.len != 36)
         return false;
-    bool is_fine = true;
-    for (size_t i = 0; i < 36; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        bool is_hex = (unsigned)(c - '0') < 10 || (unsigned)(c - 'a') < 6;
-        is_fine &= "........-....-....-....-............"[i] == '-' ? c == '-' : is_hex;
+    for (size_t i = 0; i < sizeof lines; i++)
+        odd |= (unsigned char)s.at[lines[i]] ^ (unsigned char)'-';
+    memcpy(hex, s.at, 8);
+    memcpy(hex + 8, s.at + 9, 4);
+    memcpy(hex + 12, s.at + 14, 4);
+    memcpy(hex + 16, s.at + 19, 4);
+    memcpy(hex + 20, s.at + 24, 12);
+    for (size_t i = 0; i < sizeof hex; i += 8) {
+        uint64_t x;
+        memcpy(&x, hex + i, 8);
+        odd |= odd_of_hex(x);
     }
-    return is_fine;
+    return odd == 0;
 }
 
 static bool is_name(struct slice s)
@@ -72,19 +93,10 @@ static bool are_numbers_sound(const struct audit_record *rec)
            is_small(rec->scanned) && is_small(rec->exempt) && (rec->has_ref || rec->ref == 0);
 }
 
-static uint64_t read_int(const char *at, size_t bytes)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < bytes; i++)
-        n |= (uint64_t)(unsigned char)at[i] << (8 * i);
-    return n;
-}
-
 gw_result record_ref_add(struct buf *refs, uint64_t seq)
 {
     char at[8];
-    for (size_t i = 0; i < sizeof at; i++)
-        at[i] = (char)(unsigned char)(seq >> (8 * i));
+    bytes_put_int(at, seq, sizeof at);
     return buf_add(refs, slice_of(at, sizeof at));
 }
 
@@ -95,7 +107,7 @@ size_t record_ref_count(const struct audit_record *rec)
 
 uint64_t record_ref(const struct audit_record *rec, size_t i)
 {
-    return read_int(rec->refs.at + 8 * i, 8);
+    return bytes_int(rec->refs.at + 8 * i, 8);
 }
 
 static bool are_refs_sound(const struct audit_record *rec)
@@ -146,16 +158,10 @@ static gw_result check_groups(const struct audit_record *rec)
     return gw_is(GW_OK);
 }
 
-static void write_int(char *at, uint64_t n, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        at[i] = (char)(unsigned char)(n >> (8 * i));
-}
-
 static void put_int(struct buf *out, uint64_t n, size_t bytes)
 {
     char at[8];
-    write_int(at, n, bytes);
+    bytes_put_int(at, n, bytes);
     buf_put(out, slice_of(at, bytes));
 }
 
@@ -173,17 +179,17 @@ static size_t out_index(const char *word)
     return word == NULL ? 0 : GW_COUNT(out_words);
 }
 
-gw_result record_encode(const struct audit_record *rec, struct buf *out)
+gw_result record_encode_head(const struct audit_record *rec, struct buf *out)
 {
-    size_t before = buf_slice(out).len;
-    if (out_index(rec->out) == GW_COUNT(out_words))
+    size_t word = out_index(rec->out);
+    if (word == GW_COUNT(out_words))
         return gw_is(GW_BAD);
     TRY(check(rec));
-    char fixed[FIXED] = {MESSAGE_VERSION, (char)rec->type,           (char)rec->dec,
-                         (char)rec->sev,  (char)out_index(rec->out), rec->has_ref ? 1 : 0};
+    char fixed[FIXED] = {MESSAGE_VERSION, (char)rec->type, (char)rec->dec,
+                         (char)rec->sev,  (char)word,      rec->has_ref ? 1 : 0};
     const uint64_t numbers[] = {rec->ref, rec->gen, rec->leaves, rec->scanned, rec->exempt};
     for (size_t i = 0; i < GW_COUNT(numbers); i++)
-        write_int(fixed + 6 + 8 * i, numbers[i], 8);
+        bytes_put_int(fixed + 6 + 8 * i, numbers[i], 8);
     buf_put(out, slice_of(fixed, sizeof fixed));
     buf_put(out, slice_of(rec->pol.at, sizeof rec->pol.at));
     put_short(out, slice_str(rec->xid));
@@ -191,13 +197,38 @@ gw_result record_encode(const struct audit_record *rec, struct buf *out)
     put_int(out, rec->rule_count, 1);
     for (size_t i = 0; i < rec->rule_count; i++)
         put_short(out, rec->rules[i].s);
+    return buf_result(out);
+}
+
+size_t record_group_open(struct buf *out)
+{
+    put_int(out, 0, 4);
+    return out->len;
+}
+
+void record_group_close(struct buf *out, size_t opened)
+{
+    if (!out->failed && out->len > opened)
+        bytes_put_int(out->at + out->start + opened - 4, out->len - opened, 4);
+}
+
+gw_result record_is_whole(const struct buf *out)
+{
+    TRY(buf_result(out));
+    return gw_is(out->len > RECORD_MESSAGE_MAX ? GW_TOO_BIG : GW_OK);
+}
+
+gw_result record_encode(const struct audit_record *rec, struct buf *out)
+{
+    size_t before = out->len;
+    TRY(record_encode_head(rec, out));
     for (size_t i = 0; i < GROUP_COUNT; i++) {
         put_int(out, rec->groups[i].len, 4);
         buf_put(out, rec->groups[i]);
     }
     buf_put(out, rec->refs);
     TRY(buf_result(out));
-    return gw_is(buf_slice(out).len - before > RECORD_MESSAGE_MAX ? GW_TOO_BIG : GW_OK);
+    return gw_is(out->len - before > RECORD_MESSAGE_MAX ? GW_TOO_BIG : GW_OK);
 }
 
 /* The first n bytes of *rest, taken off. */
@@ -216,7 +247,7 @@ static bool take_int(struct slice *rest, size_t bytes, uint64_t *n)
     *n = 0;
     if (!take(rest, bytes, &s))
         return false;
-    *n = read_int(s.at, bytes);
+    *n = bytes_int(s.at, bytes);
     return true;
 }
 

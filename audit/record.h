@@ -58,6 +58,13 @@ struct audit_record {
 
 /* One message (without a length in front), at most RECORD_MESSAGE_MAX bytes: GW_TOO_BIG beyond. */
 GW_MUST gw_result record_encode(const struct audit_record *rec, struct buf *out);
+/* The same in steps, for who writes the groups where they are to stand: what is in front of them,
+ * from *rec, whose own groups are not looked at; then for each of GROUP_COUNT record_group_open(),
+ * its text, or none, and record_group_close() with what that gave. Then record_is_whole(). */
+GW_MUST gw_result record_encode_head(const struct audit_record *rec, struct buf *out);
+size_t record_group_open(struct buf *out);
+void record_group_close(struct buf *out, size_t opened);
+GW_MUST gw_result record_is_whole(const struct buf *out); /* GW_TOO_BIG: it is none */
 /* Borrowed from message. GW_BAD for anything that record_encode() would not write. */
 GW_MUST gw_result record_decode(struct slice message, struct audit_record *out);
 /* Adds a seq to a list of them; ascending, at most RECORD_REFS. */

@@ -4,6 +4,7 @@
 #include "audit/base64.h"
 #include "audit/disk.h"
 #include "audit/jcs.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/crc32c.h"
 
 #include <dirent.h>
@@ -12,20 +13,6 @@
 #include <unistd.h>
 
 enum { MAGIC = 0x474f4c42, VERSION = 1, CRC_AT = 28, PART_MAX = 1 << 20 }; /* "BLOG" */
-
-static void put_int(char *at, uint64_t n, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        at[i] = (char)(unsigned char)(n >> (8 * i));
-}
-
-static uint64_t get_int(const char *at, unsigned bytes)
-{
-    uint64_t n = 0;
-    for (unsigned i = 0; i < bytes; i++)
-        n |= (uint64_t)(unsigned char)at[i] << (8 * i);
-    return n;
-}
 
 static size_t padding(size_t len)
 {
@@ -39,23 +26,23 @@ size_t segment_frame_bytes(size_t leaf, size_t groups)
 
 size_t segment_frame_length(struct slice at)
 {
-    if (at.len < SEGMENT_HEAD || get_int(at.at, 4) != MAGIC)
+    if (at.len < SEGMENT_HEAD || bytes_int(at.at, 4) != MAGIC)
         return 0;
-    size_t leaf = get_int(at.at + 16, 4), groups = get_int(at.at + 20, 4);
+    size_t leaf = bytes_int(at.at + 16, 4), groups = bytes_int(at.at + 20, 4);
     return leaf > PART_MAX || groups > PART_MAX ? 0 : segment_frame_bytes(leaf, groups);
 }
 
 void segment_write(char *at, const struct segment_frame *frame)
 {
     size_t len = frame->leaf.len + frame->groups.len;
-    put_int(at, MAGIC, 4);
-    put_int(at + 4, VERSION, 2);
-    put_int(at + 6, frame->flags, 2);
-    put_int(at + 8, frame->seq, 8);
-    put_int(at + 16, frame->leaf.len, 4);
-    put_int(at + 20, frame->groups.len, 4);
-    put_int(at + 24, 0, 4);
-    put_int(at + CRC_AT, crc32c_add(crc32c_add(0, slice_of(at, CRC_AT)), frame->leaf), 4);
+    bytes_put_int(at, MAGIC, 4);
+    bytes_put_int(at + 4, VERSION, 2);
+    bytes_put_int(at + 6, frame->flags, 2);
+    bytes_put_int(at + 8, frame->seq, 8);
+    bytes_put_int(at + 16, frame->leaf.len, 4);
+    bytes_put_int(at + 20, frame->groups.len, 4);
+    bytes_put_int(at + 24, 0, 4);
+    bytes_put_int(at + CRC_AT, crc32c_add(crc32c_add(0, slice_of(at, CRC_AT)), frame->leaf), 4);
     at += SEGMENT_HEAD;
     memcpy(at, frame->leaf.at, frame->leaf.len);
     if (frame->groups.len > 0)
@@ -78,23 +65,23 @@ bool segment_is_zero(struct slice at)
 
 gw_result segment_read(struct slice at, struct segment_frame *out)
 {
-    if (at.len < SEGMENT_HEAD || get_int(at.at, 4) != MAGIC)
+    if (at.len < SEGMENT_HEAD || bytes_int(at.at, 4) != MAGIC)
         return gw_is(segment_is_zero(at) ? GW_NOT_FOUND : GW_CORRUPT);
-    size_t leaf = get_int(at.at + 16, 4), groups = get_int(at.at + 20, 4);
-    if (get_int(at.at + 4, 2) != VERSION || get_int(at.at + 24, 4) != 0 || leaf > PART_MAX ||
+    size_t leaf = bytes_int(at.at + 16, 4), groups = bytes_int(at.at + 20, 4);
+    if (bytes_int(at.at + 4, 2) != VERSION || bytes_int(at.at + 24, 4) != 0 || leaf > PART_MAX ||
         groups > PART_MAX)
         return gw_is(GW_CORRUPT);
     size_t len = SEGMENT_HEAD + leaf + groups, pad = padding(leaf + groups);
     if (at.len < len + pad || !segment_is_zero(slice_cut(at, len, len + pad)))
         return gw_is(GW_CORRUPT);
-    out->flags = (uint16_t)get_int(at.at + 6, 2);
-    out->seq = get_int(at.at + 8, 8);
+    out->flags = (uint16_t)bytes_int(at.at + 6, 2);
+    out->seq = bytes_int(at.at + 8, 8);
     out->leaf = slice_cut(at, SEGMENT_HEAD, SEGMENT_HEAD + leaf);
     out->groups = slice_cut(at, SEGMENT_HEAD + leaf, len);
     out->bytes = len + pad;
     uint32_t crc = crc32c_add(crc32c_add(0, slice_cut(at, 0, CRC_AT)), out->leaf);
-    return gw_is(crc == get_int(at.at + CRC_AT, 4) && out->flags <= SEGMENT_FIRST ? GW_OK
-                                                                                  : GW_CORRUPT);
+    return gw_is(crc == bytes_int(at.at + CRC_AT, 4) && out->flags <= SEGMENT_FIRST ? GW_OK
+                                                                                    : GW_CORRUPT);
 }
 
 #define GROUP_HEAD "bulla-audit-group/v1\n"
@@ -118,7 +105,7 @@ struct digest segment_group_digest(const struct segment_group *group)
 void segment_group_write(struct buf *out, const struct segment_group *group)
 {
     char len[4], name_len = (char)group->name.len;
-    put_int(len, group->text.len, 4);
+    bytes_put_int(len, group->text.len, 4);
     buf_put(out, slice_of(&name_len, 1));
     buf_put(out, group->name);
     buf_put(out, group->salt);
@@ -133,7 +120,7 @@ gw_result segment_group_next(struct slice *rest, struct segment_group *out)
     size_t name = (unsigned char)rest->at[0], head = 1 + name + SEGMENT_SALT + 4;
     if (rest->len < head)
         return gw_is(GW_CORRUPT);
-    size_t text = get_int(rest->at + head - 4, 4);
+    size_t text = bytes_int(rest->at + head - 4, 4);
     if (text > rest->len - head)
         return gw_is(GW_CORRUPT);
     out->name = slice_cut(*rest, 1, 1 + name);
@@ -197,7 +184,7 @@ bool segment_has_frame(struct slice at, uint64_t seq, uint16_t flags)
 {
     struct segment_frame f;
     for (size_t i = 0; i + SEGMENT_HEAD <= at.len; i += 8) {
-        if (get_int(at.at + i, 4) != MAGIC || !gw_ok(segment_read(slice_from(at, i), &f)))
+        if (bytes_int(at.at + i, 4) != MAGIC || !gw_ok(segment_read(slice_from(at, i), &f)))
             continue;
         if (f.seq > seq && (f.flags & flags) == flags && gw_ok(segment_check(&f)))
             return true;

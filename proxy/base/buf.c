@@ -203,15 +203,10 @@ void buf_clear(struct buf *b)
     b->start = b->len = 0;
 }
 
-void buf_put(struct buf *b, struct slice s)
+void buf_put_any(struct buf *b, struct slice s)
 {
     if (!b->failed && !gw_ok(buf_add(b, s)))
         b->failed = true;
-}
-
-void buf_put_str(struct buf *b, const char *text)
-{
-    buf_put(b, slice_str(text));
 }
 
 void buf_put_u64(struct buf *b, uint64_t n)

@@ -49,9 +49,23 @@ struct slice buf_slice(const struct buf *b);
 void buf_consume(struct buf *b, size_t n);
 void buf_clear(struct buf *b); /* wipes what was there, keeps the memory */
 
-/* Writers that would check every call: buf_put() remembers a failure in b->failed instead. */
-void buf_put(struct buf *b, struct slice s);
-void buf_put_str(struct buf *b, const char *text);
+/* Writers that would check every call: buf_put() remembers a failure in b->failed instead. Most of
+ * what is put is short, known when it is compiled, and has room: that needs no call. */
+void buf_put_any(struct buf *b, struct slice s);
+static inline void buf_put(struct buf *b, struct slice s)
+{
+    size_t at = b->start + b->len;
+    if (s.len == 0 || s.len > b->cap - at || b->failed) {
+        buf_put_any(b, s);
+        return;
+    }
+    memcpy(b->at + at, s.at, s.len);
+    b->len += s.len;
+}
+static inline void buf_put_str(struct buf *b, const char *text)
+{
+    buf_put(b, (struct slice){text, __builtin_strlen(text)});
+}
 void buf_put_u64(struct buf *b, uint64_t n);
 GW_MUST gw_result buf_result(const struct buf *b); /* GW_TOO_BIG if any buf_put failed */
 

@@ -43,4 +43,17 @@ size_t bytes_copy_until(char *to, struct slice s, char stop);
 /* Offset of the first byte below 0x80, or s.len. */
 size_t bytes_find_ascii(struct slice s);
 
+/* A number of at most eight bytes, the lowest first, as it stands in files and messages. */
+static inline void bytes_put_int(void *at, uint64_t n, size_t bytes)
+{
+    uint64_t low_first = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? n : __builtin_bswap64(n);
+    memcpy(at, &low_first, bytes);
+}
+static inline uint64_t bytes_int(const void *at, size_t bytes)
+{
+    uint64_t low_first = 0;
+    memcpy(&low_first, at, bytes);
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? low_first : __builtin_bswap64(low_first);
+}
+
 #endif

@@ -182,24 +182,7 @@ static bool put_err(struct exchange *x, struct buf *out)
     return gw_ok(wire_end(&w));
 }
 
-/* A record in the making. The groups are written one behind the other; where each stands is kept
- * as a range, since the buffer may move while it grows. */
-struct account {
-    struct audit_record rec;
-    struct buf text;
-    size_t from[GROUP_COUNT], to[GROUP_COUNT];
-};
-
 enum { ACCOUNT_ROOM = 2048 };
-
-static bool add_group(struct account *a, struct exchange *x, enum record_group group,
-                      bool (*put)(struct exchange *, struct buf *))
-{
-    a->from[group] = a->text.len;
-    bool is_fine = put(x, &a->text);
-    a->to[group] = a->text.len;
-    return is_fine;
-}
 
 /* Those of the request, then those of its answer; a rule that acted on both stands once. */
 static void put_rules(struct audit_record *rec, const struct slice *rules, size_t n)
@@ -213,43 +196,48 @@ static void put_rules(struct audit_record *rec, const struct slice *rules, size_
     }
 }
 
-static void begin_account(struct account *a, struct exchange *x, enum record_type type)
+static void fill(struct audit_record *rec, struct exchange *x, enum record_type type)
 {
-    *a = (struct account){.rec = {.type = type}};
-    buf_init(&a->text, GROUP_COUNT * RECORD_MESSAGE_MAX);
-    buf_reserve(&a->text, ACCOUNT_ROOM);
-    memcpy(a->rec.xid, x->xid, sizeof a->rec.xid);
-    a->rec.out = type == RECORD_EXCHANGE_BEGIN ? "ok" : why_out(x->why);
-    a->rec.dec = account_decision(x);
-    a->rec.sev = a->rec.dec == RECORD_BLOCKED ? 3 : a->rec.dec == RECORD_ERROR ? 2 : 1;
-    a->rec.cls = clear_name(x->verdict.class_name);
-    put_rules(&a->rec, x->verdict.rules, x->verdict.rule_count);
-    put_rules(&a->rec, x->answer_rules, x->answer_rule_count);
-    a->rec.pol = x->gate->policy_digest;
-    a->rec.gen = x->gate->generation;
-    a->rec.leaves = x->coverage.leaves;
-    a->rec.scanned = x->coverage.scanned;
-    a->rec.exempt = x->coverage.exempt;
+    *rec = (struct audit_record){.type = type};
+    memcpy(rec->xid, x->xid, sizeof rec->xid);
+    rec->out = type == RECORD_EXCHANGE_BEGIN ? "ok" : why_out(x->why);
+    rec->dec = account_decision(x);
+    rec->sev = rec->dec == RECORD_BLOCKED ? 3 : rec->dec == RECORD_ERROR ? 2 : 1;
+    rec->cls = clear_name(x->verdict.class_name);
+    put_rules(rec, x->verdict.rules, x->verdict.rule_count);
+    put_rules(rec, x->answer_rules, x->answer_rule_count);
+    rec->pol = x->gate->policy_digest;
+    rec->gen = x->gate->generation;
+    rec->leaves = x->coverage.leaves;
+    rec->scanned = x->coverage.scanned;
+    rec->exempt = x->coverage.exempt;
 }
 
-static bool finish_account(struct account *a, struct exchange *x, bool is_fine)
+typedef bool (*put_group)(struct exchange *x, struct buf *out); /* NULL: the group is absent */
+
+/* The record with these groups, each written where it is sent from. */
+static bool encode(struct exchange *x, const struct audit_record *rec,
+                   const put_group puts[GROUP_COUNT])
 {
-    for (size_t i = 0; i < GROUP_COUNT; i++)
-        a->rec.groups[i] = slice_cut(buf_slice(&a->text), a->from[i], a->to[i]);
     buf_clear(&x->record);
     buf_reserve(&x->record, ACCOUNT_ROOM);
-    is_fine = is_fine && gw_ok(record_encode(&a->rec, &x->record));
-    buf_free(&a->text);
-    return is_fine;
+    bool is_fine = gw_ok(record_encode_head(rec, &x->record));
+    for (size_t i = 0; is_fine && i < GROUP_COUNT; i++) {
+        size_t opened = record_group_open(&x->record);
+        is_fine = puts[i] == NULL || puts[i](x, &x->record);
+        record_group_close(&x->record, opened);
+    }
+    return is_fine && gw_ok(record_is_whole(&x->record));
 }
+
+static const put_group of_request[GROUP_COUNT] = {
+    [GROUP_WHO] = put_who, [GROUP_WHAT] = put_what, [GROUP_NET] = put_net, [GROUP_FIND] = put_find};
 
 bool account_begin(struct exchange *x)
 {
-    struct account a;
-    begin_account(&a, x, RECORD_EXCHANGE_BEGIN);
-    bool is_fine = add_group(&a, x, GROUP_WHO, put_who) && add_group(&a, x, GROUP_WHAT, put_what) &&
-                   add_group(&a, x, GROUP_NET, put_net) && add_group(&a, x, GROUP_FIND, put_find);
-    return finish_account(&a, x, is_fine);
+    struct audit_record rec;
+    fill(&rec, x, RECORD_EXCHANGE_BEGIN);
+    return encode(x, &rec, of_request);
 }
 
 static void count(struct exchange *x, enum record_decision dec)
@@ -266,19 +254,18 @@ static void count(struct exchange *x, enum record_decision dec)
 
 bool account_end(struct exchange *x)
 {
-    struct account a;
+    static const put_group of_answer[GROUP_COUNT] = {[GROUP_USE] = put_use,
+                                                     [GROUP_ERR] = put_err,
+                                                     [GROUP_FIND] = put_find_answer,
+                                                     [GROUP_WHAT] = put_recipient};
+    static const put_group of_both[GROUP_COUNT] = {
+        [GROUP_USE] = put_use,   [GROUP_ERR] = put_err, [GROUP_WHO] = put_who,
+        [GROUP_WHAT] = put_what, [GROUP_NET] = put_net, [GROUP_FIND] = put_find};
+    struct audit_record rec;
     bool is_end = x->has_begin;
-    begin_account(&a, x, is_end ? RECORD_EXCHANGE_END : RECORD_EXCHANGE_BLOCK);
-    a.rec.has_ref = is_end;
-    a.rec.ref = x->begin_seq;
-    count(x, a.rec.dec);
-    bool is_fine = add_group(&a, x, GROUP_USE, put_use) && add_group(&a, x, GROUP_ERR, put_err);
-    if (is_end)
-        is_fine = is_fine && add_group(&a, x, GROUP_FIND, put_find_answer) &&
-                  add_group(&a, x, GROUP_WHAT, put_recipient);
-    else
-        is_fine = is_fine && add_group(&a, x, GROUP_WHO, put_who) &&
-                  add_group(&a, x, GROUP_WHAT, put_what) && add_group(&a, x, GROUP_NET, put_net) &&
-                  add_group(&a, x, GROUP_FIND, put_find);
-    return finish_account(&a, x, is_fine);
+    fill(&rec, x, is_end ? RECORD_EXCHANGE_END : RECORD_EXCHANGE_BLOCK);
+    rec.has_ref = is_end;
+    rec.ref = x->begin_seq;
+    count(x, rec.dec);
+    return encode(x, &rec, is_end ? of_answer : of_both);
 }

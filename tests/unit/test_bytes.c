@@ -126,10 +126,27 @@ static void copies_up_to_the_stop(void **state)
     }
 }
 
+static void numbers_stand_with_their_lowest_byte_first(void **state)
+{
+    unsigned char at[9] = {0};
+    (void)state;
+    bytes_put_int(at, UINT64_C(0x8877665544332211), 8);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(at[i], 0x11 * (i + 1));
+    assert_int_equal(at[8], 0);
+    assert_true(bytes_int(at, 8) == UINT64_C(0x8877665544332211));
+    assert_true(bytes_int(at, 3) == 0x332211);
+    assert_true(bytes_int(at, 1) == 0x11);
+    bytes_put_int(at, UINT64_C(0xffeeddcc), 2);
+    assert_int_equal(at[1], 0xdd);
+    assert_int_equal(at[2], 0x33);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_up_to_the_stop),
+        cmocka_unit_test(numbers_stand_with_their_lowest_byte_first),
         cmocka_unit_test(classes_are_those_of_the_plain_way),
         cmocka_unit_test(a_class_holds_its_bytes_and_no_other),
         cmocka_unit_test(the_first_odd_byte_is_found),

@@ -73,6 +73,57 @@ static void bad_fields_are_refused(void **state)
     assert_true(is_taken(&rec));
 }
 
+/* Every byte at every place: hex digits of the small kind, and the four lines between them. */
+static void an_id_has_its_form_at_every_byte(void **state)
+{
+    const struct audit_record good = sample();
+    (void)state;
+    for (size_t at = 0; at < 36; at++) {
+        bool is_line = at == 8 || at == 13 || at == 18 || at == 23;
+        for (int c = 0; c < 256; c++) {
+            struct audit_record rec = good;
+            bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+            rec.xid[at] = (char)(unsigned char)c;
+            assert_int_equal(encodes(&rec), is_line ? c == '-' : is_hex);
+        }
+    }
+}
+
+static void what_is_written_in_steps_is_the_same(void **state)
+{
+    struct audit_record rec = sample();
+    struct buf whole, steps;
+    (void)state;
+    buf_init(&whole, RECORD_MESSAGE_MAX);
+    buf_init(&steps, RECORD_MESSAGE_MAX);
+    assert_true(gw_ok(record_encode(&rec, &whole)));
+    assert_true(gw_ok(record_encode_head(&rec, &steps)));
+    for (size_t i = 0; i < GROUP_COUNT; i++) {
+        size_t opened = record_group_open(&steps);
+        buf_put(&steps, rec.groups[i]);
+        record_group_close(&steps, opened);
+    }
+    assert_true(gw_ok(record_is_whole(&steps)));
+    assert_true(slice_is(buf_slice(&steps), buf_slice(&whole)));
+    buf_free(&whole);
+    buf_free(&steps);
+}
+
+static void steps_that_find_no_room_make_no_record(void **state)
+{
+    struct audit_record rec = sample();
+    struct buf out;
+    (void)state;
+    buf_init(&out, 200);
+    assert_true(gw_ok(record_encode_head(&rec, &out)));
+    size_t opened = record_group_open(&out);
+    for (int i = 0; i < 10; i++)
+        buf_put(&out, SLICE_LIT("{\"why\":\"something longer\"}"));
+    record_group_close(&out, opened);
+    assert_int_equal(record_is_whole(&out).code, GW_TOO_BIG);
+    buf_free(&out);
+}
+
 static void what_is_cut_or_longer_is_refused(void **state)
 {
     struct audit_record rec = sample(), got;
@@ -146,6 +197,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_fields_are_refused),
+        cmocka_unit_test(an_id_has_its_form_at_every_byte),
+        cmocka_unit_test(steps_that_find_no_room_make_no_record),
+        cmocka_unit_test(what_is_written_in_steps_is_the_same),
         cmocka_unit_test(what_is_cut_or_longer_is_refused),
         cmocka_unit_test(a_record_comes_back_as_it_was),
         cmocka_unit_test(references_rise_and_belong_to_few_records),

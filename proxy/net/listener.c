@@ -49,6 +49,8 @@ static bool parse_address(const char *host, unsigned port, union address *out, s
     return false;
 }
 
+/* Not shared: it is only tried whether the address is free, so nobody is let in who would be shut
+ * out at once. */
 static bool open_for_all(int fd, union address *at, socklen_t size, bool is_shared)
 {
     const int one = 1;
@@ -60,7 +62,7 @@ static bool open_for_all(int fd, union address *at, socklen_t size, bool is_shar
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0)
         return false;
     socket_mind_peer(fd);
-    return bind(fd, &at->any, size) == 0 && listen(fd, BACKLOG) == 0 &&
+    return bind(fd, &at->any, size) == 0 && (!is_shared || listen(fd, BACKLOG) == 0) &&
            getsockname(fd, &at->any, &size) == 0;
 }
 

@@ -30,6 +30,7 @@ static const struct {
     [FACET_OP]           = {"op",           "what", "op",           NULL},
     [FACET_SOURCE]       = {"source",       "net",  "src",          NULL},
     [FACET_CASE]         = {"case",         "what", "case",         NULL},
+    [FACET_TAG]          = {"tag",          "find", "tags",         NULL},
 };
 /* clang-format on */
 

@@ -32,6 +32,7 @@ enum facet_id {
     FACET_OP,
     FACET_SOURCE,
     FACET_CASE,
+    FACET_TAG,
     FACET_COUNT
 };
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    FORM = 1, /* of the tables: another one is made anew */
+    FORM = 2, /* of the tables: another one is made anew */
     FACET_BITS = 5,
     FRAME_MAX = 4 << 20,
     WORDS = 128,      /* most words of a record */
@@ -35,7 +35,7 @@ static const char schema[] =
     " words BLOB);"
     "CREATE INDEX record_xid ON record(xid) WHERE xid IS NOT NULL;"
     "CREATE TABLE hour(h INTEGER PRIMARY KEY, lo INTEGER, hi INTEGER);"
-    "PRAGMA user_version=1;";
+    "PRAGMA user_version=2;";
 
 enum statement {
     WORD_FIND,

@@ -265,6 +265,18 @@ struct slice policy_rule_id(const struct policy *p, size_t i)
     return i < p->rule_count ? p->rules[i].id : (struct slice){NULL, 0};
 }
 
+const struct slice *policy_tags(const struct policy *p, struct slice id, size_t *n)
+{
+    for (size_t i = 0; i < p->rule_count; i++) {
+        if (!slice_is(p->rules[i].id, id))
+            continue;
+        *n = p->rules[i].tags.n;
+        return p->rules[i].tags.at;
+    }
+    *n = 0;
+    return NULL;
+}
+
 struct slice policy_target(const struct policy *p, size_t i)
 {
     for (size_t r = 0; r < p->route_count; r++) {

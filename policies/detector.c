@@ -333,6 +333,8 @@ void detectors_take(struct load *l, const struct yaml *v, void *into)
             load_fault(l, m, "a detector's name is letters, digits, '-' and '_'");
         if (finding_is_known(m->key) || family_from(m->key) != FAM_NONE)
             load_fault(l, m, "a built-in detector or family has this name");
+        if (watch_from(m->key) < WATCH_KINDS || slice_is_nocase(m->key, SLICE_LIT("TOOL_CALL")))
+            load_fault(l, m, "records call so what was found in an answer");
         for (size_t i = 0; i + 1 < p->detector_count; i++)
             if (slice_is_nocase(p->detectors[i].name, m->key))
                 load_fault(l, m, "a detector of this name stands elsewhere");

@@ -118,6 +118,8 @@ const struct policy_test *policy_tests(const struct policy *p, size_t *n);
 /* Ids of all rules, for "rules never hit". */
 size_t policy_rule_count(const struct policy *p);
 struct slice policy_rule_id(const struct policy *p, size_t i);
+/* The rule's words for reports (`tags`), by its id; borrowed from p. */
+const struct slice *policy_tags(const struct policy *p, struct slice id, size_t *n);
 /* The i-th name that a route goes to, repeats included; an empty slice behind the last. */
 struct slice policy_target(const struct policy *p, size_t i);
 

@@ -7,6 +7,13 @@
 #include "audit/wire.h"
 #include "proxy/gate/state.h"
 
+enum { TAGS_MOST = 32 };
+
+struct tags {
+    struct slice at[TAGS_MOST];
+    size_t count;
+};
+
 enum record_decision account_decision(const struct exchange *x)
 {
     if (x->why == WHY_POLICY_BLOCK || x->why == WHY_UNPLACEABLE || x->why == WHY_NO_ROUTE ||
@@ -105,6 +112,37 @@ static void put_attack(struct exchange *x, struct wire *w)
     }
 }
 
+/* The words for reports of the rules that acted, each once: all of one kind of rule are then found
+ * by one question, whatever their ids. */
+static void put_tags(struct exchange *x, struct wire *w, const struct slice *rules, size_t n,
+                     struct tags *seen)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t count;
+        const struct slice *tags = policy_tags(x->gate->policy, rules[i], &count);
+        for (size_t t = 0; t < count && seen->count < TAGS_MOST; t++) {
+            size_t k = 0;
+            while (k < seen->count && !slice_is(seen->at[k], tags[t]))
+                k++;
+            if (k < seen->count)
+                continue;
+            if (seen->count == 0)
+                wire_open(w, "tags", '[');
+            seen->at[seen->count++] = tags[t];
+            wire_text(w, NULL, clear_name(tags[t]));
+        }
+    }
+}
+
+static void put_all_tags(struct exchange *x, struct wire *w)
+{
+    struct tags seen = {.count = 0};
+    put_tags(x, w, x->verdict.rules, x->verdict.rule_count, &seen);
+    put_tags(x, w, x->answer_rules, x->answer_rule_count, &seen);
+    if (seen.count > 0)
+        wire_close(w);
+}
+
 static bool put_find(struct exchange *x, struct buf *out)
 {
     struct wire w;
@@ -132,6 +170,7 @@ static bool put_find(struct exchange *x, struct buf *out)
         wire_close(&w);
     }
     wire_close(&w);
+    put_all_tags(x, &w);
     return gw_ok(wire_end(&w));
 }
 
@@ -151,6 +190,7 @@ static bool put_find_answer(struct exchange *x, struct buf *out)
     wire_close(&w);
     wire_u64(&w, "replaced", x->replaced);
     wire_u64(&w, "restored", x->restored);
+    put_all_tags(x, &w);
     return gw_ok(wire_end(&w));
 }
 

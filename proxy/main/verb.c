@@ -72,8 +72,8 @@ static const struct verb verbs[] = {
      "  anchor --tsa URL [--tsa-ca FILE]  an RFC 3161 time stamp over the newest checkpoint, kept in anchor/\n"
      "  key rotate --reason TEXT | list [--json]  another signing key, vouched for by the old one; who signed\n"
      "Filters: --app --tenant --person --session --conversation --agent --model --upstream --dialect --op\n"
-     "  --entity --rule --class --decision --type --outcome --why --status --source --xid, --since and\n"
-     "  --until (2h, 7d, 2026-11-28, 2026-11-28T17:00:00Z). An answer is found by what its request says.\n"
+     "  --entity --rule --tag --class --decision --type --outcome --why --status --source --xid, --since\n"
+     "  and --until (2h, 7d, 2026-11-28, 2026-11-28T17:00:00Z). An answer is found by what its request says.\n"
      "Pages: -n 50, then --after SEQ; --newest turns the order round, then --before SEQ.\n"
      "They use an index beside the log, made anew when it is missing; what is shown is the log's.\n"
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale.",

@@ -95,7 +95,7 @@ static bool has_facet(const struct index_row *row, enum facet_id facet)
 
 static bool is_list(enum facet_id facet)
 {
-    return facet == FACET_RULE || facet == FACET_ENTITY;
+    return facet == FACET_RULE || facet == FACET_ENTITY || facet == FACET_TAG;
 }
 
 static void put_json_row(struct review *v, const struct index_row *row, int64_t offset_us)

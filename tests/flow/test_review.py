@@ -2,7 +2,8 @@
 import json
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}, "class": "confidential"},
-         {"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "No cards."}, "class": "restricted"}]
+         {"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "No cards."}, "class": "restricted",
+          "tags": ["pci-dss-3.4", "cards"]}]
 MAIL = "alan.turing@" + "review-example.org"
 
 
@@ -41,6 +42,9 @@ def test_a_reviewer_finds_pages_and_counts(policy, client, gateway, audit):
     (row,) = ask(gateway, "stats", "--by", "rule", "--rule", "mail")
     assert (row["rule"], row["exchanges"], row["redacted"], row["blocked"]) == ("mail", 1, 1, 0)
     assert sum(r["exchanges"] for r in ask(gateway, "stats", "--by", "day,app")) == 3
+    assert exchanges(ask(gateway, "query", "--tag", "pci-dss-3.4")) == {card.exchange}
+    assert {r["tag"]: r["blocked"] for r in ask(gateway, "stats", "--by", "tag")} == {
+        "-": 0, "pci-dss-3.4": 1, "cards": 1}
     first, second = ask(gateway, "timeline", "--xid", mail.exchange)
     assert first["entity"] == ["EMAIL_ADDRESS"] and second["outcome"] == "ok"
     assert second["offset_ms"] >= first["offset_ms"] == 0

@@ -197,6 +197,9 @@ static void detectors_and_lists_are_refused(void **state)
     refused("detectors: {d: {pattern: ''}}\n", "an empty pattern");
     refused("detectors: {d: {pattern: x, words: [y]}}\n", "one of 'words', 'pattern'");
     refused("detectors: {email: {pattern: x}}\n", "has this name");
+    refused("detectors: {d: {pattern: x}, canary_token: {pattern: y}}\n",
+            "a.yaml:1:44: records call so what was found in an answer");
+    refused("detectors: {Tool_Call: {pattern: x}}\n", "records call so what was found");
     refused("detectors: {d: {pattern: x, near: {within: 4}}}\n", "'near' needs 'words'");
     refused("detectors: {d: {pattern: x, near: {words: [a], within: 0}}}\n", "from 1 to");
     refused("tests:\n  - { name: x, request: {user: y}, expect: {rules: [nil]} }\n",

@@ -18,6 +18,8 @@ struct arena {
     char *last; /* handed out last, in the newest block or in one of its own */
     size_t used;
     size_t ceiling;
+    size_t limit; /* never above the ceiling */
+    bool was_limited;
 };
 
 static size_t aligned(size_t bytes)
@@ -79,7 +81,8 @@ struct arena *arena_new_from(struct arena_pool *pool, size_t ceiling_bytes)
         return NULL;
     struct arena *a = (struct arena *)(void *)b->at;
     *b = (struct arena_block){.used = aligned(sizeof *a), .cap = ARENA_BLOCK};
-    *a = (struct arena){.pool = from, .newest = b, .ceiling = ceiling_bytes};
+    *a =
+        (struct arena){.pool = from, .newest = b, .ceiling = ceiling_bytes, .limit = ceiling_bytes};
     return a;
 }
 
@@ -111,8 +114,10 @@ void *arena_alloc(struct arena *a, size_t bytes)
     if (bytes > SIZE_MAX - ARENA_ALIGN)
         return NULL;
     bytes = aligned(bytes);
-    if (bytes > a->ceiling - a->used)
+    if (a->used > a->limit || bytes > a->limit - a->used) {
+        a->was_limited = a->was_limited || a->limit < a->ceiling;
         return NULL;
+    }
     struct arena_block *b = a->newest;
     if (b == NULL || b->cap - b->used < bytes)
         b = add_block(a, bytes);
@@ -184,6 +189,16 @@ struct slice arena_copy(struct arena *a, struct slice s)
         memcpy(at, s.at, s.len);
     at[s.len] = '\0';
     return (struct slice){at, s.len};
+}
+
+void arena_limit(struct arena *a, size_t more_bytes)
+{
+    a->limit = more_bytes < a->ceiling - a->used ? a->used + more_bytes : a->ceiling;
+}
+
+bool arena_was_limited(const struct arena *a)
+{
+    return a->was_limited;
 }
 
 size_t arena_used(const struct arena *a)

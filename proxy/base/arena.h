@@ -39,6 +39,10 @@ void *arena_grow(struct arena *a, void *at, size_t had, size_t want);
 /* A copy of the bytes, with a NUL behind it that is not counted; at == NULL when memory is short.
  */
 struct slice arena_copy(struct arena *a, struct slice s);
+/* From here on so many bytes more, and never more than its ceiling; SIZE_MAX: up to that. */
+void arena_limit(struct arena *a, size_t more_bytes);
+/* Was something refused that the ceiling would have allowed? */
+bool arena_was_limited(const struct arena *a);
 /* Bytes handed out and not given back. */
 size_t arena_used(const struct arena *a);
 

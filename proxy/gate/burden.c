@@ -21,32 +21,38 @@ static uint64_t held_by(const struct exchange *x)
 
 void burden_note(struct exchange *x, bool is_over)
 {
-    uint64_t now = is_over ? 0 : held_by(x);
-    x->gate->counters.held += now - x->held; /* may wrap below and comes back: a sum of all */
+    uint64_t now = is_over ? 0 : held_by(x), more = now - x->held;
+    if (more == 0)
+        return;
+    x->gate->counters.held += more; /* may wrap below and comes back: a sum of all */
+    if (x->gate->held_by_all != NULL)
+        (void)__atomic_add_fetch(x->gate->held_by_all, more, __ATOMIC_RELAXED);
     x->held = now;
 }
 
 static uint64_t held_by_all(const struct gate *g)
 {
-    return g->counters.held + g->held_elsewhere;
+    return g->held_by_all == NULL ? g->counters.held
+                                  : __atomic_load_n(g->held_by_all, __ATOMIC_RELAXED);
 }
 
 bool burden_has_room(const struct gate *g, uint64_t body_bytes)
 {
     uint64_t held = held_by_all(g), most = g->limits.memory;
-    return held < most / 10 * 9 && body_bytes <= most - held;
+    return held < most - most / 10 && body_bytes <= most - held;
 }
 
-bool burden_is_full(const struct gate *g)
+size_t burden_room(const struct exchange *x)
 {
-    return held_by_all(g) >= g->limits.memory;
+    uint64_t held = held_by_all(x->gate) - x->held + held_by(x), most = x->gate->limits.memory;
+    return held < most ? (size_t)(most - held) : 0;
 }
 
-void burden_look(struct gate *g, struct gate *const *all, size_t n)
+void burden_refuse(struct exchange *x)
 {
-    uint64_t held = 0;
-    for (size_t i = 0; i < n; i++)
-        if (all[i] != g)
-            held += __atomic_load_n(&all[i]->counters.held, __ATOMIC_RELAXED);
-    g->held_elsewhere = held;
+    if (arena_was_limited(x->arena) || x->text.flat.failed)
+        exchange_refuse(x, WHY_OVERLOAD, 503, "overloaded",
+                        SLICE_LIT("The gateway has no room for this now."));
+    else
+        exchange_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
 }

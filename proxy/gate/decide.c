@@ -4,6 +4,7 @@
  * The decision itself is policy_decide() in policies/decide.c: pure. Here its block is carried out
  * (block_by_policy), its styles become edits, its route becomes a list of upstreams to try. */
 #include "proxy/base/base.h"
+#include "proxy/gate/burden.h"
 #include "proxy/gate/state.h"
 
 static struct slice path_of(const struct exchange *x)
@@ -132,7 +133,7 @@ gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of)
     if (r.code == GW_REFUSED)
         return r;
     if (!gw_ok(r)) {
-        exchange_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        burden_refuse(x);
         return r;
     }
     choose_upstreams(x);
@@ -155,6 +156,7 @@ enum xchg_next decide_step(struct exchange *x)
         x->is_cut = false; /* whole, in the tail */
         return XCHG_MORE;
     }
+    arena_limit(x->arena, burden_room(x));
     behalf_body(x);
     if (!gw_ok(decide_request(x, NULL, NULL)))
         return XCHG_MORE;
@@ -163,6 +165,7 @@ enum xchg_next decide_step(struct exchange *x)
                         SLICE_LIT("No record could be made."));
         return XCHG_MORE;
     }
+    arena_limit(x->arena, SIZE_MAX); /* what is begun goes on */
     x->record_waits = x->out_is_begin = true;
     x->gate->counters.begun++;
     exchange_goto(x, XCHG_BEGIN);

@@ -83,7 +83,7 @@ struct gate {
     uint64_t generation; /* of the policy, as x-bulla-policy */
     struct digest policy_digest;
     bool is_draining;              /* answers say Connection: close */
-    uint64_t held_elsewhere;       /* by the other threads, as of the last look */
+    uint64_t *held_by_all;         /* counters.held of all threads; NULL: there is no other */
     struct gate_counters counters; /* this thread's */
     struct arena_pool arenas;      /* this thread's: blocks for exchanges to come */
     struct exchange *spares;       /* this thread's: ended ones, wiped, for those to come */

@@ -3,6 +3,7 @@
  *
  * The sum is checked: scanned + exempt = leaves. What cannot be read is refused, never passed. */
 #include "proxy/base/base.h"
+#include "proxy/gate/burden.h"
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
 
@@ -17,11 +18,17 @@ static gw_result refuse(struct exchange *x, enum why why, unsigned status, const
     return gw_is(GW_REFUSED);
 }
 
+static gw_result refuse_memory(struct exchange *x)
+{
+    burden_refuse(x);
+    return gw_is(GW_REFUSED);
+}
+
 static gw_result refuse_json(struct exchange *x, const char *reason, size_t at)
 {
     char *text = arena_alloc(x->arena, 200);
     if (text == NULL)
-        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        return refuse_memory(x);
     int n = snprintf(text, 200, "The body is not acceptable JSON: %s, at byte %zu.", reason, at);
     return refuse(x, WHY_BAD_BODY, 400, "invalid_request_error", slice_of(text, (size_t)n));
 }
@@ -32,7 +39,7 @@ static gw_result read_json(struct exchange *x)
     const struct json_limits limits = gate_json_limits(x->gate);
     gw_result r = json_scan(x->content, &limits, x->arena, &x->doc, &fault);
     if (r.code == GW_NO_MEMORY)
-        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        return refuse_memory(x);
     if (!gw_ok(r))
         return refuse_json(x, fault.reason, fault.at);
     if (x->doc.has_duplicate_key)
@@ -41,7 +48,7 @@ static gw_result read_json(struct exchange *x)
         return refuse_json(x, "an object is expected", 0);
     r = x->route->dialect->read_request(&x->doc, x->route->api, x->arena, &x->request);
     if (!gw_ok(r))
-        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        return refuse_memory(x);
     if (x->request.complaint != NULL)
         return refuse(x, WHY_UNSUPPORTED, 400, "invalid_request_error",
                       slice_str(x->request.complaint));
@@ -111,7 +118,7 @@ static void keep_seen(void *exchange, size_t leaf, const struct scan_leaf_result
 static gw_result refuse_scan(struct exchange *x, gw_result r)
 {
     if (r.code == GW_NO_MEMORY)
-        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        return refuse_memory(x);
     /* an engine's error is never "no match" */
     return refuse(x, WHY_ENGINE_ERROR, 403, "policy_blocked",
                   SLICE_LIT("The request could not be inspected."));
@@ -138,12 +145,14 @@ static gw_result start_scan(struct exchange *x)
 static gw_result read_request(struct exchange *x)
 {
     TRY(read_json(x));
-    text_init(&x->text, x->arena, x->gate->limits.request_body * 2 + (1u << 20));
+    size_t most = x->gate->limits.request_body * 2 + (1u << 20), room = burden_room(x);
+    text_init(&x->text, x->arena, most < room ? most : room);
     buf_reserve(&x->text.flat, x->content.len);
+    arena_limit(x->arena, burden_room(x));
     gw_result r =
         walk_body(&x->doc, x->route->dialect->request_rules, x->arena, take_leaf, x, &x->coverage);
     if (!gw_ok(r))
-        return refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        return refuse_memory(x);
     if (x->coverage.scanned + x->coverage.exempt != x->coverage.leaves ||
         x->coverage.scanned != x->text.count)
         return refuse(x, WHY_INTERNAL, 500, "server_error",
@@ -174,6 +183,7 @@ enum xchg_next inspect_step(struct exchange *x)
         exchange_goto(x, XCHG_DECIDE);
         return XCHG_MORE;
     }
+    arena_limit(x->arena, burden_room(x));
     if (x->job == NULL && !gw_ok(read_request(x)))
         return XCHG_MORE;
     gw_result r = scan_step(x->job, TURN_BYTES, &done);
@@ -186,7 +196,7 @@ enum xchg_next inspect_step(struct exchange *x)
     x->found = x->job->result;
     r = keep_canary(x);
     if (!gw_ok(r) || !gw_ok(map_found(x))) {
-        r = refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        r = refuse_memory(x);
         return XCHG_MORE;
     }
     x->gate->counters.findings += x->found.count;

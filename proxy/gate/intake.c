@@ -229,18 +229,33 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
     return head_len - had;
 }
 
-/* Memory grows by so much that little is copied on the way, and with what the caller has paid for
- * in bytes: four times that, as long as this much is to come. */
-static gw_result add_body(struct exchange *x, struct slice piece)
+/* Memory grows by so much that little is copied on the way, with what the caller has paid for in
+ * bytes: four times that, as long as this much is to come; and no further than there is room. */
+static gw_result add_body(struct exchange *x, struct slice piece, size_t room)
 {
     struct buf *b = &x->body_bytes;
-    size_t have = b->len + piece.len, want = have <= b->ceiling / 4 ? have * 4 : b->ceiling;
+    size_t ceiling = b->ceiling, have = b->len + piece.len;
+    gw_result r = gw_is(GW_OK);
     char *at;
+    if (room < ceiling - b->cap)
+        b->ceiling = b->cap + room;
+    size_t want = have <= b->ceiling / 4 ? have * 4 : b->ceiling;
     if (x->head->framing == FRAMING_LENGTH && want > x->head->body_len)
         want = (size_t)x->head->body_len;
     if (x->head->framing == FRAMING_LENGTH && have > b->cap && want > have && want <= b->ceiling)
-        TRY(buf_room(b, want - b->len, &at));
-    return buf_add(b, piece);
+        r = buf_room(b, want - b->len, &at);
+    if (gw_ok(r))
+        r = buf_add(b, piece);
+    b->ceiling = ceiling;
+    return r;
+}
+
+/* Would this piece lead beyond what all may hold? What is too large at any time is add_body()'s. */
+static bool is_beyond(const struct exchange *x, struct slice piece, size_t room)
+{
+    const struct buf *b = &x->body_bytes;
+    size_t have = b->len + piece.len;
+    return have <= b->ceiling && have > b->cap && have - b->cap > room;
 }
 
 static size_t feed_body(struct exchange *x, struct slice bytes)
@@ -256,12 +271,13 @@ static size_t feed_body(struct exchange *x, struct slice bytes)
             refuse(x, WHY_BAD_REQUEST, 400, "invalid_request_error", reason);
             return bytes.len - in.len;
         }
-        if (burden_is_full(x->gate)) {
+        size_t room = burden_room(x);
+        if (is_beyond(x, piece, room)) {
             x->keep_client = false;
             refuse(x, WHY_OVERLOAD, 503, "overloaded", "The gateway has no room for this now.");
             return bytes.len - in.len;
         }
-        if (!gw_ok(add_body(x, piece))) {
+        if (!gw_ok(add_body(x, piece, room))) {
             x->keep_client = false;
             refuse(x, WHY_TOO_LARGE, 413, "request_too_large",
                    "The body is larger than this gateway allows.");

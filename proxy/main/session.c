@@ -5,7 +5,6 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/log.h"
 #include "proxy/base/memory.h"
-#include "proxy/gate/burden.h"
 #include <unistd.h>
 
 /* CROWDED_MS: how long a caller may be idle when others want to come in. FD_RESERVE: descriptors
@@ -567,7 +566,6 @@ static void give_back(struct session_thread *t)
 void session_tick(struct session_thread *t)
 {
     int64_t now = clock_mono_ns(t->gate.clock);
-    burden_look(&t->gate, t->all, t->all_count);
     unsigned idle_ms = is_crowded(t, callers_of_all(t), -1) ? CROWDED_MS : t->idle_ms;
     session_flush(t);
     give_up_records(t, now);

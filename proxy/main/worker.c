@@ -64,6 +64,7 @@ struct worker {
     struct gate_claims *claims;
     struct lane lanes[WORKER_THREADS];
     struct gate *gates[WORKER_THREADS]; /* of the lanes */
+    uint64_t held;                      /* bytes of all exchanges; atomic */
     int fd_limit;
     unsigned running; /* lanes, guarded by lock */
     pthread_mutex_t lock;
@@ -475,6 +476,7 @@ static bool make_lane(struct worker *w, unsigned index)
         .seen = w->seen,
         .token_key = w->token_key,
         .search_key = w->search_key,
+        .held_by_all = &w->held,
         .claims = w->claims,
         .claim_count = w->config->caller_count,
         .upstreams = w->upstreams,

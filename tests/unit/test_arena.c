@@ -18,6 +18,29 @@ static void the_ceiling_gives_nothing(void **state)
     arena_free(NULL);
 }
 
+static void a_limit_gives_nothing_beyond_it_and_may_be_lifted(void **state)
+{
+    struct arena *a = arena_new(128);
+    (void)state;
+    assert_non_null(arena_alloc(a, 32));
+    arena_limit(a, 32);
+    assert_false(arena_was_limited(a));
+    assert_null(arena_alloc(a, 33));
+    assert_true(arena_was_limited(a));
+    assert_non_null(arena_alloc(a, 32));
+    arena_limit(a, 0);
+    assert_null(arena_alloc(a, 1));
+    arena_limit(a, SIZE_MAX);
+    assert_non_null(arena_alloc(a, 64));
+    assert_null(arena_alloc(a, 1));
+    arena_free(a);
+    a = arena_new(64);
+    arena_limit(a, 65);
+    assert_null(arena_alloc(a, 65));
+    assert_false(arena_was_limited(a)); /* it was the ceiling */
+    arena_free(a);
+}
+
 static void a_product_that_overflows_gives_nothing(void **state)
 {
     struct arena *a = arena_new(SIZE_MAX);
@@ -125,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ceiling_gives_nothing),
+        cmocka_unit_test(a_limit_gives_nothing_beyond_it_and_may_be_lifted),
         cmocka_unit_test(a_product_that_overflows_gives_nothing),
         cmocka_unit_test(nothing_else_is_trimmed),
         cmocka_unit_test(what_was_trimmed_is_handed_out_again),

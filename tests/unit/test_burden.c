@@ -14,6 +14,15 @@ static void overloaded(struct bench *b)
     assert_string_equal(b->rig.out, "gw_error");
 }
 
+/* What the exchanges of the other threads hold. */
+static void others(struct bench *b, uint64_t bytes)
+{
+    exchange_free(b->rig.x);
+    b->rig.x = NULL;
+    assert_int_equal(b->rig.gate.counters.held, 0);
+    *b->rig.gate.held_by_all = bytes;
+}
+
 static void test_new_work_is_refused_from_ninety_percent_on(void **state)
 {
     struct bench *b = *state;
@@ -21,15 +30,25 @@ static void test_new_work_is_refused_from_ninety_percent_on(void **state)
     ask(b, CHAT, CHAT_BODY);
     answer(b, "200 OK", "application/json", "{\"a\":1}");
     g->limits.memory = 10 * MIB;
-    g->held_elsewhere = 9 * MIB;
+    others(b, 9 * MIB);
     overloaded(b);
     ask(b, MESSAGES, MESSAGES_STREAM);
+    others(b, 9 * MIB);
     overloaded(b);
     assert_true(has(b, "\"type\":\"error\""));
     ask_with(b, "GET /v1/models HTTP/1.1", "", "");
+    others(b, 9 * MIB);
     refused(b, "503", "overloaded", WHY_OVERLOAD);
+    for (uint64_t odd = 0; odd < 10; odd++) { /* nine tenths of any number, to the byte */
+        g->limits.memory = 10 * MIB + odd;
+        *g->held_by_all = 9 * MIB + odd - 1;
+        assert_true(burden_has_room(g, 0));
+        *g->held_by_all = 9 * MIB + odd;
+        assert_false(burden_has_room(g, 0));
+    }
+    g->limits.memory = 10 * MIB;
     ask(b, CHAT, CHAT_BODY);
-    g->held_elsewhere = 9 * MIB - 1 - g->counters.held;
+    others(b, 8 * MIB);
     run(b);
     assert_true(is_status(b, "200"));
 }
@@ -83,7 +102,7 @@ static void test_what_runs_goes_on_when_memory_is_short(void **state)
     b->script.request = slice_cut(all, 0, all.len - 1);
     assert_false(rig_run(&b->rig, &b->script));
     b->rig.gate.limits.memory = 10 * MIB;
-    b->rig.gate.held_elsewhere = 9 * MIB + MIB / 2;
+    *b->rig.gate.held_by_all += 9 * MIB + MIB / 2;
     b->script.request = all;
     rig_go_on(&b->rig);
     assert_true(exchange_is_over(b->rig.x) && is_status(b, "200"));
@@ -165,23 +184,73 @@ static void test_no_body_takes_a_hundred_times_its_size(void **state)
     }
 }
 
-static void test_the_others_share_is_looked_up(void **state)
+/* The most that was held before the request was begun or refused, with this limit. */
+static uint64_t most_held(struct bench *b, uint64_t limit)
 {
-    struct gate gates[3] = {{.counters.held = 5}, {.counters.held = 70}, {.counters.held = 600}};
-    struct gate *const all[] = {&gates[0], &gates[1], &gates[2]};
-    (void)state;
-    burden_look(&gates[1], all, 3);
-    assert_int_equal(gates[1].held_elsewhere, 605);
-    gates[1].limits.memory = 675;
-    assert_true(burden_is_full(&gates[1]));
-    gates[1].limits.memory = 676;
-    assert_false(burden_is_full(&gates[1]));
+    uint64_t most = 0;
+    others(b, 0);
+    b->rig.gate.limits.memory = limit;
+    rig_begin(&b->rig, &b->script);
+    do {
+        uint64_t held = *b->rig.gate.held_by_all;
+        assert_int_equal(held, b->rig.gate.counters.held);
+        most = held > most && !b->rig.began && !b->rig.ended ? held : most;
+    } while (rig_turn(&b->rig));
+    assert_true(exchange_is_over(b->rig.x));
+    return most;
+}
+
+static bool is_let_in(struct bench *b, uint64_t limit)
+{
+    assert_true(most_held(b, limit) <= limit);
+    bool is_in = is_status(b, "200");
+    if (!is_in) {
+        assert_true(is_status(b, "503") && has(b, "overloaded"));
+        assert_int_equal(exchange_why(b->rig.x), WHY_OVERLOAD);
+        assert_int_equal(b->rig.upstream.len, 0);
+    }
+    return is_in;
+}
+
+/* One byte less is too little, that byte is enough and one more is no harm; and nothing before its
+ * begin leads beyond the limit, however little it is. */
+static void is_exact(struct bench *b)
+{
+    uint64_t low = 1, high = 64 * MIB;
+    answer(b, "200 OK", "application/json", "{\"a\":1}");
+    assert_true(is_let_in(b, high));
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+        *(is_let_in(b, middle) ? &high : &low) = middle;
+    }
+    print_message("a request of %zu bytes needs %llu\n", b->script.request.len,
+                  (unsigned long long)high);
+    assert_true(high > b->script.request.len);
+    assert_false(is_let_in(b, high - 1));
+    assert_true(is_let_in(b, high));
+    assert_true(is_let_in(b, high + 1));
+}
+
+static void test_the_limit_is_exact(void **state)
+{
+    static const char *const forms[][3] = {{"[", "\"a\",", "\"\"]"}, {"\"", "#@c.io ", "\""}};
+    struct bench *b = *state;
+    ask(b, CHAT, CHAT_BODY);
+    is_exact(b);
+    for (size_t i = 0; i < GW_COUNT(forms); i++) {
+        ask_much(b, forms[i]);
+        is_exact(b);
+    }
+    b->script.request_cut = 4096;
+    is_exact(b);
 }
 
 static int reset(void **state)
 {
     struct bench *b = *state;
-    b->rig.gate.held_elsewhere = 0;
+    static uint64_t all;
+    all = b->rig.gate.counters.held;
+    b->rig.gate.held_by_all = &all;
     return reset_bench(state);
 }
 
@@ -196,7 +265,7 @@ int main(void)
         BURDEN_TEST(test_what_runs_goes_on_when_memory_is_short),
         BURDEN_TEST(test_no_body_takes_a_hundred_times_its_size),
         BURDEN_TEST(test_all_is_given_back),
-        BURDEN_TEST(test_the_others_share_is_looked_up),
+        BURDEN_TEST(test_the_limit_is_exact),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }

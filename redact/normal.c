@@ -571,6 +571,15 @@ static uint64_t places_of(const struct bytes_block *b)
            sixteens(b->in[TOKENS], next->in[TOKENS]) | fives(b, next) | escapes(b, next);
 }
 
+/* Of the bits of each sixteen the lowest; none where `no` has one of the same sixteen. */
+static uint64_t lowest_of_sixteens(uint64_t bits, uint64_t no)
+{
+    const uint64_t ones = 0x0001000100010001u, highs = ones << 15;
+    uint64_t below = (bits | highs) - ones; /* nothing is borrowed from the next sixteen */
+    uint64_t shut = ((((no & ~highs) + (highs - ones)) | no) & highs) >> 15;
+    return bits & ~below & ~(shut * 0xFFFF);
+}
+
 /* Looks at one word in each sixteen bytes: no row of digit words is so short that it has none. Not
  * where a word is too long. */
 static void find_spelled(struct writer *w, const struct bytes_block *b, size_t at, bool in_word)
@@ -580,12 +589,10 @@ static void find_spelled(struct writer *w, const struct bytes_block *b, size_t a
     uint64_t begin = letters & ~(letters << 1 | in_word), eight = words & words >> 1;
     eight &= eight >> 2;
     eight &= eight >> 4;
-    for (unsigned k = 0; k < BYTES_BLOCK; k += 16) {
-        uint64_t here = begin >> k & 0xFFFF;
-        if (here == 0 || (eight >> k & 0xFFFF) != 0)
-            continue;
-        size_t place = at + k + (size_t)__builtin_ctzll(here);
-        if (place < sight->spelled || !spelled_may_begin(w->in, place))
+    uint64_t rest = lowest_of_sixteens(begin, eight);
+    for (; rest != 0; rest &= rest - 1) {
+        size_t place = at + (size_t)__builtin_ctzll(rest);
+        if (!spelled_may_begin(w->in, place) || place < sight->spelled)
             continue;
         size_t end, start = spelled_start(w->in, place, sight->from, &end);
         if (start == SIZE_MAX || start >= sight->to) /* the next sight will meet it */

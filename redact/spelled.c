@@ -5,7 +5,7 @@
 
 /* clang-format off */
 /* Sorted; languages: 1 English, 2 German, 4 French, 8 Spanish, 16 Italian, 32 Portuguese, 64 Dutch. */
-static const struct { const char *word; uint8_t digit, languages; } digits[] = {
+static const struct { char word[SPELLED_WORD + 1]; uint8_t digit, languages; } digits[] = {
     {"acht", 8, 0x42}, {"cero", 0, 0x08}, {"cinco", 5, 0x28}, {"cinq", 5, 0x04}, {"cinque", 5, 0x10},
     {"cuatro", 4, 0x08}, {"deux", 2, 0x04}, {"dois", 2, 0x20}, {"dos", 2, 0x08}, {"drei", 3, 0x02},
     {"drie", 3, 0x40}, {"due", 2, 0x10}, {"een", 1, 0x40}, {"eight", 8, 0x01}, {"eins", 1, 0x02}, {"five", 5, 0x01},
@@ -50,23 +50,32 @@ static char small_at(struct slice s, size_t i)
     return (char)(is_second ? c | 0x20 : c < 0x80 ? tolower(c) : c);
 }
 
+/* Eight bytes as a number; as with bytes, the first one that differs decides which is more. */
+static uint64_t number_of(const char eight[8])
+{
+    uint64_t n;
+    memcpy(&n, eight, sizeof n);
+    return __builtin_bswap64(n);
+}
+
 bool spelled_digit(struct slice s, unsigned *digit, unsigned *languages)
 {
-    char small[SPELLED_WORD];
+    char small[8] = {0};
     size_t low = 0, high = GW_COUNT(digits);
     if (s.len > SPELLED_WORD)
         return false;
     for (size_t i = 0; i < s.len; i++)
         small[i] = small_at(s, i);
+    uint64_t wanted = number_of(small);
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        int order = slice_order(slice_str(digits[mid].word), slice_of(small, s.len));
-        if (order == 0) {
+        uint64_t here = number_of(digits[mid].word);
+        if (here == wanted) {
             *digit = digits[mid].digit;
             *languages = digits[mid].languages;
-            return true;
+            return s.len > 0 && small[s.len - 1] != '\0';
         }
-        if (order < 0)
+        if (here < wanted)
             low = mid + 1;
         else
             high = mid;
@@ -177,8 +186,12 @@ bool spelled_may_begin(struct slice s, size_t at)
 {
     if (at + 3 > s.len)
         return false;
-    const unsigned char *p = (const unsigned char *)s.at + at;
-    uint32_t three = (p[0] | 0x20u) | (p[1] | 0x20u) << 8 | (p[2] | 0x20u) << 16;
+    uint32_t three = 0;
+    if (at + sizeof three <= s.len)
+        memcpy(&three, s.at + at, sizeof three);
+    else
+        memcpy(&three, s.at + at, 3);
+    three = (three & 0xFFFFFF) | 0x202020;
     uint32_t hash = three * 0x9E3779B1u >> 21;
     return (begins[hash / 64] >> hash % 64 & 1) != 0;
 }

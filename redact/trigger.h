@@ -1,10 +1,10 @@
 /* redact/trigger.h - one look at a text that shows where each row is worth trying.
  *
  * Classes of bytes as bitmaps (proxy/base/spot.h); from them words that begin like a vendor's
- * token, groups of digits, @, colons; and short words out of the rows by their rarest
- * letters. What this costs does not grow with the number of rows. The tables are built once, with
- * the scanner, live in its arena and are never changed. Refuses to know what a row makes of its
- * place. */
+ * token, groups of digits, @, colons; and short words out of the rows by four of
+ * their bytes. What this costs does not grow with the number of rows. The tables are built once,
+ * with the scanner, live in its arena and are never changed. Refuses to know what a row makes of
+ * its place. */
 #ifndef REDACT_TRIGGER_H
 #define REDACT_TRIGGER_H
 
@@ -57,7 +57,7 @@ struct triggers {
     struct trigger_head *heads; /* by their first two bytes: from by_two[h] to by_two[h + 1] */
     uint16_t by_two[TRIGGER_TWOS + 1];
     struct trigger_word *words;
-    uint16_t by_hash[4096]; /* index + 1 of the first word with the hash of its rarest letters */
+    uint16_t by_hash[4096]; /* index + 1 of the first word with the hash of three of its bytes */
     struct trigger_digits *digits;
     uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
     uint32_t plain_at[TRIGGERS + 1];

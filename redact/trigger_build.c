@@ -137,7 +137,7 @@ static gw_result sort_heads(struct triggers *t, const struct trigger_head *from,
     return gw_is(GW_OK);
 }
 
-/* How common a byte is in texts, code and JSON: the rarest few of a word spot it. */
+/* How common a byte is in texts, code and JSON, in no unit. */
 static unsigned commonness(char c)
 {
     static const char letters[] = "zqjxkvbywgpfmucdlhrsnioate", signs[] = "<>(){}/=-_.:,\"";
@@ -148,21 +148,6 @@ static unsigned commonness(char c)
     if (sign != NULL)
         return 8 + (unsigned)(sign - signs) * 3;
     return c == ' ' ? 60 : c >= '0' && c <= '9' ? 20 : 3;
-}
-
-/* Where the SPOT_WORD bytes that spot the word begin; of a shorter word all do. */
-static uint8_t rarest(struct slice word)
-{
-    size_t best = 0;
-    unsigned least = UINT32_MAX;
-    for (size_t i = 0; i + SPOT_WORD <= word.len; i++) {
-        unsigned product = 1;
-        for (size_t k = 0; k < SPOT_WORD; k++)
-            product *= commonness(word.at[i + k]);
-        best = product < least ? i : best;
-        least = product < least ? product : least;
-    }
-    return (uint8_t)best;
 }
 
 static struct slice spot_of(const struct trigger_word *w)
@@ -190,77 +175,151 @@ static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t
     w->want = head.want;
     w->mask = head.mask;
     w->fold = head.fold;
-    w->rare = rarest(w->text);
-    uint16_t *chain = &t->by_hash[triggers_hash(copy + w->rare)];
-    w->next = *chain;
-    if (++t->word_count > UINT16_MAX)
-        return gw_is(GW_TOO_BIG);
-    *chain = (uint16_t)t->word_count;
-    return gw_is(GW_OK);
+    return gw_is(++t->word_count > UINT16_MAX ? GW_TOO_BIG : GW_OK);
 }
 
-/* The halves of bytes that a group of words takes at each of its places, and how often a text has
- * such a byte there, in no unit. */
-struct halves {
-    uint16_t low[SPOT_WORD], high[SPOT_WORD];
-    unsigned share[SPOT_WORD];
+/* How often a text has a byte with this high half and one of these low ones, in no unit. The low
+ * ones are a set of sixteen, each half of it one look. */
+struct shares {
+    unsigned of[16][2][256];
 };
 
-static unsigned share_of(uint16_t low, uint16_t high)
+static void fill_shares(struct shares *s)
 {
     static const char usual[] = "abcdefghijklmnopqrstuvwxyz _-.:,=/<>(){}\"0123456789";
-    unsigned sum = 0;
-    for (const char *c = usual; *c != '\0'; c++)
-        if ((low >> (*c & 15) & 1) != 0 && (high >> (*c >> 4 & 15) & 1) != 0)
-            sum += commonness(*c);
+    *s = (struct shares){{{{0}}}};
+    for (const char *c = usual; *c != '\0'; c++) {
+        unsigned low = *c & 15, high = *c >> 4 & 15;
+        for (unsigned set = 0; set < 256; set++)
+            if ((set >> low % 8 & 1) != 0)
+                s->of[high][low / 8][set] += commonness(*c);
+    }
+}
+
+/* The halves of bytes that a group of words takes at each of its places. */
+struct halves {
+    uint16_t low[SPOT_WORD], high[SPOT_WORD];
+};
+
+static unsigned share_of(const struct shares *s, uint16_t low, uint16_t high)
+{
+    unsigned sum = 3; /* what is no usual byte comes too */
+    for (unsigned rest = high; rest != 0; rest &= rest - 1) {
+        unsigned k = (unsigned)__builtin_ctz(rest);
+        sum += s->of[k][0][low & 255] + s->of[k][1][low >> 8];
+    }
     return sum;
 }
 
-static void add_halves(struct halves *h, const struct trigger_word *w)
-{
-    struct slice spot = spot_of(w);
-    for (size_t i = 0; i < SPOT_WORD; i++) {
-        unsigned char c = i < spot.len ? (unsigned char)spot.at[i] : 0;
-        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        uint16_t low = (uint16_t)(h->low[i] | 1u << (c & 15));
-        uint16_t high = (uint16_t)(h->high[i] | 1u << (c >> 4));
-        if (w->caseless && letter)
-            high |= (uint16_t)(1u << ((c ^ 0x20u) >> 4));
-        if (i >= spot.len)
-            low = high = UINT16_MAX;
-        if (low != h->low[i] || high != h->high[i])
-            h->share[i] = share_of(low, high);
-        h->low[i] = low;
-        h->high[i] = high;
-    }
-}
-
-static double size_of(const struct halves *h)
+/* How often a text shows a word of the group, in no unit. */
+static double size_of(const struct shares *s, const struct halves *h)
 {
     double all = 1;
     for (size_t i = 0; i < SPOT_WORD; i++)
-        all *= h->share[i];
+        all *= share_of(s, h->low[i], h->high[i]);
     return all;
 }
 
-/* Each word joins the group that takes the least more with it than without. */
-static void spot_words(struct triggers *t)
+/* The bytes of the word from `at` on; behind its end stands anything. */
+static struct halves halves_of(const struct trigger_word *w, size_t at)
 {
-    struct halves groups[SPOT_GROUPS] = {{{0}, {0}, {0}}};
-    for (size_t i = 0; i < t->word_count; i++) {
-        const struct trigger_word *w = &t->words[i];
-        unsigned best = 0;
-        double least = 0;
-        for (unsigned g = 0; g < SPOT_GROUPS; g++) {
-            struct halves with = groups[g];
-            add_halves(&with, w);
-            double more = size_of(&with) - size_of(&groups[g]);
-            best = g == 0 || more < least ? g : best;
-            least = g == 0 || more < least ? more : least;
-        }
-        add_halves(&groups[best], w);
-        spot_add_word(&t->spot, best, spot_of(w), w->caseless);
+    struct halves h;
+    for (size_t i = 0; i < SPOT_WORD; i++) {
+        unsigned char c = at + i < w->text.len ? (unsigned char)w->text.at[at + i] : 0;
+        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        uint16_t low = (uint16_t)(1u << (c & 15)), high = (uint16_t)(1u << (c >> 4));
+        if (w->caseless && letter)
+            high |= (uint16_t)(1u << ((c ^ 0x20u) >> 4));
+        if (at + i >= w->text.len)
+            low = high = UINT16_MAX;
+        h.low[i] = low;
+        h.high[i] = high;
     }
+    return h;
+}
+
+static void join_halves(struct halves *h, const struct halves *other)
+{
+    for (size_t i = 0; i < SPOT_WORD; i++) {
+        h->low[i] |= other->low[i];
+        h->high[i] |= other->high[i];
+    }
+}
+
+/* The words as they are shared out among the groups. */
+struct sharing {
+    struct shares shares;
+    struct halves groups[SPOT_GROUPS];
+    double sizes[SPOT_GROUPS];
+    uint8_t *group_of; /* of each word; SPOT_GROUPS: none yet */
+};
+
+/* The group without word i. */
+static void leave_group(const struct triggers *t, struct sharing *s, size_t i)
+{
+    unsigned g = s->group_of[i];
+    s->group_of[i] = SPOT_GROUPS;
+    if (g == SPOT_GROUPS)
+        return;
+    s->groups[g] = (struct halves){{0}, {0}};
+    for (size_t k = 0; k < t->word_count; k++) {
+        if (s->group_of[k] != g)
+            continue;
+        struct halves own = halves_of(&t->words[k], t->words[k].rare);
+        join_halves(&s->groups[g], &own);
+    }
+    s->sizes[g] = size_of(&s->shares, &s->groups[g]);
+}
+
+/* Word i joins the group that takes the least more with it than without, by those of its bytes that
+ * suit best. */
+static void join_group(struct triggers *t, struct sharing *s, size_t i)
+{
+    struct trigger_word *w = &t->words[i];
+    size_t last = w->text.len > SPOT_WORD ? w->text.len - SPOT_WORD : 0;
+    struct halves best = {{0}, {0}};
+    double least = 0;
+    for (size_t at = 0; at <= last && at < UINT8_MAX; at++) {
+        struct halves own = halves_of(w, at);
+        for (unsigned g = 0; g < SPOT_GROUPS; g++) {
+            struct halves with = s->groups[g];
+            join_halves(&with, &own);
+            double more = size_of(&s->shares, &with) - s->sizes[g];
+            if (s->group_of[i] != SPOT_GROUPS && more >= least)
+                continue;
+            least = more;
+            best = with;
+            w->rare = (uint8_t)at;
+            s->group_of[i] = (uint8_t)g;
+        }
+    }
+    s->groups[s->group_of[i]] = best;
+    s->sizes[s->group_of[i]] += least;
+}
+
+/* Shares the words out among the groups, and again with all the others known: fewer places of a
+ * text look like one. */
+static gw_result spot_words(struct triggers *t, struct arena *arena)
+{
+    enum { ROUNDS = 3 };
+    struct sharing *s = arena_zalloc(arena, sizeof *s);
+    if (s == NULL || (s->group_of = arena_alloc(arena, t->word_count + 1)) == NULL)
+        return gw_is(GW_NO_MEMORY);
+    memset(s->group_of, SPOT_GROUPS, t->word_count + 1);
+    fill_shares(&s->shares);
+    for (unsigned round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < t->word_count; i++) {
+            leave_group(t, s, i);
+            join_group(t, s, i);
+        }
+    for (size_t i = 0; i < t->word_count; i++) {
+        struct trigger_word *w = &t->words[i];
+        uint16_t *chain = &t->by_hash[triggers_hash(w->text.at + w->rare)];
+        spot_add_word(&t->spot, s->group_of[i], spot_of(w), w->caseless);
+        w->next = *chain;
+        *chain = (uint16_t)(i + 1);
+    }
+    return gw_is(GW_OK);
 }
 
 /* "3-2-4|3-7" */
@@ -382,8 +441,7 @@ gw_result triggers_build(struct triggers *t, const struct detector *const *rows,
     TRY(sort_heads(t, unsorted, heads, arena));
     sort_plain(t, rows, n);
     t->least_digits = least_digits(t);
-    spot_words(t);
-    return gw_is(GW_OK);
+    return spot_words(t, arena);
 }
 
 static gw_result sort_near(struct triggers *t, enum trigger kind, const unsigned *list_of,

@@ -7,6 +7,7 @@
 #include <immintrin.h>
 #define HAS_AVX2 __builtin_cpu_supports("avx2")
 #define AVX2 __attribute__((target("avx2")))
+#define ALWAYS __attribute__((always_inline))
 #else
 #define HAS_AVX2 false
 #endif
@@ -103,45 +104,60 @@ AVX2 static void lanes_set(struct lanes *l, const struct bytes_classes *c)
 
 /* The entries of 32 bytes. A byte of row r has a high half of 0 after the turn; every other is
  * pushed beyond 0x7F, for which the shuffle gives 0. */
-AVX2 static inline __m256i entries(const struct lanes *l, __m256i x)
+AVX2 ALWAYS static inline __m256i entries(const struct lanes *l, unsigned rows, __m256i x)
 {
     const __m256i push = _mm256_set1_epi8(0x70);
     __m256i e = _mm256_and_si256(_mm256_cmpgt_epi8(_mm256_setzero_si256(), x), l->high);
 #pragma GCC unroll 8
-    for (unsigned r = 0; r < l->rows; r++) {
+    for (unsigned r = 0; r < rows; r++) {
         __m256i at = _mm256_adds_epu8(_mm256_xor_si256(x, l->turn[r]), push);
         e = _mm256_or_si256(e, _mm256_shuffle_epi8(l->table[r], at));
     }
     return e;
 }
 
-AVX2 static inline void block_by_lanes(const void *at, const struct lanes *l, unsigned count,
-                                       struct bytes_block *out)
+AVX2 ALWAYS static inline void blocks_by_lanes(struct slice s, const struct lanes *l, unsigned rows,
+                                               unsigned count, struct bytes_block *out)
 {
-    const __m256i *from = at;
-    __m256i a = entries(l, _mm256_loadu_si256(from)), b = entries(l, _mm256_loadu_si256(from + 1));
+    for (size_t i = 0; i + BYTES_BLOCK <= s.len; i += BYTES_BLOCK, out++) {
+        const __m256i *from = (const void *)(s.at + i);
+        __m256i a = entries(l, rows, _mm256_loadu_si256(from));
+        __m256i b = entries(l, rows, _mm256_loadu_si256(from + 1));
 #pragma GCC unroll 8
-    for (unsigned k = 0; k < count; k++) {
-        uint64_t low = (uint32_t)_mm256_movemask_epi8(a);
-        out->in[k] = low | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
-        a = _mm256_add_epi8(a, a);
-        b = _mm256_add_epi8(b, b);
+        for (unsigned k = 0; k < count; k++) {
+            uint64_t low = (uint32_t)_mm256_movemask_epi8(a);
+            out->in[k] = low | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
+            a = _mm256_add_epi8(a, a);
+            b = _mm256_add_epi8(b, b);
+        }
     }
+}
+
+/* Whole blocks. What is asked for on every way through a text is compiled with its numbers known:
+ * the loops over rows and classes fall away. */
+AVX2 static void whole_by_lanes(struct slice s, const struct lanes *l, unsigned count,
+                                struct bytes_block *out)
+{
+    if (l->rows == 7 && count == 7)
+        blocks_by_lanes(s, l, 7, 7, out);
+    else if (l->rows == 4 && count == 2)
+        blocks_by_lanes(s, l, 4, 2, out);
+    else
+        blocks_by_lanes(s, l, l->rows, count, out);
 }
 
 AVX2 static void classify_by_lanes(struct slice s, const struct bytes_classes *c,
                                    struct bytes_block *out)
 {
     struct lanes l;
-    size_t i = 0, left;
+    size_t whole = s.len / BYTES_BLOCK * BYTES_BLOCK, left = s.len - whole;
     lanes_set(&l, c);
-    for (; s.len - i >= BYTES_BLOCK; i += BYTES_BLOCK)
-        block_by_lanes(s.at + i, &l, c->count, out++);
-    left = s.len - i;
+    whole_by_lanes(s, &l, c->count, out);
     if (left > 0) {
         char last[BYTES_BLOCK] = {0};
-        memcpy(last, s.at + i, left);
-        block_by_lanes(last, &l, c->count, out);
+        memcpy(last, s.at + whole, left);
+        out += whole / BYTES_BLOCK;
+        whole_by_lanes(slice_of(last, sizeof last), &l, c->count, out);
         for (unsigned k = 0; k < c->count; k++)
             out->in[k] &= ~(UINT64_MAX << left);
     }

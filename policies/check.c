@@ -151,6 +151,7 @@ static void check_rule(struct load *l, struct rule *rule)
     if (rule->action == ACT_REDACT && rule->find.n == 0)
         load_fault(l, rule->action_place, "'redact' needs 'find': there is nothing to take out");
     check_tools(l, rule);
+    check_ask(l, rule);
     if (rule->action == ACT_NONE && rule->class_place == NULL)
         load_fault(l, rule->place, "this rule does nothing: it has neither 'do' nor 'class'");
     if (rule->when.classes.n > 0 && rule->class_place != NULL)

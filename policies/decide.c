@@ -15,7 +15,11 @@ struct asking {
     bool *matched; /* one per rule */
     unsigned rank; /* highest class so far */
     bool blocks, redacts;
+    struct verdict_ask asks[POLICY_GUARDS];
 };
+
+/* The one reason not to match that may pass. */
+static const char guard_waits[] = "the guard was not asked yet";
 
 static bool has_match(struct words globs, struct slice text)
 {
@@ -72,6 +76,25 @@ static uint16_t attack_score_in(const struct rule *rule, const struct attack *at
     return score;
 }
 
+/* What the guard says where the score alone does not decide: NULL when the rule matches. */
+static const char *guard_misses(const struct asking *a, const struct rule *rule)
+{
+    bool is_undecided =
+        rule->ask_below == 0 || attack_score_in(rule, &a->facts->attack) < rule->ask_below;
+    if (!is_undecided)
+        return NULL;
+    switch (a->facts->guards[rule->guard_number]) {
+    case SAID_UNSAFE:
+        return NULL;
+    case SAID_SAFE:
+        return "the guard says that it is safe";
+    case SAID_FAILED:
+        return rule->ask_fails_open ? "the guard failed, and the rule fails open" : NULL;
+    default:
+        return guard_waits;
+    }
+}
+
 /* NULL when the rule matches, else why it does not. */
 static const char *rule_misses(const struct asking *a, const struct rule *rule)
 {
@@ -89,7 +112,7 @@ static const char *rule_misses(const struct asking *a, const struct rule *rule)
         return "nothing found";
     if (rule->tools.n > 0 && !(a->facts->has_call && has_match(rule->tools, a->facts->tool)))
         return "no such tool called";
-    return NULL;
+    return rule->asks ? guard_misses(a, rule) : NULL;
 }
 
 /* Most rules ask for a finding and most exchanges have none: then there is nothing to ask of each,
@@ -97,6 +120,18 @@ static const char *rule_misses(const struct asking *a, const struct rule *rule)
 static bool is_out_of_question(const struct asking *a, const struct rule *rule)
 {
     return a->trace == NULL && rule->find.n > 0 && a->facts->finding_count == 0;
+}
+
+/* Several rules may want the same guard: it is asked about the texts of all of them. */
+static void want_guard(struct asking *a, const struct rule *rule)
+{
+    struct verdict_ask *ask = &a->asks[rule->guard_number];
+    uint32_t origins = rule->attack_origins != 0 ? rule->attack_origins : (1u << ORIGIN_COUNT) - 1;
+    if (!ask->is_wanted)
+        *ask = (struct verdict_ask){true, rule->attack_score, origins, rule->id};
+    if (rule->attack_score < ask->score)
+        ask->score = rule->attack_score;
+    ask->origins |= origins;
 }
 
 /* Rules without (then with) a condition on the class; the former settle the class. */
@@ -109,6 +144,8 @@ static void match_rules(struct asking *a, bool with_class)
             continue;
         const char *miss = rule_misses(a, rule);
         a->matched[i] = miss == NULL;
+        if (miss == guard_waits)
+            want_guard(a, rule);
         if (a->trace != NULL)
             a->trace(a->trace_of, rule->id, miss == NULL,
                      miss != NULL     ? miss
@@ -200,6 +237,8 @@ gw_result policy_decide(const struct policy *p, const struct facts *facts, struc
         choose_route(&a, out);
     /* THE DECISION: block beats redact beats allow. */
     out->decision = a.blocks ? DECISION_BLOCK : a.redacts ? DECISION_REDACT : DECISION_ALLOW;
+    if (!a.blocks)
+        memcpy(out->asks, a.asks, sizeof out->asks);
     return gw_is(GW_OK);
 }
 

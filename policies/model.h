@@ -41,7 +41,13 @@ struct rule {
     uint16_t attack_score;   /* 1 to 1000 */
     uint32_t attack_kinds;   /* 0: any kind */
     uint32_t attack_origins; /* 1 << enum attack_origin; 0: whoever speaks */
-    struct words tools;      /* globs: names of tools that the model calls */
+    bool asks;               /* below ask_below the guard decides */
+    uint16_t ask_below;      /* 0: whatever the score */
+    bool ask_fails_open;
+    struct policy_guard guard;
+    unsigned guard_number;
+    const struct yaml *ask_place, *guard_place;
+    struct words tools; /* globs: names of tools that the model calls */
     const struct yaml *tools_place;
     struct when when;
     bool on[2]; /* by enum direction */
@@ -89,6 +95,8 @@ struct policy {
     size_t detector_count;
     struct custom_allow *allows;
     size_t allow_count;
+    struct policy_guard guards[POLICY_GUARDS];
+    size_t guard_count;
     struct watch_rules answers;
     const struct yaml *answers_place; /* NULL: the key stands nowhere */
     struct secret_store *salts;       /* of hashed values; NULL: there are none */
@@ -133,6 +141,9 @@ void route_read(struct load *l, const struct yaml *v, struct route *into);
 /* answer.c: `answers`, for the policy; and what holds without it. */
 void answers_take(struct load *l, const struct yaml *v, void *policy);
 void answers_begin(struct policy *p);
+/* ask.c: `ask`, for a rule; and its guard among the policy's. */
+void ask_take(struct load *l, const struct yaml *v, void *rule);
+void check_ask(struct load *l, struct rule *rule);
 /* test.c */
 void test_read(struct load *l, const struct yaml *v, struct policy_test *into);
 /* check.c: resolves classes and targets; complains about what does not fit together. */

@@ -49,6 +49,31 @@ uint16_t policy_threshold(const struct policy *p);
 /* How hard names are looked for (policy key `names:`, default off). */
 enum names policy_names(const struct policy *p);
 
+/* Guard models that rules ask about scores that decide nothing yet (key `ask`): how they are spoken
+ * with, and which there are. */
+/* clang-format off */
+#define GUARD_FORMATS(X) \
+    X(LLAMA, "llama-guard") X(GRANITE, "granite-guardian") X(PROMPT, "prompt-guard") \
+    X(YES_NO, "yes-no") X(JSON, "json")
+/* clang-format on */
+#define X(id, word) GUARD_##id,
+enum guard_format { GUARD_FORMATS(X) GUARD_FORMAT_COUNT };
+#undef X
+
+enum { POLICY_GUARDS = 4 };
+struct policy_guard {
+    struct slice upstream, model; /* model may be empty: the upstream's own */
+    enum guard_format format;
+    unsigned within_ms; /* for all that is asked of it in one exchange */
+};
+const char *policy_format_word(enum guard_format format);
+/* Those that rules name, each once; at most POLICY_GUARDS. Borrowed from p. */
+const struct policy_guard *policy_guards(const struct policy *p, size_t *n);
+
+/* What a guard has said of an exchange. */
+enum guard_said { SAID_NOTHING = 0, SAID_SAFE, SAID_UNSAFE, SAID_FAILED };
+const char *policy_said_word(unsigned said); /* "nothing", "safe", "unsafe", "failed" */
+
 enum direction { FROM_REQUEST = 0, FROM_ANSWER };
 
 struct facts {
@@ -61,6 +86,7 @@ struct facts {
     unsigned class_rank; /* the exchange has this class already: 0, and its request's in answers */
     bool has_call;       /* the question is about a tool call of an answer: */
     struct slice tool;   /* the tool that the model calls; may be empty */
+    uint8_t guards[POLICY_GUARDS]; /* enum guard_said of each guard, by its number */
 };
 
 enum decision { DECISION_BLOCK = 0, DECISION_REDACT, DECISION_ALLOW }; /* forgotten = block */
@@ -84,6 +110,14 @@ struct verdict {
         route[VERDICT_ROUTE]; /* names of upstreams to try, in order; none: no route matched */
     size_t route_count;
     bool restores_secrets; /* a rule said restore: true for secrets */
+    /* Guards that must be asked before this verdict stands; none when it blocks anyway. Then the
+     * policy is asked once more, with what they said. */
+    struct verdict_ask {
+        bool is_wanted;
+        uint16_t score;    /* texts from this score on are asked about */
+        uint32_t origins;  /* whose: 1 << enum attack_origin */
+        struct slice rule; /* the first that wants it */
+    } asks[POLICY_GUARDS];
 };
 
 /* For `policy explain`: called once a rule and route with why it did or did not apply. May be NULL.
@@ -108,6 +142,7 @@ struct policy_test {
     struct slice name, file; /* file:line for messages */
     unsigned line;
     struct slice path; /* default /v1/chat/completions */
+    uint8_t guard;     /* enum guard_said: what guards say when they are asked */
     struct slice body; /* the request as JSON text (built from request: model, user, system, ...) */
     /* expectations; empty or 0 count: not asked */
     struct slice decision, class_name, upstream;

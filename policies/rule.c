@@ -222,6 +222,7 @@ static const struct keyword rule_keys[] = {
     {"id",      SHAPE_TEXT,  id_take,      "the rule's name in records, unique in the whole policy"},
     {"find",    SHAPE_WORDS, find_take,    "entities, families or detectors of which one must be found"},
     {"attack",  SHAPE_MAP,   attack_take,  "how much the request must look like an attack"},
+    {"ask",     SHAPE_MAP,   ask_take,     "which guard model decides while the score of 'attack' does not"},
     {"tools",   SHAPE_WORDS, tools_take,   "tools of which the model must call one in its answer; * stands for anything"},
     {"when",    SHAPE_MAP,   when_take,    "which exchanges the rule is for; all when it is not given"},
     {"on",      SHAPE_WORDS, on_take,      "request, response; both when it is not given"},

@@ -172,10 +172,17 @@ static void name_take(struct load *l, const struct yaml *v, void *into)
     ((struct policy_test *)into)->name = v->text;
 }
 
+static void guard_take(struct load *l, const struct yaml *v, void *into)
+{
+    static const char *const known[] = {"safe", "unsafe", "failed", NULL};
+    ((struct policy_test *)into)->guard = (uint8_t)(SAID_SAFE + choice_of(l, v, known, 2));
+}
+
 /* clang-format off */
 static const struct keyword test_keys[] = {
     {"name",    SHAPE_TEXT, name_take,    "a sentence that says what must hold"},
     {"request", SHAPE_MAP,  request_take, "what a caller sends"},
+    {"guard",   SHAPE_TEXT, guard_take,   "what a guard model says when a rule asks: safe, unsafe, failed (when not given)"},
     {"expect",  SHAPE_MAP,  expect_take,  "what the policy must do with it"},
     {NULL, SHAPE_ANY, NULL, NULL},
 };
@@ -183,8 +190,10 @@ static const struct keyword test_keys[] = {
 
 void test_read(struct load *l, const struct yaml *v, struct policy_test *into)
 {
-    *into = (struct policy_test){
-        .file = slice_str(l->file), .line = v->line, .path = SLICE_LIT("/v1/chat/completions")};
+    *into = (struct policy_test){.file = slice_str(l->file),
+                                 .line = v->line,
+                                 .path = SLICE_LIT("/v1/chat/completions"),
+                                 .guard = SAID_FAILED};
     keyword_read(l, test_keys, v, into);
     if (v->kind == YAML_MAP && into->body.len == 0 && yaml_member(v, "request") == NULL)
         load_fault(l, v, "a test needs a 'request'");

@@ -57,6 +57,20 @@ static bool put_who(struct exchange *x, struct buf *out)
     return gw_ok(wire_end(&w));
 }
 
+/* Who may get texts of the request before it is decided. */
+static void put_guards(struct exchange *x, struct wire *w)
+{
+    size_t n;
+    const struct policy_guard *guards = policy_guards(x->gate->policy, &n);
+    if (!ask_is_wanted(x))
+        return;
+    wire_open(w, "guards", '[');
+    for (size_t i = 0; i < n; i++)
+        if (x->verdict.asks[i].is_wanted)
+            wire_text(w, NULL, clear_name(guards[i].upstream));
+    wire_close(w);
+}
+
 static bool put_what(struct exchange *x, struct buf *out)
 {
     struct wire w;
@@ -64,6 +78,7 @@ static bool put_what(struct exchange *x, struct buf *out)
     wire_init(&w, out);
     if (x->route != NULL) {
         wire_text(&w, "dialect", clear_word(x->route->dialect->name));
+        put_guards(x, &w);
         wire_text(&w, "model_req", model_name(x->request.model));
         wire_u64(&w, "msgs", x->request.messages);
         wire_text(&w, "op", clear_word(api_word(x->route->api)));
@@ -80,7 +95,8 @@ static bool put_recipient(struct exchange *x, struct buf *out)
 {
     struct wire w;
     wire_init(&w, out);
-    wire_text(&w, "upstream", clear_name(x->gate->upstreams[x->candidates[x->candidate]].name));
+    if (x->candidate_count > 0)
+        wire_text(&w, "upstream", clear_name(x->gate->upstreams[x->candidates[x->candidate]].name));
     return gw_ok(wire_end(&w));
 }
 
@@ -174,11 +190,46 @@ static bool put_find(struct exchange *x, struct buf *out)
     return gw_ok(wire_end(&w));
 }
 
+static void put_guard(const struct policy_guard *g, const struct ask_note *note, struct wire *w)
+{
+    wire_open(w, NULL, '{');
+    if (note->category[0] != '\0')
+        wire_text(w, "category", clear_name(slice_str(note->category)));
+    if (note->fault != NULL)
+        wire_text(w, "fault", clear_word(note->fault));
+    wire_text(w, "format", clear_word(policy_format_word(g->format)));
+    wire_text(w, "model", clear_name(g->model));
+    wire_u64(w, "ms", note->ms);
+    wire_u64(w, "questions", note->questions);
+    wire_u64(w, "remembered", note->remembered);
+    wire_text(w, "rule", clear_name(note->rule));
+    wire_text(w, "said", clear_word(policy_said_word(note->said)));
+    wire_text(w, "upstream", clear_name(g->upstream));
+    wire_close(w);
+}
+
+/* What guards were asked, and said. */
+static void put_asked(struct exchange *x, struct wire *w)
+{
+    size_t n, any = 0;
+    const struct policy_guard *guards = policy_guards(x->gate->policy, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (x->asked[i].rule.len == 0)
+            continue;
+        if (any++ == 0)
+            wire_open(w, "guards", '[');
+        put_guard(&guards[i], &x->asked[i], w);
+    }
+    if (any > 0)
+        wire_close(w);
+}
+
 static bool put_find_answer(struct exchange *x, struct buf *out)
 {
     struct wire w;
     wire_init(&w, out);
     wire_u64(&w, "count", x->answer_findings);
+    put_asked(x, &w);
     wire_open(&w, "items", '[');
     for (size_t i = 0; i < x->answer_findings && i < GW_COUNT(x->answer_entities); i++) {
         wire_open(&w, NULL, '{');

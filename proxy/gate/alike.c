@@ -5,6 +5,7 @@
  * changed but the texts themselves. Whatever ends a text, calls a tool, says a text twice or moves
  * what is remembered of the stream is read as ever. Knows no dialect's names. */
 #include "proxy/base/base.h"
+#include "proxy/gate/alike.h"
 #include "proxy/gate/state.h"
 
 /* The texts of the event, when it is one of texts only: each goes on with one that has a key. */

@@ -16,7 +16,7 @@ struct facts decide_facts(const struct exchange *x, enum direction direction,
                           const struct finding *findings, size_t n)
 {
     bool is_request = direction == FROM_REQUEST;
-    return (struct facts){
+    struct facts facts = {
         .direction = direction,
         .app = x->app,
         .tenant = x->tenant,
@@ -28,6 +28,8 @@ struct facts decide_facts(const struct exchange *x, enum direction direction,
         .class_rank = is_request ? 0 : x->verdict.class_rank,
         .attack = is_request ? x->found.attack : (struct attack){.score = 0},
     };
+    ask_fill(x, facts.guards);
+    return facts;
 }
 
 static gw_result ask_policy(struct exchange *x, policy_trace trace, void *trace_of)
@@ -124,6 +126,7 @@ static void choose_upstreams(struct exchange *x)
 gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of)
 {
     gw_result r = ask_policy(x, trace, trace_of);
+    x->candidate_count = x->candidate = 0;
     if (gw_ok(r) && x->verdict.decision == DECISION_BLOCK)
         return block_by_policy(x);
     if (gw_ok(r))

@@ -24,7 +24,8 @@ static const struct step {
     [XCHG_INTAKE]  = { "intake",  intake_step,  TO(INSPECT) | TO(SETTLE) | TO(DEAD) },
     [XCHG_INSPECT] = { "inspect", inspect_step, TO(DECIDE) | TO(SETTLE) },
     [XCHG_DECIDE]  = { "decide",  decide_step,  TO(BEGIN) | TO(SETTLE) },
-    [XCHG_BEGIN]   = { "begin",   begin_step,   TO(FORWARD) | TO(SETTLE) | TO(FLUSH) },
+    [XCHG_BEGIN]   = { "begin",   begin_step,   TO(FORWARD) | TO(ASK) | TO(SETTLE) | TO(FLUSH) },
+    [XCHG_ASK]     = { "ask",     ask_step,     TO(FORWARD) | TO(SETTLE) },
     [XCHG_FORWARD] = { "forward", forward_step, TO(RELAY) | TO(SETTLE) },
     [XCHG_RELAY]   = { "relay",   relay_step,   TO(SETTLE) | TO(FORWARD) },
     [XCHG_SETTLE]  = { "settle",  settle_step,  TO(FLUSH) },
@@ -171,6 +172,7 @@ void exchange_free(struct exchange *x)
                           &x->record,     &x->edited,     &x->call_hold};
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);
+    ask_free(x);
     sse_free(&x->sse);
     alike_free(x);
     if (x->text.arena != NULL)
@@ -182,6 +184,17 @@ void exchange_free(struct exchange *x)
     keep_spare(x->gate, x);
 }
 
+static void feed_upstream(struct exchange *x, struct slice bytes, size_t *used)
+{
+    bool is_tail = x->has_answer_head && x->state == XCHG_SETTLE; /* ends the body there too? */
+    if (x->state == XCHG_ASK)
+        ask_feed(x, bytes, used);
+    else if (x->state == XCHG_RELAY || x->state == XCHG_FORWARD || is_tail)
+        relay_feed(x, bytes, used);
+    else
+        *used = bytes.len; /* behind the end: not read, the connection is not used again */
+}
+
 void exchange_feed(struct exchange *x, enum xchg_side from, struct slice bytes, size_t *used)
 {
     *used = 0;
@@ -190,12 +203,8 @@ void exchange_feed(struct exchange *x, enum xchg_side from, struct slice bytes, 
             clock_mono_ns(x->gate->clock); /* the wait before is nobody's */
     if (from == SIDE_CLIENT && x->state == XCHG_INTAKE)
         intake_feed(x, bytes, used);
-    else if (from == SIDE_UPSTREAM && (x->state == XCHG_RELAY || x->state == XCHG_FORWARD))
-        relay_feed(x, bytes, used);
-    else if (from == SIDE_UPSTREAM && x->has_answer_head && x->state == XCHG_SETTLE)
-        relay_feed(x, bytes, used); /* does the body end where the answer did? */
     else if (from == SIDE_UPSTREAM)
-        *used = bytes.len; /* behind the end: not read, the connection is not used again */
+        feed_upstream(x, bytes, used);
     if (*used > 0)
         x->moved_ns = clock_mono_ns(x->gate->clock);
     run(x);
@@ -210,19 +219,21 @@ void exchange_end(struct exchange *x, enum xchg_side side, bool is_clean)
             exchange_goto(x, XCHG_DEAD); /* an idle connection went: no exchange was begun */
         else
             exchange_kill(x, WHY_CLIENT_GONE);
+    } else if (x->state == XCHG_ASK) {
+        ask_upstream_ended(x, is_clean);
     } else if (x->state == XCHG_RELAY || x->state == XCHG_FORWARD) {
         relay_upstream_ended(x, is_clean);
     }
     run(x);
 }
 
-/* What of the upstream: nothing but between FORWARD and SETTLE. */
+/* What of the upstream: nothing but between ASK and SETTLE. */
 static unsigned want_upstream(const struct exchange *x)
 {
     bool room = x->to_client.len < XCHG_RELAY_ROOM;
-    if (x->state == XCHG_FORWARD && !x->connected)
+    if ((x->state == XCHG_FORWARD || x->state == XCHG_ASK) && !x->connected)
         return WANT_CONNECT;
-    if (x->state < XCHG_FORWARD || x->state > XCHG_SETTLE || !x->connected)
+    if (x->state < XCHG_ASK || x->state > XCHG_SETTLE || !x->connected)
         return 0;
     return (forward_owes(x) ? WANT_UP_OUT : 0u) | (room && !x->upstream_done ? WANT_UP_IN : 0u);
 }
@@ -304,7 +315,7 @@ void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq)
         x->begin_seq = seq;
         x->out_is_begin = false;
         if (x->state == XCHG_BEGIN)
-            exchange_goto(x, XCHG_FORWARD);
+            exchange_goto(x, ask_is_wanted(x) ? XCHG_ASK : XCHG_FORWARD);
     } else if (!is_durable && (x->state == XCHG_BEGIN || x->state == XCHG_SETTLE)) {
         go_without_record(x);
     } else if (x->state == XCHG_SETTLE) {
@@ -436,6 +447,8 @@ void exchange_tick(struct exchange *x)
                             SLICE_LIT("The request came too slowly."));
     } else if (x->state == XCHG_FORWARD || x->state == XCHG_RELAY) {
         tick_upstream(x);
+    } else if (x->state == XCHG_ASK) {
+        ask_tick(x);
     }
     if ((x->state == XCHG_FLUSH || x->state == XCHG_RELAY) && x->to_client.len > 0 &&
         is_late(x, x->moved_ns, limits->between_ms))
@@ -457,6 +470,8 @@ bool exchange_keeps(const struct exchange *x, enum xchg_side side)
 {
     if (side == SIDE_CLIENT)
         return x->keep_client && !x->is_cut && !x->client_gone;
+    if (x->is_guards)
+        return x->guard_keeps;
     return x->upstream_done && !x->upstream_broken && !forward_owes(x) && x->answer_keeps;
 }
 
@@ -472,6 +487,8 @@ bool exchange_is_stream(const struct exchange *x)
 
 unsigned exchange_status(const struct exchange *x)
 {
+    if (x->is_guards)
+        return x->guard_status;
     return x->has_answer_head ? x->answer_status : 0;
 }
 

@@ -62,6 +62,8 @@ void explain_free(struct explain *e)
 
 struct slice explain_decision(const struct explain *e)
 {
+    if (e->x->state == XCHG_BEGIN && ask_is_wanted(e->x))
+        return SLICE_LIT("ask");
     return slice_str(record_decision_word(account_decision(e->x)));
 }
 
@@ -202,6 +204,11 @@ static void put_leaves(struct exchange *x, struct buf *out)
         put_text(out, "use", slice_str(l->use == TEXT_REWRITE ? "rewrite" : "inspect"));
         buf_put_str(out, ",");
         put_number(out, "bytes", l->end - l->start);
+        if (x->leaf_scores != NULL && scan_is_suspect(l->role)) {
+            buf_put_str(out, ",\"attack\":{");
+            put_score(out, x->leaf_scores[i]);
+            buf_put_str(out, "}");
+        }
         buf_put_str(out, "}");
     }
     buf_put_str(out, "],\"coverage\":{");
@@ -319,6 +326,39 @@ static void put_attack(struct exchange *x, struct buf *out)
     buf_put_str(out, "}");
 }
 
+/* Which guards would be asked, for which rule, and what: nobody is asked here. */
+static void put_guards(struct exchange *x, struct buf *out)
+{
+    size_t n;
+    const struct policy_guard *guards = policy_guards(x->gate->policy, &n);
+    bool any = false;
+    struct buf body;
+    buf_init(&body, x->gate->limits.request_body);
+    buf_put_str(out, "\"guards\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (x->state != XCHG_BEGIN || !x->verdict.asks[i].is_wanted)
+            continue;
+        buf_put_str(out, any ? ",{" : "{");
+        any = true;
+        put_text(out, "rule", x->verdict.asks[i].rule);
+        buf_put_str(out, ",");
+        put_text(out, "upstream", guards[i].upstream);
+        buf_put_str(out, ",");
+        put_text(out, "model", guards[i].model);
+        buf_put_str(out, ",");
+        put_text(out, "format", slice_str(policy_format_word(guards[i].format)));
+        buf_put_str(out, ",");
+        put_number(out, "within_ms", guards[i].within_ms);
+        buf_put_str(out, ",");
+        out->failed |= !gw_ok(ask_preview(x, i, &body));
+        put_text(out, "question", buf_slice(&body));
+        buf_put_str(out, "}");
+        buf_clear(&body);
+    }
+    buf_put_str(out, "]");
+    buf_free(&body);
+}
+
 static void put_route(struct exchange *x, struct buf *out)
 {
     buf_put_str(out, "\"route\":[");
@@ -346,6 +386,8 @@ gw_result explain_json(struct explain *e, struct buf *out)
     put_route(x, out);
     buf_put_str(out, ",");
     put_attack(x, out);
+    buf_put_str(out, ",");
+    put_guards(x, out);
     buf_put_str(out, ",");
     put_findings(x, out);
     if (x->route != NULL && x->text.arena != NULL) {

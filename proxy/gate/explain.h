@@ -17,7 +17,8 @@ struct explain;
 GW_MUST gw_result explain_new(struct gate *gate, struct slice path, struct slice body,
                               struct explain **out);
 void explain_free(struct explain *e); /* NULL is fine */
-/* "allow", "redact", "block", "error"; the class; the upstream's name or empty. Live as long as e.
+/* "allow", "redact", "block", "error", or "ask": a guard model decides; the class; the upstream's
+ * name or empty. Live as long as e.
  */
 struct slice explain_decision(const struct explain *e);
 struct slice explain_class(const struct explain *e);

@@ -255,6 +255,8 @@ bool forward_forget(struct exchange *x)
 
 size_t exchange_upstream(const struct exchange *x, bool *always_new)
 {
+    if (x->state == XCHG_ASK)
+        return ask_upstream(x, always_new);
     *always_new = x->always_new;
     return x->candidates[x->candidate];
 }
@@ -263,6 +265,9 @@ void exchange_connected(struct exchange *x, bool is_fresh)
 {
     size_t used;
     x->connected = true;
+    x->is_guards = x->state == XCHG_ASK;
+    x->guard_keeps = false;
+    x->guard_status = 0;
     x->is_fresh = is_fresh;
     exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
 }
@@ -270,6 +275,11 @@ void exchange_connected(struct exchange *x, bool is_fresh)
 void exchange_unconnected(struct exchange *x, enum why why)
 {
     size_t used;
+    if (x->state == XCHG_ASK) {
+        ask_unconnected(x, why);
+        exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
+        return;
+    }
     if (x->state != XCHG_FORWARD)
         return;
     x->connected = x->sent_any = false;

@@ -61,6 +61,7 @@ struct gate_counters {
     uint64_t excess;                      /* answers with bytes behind their end */
     uint64_t held, callers;         /* now: bytes of exchanges; connections past their handshake */
     uint64_t turned_away, unshaken; /* connections closed for want of room; for half a handshake */
+    uint64_t guard_safe, guard_unsafe, guard_failed, guard_questions;
     uint64_t why[WHY_COUNT];
 };
 
@@ -82,6 +83,7 @@ struct gate {
     void *caller_of;
     uint64_t generation; /* of the policy, as x-bulla-policy */
     struct digest policy_digest;
+    uint8_t guards_say;            /* enum guard_said: where no guard is asked (explain), else 0 */
     bool is_draining;              /* answers say Connection: close */
     uint64_t *held_by_all;         /* counters.held of all threads; NULL: there is no other */
     struct gate_counters counters; /* this thread's */

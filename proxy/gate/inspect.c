@@ -92,7 +92,7 @@ static bool find_seen(void *exchange, size_t leaf, struct scan_leaf_result *out)
     char suspect = scan_is_suspect(l->role) ? 's' : '-';
     x->gate->counters.leaves_scanned++;
     struct leaf_mark *m = &x->marks[leaf % SCAN_TOGETHER];
-    m->there = len >= SEEN_LEAST && len + l->key.len <= SEEN_MOST;
+    m->there = x->gate->seen != NULL && len >= SEEN_LEAST && len + l->key.len <= SEEN_MOST;
     if (!m->there)
         return false;
     const struct slice parts[] = {x->tenant, x->app, slice_of(&suspect, 1), l->key,
@@ -101,6 +101,7 @@ static bool find_seen(void *exchange, size_t leaf, struct scan_leaf_result *out)
     if (!seen_find(x->gate->seen, &m->mark, x->seen_findings, &out->count, &out->attack))
         return false;
     out->findings = x->seen_findings;
+    x->leaf_scores[leaf] = out->attack.score;
     x->gate->counters.leaves_scanned--;
     x->gate->counters.leaves_seen++;
     return true;
@@ -110,6 +111,7 @@ static void keep_seen(void *exchange, size_t leaf, const struct scan_leaf_result
 {
     struct exchange *x = exchange;
     struct leaf_mark *m = &x->marks[leaf % SCAN_TOGETHER];
+    x->leaf_scores[leaf] = result->attack.score;
     if (m->there)
         seen_keep(x->gate->seen, &m->mark, result->findings, result->count, result->attack);
     m->there = false;
@@ -131,11 +133,12 @@ static gw_result start_scan(struct exchange *x)
                                          .attacks = true,
                                          .repeats = true,
                                          .names = (uint8_t)policy_names(x->gate->policy),
-                                         .seen = x->gate->seen == NULL ? NULL : &x->seen};
+                                         .seen = &x->seen};
     x->job = arena_zalloc(x->arena, sizeof *x->job);
     x->marks = arena_array(x->arena, SCAN_TOGETHER, sizeof *x->marks);
+    x->leaf_scores = arena_array(x->arena, x->text.count + 1, sizeof *x->leaf_scores);
     gw_result r =
-        x->job == NULL || x->marks == NULL
+        x->job == NULL || x->marks == NULL || x->leaf_scores == NULL
             ? gw_is(GW_NO_MEMORY)
             : scan_start(x->job, x->gate->scanner, x->gate->scratch, &x->text, &options, x->arena);
     return gw_ok(r) ? r : refuse_scan(x, r);

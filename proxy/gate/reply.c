@@ -49,7 +49,7 @@ static void put_own_fields(struct exchange *x, struct buf *out)
     put_field(out, "x-bulla-decision", clear_word(record_decision_word(account_decision(x))));
     if (x->verdict.class_name.len > 0)
         put_field(out, "x-bulla-class", clear_name(x->verdict.class_name));
-    if (x->has_begin)
+    if (x->has_begin && x->candidate_count > 0)
         put_field(out, "x-bulla-upstream",
                   clear_name(x->gate->upstreams[x->candidates[x->candidate]].name));
     buf_put_str(out, "x-bulla-policy: ");

@@ -1,7 +1,7 @@
 /* proxy/gate/state.h - the exchange's insides, for the files of this folder only.
  *
- * One struct, one arena, one mover (exchange_goto in exchange.c). Each file works on one stretch of
- * the way: intake.c, inspect.c, decide.c, forward.c, relay.c, stream.c, reply.c, account.c. */
+ * One struct, one arena, one mover (exchange_goto in exchange.c). Each file works on one stretch.
+ */
 #ifndef PROXY_GATE_STATE_H
 #define PROXY_GATE_STATE_H
 
@@ -11,6 +11,8 @@
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/edit.h"
+#include "proxy/gate/alike.h"
+#include "proxy/gate/ask.h"
 #include "proxy/gate/behalf.h"
 #include "proxy/gate/calls.h"
 #include "proxy/gate/exchange.h"
@@ -35,6 +37,7 @@ enum xchg_state {
     XCHG_INSPECT,    /* waits on its turn of the loop: the body is read in bits */
     XCHG_DECIDE,     /* waits on nobody: policy runs to an end */
     XCHG_BEGIN,      /* waits on audit: the begin record is durable */
+    XCHG_ASK,        /* waits on a guard model: its verdict, or its time is over */
     XCHG_FORWARD,    /* waits on the upstream: a connection, room to write */
     XCHG_RELAY,      /* waits on either side: bytes in, room out */
     XCHG_SETTLE,     /* waits on audit: the end record is durable */
@@ -60,16 +63,6 @@ struct xchg_window {
     struct window window;
 };
 
-/* What the event before said, when the next may say the same in other words: alike.c. */
-enum { ALIKE_PIECES = 4, ALIKE_IDLE = 2, ALIKE_NAME = 64 };
-struct alike {
-    struct mould *mould; /* allocated; NULL until an event was kept; empty when none is */
-    struct llm_piece pieces[ALIKE_PIECES];
-    uint32_t idle[ALIKE_IDLE]; /* values that nobody reads */
-    size_t piece_count, idle_count, name_len;
-    char name[ALIKE_NAME]; /* of the event */
-};
-
 struct exchange {
     struct exchange *spare; /* of one that ended: the next that the gate keeps */
     uint32_t magic;
@@ -93,9 +86,9 @@ struct exchange {
     bool has_head, is_head_method;
     unsigned minor; /* of the request's HTTP/1.x */
     struct body body;
-    struct buf body_bytes; /* the request's body */
-    struct buf decoded;    /* the same without its content coding */
-    struct slice content;  /* body_bytes or decoded */
+    struct buf body_bytes;
+    struct buf decoded;   /* the same without its content coding */
+    struct slice content; /* body_bytes or decoded */
     uint64_t client_bytes;
     struct slice app, tenant;   /* the caller; empty when open */
     struct behalf *behalf;      /* behalf.h; arena; NULL: nothing was read */
@@ -107,7 +100,7 @@ struct exchange {
     struct json_doc doc;
     struct llm_request request;
     struct text text;
-    struct scan_job *job; /* the scan that is under way */
+    struct scan_job *job;
     struct scan_seen seen;
     struct leaf_mark *marks; /* of the leaves asked for last: SCAN_TOGETHER, by number; arena */
     struct finding seen_findings[SEEN_FINDINGS];
@@ -120,7 +113,12 @@ struct exchange {
     size_t edit_count;
     char canary[CANARY_LEN]; /* planted, and looked for; has_canary: the policy wants one */
     bool has_canary;
-    struct edit plant; /* of the canary; nothing in it: none is planted */
+    struct edit plant;     /* of the canary; nothing in it: none is planted */
+    uint16_t *leaf_scores; /* attack score of each leaf; arena */
+    struct ask *ask;       /* of the guard that is asked now */
+    struct ask_note asked[POLICY_GUARDS];
+    bool is_guards, guard_keeps; /* the connection is a guard's; may be used again */
+    unsigned guard_status;
     size_t candidates[VERDICT_ROUTE], candidate_count, candidate; /* upstreams to try, in order */
 
     /* forward, relay */
@@ -199,8 +197,8 @@ GW_MUST gw_result keep_canary(struct exchange *x);
 GW_MUST gw_result keep_plant(struct exchange *x);
 /* x->watch, in the arena of what outlives the request. */
 GW_MUST gw_result keep_watch(struct exchange *x, struct arena *arena);
-/* forward.c */
-enum xchg_next forward_step(struct exchange *x);
+enum xchg_next ask_step(struct exchange *x);     /* ask.c */
+enum xchg_next forward_step(struct exchange *x); /* forward.c, with what follows */
 /* The bytes of the body as this candidate gets it, into out. */
 GW_MUST gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out);
 bool forward_owes(const struct exchange *x); /* there is more for the upstream */
@@ -217,14 +215,6 @@ void relay_upstream_ended(struct exchange *x, bool is_clean);
 void stream_begin(struct exchange *x);
 GW_MUST gw_result stream_feed(struct exchange *x, struct slice bytes);
 void stream_finish(struct exchange *x, bool is_whole);
-/* alike.c: true: the event is as the one kept, and *doc and *e say what it is, as a reading would
- * have. Keeping it comes behind each reading, with x->before as it was in front of it. */
-bool alike_read(struct exchange *x, const struct sse_event *in, struct json_doc *doc,
-                struct llm_event *e);
-void alike_keep(struct exchange *x, const struct sse_event *in, const struct json_doc *doc,
-                const struct llm_event *e);
-void alike_forget(struct exchange *x);
-void alike_free(struct exchange *x);
 /* The API's own event that says why the stream breaks off here; no terminator follows. */
 void stream_fail(struct exchange *x, const struct llm_refusal *why);
 void stream_note(struct exchange *x, struct slice line); /* of ours, between two events */

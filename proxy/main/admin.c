@@ -84,6 +84,11 @@ static void put_metrics(const struct admin *a, struct buf *out)
     put_metric(out, "bulla_bytes_in_total", "", SUM(a, bytes_in));
     put_metric(out, "bulla_bytes_out_total", "", SUM(a, bytes_out));
     put_metric(out, "bulla_upstream_excess_total", "", SUM(a, excess));
+    buf_put_str(out, "# TYPE bulla_guard_verdicts_total counter\n");
+    put_metric(out, "bulla_guard_verdicts_total", "{said=\"safe\"}", SUM(a, guard_safe));
+    put_metric(out, "bulla_guard_verdicts_total", "{said=\"unsafe\"}", SUM(a, guard_unsafe));
+    put_metric(out, "bulla_guard_verdicts_total", "{said=\"failed\"}", SUM(a, guard_failed));
+    put_metric(out, "bulla_guard_questions_total", "", SUM(a, guard_questions));
     put_metric(out, "bulla_turned_away_total", "", SUM(a, turned_away));
     put_metric(out, "bulla_handshakes_dropped_total", "", SUM(a, unshaken));
     buf_put_str(out, "# TYPE bulla_callers gauge\n# TYPE bulla_held_bytes gauge\n");

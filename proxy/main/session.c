@@ -282,11 +282,19 @@ static void set_reading(struct session *s)
     conn_want_read(s->upstream, may_read_upstream(s, exchange_want(s->x)));
 }
 
+/* A stale one, one of a guard that has been asked, or the wait for such a one. */
+static bool has_other_upstream(const struct session *s)
+{
+    bool is_new;
+    return s->upstream != NULL ||
+           (s->wait != NULL && s->pool != s->thread->pools[exchange_upstream(s->x, &is_new)]);
+}
+
 static bool move_upstream(struct session *s, unsigned want)
 {
     bool moved = false, reads = may_read_upstream(s, want);
-    if ((want & WANT_CONNECT) != 0 && s->upstream != NULL && s->upstream_ended)
-        drop_upstream(s, false); /* a stale one: the exchange wants another */
+    if ((want & WANT_CONNECT) != 0 && has_other_upstream(s))
+        drop_upstream(s, exchange_keeps(s->x, SIDE_UPSTREAM)); /* the exchange wants another */
     if ((want & WANT_CONNECT) != 0)
         return start_connect(s);
     if (s->upstream == NULL)

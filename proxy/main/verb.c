@@ -78,7 +78,7 @@ static const struct verb verbs[] = {
      "They use an index beside the log, made anew when it is missing; what is shown is the log's.\n"
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale.",
      verb_audit},
-    {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] < request.json | hash | fingerprint",
+    {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] [--guard safe|unsafe|failed] < request.json | hash | fingerprint",
      "runs the tests in policy files; shows a whole decision as JSON\n"
      "  test     without files: those of -c, else the built-in policy; names rules that no test hits\n"
      "  explain  leaves, findings and why, rules and why, class, route, the bytes that would be sent\n"

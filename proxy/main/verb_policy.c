@@ -146,6 +146,7 @@ static bool run_test(struct bench *b, const struct policy_test *t, bool *hit)
 {
     const struct slice no = SLICE_LIT("it not"), yes = SLICE_LIT("it");
     struct explain *e;
+    b->gate.guards_say = t->guard;
     if (!gw_ok(explain_new(&b->gate, t->path, t->body, &e)))
         return expect(t, false, "the request", SLICE_LIT("an answer"), SLICE_LIT("no memory"));
     struct slice sent = explain_sent(e);
@@ -216,15 +217,28 @@ static int explain_stdin(struct bench *b, const char *path)
                     : verb_failed("policy", "the request cannot be read: %s", gw_word(r));
 }
 
+static bool said_of(const char *word, unsigned *says)
+{
+    for (unsigned i = SAID_SAFE; i <= SAID_FAILED; i++)
+        if (strcmp(policy_said_word(i), word) == 0) {
+            *says = i;
+            return true;
+        }
+    return false;
+}
+
 static int test_or_explain(int argc, char **argv)
 {
     const char *config = NULL, *path = "/v1/chat/completions", *files[POLICY_FILES];
+    unsigned says = SAID_NOTHING;
     size_t n = 0;
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "-c") == 0 && i + 1 < argc)
             config = argv[++i];
         else if (strcmp(argv[i], "--path") == 0 && i + 1 < argc)
             path = argv[++i];
+        else if (strcmp(argv[i], "--guard") == 0 && i + 1 < argc && said_of(argv[i + 1], &says))
+            i++;
         else if (argv[i][0] != '-' && n < POLICY_FILES)
             files[n++] = argv[i];
         else
@@ -233,6 +247,7 @@ static int test_or_explain(int argc, char **argv)
     struct bench *b = new_bench(config, files, n);
     if (b == NULL)
         return VERB_FAILED;
+    b->gate.guards_say = (uint8_t)says;
     int code = strcmp(argv[1], "test") == 0 ? run_tests(b) : explain_stdin(b, path);
     free_bench(b);
     return code;

@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # C table -> where its keys stand in the schema ("" is the top).
 PLACES = {
     "policy_keys": "", "list_keys": "list_file", "use_keys": "use_list", "detector_keys": "detector",
-    "near_keys": "near", "hashed_keys": "hashed", "document_keys": "documents", "allow_keys": "allow", "answer_keys": "answers", "link_keys": "links", "rule_keys": "rule", "attack_keys": "attack", "when_keys": "when", "do_keys": "do",
+    "near_keys": "near", "hashed_keys": "hashed", "document_keys": "documents", "allow_keys": "allow", "answer_keys": "answers", "link_keys": "links", "rule_keys": "rule", "attack_keys": "attack", "ask_keys": "ask", "when_keys": "when", "do_keys": "do",
     "route_keys": "route", "test_keys": "test", "request_keys": "request", "expect_keys": "expect",
 }
 

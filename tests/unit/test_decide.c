@@ -90,6 +90,71 @@ static void what_is_allowed_is_no_finding(void **state)
     policy_free(p);
 }
 
+static const char guarded[] =
+    "rules:\n"
+    "  - { id: ask, attack: {score: 0.5, in: [user]}, do: {block: Stopped},\n"
+    "      ask: {upstream: llama, format: llama-guard, below: 0.9} }\n"
+    "  - { id: open, attack: {score: 0.6}, class: internal,\n"
+    "      ask: {upstream: llama, format: llama-guard, fails: open} }\n"
+    "  - { id: other, when: {model: strict}, attack: {score: 0.7}, do: {block: Never},\n"
+    "      ask: {upstream: vllm, format: yes-no} }\n"
+    "routes: [{ to: [openai] }]\n";
+
+static void a_guard_is_wanted_only_where_the_score_decides_nothing(void **state)
+{
+    struct policy *p = policy_of(guarded);
+    struct facts facts = {.attack = {.score = 499, .in = {[ORIGIN_USER] = 499}}};
+    (void)state;
+    assert_false(decide(p, &facts).asks[0].is_wanted);
+    facts.attack = (struct attack){.score = 500, .in = {[ORIGIN_USER] = 500}};
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_ALLOW);
+    assert_true(v.asks[0].is_wanted && !v.asks[1].is_wanted);
+    assert_int_equal(v.asks[0].score, 500);
+    assert_int_equal(v.asks[0].origins, 1u << ORIGIN_USER);
+    assert_true(slice_is(v.asks[0].rule, SLICE_LIT("ask")));
+    facts.attack = (struct attack){.score = 800, .in = {[ORIGIN_USER] = 800}};
+    facts.model = SLICE_LIT("strict");
+    v = decide(p, &facts);
+    assert_true(v.asks[0].is_wanted && v.asks[1].is_wanted);
+    assert_int_equal(v.asks[0].origins, (1u << ORIGIN_COUNT) - 1);
+    /* at the end of the band the score decides, and a block needs nobody's word */
+    facts.attack = (struct attack){.score = 900, .in = {[ORIGIN_USER] = 900}};
+    v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_BLOCK);
+    assert_false(v.asks[0].is_wanted || v.asks[1].is_wanted);
+    /* a tool's words are not this rule's */
+    facts.attack = (struct attack){.score = 550, .in = {[ORIGIN_TOOL] = 550}};
+    assert_false(decide(p, &facts).asks[0].is_wanted);
+    policy_free(p);
+}
+
+static void what_the_guard_says_counts_and_silence_as_the_rule_says(void **state)
+{
+    struct policy *p = policy_of(guarded);
+    struct facts facts = {.attack = {.score = 800, .in = {[ORIGIN_USER] = 800}}};
+    (void)state;
+    facts.guards[0] = SAID_SAFE;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_ALLOW);
+    assert_int_equal(v.class_rank, 0);
+    assert_false(v.asks[0].is_wanted);
+    facts.guards[0] = SAID_UNSAFE;
+    v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_BLOCK);
+    assert_int_equal(v.class_rank, 1);
+    facts.guards[0] = SAID_FAILED; /* `ask` fails closed, `open` does not */
+    v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_BLOCK);
+    assert_int_equal(v.class_rank, 0);
+    assert_int_equal(v.rule_count, 1);
+    facts.guards[0] = SAID_SAFE; /* one guard's word is not another's */
+    facts.model = SLICE_LIT("strict");
+    v = decide(p, &facts);
+    assert_true(v.asks[1].is_wanted && !v.asks[0].is_wanted);
+    policy_free(p);
+}
+
 static void without_memory_it_blocks(void **state)
 {
     struct policy *p = policy_of(rules);
@@ -333,6 +398,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_allowed_is_no_finding),
+        cmocka_unit_test(a_guard_is_wanted_only_where_the_score_decides_nothing),
+        cmocka_unit_test(what_the_guard_says_counts_and_silence_as_the_rule_says),
         cmocka_unit_test(without_memory_it_blocks),
         cmocka_unit_test(an_attack_blocks_and_block_beats_redact),
         cmocka_unit_test(who_speaks_may_weigh),

@@ -137,6 +137,58 @@ static void rules_that_cannot_act_are_refused(void **state)
             "a.yaml:3:5: the rule at a.yaml:2 has the id 'a' too");
 }
 
+#define ASKS(more) \
+    "rules:\n  - id: x\n    do: {block: no}\n    attack: {score: 0.5}\n    ask: {" more "}\n"
+#define ASKS_WELL "upstream: openai, format: json"
+
+static void a_guard_that_cannot_be_asked_is_refused(void **state)
+{
+    (void)state;
+    refused("rules:\n  - id: x\n    do: {block: no}\n    ask: {" ASKS_WELL "}\n",
+            "a.yaml:4:10: 'ask' goes with 'attack'");
+    refused(ASKS("format: json"), "a.yaml:5:10: 'ask' needs an 'upstream'");
+    refused(ASKS("upstream: openai"), "'ask' needs a 'format'");
+    refused(ASKS("upstream: opena, format: json"), "unknown upstream 'opena'; did you mean");
+    refused(ASKS("upstream: openai, format: jason"), "one of these is needed here: llama-guard");
+    refused(ASKS(ASKS_WELL ", below: 0.5"), "'below' is not above the 'score'");
+    refused(ASKS(ASKS_WELL ", below: 2"), "a.yaml:5:");
+    refused(ASKS(ASKS_WELL ", within: 9ms"), "a time such as 750ms or 2s");
+    refused(ASKS(ASKS_WELL ", within: s"), "a time such as 750ms or 2s");
+    refused(ASKS(ASKS_WELL ", within: 5"), "a time such as 750ms or 2s");
+    refused(ASKS(ASKS_WELL ", within: 18446744073709551615s"), "a time such as 750ms or 2s");
+    refused(ASKS(ASKS_WELL ", fails: no"), "one of these is needed here: closed, open");
+    refused(ASKS(ASKS_WELL ", model: ''"), "a.yaml:5:");
+    refused(ASKS(ASKS_WELL ", belw: 0.9"), "unknown key 'belw'; did you mean 'below'?");
+    refused("rules:\n"
+            "  - {id: a, do: {block: n}, attack: {score: 0.5}, ask: {" ASKS_WELL ", model: a}}\n"
+            "  - {id: b, do: {block: n}, attack: {score: 0.5}, ask: {" ASKS_WELL ", model: b}}\n"
+            "  - {id: c, do: {block: n}, attack: {score: 0.5}, ask: {" ASKS_WELL ", model: c}}\n"
+            "  - {id: d, do: {block: n}, attack: {score: 0.5}, ask: {" ASKS_WELL ", model: d}}\n"
+            "  - {id: e, do: {block: n}, attack: {score: 0.5}, ask: {" ASKS_WELL ", model: e}}\n",
+            "a.yaml:6:56: more than 4 different guards");
+}
+
+static void guards_that_are_alike_are_one(void **state)
+{
+    size_t n;
+    struct policy *p = load_both(
+        "rules:\n"
+        "  - {id: a, do: {block: n}, attack: {score: 0.5}, ask: {" ASKS_WELL ", model: a}}\n"
+        "  - {id: b, do: {block: n}, attack: {score: 0.7}, ask: {" ASKS_WELL ", model: a,\n"
+        "       below: 0.9, fails: open, within: 2000ms}}\n"
+        "  - {id: c, do: {block: n}, attack: {score: 0.5}, ask: {" ASKS_WELL ", within: 60s}}\n",
+        NULL);
+    (void)state;
+    assert_non_null(p);
+    const struct policy_guard *guards = policy_guards(p, &n);
+    assert_int_equal(n, 2);
+    assert_int_equal(guards[0].within_ms, 2000);
+    assert_int_equal(guards[1].within_ms, 60000);
+    assert_int_equal(guards[1].model.len, 0);
+    assert_int_equal(guards[0].format, GUARD_JSON);
+    policy_free(p);
+}
+
 static void what_is_looked_for_in_answers_is_read_with_care(void **state)
 {
     const char *const rule = "answers: { links: { hosts: [a.example, '*.b.example'], link: 9 }, "
@@ -374,6 +426,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_and_shapes_are_refused),
         cmocka_unit_test(rules_that_cannot_act_are_refused),
+        cmocka_unit_test(a_guard_that_cannot_be_asked_is_refused),
+        cmocka_unit_test(guards_that_are_alike_are_one),
         cmocka_unit_test(what_is_looked_for_in_answers_is_read_with_care),
         cmocka_unit_test(routes_that_leak_are_refused),
         cmocka_unit_test(detectors_and_lists_are_refused),

@@ -105,7 +105,7 @@ static gw_result write_checkpoint(struct audit_log *log, struct buf *text, struc
     log->signed_root = c.root;
     TRY(note_sign(log->signer, buf_slice(text), note));
     if (log->heir != NULL)
-        TRY(note_cosign(log->heir, buf_slice(text), note));
+        TRY(note_sign_too(log->heir, buf_slice(text), note));
     TRY(disk_write(log->dir, "checkpoint", buf_slice(note)));
     log->published = c.size;
     return gw_is(GW_OK);

@@ -41,6 +41,8 @@ gw_result kept_add(struct kept *k, struct slice text, const struct chain *keys)
         return gw_is(GW_BAD);
     if (!gw_ok(chain_open(keys, text, &c)))
         return gw_is(GW_REFUSED);
+    if (k->quorum != NULL && c.size > k->witnessed && quorum_is_met(k->quorum, text, NULL))
+        k->witnessed = c.size;
     return push(k, &(struct tree_head){.size = c.size, .root = c.root});
 }
 

@@ -6,12 +6,15 @@
 #define AUDIT_KEPT_H
 
 #include "audit/chain.h"
+#include "audit/quorum.h"
 #include "audit/tree.h"
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
 
 struct kept {
-    struct tree_head *heads; /* by size, once kept_sort() was called */
+    const struct quorum *quorum; /* asked for, or NULL */
+    uint64_t witnessed;          /* size of the newest checkpoint that meets it */
+    struct tree_head *heads;     /* by size, once kept_sort() was called */
     size_t count, room;
 };
 

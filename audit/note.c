@@ -1,5 +1,5 @@
-/* audit/note.c - see note.h. Texts: https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint.
- */
+/* audit/note.c - see note.h. Texts: https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint,
+ * https://c2sp.org/tlog-cosignature. */
 #include "proxy/base/base.h"
 #include "audit/note.h"
 #include "audit/base64.h"
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ED25519 = 1, SIGNATURE = 64 };
+enum { SIGNATURE = 64, WHEN = 8 };
 
 static const struct slice dash = {"\xe2\x80\x94 ", 4}; /* an em dash and a space open a signature */
 
@@ -33,7 +33,7 @@ static void set_id(struct note_key *key)
     size_t n = strlen(key->name);
     memcpy(text, key->name, n);
     text[n++] = '\n';
-    text[n++] = ED25519;
+    text[n++] = key->kind;
     memcpy(text + n, key->at, 32);
     struct digest d = secret_sha256(slice_of(text, n + 32));
     memcpy(key->id, d.at, sizeof key->id);
@@ -41,7 +41,7 @@ static void set_id(struct note_key *key)
 
 void note_vkey_write(const struct note_key *key, char out[NOTE_VKEY])
 {
-    unsigned char raw[33] = {ED25519};
+    unsigned char raw[33] = {key->kind};
     char hex[9], text[BASE64_LEN(33) + 1];
     memcpy(raw + 1, key->at, 32);
     secret_hex(key->id, sizeof key->id, hex);
@@ -49,7 +49,7 @@ void note_vkey_write(const struct note_key *key, char out[NOTE_VKEY])
     snprintf(out, NOTE_VKEY, "%s+%s+%s", key->name, hex, text);
 }
 
-gw_result note_vkey_read(struct slice text, struct note_key *out)
+static gw_result read_vkey(struct slice text, enum note_kind kind, struct note_key *out)
 {
     unsigned char raw[33];
     char again[NOTE_VKEY];
@@ -58,13 +58,24 @@ gw_result note_vkey_read(struct slice text, struct note_key *out)
     if (plus == SIZE_MAX || !is_name(slice_cut(text, 0, plus)) || text.len < plus + 10)
         return gw_is(GW_BAD);
     TRY(base64_read(slice_from(text, plus + 10), raw, sizeof raw, &len));
-    if (len != sizeof raw || raw[0] != ED25519)
+    if (len != sizeof raw || raw[0] != (unsigned char)kind)
         return gw_is(GW_BAD);
     memcpy(out->name, text.at, plus);
     memcpy(out->at, raw + 1, 32);
+    out->kind = (unsigned char)kind;
     set_id(out);
     note_vkey_write(out, again);
     return gw_is(slice_is(slice_str(again), text) ? GW_OK : GW_BAD);
+}
+
+gw_result note_vkey_read(struct slice text, struct note_key *out)
+{
+    return read_vkey(text, NOTE_TEXT, out);
+}
+
+gw_result note_witness_read(struct slice text, struct note_key *out)
+{
+    return read_vkey(text, NOTE_COSIGNATURE, out);
 }
 
 static gw_result make_key(const char *path)
@@ -129,6 +140,7 @@ gw_result note_signer_open(const char *path, const char *name, bool create,
         return r;
     }
     memcpy(signer->public.name, name, strlen(name));
+    signer->public.kind = NOTE_TEXT;
     set_id(&signer->public);
     *out = signer;
     return gw_is(GW_OK);
@@ -147,33 +159,75 @@ void note_signer_free(struct note_signer *signer)
     free(signer);
 }
 
+void note_signer_witness(const struct note_signer *signer, struct note_key *out)
+{
+    *out = signer->public;
+    out->kind = NOTE_COSIGNATURE;
+    set_id(out);
+}
+
 gw_result note_sign(const struct note_signer *signer, struct slice text, struct buf *out)
 {
     buf_put(out, text);
     buf_put_str(out, "\n");
-    return note_cosign(signer, text, out);
+    return note_sign_too(signer, text, out);
 }
 
-gw_result note_cosign(const struct note_signer *signer, struct slice text, struct buf *out)
+/* A line by that key: what the signature covers, and what stands between id and signature. */
+static gw_result put_line(const struct note_signer *signer, const struct note_key *key,
+                          struct slice covered, struct slice between, struct buf *out)
 {
-    unsigned char raw[4 + SIGNATURE];
+    unsigned char raw[4 + WHEN + SIGNATURE];
     char base64[BASE64_LEN(sizeof raw) + 1];
-    size_t len = SIGNATURE;
+    size_t len = SIGNATURE, at = 4 + between.len;
     EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool good = md != NULL && EVP_DigestSignInit(md, NULL, NULL, NULL, signer->key) == 1 &&
-                EVP_DigestSign(md, raw + 4, &len, (const unsigned char *)text.at, text.len) == 1 &&
-                len == SIGNATURE;
+    bool good =
+        md != NULL && EVP_DigestSignInit(md, NULL, NULL, NULL, signer->key) == 1 &&
+        EVP_DigestSign(md, raw + at, &len, (const unsigned char *)covered.at, covered.len) == 1 &&
+        len == SIGNATURE;
     EVP_MD_CTX_free(md);
     if (!good)
         return gw_is(GW_UNAVAILABLE);
-    memcpy(raw, signer->public.id, 4);
-    base64_write(raw, sizeof raw, base64);
+    memcpy(raw, key->id, 4);
+    memcpy(raw + 4, between.at, between.len);
+    base64_write(raw, at + SIGNATURE, base64);
     buf_put(out, dash);
-    buf_put_str(out, signer->public.name);
+    buf_put_str(out, key->name);
     buf_put_str(out, " ");
     buf_put_str(out, base64);
     buf_put_str(out, "\n");
     return buf_result(out);
+}
+
+gw_result note_sign_too(const struct note_signer *signer, struct slice text, struct buf *out)
+{
+    return put_line(signer, &signer->public, text, SLICE_LIT(""), out);
+}
+
+/* What a witness puts its name to. */
+static gw_result put_cosigned(uint64_t when_s, struct slice text, struct buf *out)
+{
+    buf_put_str(out, "cosignature/v1\ntime ");
+    buf_put_u64(out, when_s);
+    buf_put_str(out, "\n");
+    return buf_add(out, text);
+}
+
+gw_result note_cosign(const struct note_signer *signer, uint64_t when_s, struct slice text,
+                      struct buf *out)
+{
+    unsigned char when[WHEN];
+    struct note_key key;
+    struct buf covered;
+    note_signer_witness(signer, &key);
+    for (size_t i = 0; i < WHEN; i++)
+        when[i] = (unsigned char)(when_s >> (8 * (WHEN - 1 - i)));
+    buf_init(&covered, NOTE_MAX);
+    gw_result r = put_cosigned(when_s, text, &covered);
+    if (gw_ok(r))
+        r = put_line(signer, &key, buf_slice(&covered), slice_of(when, sizeof when), out);
+    buf_free(&covered);
+    return r;
 }
 
 static bool is_signed(const struct note_key *key, struct slice text, const unsigned char *signature)
@@ -185,6 +239,19 @@ static bool is_signed(const struct note_key *key, struct slice text, const unsig
         EVP_DigestVerify(md, signature, SIGNATURE, (const unsigned char *)text.at, text.len) == 1;
     EVP_MD_CTX_free(md);
     EVP_PKEY_free(pub);
+    return good;
+}
+
+static bool is_cosigned(const struct note_key *key, struct slice text, const unsigned char *at)
+{
+    struct buf covered;
+    uint64_t when_s = 0;
+    for (size_t i = 0; i < WHEN; i++)
+        when_s = when_s << 8 | at[i];
+    buf_init(&covered, 2 * NOTE_MAX);
+    bool good = gw_ok(put_cosigned(when_s, text, &covered)) &&
+                is_signed(key, buf_slice(&covered), at + WHEN);
+    buf_free(&covered);
     return good;
 }
 
@@ -204,7 +271,10 @@ static gw_result check_line(struct slice line, struct slice text, const struct n
         return gw_is(GW_BAD);
     if (!slice_is(slice_cut(line, 0, space), slice_str(key->name)) || memcmp(raw, key->id, 4) != 0)
         return gw_is(GW_NOT_FOUND);
-    return gw_is(len == 4 + SIGNATURE && is_signed(key, text, raw + 4) ? GW_OK : GW_CORRUPT);
+    bool is_good = key->kind == NOTE_COSIGNATURE
+                       ? len == 4 + WHEN + SIGNATURE && is_cosigned(key, text, raw + 4)
+                       : len == 4 + SIGNATURE && is_signed(key, text, raw + 4);
+    return gw_is(is_good ? GW_OK : GW_CORRUPT);
 }
 
 /* Whether every signature line is one, and one of them the key's. */

@@ -1,5 +1,5 @@
-/* audit/verify.c - see verify.h. Memory: 16 bytes a record, and one segment and one bundle at a
- * time. */
+/* audit/verify.c - see verify.h. Memory: what is begun and not ended, and one segment and one
+ * bundle at a time. */
 #include "proxy/base/base.h"
 #include "audit/verify.h"
 #include "audit/base64.h"
@@ -7,6 +7,7 @@
 #include "audit/disk.h"
 #include "audit/jcs.h"
 #include "audit/kept.h"
+#include "audit/pairs.h"
 #include "audit/scan.h"
 #include "audit/tree.h"
 
@@ -15,12 +16,6 @@
 #include <unistd.h>
 
 enum { BUNDLE_CEILING = 17 << 20, POLICY_CEILING = 4 << 20, POLICIES = 256, TRIES = 5 };
-
-/* What a begin left behind for its end: a tag of its xid, and whether it has ended. */
-struct begin {
-    uint64_t tag; /* 0: no begin */
-    bool ended;
-};
 
 /* A record that has lost groups, and whether an `erase` record says so. */
 struct lost {
@@ -36,8 +31,7 @@ struct check {
     struct tree tree;
     struct buf bundle; /* the bundle of the record that comes next */
     size_t bundle_at;
-    struct begin *begins; /* by seq */
-    size_t begin_room;
+    struct pairs begins;              /* without an end so far */
     struct digest policies[POLICIES]; /* seen */
     size_t policy_count;
     struct lost *lost; /* by seq */
@@ -148,12 +142,14 @@ static gw_result compare_kept(struct check *c)
 
 static gw_result read_kept(struct check *c)
 {
+    c->kept.quorum = c->options->quorum;
     gw_result r = kept_add_chain(&c->kept, &c->keys);
     if (gw_ok(r))
         r = kept_add_dir(&c->kept, c->dir, "anchor", &c->keys);
     for (size_t i = 0; gw_ok(r) && i < c->options->kept_count; i++)
         r = kept_add(&c->kept, c->options->kept[i], &c->keys);
     kept_sort(&c->kept);
+    c->report->witnessed = c->kept.witnessed;
     return r;
 }
 
@@ -166,27 +162,8 @@ static gw_result refuse_kept(struct check *c, gw_result r)
                                  : "a kept checkpoint cannot be read");
 }
 
-static uint64_t tag_of(struct slice xid)
-{
-    struct digest d = secret_sha256(xid);
-    uint64_t tag;
-    memcpy(&tag, d.at, sizeof tag);
-    return tag | 1;
-}
-
-static gw_result grow_begins(struct check *c, uint64_t seq)
-{
-    if (seq < c->begin_room)
-        return gw_is(GW_OK);
-    size_t room = c->begin_room == 0 ? 1024 : c->begin_room * 2;
-    struct begin *more = realloc(c->begins, room * sizeof *more);
-    if (more == NULL)
-        return fail(c, VERIFY_ERROR, "out of memory");
-    memset(more + c->begin_room, 0, (room - c->begin_room) * sizeof *more);
-    c->begins = more;
-    c->begin_room = room;
-    return gw_is(GW_OK);
-}
+/* Of the log's own auditor there is one: whose begin it was is not asked here. */
+enum { ANYBODY = 0 };
 
 static gw_result pair_end(struct check *c, const struct segment_frame *frame)
 {
@@ -196,11 +173,9 @@ static gw_result pair_end(struct check *c, const struct segment_frame *frame)
         !gw_ok(slice_u64(slice_cut(ref, 1, ref.len - 1), &seq)) ||
         !gw_ok(jcs_text(frame->leaf, "xid", &xid)))
         return tampered_at(c, frame->seq, "an end names no begin");
-    if (seq >= frame->seq || c->begins[seq].tag != tag_of(xid))
-        return tampered_at(c, frame->seq, "an end names a record that is not its begin");
-    if (c->begins[seq].ended)
-        return tampered_at(c, frame->seq, "an exchange ends twice");
-    c->begins[seq].ended = true;
+    if (!pairs_end(&c->begins, seq, ANYBODY, xid))
+        return tampered_at(c, frame->seq,
+                           "an end names a record that is not its begin, or has ended before");
     c->report->open--;
     c->report->ended++;
     if (gw_ok(jcs_text(frame->leaf, "out", &out)) &&
@@ -212,7 +187,6 @@ static gw_result pair_end(struct check *c, const struct segment_frame *frame)
 static gw_result check_pair(struct check *c, const struct segment_frame *frame)
 {
     struct slice type, xid;
-    TRY(grow_begins(c, frame->seq));
     if (!gw_ok(jcs_text(frame->leaf, "type", &type)))
         return tampered_at(c, frame->seq, "a record without a type");
     if (slice_is(type, SLICE_LIT("exchange.block")))
@@ -223,7 +197,11 @@ static gw_result check_pair(struct check *c, const struct segment_frame *frame)
         return gw_is(GW_OK);
     if (!gw_ok(jcs_text(frame->leaf, "xid", &xid)))
         return tampered_at(c, frame->seq, "a begin without an exchange id");
-    c->begins[frame->seq].tag = tag_of(xid);
+    gw_result r = pairs_begin(&c->begins, frame->seq, ANYBODY, xid);
+    if (r.code == GW_NO_MEMORY)
+        return fail(c, VERIFY_ERROR, "out of memory");
+    if (!gw_ok(r))
+        return tampered_at(c, frame->seq, "a begin that cannot be one, or too many without an end");
     c->report->begun++;
     c->report->open++;
     return gw_is(GW_OK);
@@ -359,6 +337,9 @@ static void judge_end(struct check *c, const struct scan_end *end)
         (void)!gw_ok(fail(c, VERIFY_INCOMPLETE, "outcomes unknown after a crash"));
     else if (r->bundles_missing > 0)
         (void)!gw_ok(fail(c, VERIFY_INCOMPLETE, "a policy bundle is missing"));
+    else if (c->options->quorum != NULL && c->report->witnessed == 0 &&
+             c->options->quorum->top < c->options->quorum->count)
+        (void)!gw_ok(fail(c, VERIFY_UNWITNESSED, "no checkpoint meets the witnesses' quorum"));
     else if (c->options->max_age_s > 0) {
         clock_rfc3339(clock_wall_us(c->options->clock) -
                           (int64_t)c->options->max_age_s * INT64_C(1000000),
@@ -372,8 +353,13 @@ static void judge_end(struct check *c, const struct scan_end *end)
 static bool is_trusted(const struct check *c)
 {
     struct note_key key;
-    return c->options->vkey == NULL ||
-           (gw_ok(note_vkey_read(slice_str(c->options->vkey), &key)) && chain_has(&c->keys, &key));
+    const struct quorum *q = c->options->quorum;
+    bool is_meant = q == NULL || q->log_count == 0;
+    for (size_t i = 0; !is_meant && i < q->log_count; i++)
+        is_meant = chain_has(&c->keys, &q->logs[i]);
+    return is_meant &&
+           (c->options->vkey == NULL || (gw_ok(note_vkey_read(slice_str(c->options->vkey), &key)) &&
+                                         chain_has(&c->keys, &key)));
 }
 
 static gw_result check_head(struct check *c)
@@ -423,7 +409,7 @@ static void check_once(int dir, const struct verify_options *options, struct che
     }
     buf_free(&c->bundle);
     kept_free(&c->kept);
-    free(c->begins);
+    pairs_free(&c->begins);
     free(c->lost);
 }
 

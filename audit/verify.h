@@ -8,6 +8,7 @@
 #ifndef AUDIT_VERIFY_H
 #define AUDIT_VERIFY_H
 
+#include "audit/quorum.h"
 #include "proxy/base/base.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/secret.h"
@@ -16,10 +17,11 @@
 /* Also the exit codes of `bulla audit verify`. */
 enum verify_code {
     VERIFY_INTACT = 0,
-    VERIFY_ERROR = 1,      /* could not be checked: reason says why */
-    VERIFY_TAMPERED = 2,   /* something contradicts the log */
-    VERIFY_INCOMPLETE = 3, /* a torn end, unknown outcomes, missing policy bundles or checkpoint */
-    VERIFY_STALE = 4       /* newest signed record older than max_age_s */
+    VERIFY_ERROR = 1,       /* could not be checked: reason says why */
+    VERIFY_TAMPERED = 2,    /* something contradicts the log */
+    VERIFY_INCOMPLETE = 3,  /* a torn end, unknown outcomes, missing policy bundles or checkpoint */
+    VERIFY_UNWITNESSED = 5, /* no checkpoint meets the quorum that was asked for */
+    VERIFY_STALE = 4        /* newest signed record older than max_age_s */
 };
 
 enum { VERIFY_REASON = 200 };
@@ -28,7 +30,8 @@ struct verify_options {
     uint64_t max_age_s; /* 0: any age */
     const struct clock *clock;
     const char *vkey; /* a key that the caller trusts, which must be one of the log's; or NULL */
-    const struct slice *kept; /* checkpoints or receipts that somebody kept: audit/kept.h */
+    const struct quorum *quorum; /* who must have cosigned, and which logs are meant; or NULL */
+    const struct slice *kept;    /* checkpoints or receipts that somebody kept: audit/kept.h */
     size_t kept_count;
 };
 
@@ -41,6 +44,7 @@ struct verify_report {
     uint64_t open;            /* begun without an end so far */
     uint64_t unknown;         /* ended as unknown_after_crash */
     uint64_t erased;          /* records whose disclosures are gone, as an `erase` record says */
+    uint64_t witnessed;       /* size of the newest checkpoint that meets the quorum */
     uint64_t kept;            /* earlier checkpoints that this log grew out of */
     uint64_t bundles_missing; /* policy bundles named and not stored */
     uint64_t seq;             /* where the first contradiction is, when has_seq */

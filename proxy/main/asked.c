@@ -16,6 +16,7 @@ static const struct {
     {"--index-name", AT(index_name)},      {"--sink-dump", AT(sink_dump)},
     {"--out",     AT(out)},     {"--reason", AT(reason)},
     {"--tsa", AT(tsa)}, {"--tsa-ca", AT(tsa_ca)}, {"--from", AT(from)}, {"--vkey", AT(vkey)},
+    {"--policy", AT(policy)}, {"--listen", AT(listen)},
     {"-n",        AT(count)},   {"--by",    AT(by)},
 };
 static const struct {

@@ -16,7 +16,7 @@ struct asked {
     const char *dir, *config_path, *max_age, *xid, *since, *until, *after, *before, *count, *by;
     const char *sink, *to, *form, *ca, *token, *name, *index_name, *sink_dump; /* export */
     const char *out, *reason, *tsa, *tsa_ca;                                   /* bundle, anchor */
-    const char *from, *vkey; /* verify: what was kept, who signs; prove: a size */
+    const char *from, *vkey, *policy, *listen; /* verify: what was kept, who signs; prove: a size */
     bool json, groups, newest, follow, with_person;
     char pseudonyms[2][PSEUDONYM_LEN + 1]; /* what was typed as person and session stands for */
     struct config *config;

@@ -42,11 +42,12 @@ static const struct verb verbs[] = {
      "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
      "Exit: 0 good (there may be warnings), 1 not.",
      verb_check},
-    {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint | export | reconcile | bundle | case | hold | erase | compliance | anchor | key  (DIR | --dir DIR | -c FILE)",
+    {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint | export | reconcile | bundle | case | hold | erase | compliance | anchor | key | witness  (DIR | --dir DIR | -c FILE)",
      "reads the audit log: verifies it, finds and shows records, proves that one is in it\n"
      "  verify [--json] [--max-age 2m] [--from FILE|FOLDER]  rebuilds every hash; prints ok or the first\n"
      "                                  contradiction; --from: the log must grow out of each checkpoint or\n"
-     "                                  receipt that you kept, as out of those in its own anchor/; --vkey KEY: must be one of its keys\n"
+     "                                  receipt that you kept, as out of those in its own anchor/; --vkey KEY: must be one of its keys;\n"
+     "                                  --policy FILE: a C2SP tlog-policy, whose quorum must have cosigned\n"
      "  tail [-n 10] [--json]           the last records\n"
      "  query [FILTERS] [--json] [--groups]  the records that match all filters, oldest first; --groups\n"
      "                                  adds what the leaf only has the digests of\n"
@@ -70,13 +71,15 @@ static const struct verb verbs[] = {
      "  erase FILTERS --reason TEXT     overwrites who, net and find of somebody's exchanges; proofs stay\n"
      "  compliance [--json]             which control is answered by what\n"
      "  anchor --tsa URL [--tsa-ca FILE]  an RFC 3161 time stamp over the newest checkpoint, kept in anchor/\n"
+     "  anchor --policy FILE            the same for C2SP witnesses: each of the tlog-policy's cosigns it\n"
+     "  witness --dir STATE --name NAME --policy FILE --listen HOST:PORT  is one, for the policy's logs\n"
      "  key rotate --reason TEXT | list [--json]  another signing key, vouched for by the old one; who signed\n"
      "Filters: --app --tenant --person --session --conversation --agent --model --upstream --dialect --op\n"
      "  --entity --rule --tag --class --decision --type --outcome --why --status --source --xid, --since\n"
      "  and --until (2h, 7d, 2026-11-28, 2026-11-28T17:00:00Z). An answer is found by what its request says.\n"
      "Pages: -n 50, then --after SEQ; --newest turns the order round, then --before SEQ.\n"
      "They use an index beside the log, made anew when it is missing; what is shown is the log's.\n"
-     "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale.",
+     "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale, 5 not witnessed.",
      verb_audit},
     {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] [--guard safe|unsafe|failed] < request.json | hash | fingerprint",
      "runs the tests in policy files; shows a whole decision as JSON\n"

@@ -78,8 +78,11 @@ int verb_anchor(const struct asked *a)
     char reason[SINK_REASON] = "";
     struct sink_address to;
     struct prove log;
+    if (a->tsa == NULL && a->policy != NULL)
+        return verb_cosign(a);
     if (a->tsa == NULL || !sink_address_read(a->tsa, &to) || !to.is_http)
-        return verb_audit_misused("which authority? --tsa http://HOST:PORT/PATH or https://");
+        return verb_audit_misused("which authority? --tsa http://HOST:PORT/PATH or https://; or "
+                                  "which witnesses? --policy FILE");
     gw_result r = prove_open(a->dir, &log);
     if (!gw_ok(r))
         return verb_audit_explain(r, "anchor");

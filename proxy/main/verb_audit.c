@@ -195,6 +195,7 @@ static const struct {
     {"compliance", false, run_compliance},
     {"reconcile",  false, verb_reconcile},
     {"key",        true,  verb_signing_key},
+    {"witness",    false, verb_witness},
 };
 /* clang-format on */
 

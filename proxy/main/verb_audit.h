@@ -4,7 +4,9 @@
 #ifndef PROXY_MAIN_VERB_AUDIT_H
 #define PROXY_MAIN_VERB_AUDIT_H
 
+#include "audit/quorum.h"
 #include "proxy/base/base.h"
+#include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
 #include "proxy/main/asked.h"
 
@@ -13,11 +15,19 @@ int verb_growth(const struct asked *a); /* prove --from N */
 int verb_review(const struct asked *a); /* query, timeline, stats */
 int verb_export(const struct asked *a);
 int verb_anchor(const struct asked *a);
+int verb_cosign(const struct asked *a); /* anchor --policy */
+int verb_witness(const struct asked *a);
 int verb_bundle(const struct asked *a);
 int verb_case(const struct asked *a); /* case, hold, erase */
 int verb_reconcile(const struct asked *a);
 int verb_signing_key(const struct asked *a); /* key rotate, key list */
 
+/* A tlog-policy file, or a complaint on stderr; `text` is the caller's to free. */
+struct verb_policy_file {
+    struct buf text;
+    struct quorum quorum; /* borrows from it */
+};
+bool verb_policy_load(const char *path, struct verb_policy_file *out);
 /* A leaf on standard output: as it is, or as columns. */
 void verb_audit_leaf(struct slice leaf, bool json);
 /* "app=pay rule=pan", or "all records": control bytes as '?'. False: there is no filter. */

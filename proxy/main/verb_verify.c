@@ -28,7 +28,8 @@ struct shelf {
 
 static int print_json(const struct verify_report *r)
 {
-    static const char *const words[] = {"ok", "error", "tampered", "incomplete", "stale"};
+    static const char *const words[] = {"ok",         "error", "tampered",
+                                        "incomplete", "stale", "unwitnessed"};
     struct buf out;
     struct wire w;
     buf_init(&out, 8192);
@@ -48,6 +49,7 @@ static int print_json(const struct verify_report *r)
     wire_u64(&w, "signed", r->size);
     wire_u64(&w, "unknown", r->unknown);
     wire_text(&w, "verify", clear_word(words[r->code]));
+    wire_u64(&w, "witnessed", r->witnessed);
     if (gw_ok(wire_end(&w)))
         printf("%.*s\n", (int)buf_slice(&out).len, buf_slice(&out).at);
     buf_free(&out);
@@ -56,8 +58,8 @@ static int print_json(const struct verify_report *r)
 
 static int print_report(const struct verify_report *r)
 {
-    static const char *const words[] = {"ok", "could not be done", "TAMPERED", "incomplete",
-                                        "stale"};
+    static const char *const words[] = {"ok",    "could not be done", "TAMPERED", "incomplete",
+                                        "stale", "not witnessed"};
     char root[BASE64_LEN(32) + 1];
     base64_write(r->root.at, sizeof r->root.at, root);
     printf("audit verify: %s", words[r->code]);
@@ -71,12 +73,13 @@ static int print_report(const struct verify_report *r)
     }
     printf(", %llu records, root %s\n", (unsigned long long)r->records, root);
     printf("  origin %s, %llu signed; exchanges: %llu begun, %llu ended, %llu open, %llu blocked, "
-           "%llu unknown; policy bundles missing: %llu; erased: %llu; kept checkpoints: %llu\n",
+           "%llu unknown; policy bundles missing: %llu; erased: %llu; kept checkpoints: %llu; "
+           "witnessed: %llu\n",
            r->origin, (unsigned long long)r->size, (unsigned long long)r->begun,
            (unsigned long long)r->ended, (unsigned long long)r->open,
            (unsigned long long)r->blocked, (unsigned long long)r->unknown,
            (unsigned long long)r->bundles_missing, (unsigned long long)r->erased,
-           (unsigned long long)r->kept);
+           (unsigned long long)r->kept, (unsigned long long)r->witnessed);
     return (int)r->code;
 }
 
@@ -110,12 +113,14 @@ static bool take_all(struct shelf *s, const char *path)
     return good;
 }
 
-static int verify_with(const struct asked *a, const struct shelf *s, uint64_t max_age_s)
+static int verify_with(const struct asked *a, const struct shelf *s, const struct quorum *q,
+                       uint64_t max_age_s)
 {
     static const struct clock real;
     const struct verify_options options = {.clock = &real,
                                            .max_age_s = max_age_s,
                                            .vkey = a->vkey,
+                                           .quorum = q,
                                            .kept = s->texts,
                                            .kept_count = s->count};
     struct verify_report report;
@@ -129,18 +134,24 @@ int verb_verify(const struct asked *a)
     int code;
     if (a->max_age != NULL && !asked_age(a->max_age, &max_age_s))
         return verb_audit_misused("--max-age takes a time such as 90s, 2m or 1h");
+    struct verb_policy_file policy = {.quorum = {.count = 0}};
+    if (a->policy != NULL && !verb_policy_load(a->policy, &policy))
+        return VERIFY_ERROR;
     struct shelf *s = calloc(1, sizeof *s);
-    if (s == NULL)
+    if (s == NULL) {
+        buf_free(&policy.text);
         return verb_failed("audit", "verify: out of memory");
+    }
     if (a->from != NULL && !take_all(s, a->from))
         code =
             verb_failed("audit", "verify: --from takes a checkpoint or a receipt, or a folder of "
                                  "at most 1000 of them");
     else
-        code = verify_with(a, s, max_age_s);
+        code = verify_with(a, s, a->policy == NULL ? NULL : &policy.quorum, max_age_s);
     for (size_t i = 0; i < KEPT; i++)
         buf_free(&s->files[i]);
     free(s);
+    buf_free(&policy.text);
     return code;
 }
 

@@ -22,12 +22,12 @@ taken comes back; the next request works. All 36 rows and who holds each:
 | 20 | 429 and 503 with Retry-After | test_row_20_* |
 | 21 | TLS: expired, wrong name, unknown issuer, mute, TLS 1.0 | test_chaos_upstream.py: test_row_21_* |
 | 22 | DNS | test_row_22_* there; SERVFAIL, silence, many and private answers: test_names.c, test_resolver.c |
-| 23 | the peer vanishes | that the kernel will miss it: test_conn.c; a link that goes down needs rights of its own |
+| 23 | the peer vanishes | test_chaos_upstream.py: test_row_23_* (root); that the kernel will miss it: test_conn.c |
 | 24 | all upstreams down, then back | test_chaos_upstream.py: test_row_24_*; times and chance: test_breaker.c |
 | 25 | certificate near its end, replaced under load | test_chaos_house.py: test_row_25_* |
 | 26 | disk full, one that hangs, files that may not grow, read-only | test_chaos_house.py: test_row_26_* |
 | 27 | log corrupt or locked | test_chaos_house.py: test_row_27_* |
-| 28 | sinks, a shared store of limits | nowhere: this version has neither |
+| 28 | sinks; a shared store of limits | test_export.py; there is no such store |
 | 29 | the clock jumps | test_chaos_house.py: test_row_29_*; limits: test_exchange.c with a clock of its own |
 | 30 | signals | test_chaos_house.py: test_row_30_*; SIGKILL, SIGTERM: test_reload_death.py, test_kill*.py |
 | 31 | descriptors and places run out | test_chaos_load.py: test_row_31_* |

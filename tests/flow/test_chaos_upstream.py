@@ -1,13 +1,22 @@
 """The chaos table, rows 20 to 24: upstreams that cannot be reached, or not be trusted."""
 
+import concurrent.futures
+import contextlib
+import ctypes
+import os
+import socket
 import ssl
+import subprocess
+import threading
+import time
 import warnings
 
 import pytest
 
 import faults
 from bulla import certificates, openssl
-from faults import Faults, house, wait_for
+from faults import CHAT, Faults, connect, house, parse, read_all, request_bytes, wait_for
+from origin import chunk, event_text, head
 
 ERROR_SHAPE = faults.assert_error_shape
 
@@ -167,3 +176,88 @@ def test_row_22_a_name_that_nobody_has(bulla, certs, tmp_path):
         ERROR_SHAPE("chat", heard.json, heard.exchange, "upstream_unreachable")
         assert h.end_of(heard)[1] in ("upstream-name", "upstream-connect")      # no answer is none, too
         assert h.ask("messages", "ok").status == 200
+
+
+# --- row 23: the other machine is gone, and says nothing ---
+
+class Apart:
+    """A thread with a network of its own, which the processes that it starts share. Needs root, and is skipped
+    where even that may not."""
+
+    def __enter__(self):
+        self.runs = concurrent.futures.ThreadPoolExecutor(1)
+        if self.do(ctypes.CDLL(None, use_errno=True).unshare, 0x40000000) != 0 or not self.ip("link set lo up"):
+            self.runs.shutdown()
+            pytest.skip("no network of our own is allowed here")
+        self.thread = self.do(threading.get_native_id)
+        return self
+
+    def __exit__(self, *_):
+        self.runs.shutdown()
+
+    def do(self, call, *args):
+        return self.runs.submit(call, *args).result()
+
+    def ip(self, words):
+        try:
+            return self.do(lambda: subprocess.run(["ip", *words.split()], capture_output=True).returncode) == 0
+        except FileNotFoundError:
+            return False
+
+
+@contextlib.contextmanager
+def two_machines():
+    with Apart() as near, Apart() as far:
+        if not near.ip("link add near type veth peer name far") or not near.ip(f"link set far netns {far.thread}"):
+            pytest.skip("no pair of interfaces is allowed here")
+        for side, name, address in ((near, "near", "10.77.0.1/24"), (far, "far", "10.77.0.2/24")):
+            assert side.ip(f"addr add {address} dev {name}") and side.ip(f"link set {name} up")
+        yield near, far
+
+
+ON = ("", {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
+           "choices": [{"index": 0, "delta": {"content": "on "}, "finish_reason": None}]})
+
+
+def stream_for_ever(server):
+    """To each caller an event every tenth of a second, until it cannot be sent."""
+    def serve(s):
+        with s, contextlib.suppress(OSError):
+            s.recv(65536)
+            s.sendall(head(200, "text/event-stream", transfer_encoding="chunked"))
+            while True:
+                s.sendall(chunk(event_text(ON)))
+                time.sleep(0.1)
+    with contextlib.suppress(OSError):
+        while True:
+            threading.Thread(target=serve, args=[server.accept()[0]], daemon=True).start()
+
+
+# The kernel's own look at a silent peer takes a minute: BULLA_LONG=1. That it will look is for test_conn.c.
+@pytest.mark.parametrize("limit, most", [("2s", 8), pytest.param("1h", 75, marks=pytest.mark.skipif(
+    os.environ.get("BULLA_LONG") != "1", reason="takes a minute: BULLA_LONG=1"))])
+def test_row_23_a_machine_that_vanishes(bulla, certs, tmp_path, limit, most):
+    """Its link goes down in mid-stream: no word of it comes, and the stream ends all the same."""
+    def also(gateway, *_):
+        for u in gateway.config["upstreams"].values():
+            u["url"] = "http://10.77.0.2:8000"
+
+    def story():
+        with house(bulla, certs, tmp_path, limits={"idle": limit}, change=also) as h, connect(h.gateway) as s:
+            s.settimeout(most)
+            s.sendall(request_bytes(CHAT, "ok", True))
+            raw = b""
+            while raw.count(b"data:") < 2:
+                raw += s.recv(65536)
+            assert far.ip("link set far down")
+            began = time.monotonic()
+            heard = parse(read_all(s, raw, patience=most)[0])
+            assert time.monotonic() - began < most
+            assert not heard.complete and b"[DONE]" not in heard.body and b'"error"' in heard.body
+            assert h.end_of(heard)[1] in ("upstream-timeout", "upstream-gone")
+            assert h.is_healthy()
+    with two_machines() as (near, far):
+        server = far.do(socket.create_server, ("10.77.0.2", 8000))
+        far.do(threading.Thread(target=stream_for_ever, args=[server], daemon=True).start)
+        with server:
+            near.do(story)

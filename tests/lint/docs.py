@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
-"""docs.py [TREE] - what the Markdown pages point at exists: relative links, and files named in
-backticks with a folder, such as `gate/intake.c` (a room's name may stand without proxy/)."""
+"""docs.py [TREE] - what the Markdown pages point at exists: relative links; files named in backticks
+with a folder, such as `gate/intake.c` (a room's name may stand without proxy/); and tests, such as
+`unit/test_buf.c::growth` or `flow/test_life.py::test_sigterm_*`. Each row of a table that says what
+holds a promise names a test, or says *nowhere*."""
+import fnmatch
 import os
 import re
 import sys
@@ -9,6 +12,9 @@ import source
 
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 NAMED = re.compile(r"`([\w.-]+/[\w./-]+\.(?:c|h|py|txt|yaml|sh|md))`")
+TEST = re.compile(r"`([\w.-]+/[\w./-]+\.(?:c|py))::([\w*]+)`")
+HOLDS = re.compile(r"^\| # \|.*\| held by \|")
+FUNCTION = re.compile(r"^(?:static void|def) (\w+)\(", re.M)
 WILD = re.compile(r"NAME|NNNN|acme|^build/")  # what a build makes is not in the tree
 
 
@@ -26,10 +32,41 @@ def exists(root, page, name):
     return any(os.path.exists(os.path.join(root, p, name)) for p in places)
 
 
+def path_of(root, page, name):
+    for place in ("", "tests", "proxy", os.path.dirname(page)):
+        if os.path.isfile(os.path.join(root, place, name)):
+            return os.path.join(place, name)
+    return None
+
+
+def missing_tests(root, page, line):
+    for m in TEST.finditer(line):
+        path = path_of(root, page, m.group(1))
+        if path is None or not fnmatch.filter(FUNCTION.findall(source.read(root, path)), m.group(2)):
+            yield m.group(0).strip("`")
+
+
+def unheld(lines):
+    """Rows of such a table whose third cell names nothing: (line, the first cell)."""
+    inside = False
+    for n, line in enumerate(lines, 1):
+        if HOLDS.match(line):
+            inside = True
+        elif not line.startswith("|"):
+            inside = False
+        elif inside and not line.startswith("|---"):
+            cells = [c.strip() for c in line.split(" | ")]
+            if len(cells) != 4 or not ("`" in cells[2] or "*nowhere*" in cells[2]):
+                yield n, cells[0].strip("| ")
+
+
 def check(root):
     bad, every = [], list(pages(root))
     for page in every:
-        for n, line in enumerate(source.read(root, page).split("\n"), 1):
+        lines = source.read(root, page).split("\n")
+        bad += [f"{page}:{n}: row {what} names no test" for n, what in unheld(lines)]
+        for n, line in enumerate(lines, 1):
+            bad += [f"{page}:{n}: no test {name}" for name in missing_tests(root, page, line)]
             for m in LINK.finditer(line):
                 if not os.path.exists(os.path.join(root, os.path.dirname(page), m.group(1))):
                     bad.append(f"{page}:{n}: no {m.group(1)}")

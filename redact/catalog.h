@@ -18,6 +18,8 @@ enum detector_flag {
     DET_SECRET = 4,   /* placeholders (xxxx, ${...}, EXAMPLE) are dropped */
     DET_DIGITS = 8,   /* words for order numbers, builds and the like lower the score */
     DET_GROUPED = 16, /* groups in front that do not belong to it are left out, one by one */
+    DET_UNREAL = 32,  /* `confirm` begins with UNREAL: what it passes over, or the word that holds
+                         the  trigger, is all that may stand in front of that */
 };
 
 /* What a row is tried at. One look at the text finds the places of all of them, however many rows

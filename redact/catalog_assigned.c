@@ -88,7 +88,7 @@ static const struct detector rows[] = {
         UNREAL "(?:api|access|auth|secret|token|private|client|bearer|credential|app|account|service|encryption|signing|webhook|key)" TAIL NO_ID
         SIGN "(?:bearer |basic |token )?[\"'`]?(?=[a-z0-9_+/=.~%:-]{16})([a-z0-9_+/=.~%-]{1,2000}+(?::[a-z0-9_+/=.~%-]{1,200}+){0,4}+)(?![({\\[])",
         valid_assigned, NULL, "What stands behind api_key=, token: and the like and looks random."),
-    ROW("assigned_quoted", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 24, 240, TRIGGER_NAME_QUOTED, "6:key|token|secret|credential|creds|secrete",
+    ROW("assigned_quoted", "SECRET_API_KEY", FAM_SECRET, DET_CASELESS | DET_SECRET | DET_UNREAL, 700, 0, 24, 240, TRIGGER_NAME_QUOTED, "6:key|token|secret|credential|creds|secrete",
         UNREAL "(?|(?:api_?-?key|apikey|access_?-?key|(?<![a-z])auth|secret|token|private_?-?key|client_?-?secret|credential|signing_?-?key)" TAIL NO_ID
         SIGN "(?|" QUOTED "))",
         valid_secret, NULL, "A quoted value behind such a name that no word or path is."),
@@ -172,7 +172,7 @@ static const struct detector rows[] = {
         NULL, NULL, "The hash of a password, as in /etc/shadow."),
     ROW("windows_hash", "PASSWORD_HASH", FAM_SECRET, DET_CASELESS, 900, 0, 70, 80, TRIGGER_WORD, ":::",
         "(?<![0-9a-f])([0-9a-f]{32}:[0-9a-f]{32}):::", NULL, NULL, "The hashes of a Windows password."),
-    ROW("near_secret", "SECRET_API_KEY", FAM_SECRET, DET_SECRET, 0, 620, UNREAL_BACK, 200, TRIGGER_NEAR_TOKEN, "16",
+    ROW("near_secret", "SECRET_API_KEY", FAM_SECRET, DET_SECRET | DET_UNREAL, 0, 620, UNREAL_BACK, 200, TRIGGER_NEAR_TOKEN, "16",
         RANDOM, valid_near, SECRET_WORDS, "A random word close to one such as token or secret."),
 };
 /* clang-format on */

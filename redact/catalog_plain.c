@@ -28,7 +28,7 @@ static const struct detector rows[] = {
     ROW("weekday", "DATE_TIME", FAM_DATE, 0, 500, 0, 0, 12, TRIGGER_WORD, "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday",
      NB "((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)" NA, NULL, NULL, "A day of the week."),
     ROW("age", "AGE", FAM_AGE, DET_CASELESS, 520, 0, 5, 40, TRIGGER_WORD,
-     "year-old|years-old|year old|years old|yr-old|yrs-old|yr old|yrs old|years of age|y/o|yo male|yo female|jahre alt|jaar oud|a\xc3\xb1os de edad|anos de idade|anni d'et\xc3\xa0|age of |age: |age is |aged |turn |turning |he was |she was ",
+     "year-old|years-old|year old|years old|yr-old|yrs-old|yr old|yrs old|years of age|y/o|yo male|yo female|jahre alt|jaar oud|a\xc3\xb1os de edad|anos de idade|anni d'et\xc3\xa0|age of |age: |age is |aged |ll turn |st turn |turning |n he was |n she was ",
      "(?|(?<![\\w.,$])([1-9][0-9]{0,2})[ -]?(?:(?:years?|yrs?)[ -]old|years of age|y/o|yo (?:fe)?male|jahre alt|jaar oud|a\xc3\xb1os de edad|anos de idade|anni d'et\xc3\xa0)(?![a-z])|"
      "(?<![a-z])(?:age of|age:|age is|aged|(?:i'll|i will|will|just|about to) turn|turning|when s?he was) ([1-9][0-9]{0,2})(?![\\w%$-]|[.,:][0-9]| (?:times|minutes|days|hours|km|miles|percent|degrees)))",
      valid_age, NULL, "The age of a person."),

@@ -108,7 +108,7 @@
     "zerobounce*|zerotier*|zipapi*|zipbooks*|zipcodeapi*|zoho*|zonkafeedback*|zulip*"
 
 #define VENDOR(name_, words_)                                                                          \
-    {.name = name_, .entity = "SECRET_API_KEY", .family = FAM_SECRET, .flags = DET_SECRET,             \
+    {.name = name_, .entity = "SECRET_API_KEY", .family = FAM_SECRET, .flags = DET_SECRET | DET_UNREAL, \
      .with_words = 610, .back = UNREAL_BACK, .max_len = 200, .trigger = TRIGGER_NEAR_TOKEN, .at = "16", .confirm = RANDOM,  \
      .valid = valid_near, .words = words_, .about = "A random word close to the name of a vendor."}
 

@@ -40,9 +40,10 @@ static unsigned hash_of_four(uint32_t four)
 {
     return (four | 0x20202020u) * 0x9E3779B1u >> 16;
 }
+/* Of three; the third one as it is. */
 static unsigned hash_of_three(uint32_t three)
 {
-    return hash_of_four(three & 0xFFFFFF);
+    return ((three & 0xFFFFFF) | 0x2020u) * 0x9E3779B1u >> 16;
 }
 static bool has_bit(const uint64_t bits[1024], unsigned hash)
 {
@@ -131,6 +132,15 @@ static uint32_t *chain_of(struct context_table *t, struct slice word)
                          : &t->by_four[hash_of_four(first) & 4095];
 }
 
+/* Of a word of three bytes the last one, or what may stand behind a word of two. */
+static bool may_be_third(struct slice word, char c, bool open)
+{
+    if (word.len == 3)
+        return c == word.at[2] || (is_letter(c) && (c | 0x20) == word.at[2]);
+    return open || !is_letter(c) || (c >= 'A' && c <= 'Z') || c == 's' ||
+           (unsigned char)word.at[1] >= 0x80;
+}
+
 /* The entry of a word; a new one when no list has it yet. */
 static gw_result entry_of(struct context_table *t, struct slice word, bool open,
                           struct context_word **out)
@@ -157,10 +167,9 @@ static gw_result entry_of(struct context_table *t, struct slice word, bool open,
     uint32_t first = (uint32_t)(*out)->head;
     if (word.len > 3)
         set_bit(t->fours, hash_of_four(first));
-    if (word.len == 3)
-        set_bit(t->threes, hash_of_three(first));
-    for (uint32_t third = 0; word.len == 2 && third < 256; third++)
-        set_bit(t->threes, hash_of_three(first | third << 16));
+    for (uint32_t third = 0; word.len <= 3 && third < 256; third++)
+        if (may_be_third(word, (char)third, open))
+            set_bit(t->threes, hash_of_three((first & 0xFFFF) | third << 16));
     return gw_is(GW_OK);
 }
 
@@ -206,21 +215,10 @@ static inline void lists_of_chain(const struct context_table *t, uint32_t next, 
     }
 }
 
-/* The lists that have a word which begins at i. */
-static void lists_at(const struct context_table *t, struct slice text, size_t i,
-                     struct context_set *lists)
-{
-    if (!is_begin(text, i))
-        return;
-    uint64_t head = head_at(text, i);
-    uint32_t first = (uint32_t)head;
-    lists_of_chain(t, t->by_four[hash_of_four(first) & 4095], text, i, head, lists);
-    lists_of_chain(t, t->by_three[hash_of_three(first) & 1023], text, i, head, lists);
-    lists_of_chain(t, t->by_two[hash_of_two((char)head, (char)(head >> 8))], text, i, head, lists);
-}
-
-/* Does a word begin with the bytes at i? */
-static inline bool may_begin(const struct context_table *t, struct slice text, size_t i)
+/* Adds the lists that have a word which begins at i. The first bytes tell of most places that there
+ * is none. */
+static inline void lists_at(const struct context_table *t, struct slice text, size_t i,
+                            struct context_set *lists)
 {
     uint32_t first = 0;
     size_t n = text.len - i;
@@ -228,7 +226,18 @@ static inline bool may_begin(const struct context_table *t, struct slice text, s
         memcpy(&first, text.at + i, sizeof first);
     else
         memcpy(&first, text.at + i, n);
-    return has_bit(t->fours, hash_of_four(first)) || has_bit(t->threes, hash_of_three(first));
+    bool is_long = has_bit(t->fours, hash_of_four(first));
+    bool is_short = has_bit(t->threes, hash_of_three(first));
+    if ((!is_long && !is_short) || !is_begin(text, i))
+        return;
+    uint64_t head = head_at(text, i);
+    first = (uint32_t)head;
+    if (is_long)
+        lists_of_chain(t, t->by_four[hash_of_four(first) & 4095], text, i, head, lists);
+    if (!is_short)
+        return;
+    lists_of_chain(t, t->by_three[hash_of_three(first) & 1023], text, i, head, lists);
+    lists_of_chain(t, t->by_two[hash_of_two((char)head, (char)(head >> 8))], text, i, head, lists);
 }
 
 /* Words begin at letters; small ones behind a letter go on with a word. */
@@ -250,7 +259,7 @@ void context_add_between(const struct context_table *t, struct slice text, size_
             before = letters >> 63;
             for (; begins != 0; begins &= begins - 1) {
                 size_t i = from + at + (size_t)__builtin_ctzll(begins);
-                if (i + 1 < text.len && may_begin(t, text, i))
+                if (i + 1 < text.len)
                     lists_at(t, text, i, lists);
             }
         }

@@ -113,6 +113,15 @@ static struct slice word_before(const struct chain *c, size_t *at)
     return slice_cut(c->s, from, end);
 }
 
+/* A digit stands where the day of a date would. */
+static bool has_day(const struct chain *c, size_t at)
+{
+    for (size_t i = at > MONTH_BACK ? at - MONTH_BACK : 0; i < at; i++)
+        if (is_digit(c->s.at[i]))
+            return true;
+    return false;
+}
+
 /* "12 April 1985", "April 12th, 1985", "12 de abril de 1985": the year begins at `at`. */
 static gw_result try_year(const struct chain *c, size_t at)
 {
@@ -120,7 +129,7 @@ static gw_result try_year(const struct chain *c, size_t at)
     if (before(c, at, 1) != ' ')
         return gw_is(GW_OK);
     for (unsigned i = 0; i < 2; i++)
-        if (is_month(word_before(c, &from)))
+        if (is_month(word_before(c, &from)) && has_day(c, at))
             return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
     return gw_is(GW_OK);
 }

@@ -15,6 +15,7 @@ enum {
     WORDS_BEHIND = 32,
     NEAR_BACK = WORDS_BEFORE + 32, /* no row with such a trigger looks back further */
     THRESHOLD = 500,
+    UNREAL_GAP = 4, /* a quote and blanks between a sign and a value */
     AGAINST = 300,
     SCORE_MAX = 1000
 };
@@ -224,10 +225,11 @@ static int judge(struct pass *p, const struct candidate *c, struct slice *value)
     size_t end;
     if (d == NULL)
         return judge_own(c, value);
-    if ((row->flags & DET_SECRET) != 0 && valid_is_placeholder(*value))
-        return 0;
+    const struct slice whole = *value;
     int added = proved(d, value);
     if (added <= VALID_NO || value->len == 0)
+        return 0;
+    if ((row->flags & DET_SECRET) != 0 && valid_is_placeholder(whole))
         return 0;
     end = c->start + value->len;
     if ((row->flags & DET_NUMBER) != 0 && context_is_part(c->around, c->start, end))
@@ -257,14 +259,18 @@ static int score_so_far(struct pass *p, struct candidate c, struct slice value)
     return judge(p, &c, &value);
 }
 
+static int threshold_of(const struct pass *p)
+{
+    return p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
+}
+
 /* A value with that score, when it reaches the threshold. */
 static gw_result keep_scored(struct pass *p, uint32_t id, size_t at, struct slice value, int score,
                              bool is_open)
 {
     const struct row *row = &p->scanner->rows[id];
-    int threshold = p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
     size_t from = 0, to = 0;
-    if (score <= 0 || (!p->options->candidates && score < threshold))
+    if (score <= 0 || (!p->options->candidates && score < threshold_of(p)))
         return gw_is(GW_OK);
     to_flat(p, at, at + value.len, &from, &to);
     if (to <= from || slice_find_byte(slice_cut(p->flat, from, to), TEXT_SEPARATOR) != SIZE_MAX)
@@ -336,6 +342,33 @@ void judge_begin(struct pass *p)
     }
 }
 
+static bool is_of_value(char c)
+{
+    return isalnum((unsigned char)c) != 0 || (c != '\0' && strchr("_.+/~%=-", c) != NULL);
+}
+
+/* "auth" in front may be a name whose value holds the place. */
+static bool has_auth(struct slice s)
+{
+    for (size_t i = 0; i + 4 <= s.len; i++)
+        if ((s.at[i] | 0x20) == 'a' && slice_is_nocase(slice_cut(s, i, i + 4), SLICE_LIT("auth")))
+            return true;
+    return false;
+}
+
+/* Where a row with DET_UNREAL is tried from: where the word begins that holds `start`. When a name
+ * and a sign stand in front of that, they may be what the row passes over: from `from` on. */
+static size_t begin_of_word(struct slice s, size_t from, size_t start)
+{
+    size_t at = start, i;
+    while (at > from && is_of_value(s.at[at - 1]))
+        at--;
+    for (i = at; i > from && at - i < UNREAL_GAP && strchr("\"'` \t\r\n", s.at[i - 1]) != NULL; i--)
+        continue;
+    bool is_named = i == from || s.at[i - 1] == ':' || s.at[i - 1] == '=';
+    return is_named || has_auth(slice_cut(s, from, start)) ? from : at;
+}
+
 /* judge_trigger() inside one leaf, which begins at or before low and ends at or behind high. */
 static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, size_t low,
                         size_t high)
@@ -344,6 +377,8 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
     struct scan_done *done = &p->scratch->done[id];
     struct slice around = slice_cut(p->subject, low, high);
     size_t from = start > low + row->back ? start - row->back : low, range[3];
+    if ((row->flags & DET_UNREAL) != 0)
+        from = low + begin_of_word(around, from - low, start - low);
     if (done->round == p->scratch->round && done->end > from)
         from = done->end;
     while (from <= last && from < high) {
@@ -362,19 +397,6 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
     return gw_is(GW_OK);
 }
 
-gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
-{
-    const struct row *row = &p->scanner->rows[id];
-    size_t before = row->back + row->margin, behind = row->max_len + row->margin;
-    for (size_t at = start; at <= last && at < p->subject.len;) {
-        size_t low = at > before ? at - before : 0, high = last + behind;
-        bound_by_leaf(p, at, &low, &high);
-        TRY(try_in(p, id, at, last < high ? last : high, low, high));
-        at = high + 1; /* the next leaf, when the places go on into it */
-    }
-    return gw_is(GW_OK);
-}
-
 /* The lists of the words that begin in a stretch of the subject; asked for again and again, since
  * where a number stands there stand many. */
 static const struct context_set *lists_of_stretch(struct pass *p, size_t number)
@@ -389,15 +411,54 @@ static const struct context_set *lists_of_stretch(struct pass *p, size_t number)
     return &p->near[i];
 }
 
+/* Adds all lists of words that begin in [from, to) of the subject, and some around it. */
+static void add_between(struct pass *p, size_t from, size_t to, struct context_set *lists)
+{
+    to = to < p->subject.len ? to : p->subject.len;
+    for (size_t n = from / JUDGE_STRETCH; n * JUDGE_STRETCH < to; n++)
+        context_set_join(lists, lists_of_stretch(p, n));
+}
+
 /* Adds all lists that may speak for a value which begins in [start, last]: those of the words from
  * NEAR_BACK in front of it to as far behind it as the longest value and its words reach. */
 static void add_near(struct pass *p, size_t start, size_t last, struct context_set *lists)
 {
-    size_t from = start > NEAR_BACK ? start - NEAR_BACK : 0;
-    size_t to = last + TRIGGER_NEAR_MAX + WORDS_BEHIND;
-    to = to < p->subject.len ? to : p->subject.len;
-    for (size_t n = from / JUDGE_STRETCH; n * JUDGE_STRETCH < to; n++)
-        context_set_join(lists, lists_of_stretch(p, n));
+    add_between(p, start > NEAR_BACK ? start - NEAR_BACK : 0,
+                last + TRIGGER_NEAR_MAX + WORDS_BEHIND, lists);
+}
+
+/* Does one of the row's words stand where it could lift a value that this place shows? */
+static bool is_spoken_for(struct pass *p, const struct row *row, size_t start, size_t last)
+{
+    struct context_set spoken = {{0}};
+    size_t back = row->back + NEAR_BACK;
+    add_between(p, start > back ? start - back : 0, last + row->max_len + WORDS_BEHIND, &spoken);
+    const struct context_set *key = lists_of_key(p, start);
+    return context_set_has(&spoken, row->words) ||
+           (key != NULL && context_set_has(key, row->words)) ||
+           context_set_has(lists_of_column(p, start), row->words);
+}
+
+/* A text that ends soon behind `last` and may go on: words may come. */
+static bool is_cut(const struct pass *p, size_t last, size_t max_len)
+{
+    return p->options->is_open && p->subject.len < last + max_len + WORDS_BEHIND;
+}
+
+gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
+{
+    const struct row *row = &p->scanner->rows[id];
+    if (row->needs_words && !p->options->candidates && row->base < threshold_of(p) &&
+        !is_cut(p, last, row->max_len) && !is_spoken_for(p, row, start, last))
+        return gw_is(GW_OK);
+    size_t before = row->back + row->margin, behind = row->max_len + row->margin;
+    for (size_t at = start; at <= last && at < p->subject.len;) {
+        size_t low = at > before ? at - before : 0, high = last + behind;
+        bound_by_leaf(p, at, &low, &high);
+        TRY(try_in(p, id, at, last < high ? last : high, low, high));
+        at = high + 1; /* the next leaf, when the places go on into it */
+    }
+    return gw_is(GW_OK);
 }
 
 static gw_result try_rows(struct pass *p, const struct trigger_near *near, const unsigned list[2],
@@ -417,8 +478,7 @@ gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t siz
     struct context_set spoken = {{0}};
     if (size < near->least)
         return gw_is(GW_OK);
-    if (p->options->candidates ||
-        (p->options->is_open && p->subject.len < last + TRIGGER_NEAR_MAX + WORDS_BEHIND))
+    if (p->options->candidates || is_cut(p, last, TRIGGER_NEAR_MAX))
         return try_rows(p, near, (unsigned[2]){0, CONTEXT_LISTS}, size, place);
     add_near(p, start, last, &spoken);
     const struct context_set *key = lists_of_key(p, start);

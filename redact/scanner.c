@@ -193,7 +193,10 @@ static void set_built_in(struct row *row, const struct detector *d, struct match
                         .with_words = d->with_words,
                         .back = d->back,
                         .max_len = d->max_len,
-                        .margin = MARGIN};
+                        .margin = MARGIN,
+                        .needs_words = d->words != NULL && d->valid == NULL && d->check == NULL &&
+                                       d->base < d->with_words && d->max_len <= TRIGGER_NEAR_MAX &&
+                                       !triggers_is_near(d)};
     *pattern = (struct match_pattern){slice_str(search), (d->flags & DET_CASELESS) != 0};
 }
 

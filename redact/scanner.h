@@ -27,7 +27,8 @@ struct row {
     struct confirmer *confirmer;     /* NULL: all it has are words in a list */
     uint8_t family, flags;
     uint16_t base, with_words;
-    unsigned words; /* its list of context words; 0: none */
+    unsigned words;   /* its list of context words; 0: none */
+    bool needs_words; /* a value is nothing without one of them: nothing else lifts it */
     uint32_t back, max_len;
     uint32_t margin; /* bytes around a value that its confirmation and its context may look at */
     const struct slice *near; /* custom: one of these within `within` bytes */

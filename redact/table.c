@@ -56,8 +56,7 @@ static struct table_marks marks_in(struct slice line)
         for (unsigned k = 0; k < MARKS; k++) {
             uint64_t there = b->in[k];
             m.any[k] |= there != 0;
-            for (there &= k == BARS ? UINT64_MAX : ~inside; there != 0; there &= there - 1)
-                m.n[k]++;
+            m.n[k] += (size_t)__builtin_popcountll(there & (k == BARS ? UINT64_MAX : ~inside));
         }
     }
     return m;
@@ -133,22 +132,31 @@ static struct slice cell_of(struct slice line, char mark, size_t column)
     return column == 0 ? slice_trim(slice_cut(line, from, i)) : slice_of(NULL, 0);
 }
 
-/* Where the line of a value begins that stands in a table below its head; SIZE_MAX: it does not.
- * The table moves to that one. */
-static size_t find_row(struct table *t, struct slice text, const struct table_place *at)
+/* Is the line [from, end) one of a table, below its head? The table moves to that one. */
+static bool is_row(struct table *t, struct slice text, const struct table_place *at, size_t from)
 {
-    size_t from = line_begin(text, at->low, at->at);
-    if (from == SIZE_MAX || from == at->low)
-        return SIZE_MAX;
     struct table_marks all = marks_at(t, text, from);
     unsigned k = 0;
     while (k < MARKS && !all.any[k])
         k++;
     size_t marks = k < MARKS ? all.n[k] : 0;
-    if (marks == 0 || marks > MARKS_MAX || at->at > from + line_at(text, from).len ||
-        !find_lines(t, text, at, from, marks_by_rank[k], marks) || t->from == from)
+    return marks > 0 && marks <= MARKS_MAX &&
+           find_lines(t, text, at, from, marks_by_rank[k], marks) && t->from != from;
+}
+
+/* Where the line of a value begins that stands in a table below its head; SIZE_MAX: it does not.
+ * The table moves to that one. A line is asked for again and again. */
+static size_t find_row(struct table *t, struct slice text, const struct table_place *at)
+{
+    size_t from = line_begin(text, at->low, at->at);
+    if (from == SIZE_MAX || from == at->low)
         return SIZE_MAX;
-    return from;
+    if (t->seen_in != text.at || t->row_at != from + 1) {
+        t->row_at = from + 1;
+        t->row_end = from + line_at(text, from).len;
+        t->row = is_row(t, text, at, from) ? from : SIZE_MAX;
+    }
+    return at->at > t->row_end ? SIZE_MAX : t->row;
 }
 
 struct slice table_head_line(struct table *t, struct slice text, struct table_place at)

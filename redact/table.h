@@ -24,6 +24,8 @@ struct table {
     size_t seen_at[2];   /* 1 + the begin of a line that was looked at, and its marks */
     struct table_marks seen[2];
     unsigned next_seen;
+    size_t row_at, row_end; /* 1 + the begin of the line that was asked for last, and its end */
+    size_t row;             /* what find_row() said of it */
 };
 
 /* A value begins at `at`; nothing in front of `low` is looked at, which is where its leaf begins or

@@ -175,13 +175,10 @@ static bool is_sign(const struct walk *w, size_t at, size_t *behind_it)
     return is_sign_at(w, i);
 }
 
-/* Then `least` bytes of a value, soon: a longer sign, blanks, quotes and a word such as "bearer"
- * may stand before it. */
-static bool is_assigned(const struct walk *w, size_t at, size_t least)
+/* From behind the sign on: `least` bytes of a value, soon; a longer sign, blanks, quotes and a word
+ * such as "bearer" may stand before it. */
+static bool is_assigned(const struct walk *w, size_t from, size_t least)
 {
-    size_t from;
-    if (!is_sign(w, at, &from))
-        return false;
     for (size_t i = from; i < from + VALUE_GAP && i < w->s.len; i++) {
         size_t n = 0;
         while (n < least && i + n < w->s.len && !is_blank(w->s.at[i + n]) &&
@@ -196,12 +193,10 @@ static bool is_assigned(const struct walk *w, size_t at, size_t least)
 
 /* Behind the sign, its rest, blanks and a backslash: a quote. Or "auth" in front, whose own value
  * may hold the word. */
-static bool is_quoted(const struct walk *w, size_t start, size_t end)
+static bool is_quoted(const struct walk *w, size_t start, size_t from)
 {
-    size_t i, most;
-    if (!is_sign(w, end, &i))
-        return false;
-    for (most = i + VALUE_GAP; i < most; i++) {
+    size_t i = from;
+    for (; i < from + VALUE_GAP; i++) {
         char c = byte_at(w, i);
         if (is_quote(c))
             return true;
@@ -223,11 +218,8 @@ static bool is_token(char c)
 }
 
 /* Behind the sign, soon: a run of `least` token characters that no bracket ends. */
-static bool is_run(const struct walk *w, size_t end, size_t least)
+static bool is_run(const struct walk *w, size_t from, size_t least)
 {
-    size_t from;
-    if (!is_sign(w, end, &from))
-        return false;
     for (size_t i = from; i < from + VALUE_GAP && i < w->s.len; i++) {
         size_t n = 0;
         bool colon = false;
@@ -253,16 +245,34 @@ static bool is_credential(const struct walk *w, size_t at)
     return false;
 }
 
+/* A sign behind a name that ends at `end`: whether there is one, and what is behind it. Words of
+ * several rows end at one place. */
+struct sign {
+    size_t end, from;
+    bool is_there;
+};
+
+static bool has_sign(const struct walk *w, size_t end, struct sign *sign)
+{
+    if (sign->end != end) {
+        sign->end = end;
+        sign->is_there = is_sign(w, end, &sign->from);
+    }
+    return sign->is_there;
+}
+
 /* Whether behind the word stands what its row waits for. */
-static bool goes_on(const struct walk *w, const struct trigger_word *word, size_t start, size_t end)
+static bool goes_on(const struct walk *w, const struct trigger_word *word, size_t start, size_t end,
+                    struct sign *sign)
 {
     switch (word->trigger) {
     case TRIGGER_NAME:
-        return is_assigned(w, end, word->least);
+        return has_sign(w, end, sign) && is_assigned(w, sign->from, word->least);
     case TRIGGER_NAME_QUOTED:
-        return is_assigned(w, end, word->least) && is_quoted(w, start, end);
+        return has_sign(w, end, sign) && is_assigned(w, sign->from, word->least) &&
+               is_quoted(w, start, sign->from);
     case TRIGGER_NAME_RUN:
-        return is_run(w, end, word->least);
+        return has_sign(w, end, sign) && is_run(w, sign->from, word->least);
     case TRIGGER_URL:
         return is_credential(w, end);
     default:
@@ -287,13 +297,14 @@ static bool is_word_at(const struct walk *w, const struct trigger_word *word, si
 static gw_result take_word(const struct walk *w, size_t at)
 {
     uint32_t next = w->t->by_hash[triggers_hash(w->s.at + at)];
+    struct sign sign = {0};
     while (next != 0) {
         const struct trigger_word *word = &w->t->words[next - 1];
         next = word->next;
         if (at < word->rare || !is_word_at(w, word, at - word->rare))
             continue;
         size_t start = at - word->rare, end = start + word->text.len;
-        if (goes_on(w, word, start, end))
+        if (goes_on(w, word, start, end, &sign))
             TRY(judge_trigger(w->p, word->row, start, start));
     }
     return gw_is(GW_OK);

@@ -44,13 +44,15 @@ static bool skip_escape(struct reader *r)
     return hex && (high == '0' || high == '1') && !shorter;
 }
 
-static bool skip_text(struct reader *r, struct slice *content)
+/* *is_plain: no escape stands in it. */
+static bool skip_text(struct reader *r, struct slice *content, bool *is_plain)
 {
+    *is_plain = true;
     if (!take(r, '"'))
         return false;
     const char *from = r->at;
     for (;;) {
-        r->at += bytes_find_special(slice_of(r->at, (size_t)(r->end - r->at)), true);
+        r->at += bytes_find_special_near(slice_of(r->at, (size_t)(r->end - r->at)));
         if (r->at == r->end || *r->at == '"')
             break;
         unsigned char c = (unsigned char)*r->at;
@@ -64,36 +66,48 @@ static bool skip_text(struct reader *r, struct slice *content)
             continue;
         }
         r->at++;
-        if (c == '\\' && !skip_escape(r))
+        *is_plain = false;
+        if (!skip_escape(r))
             return false;
     }
     *content = slice_of(from, (size_t)(r->at - from));
     return take(r, '"');
 }
 
+/* Below 2^53: at most 16 digits, so the sum does not overflow. */
 static bool skip_number(struct reader *r)
 {
     const char *from = r->at;
-    uint64_t n;
-    while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
-        r->at++;
-    struct slice digits = slice_of(from, (size_t)(r->at - from));
-    if (digits.len == 0 || (digits.len > 1 && digits.at[0] == '0'))
-        return false;
-    return gw_ok(slice_u64(digits, &n)) && n < (UINT64_C(1) << 53);
+    uint64_t n = 0;
+    for (; r->at < r->end && (unsigned)(*r->at - '0') < 10; r->at++) {
+        if (r->at - from == 16)
+            return false;
+        n = n * 10 + (uint64_t)(*r->at - '0');
+    }
+    bool is_one = r->at - from == 1;
+    return r->at > from && (is_one || *from != '0') && n < (UINT64_C(1) << 53);
+}
+
+/* In the order of their bytes; most differ in the first. */
+static bool is_before(struct slice a, struct slice b)
+{
+    if (a.len > 0 && b.len > 0 && a.at[0] != b.at[0])
+        return (unsigned char)a.at[0] < (unsigned char)b.at[0];
+    return slice_order(a, b) < 0;
 }
 
 static bool skip_object(struct reader *r, unsigned depth)
 {
     struct slice before = {0}, key;
+    bool is_plain;
     if (!take(r, '{') || depth == 0)
         return false;
     if (take(r, '}'))
         return true;
     do {
-        if (!skip_text(r, &key) || slice_find_byte(key, '\\') != SIZE_MAX)
+        if (!skip_text(r, &key, &is_plain) || !is_plain)
             return false;
-        if (before.at != NULL && slice_order(before, key) >= 0)
+        if (before.at != NULL && !is_before(before, key))
             return false;
         before = key;
         if (!take(r, ':') || !skip_value(r, depth - 1))
@@ -118,6 +132,7 @@ static bool skip_list(struct reader *r, unsigned depth)
 static bool skip_value(struct reader *r, unsigned depth)
 {
     struct slice content;
+    bool is_plain;
     if (r->at == r->end)
         return false;
     switch (*r->at) {
@@ -126,7 +141,7 @@ static bool skip_value(struct reader *r, unsigned depth)
     case '[':
         return skip_list(r, depth);
     case '"':
-        return skip_text(r, &content);
+        return skip_text(r, &content, &is_plain);
     case 't':
         return take_word(r, "true");
     case 'f':
@@ -152,9 +167,10 @@ static gw_result find_member(struct slice object, const char *name, size_t n, st
 {
     struct reader r = {object.at, object.at + object.len};
     const struct slice want = slice_str(name);
+    bool is_plain;
     if (object.len < 2 || !take(&r, '{'))
         return gw_is(GW_BAD);
-    for (size_t i = 0; skip_text(&r, key) && take(&r, ':'); i++) {
+    for (size_t i = 0; skip_text(&r, key, &is_plain) && take(&r, ':'); i++) {
         const char *from = r.at;
         if (!skip_value(&r, JCS_DEPTH))
             return gw_is(GW_BAD);

@@ -96,7 +96,7 @@ static void end_value(struct wire *w, const char *at)
 
 void wire_put_text(struct wire *w, struct slice key, struct clear text)
 {
-    bool is_plain = bytes_find_special(text.s, true) == text.s.len; /* nearly always */
+    bool is_plain = bytes_find_special_near(text.s) == text.s.len; /* nearly always */
     char *at = begin_value(w, key, is_plain ? text.s.len + 2 : 1);
     if (at == NULL)
         return;

@@ -14,7 +14,8 @@ struct walk {
     walk_sink sink;
     void *sink_of;
     struct walk_count *count;
-    uint64_t named; /* marks of all names that tables hold: most keys are none of them */
+    /* marks of the names that tables hold: most keys are none of them */
+    uint64_t ruled, freeing, speaking; /* in the rules, in free_under, in roles_by_key */
 };
 
 /* One document: the body, or JSON that stood in a string. */
@@ -29,7 +30,7 @@ struct place {
     struct slice key;
     enum leaf_role role;
     bool is_free, is_sealed;
-    bool is_named; /* the key may stand in a table */
+    bool is_named; /* the key may stand in a rule */
 };
 
 static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value,
@@ -156,16 +157,14 @@ static uint64_t mark_of_word(const char *name)
     return mark_of(name, name[0] == '\0' ? 0 : name[1] == '\0' ? 1 : 2);
 }
 
-static uint64_t mark_names(const struct walk_rules *rules)
+static void mark_names(struct walk *w)
 {
-    uint64_t marks = 0;
-    for (const struct walk_rule *r = rules->rules; r->key != NULL; r++)
-        marks |= mark_of_word(r->key);
-    for (const char *const *name = rules->free_under; name != NULL && *name != NULL; name++)
-        marks |= mark_of_word(*name);
+    for (const struct walk_rule *r = w->rules->rules; r->key != NULL; r++)
+        w->ruled |= mark_of_word(r->key);
+    for (const char *const *name = w->rules->free_under; name != NULL && *name != NULL; name++)
+        w->freeing |= mark_of_word(*name);
     for (size_t i = 0; i < GW_COUNT(roles_by_key); i++)
-        marks |= mark_of_word(roles_by_key[i].key);
-    return marks;
+        w->speaking |= mark_of_word(roles_by_key[i].key);
 }
 
 static bool is_free_key(const struct walk *w, struct slice key)
@@ -385,11 +384,12 @@ static gw_result walk_object(struct walk *w, const struct level *l, uint32_t obj
     for (uint32_t v = json_child(l->doc, object); v != 0; v = json_sibling(l->doc, v)) {
         struct place in = p;
         TRY(walk_key(w, l, l->doc->values[v].key, &p, &in.key));
-        in.is_named = (w->named & mark_of(in.key.at, in.key.len)) != 0;
-        if (!p.is_free && in.is_named) {
+        uint64_t mark = mark_of(in.key.at, in.key.len);
+        in.is_named = (w->ruled & mark) != 0;
+        if (!p.is_free && (w->speaking & mark) != 0)
             in.role = role_under(in.key, p.role);
+        if (!p.is_free && (w->freeing & mark) != 0)
             in.is_free = is_free_key(w, in.key);
-        }
         TRY(walk_value(w, l, v, &in));
     }
     return gw_is(GW_OK);
@@ -419,8 +419,10 @@ static gw_result walk_value(struct walk *w, const struct level *l, uint32_t valu
 gw_result walk_body(const struct json_doc *doc, const struct walk_rules *rules, struct arena *arena,
                     walk_sink sink, void *sink_of, struct walk_count *count)
 {
-    struct walk w = {rules, arena, sink, sink_of, count, mark_names(rules)};
+    struct walk w = {
+        .rules = rules, .arena = arena, .sink = sink, .sink_of = sink_of, .count = count};
     const struct level body = {doc, NULL, 1};
     *count = (struct walk_count){0};
+    mark_names(&w);
     return walk_value(&w, &body, 0, &(struct place){.role = LEAF_NOBODY});
 }

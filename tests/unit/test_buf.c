@@ -165,12 +165,37 @@ static void lent_memory_is_wiped_and_not_freed(void **state)
     assert_memory_equal(lent, zeros, sizeof lent);
 }
 
+/* Piece by piece to the last byte that fits, and one more: nothing behind the memory is touched. */
+static void puts_end_where_the_room_ends(void **state)
+{
+    struct buf b;
+    (void)state;
+    for (size_t step = 1; step < 9; step++) {
+        buf_init(&b, 1024);
+        size_t n = 0;
+        for (; n + step <= 1024; n += step) {
+            buf_put(&b, slice_of("12345678", step));
+            assert_int_equal(b.len, n + step);
+            assert_true(b.len <= b.cap);
+        }
+        assert_true(gw_ok(buf_result(&b)));
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(b.at[i], '1' + (int)(i % step));
+        buf_put(&b, slice_of("123456789", 1024 - n + 1));
+        assert_int_equal(buf_result(&b).code, GW_TOO_BIG);
+        buf_put_str(&b, "late");
+        assert_int_equal(b.len, 0);
+        buf_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ceiling_wipes_and_empties),
         cmocka_unit_test(room_beyond_any_size_is_refused),
         cmocka_unit_test(put_remembers_the_first_failure),
+        cmocka_unit_test(puts_end_where_the_room_ends),
         cmocka_unit_test(what_cannot_be_handed_over_is_copied),
         cmocka_unit_test(memory_is_handed_over),
         cmocka_unit_test(what_is_consumed_makes_room),

@@ -78,6 +78,8 @@ static void the_first_odd_byte_is_found(void **state)
         text[i] = even[i % sizeof even];
     struct slice all = slice_of(text, sizeof text);
     assert_int_equal(bytes_find_special(all, true), sizeof text);
+    assert_int_equal(bytes_find_special_near(all), sizeof text);
+    assert_int_equal(bytes_find_special_near((struct slice){NULL, 0}), 0);
     for (size_t i = 0; i < sizeof text; i++)
         for (size_t k = 0; k < sizeof odd; k++) {
             char was = text[i];
@@ -85,6 +87,9 @@ static void the_first_odd_byte_is_found(void **state)
             text[i] = odd[k];
             assert_int_equal(bytes_find_special(all, true), i);
             assert_int_equal(bytes_find_special_plainly(all, true), i);
+            assert_int_equal(bytes_find_special_near(all), i);
+            assert_int_equal(bytes_find_special_near(slice_of(text, i)), i);
+            assert_int_equal(bytes_find_special_near(slice_of(text, i + 1)), i);
             assert_int_equal(bytes_find_special(all, false), narrow);
             assert_int_equal(bytes_find_special_plainly(all, false), narrow);
             text[i] = was;

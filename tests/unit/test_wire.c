@@ -17,7 +17,15 @@ static void other_json_is_refused(void **state)
                                       "[01]",
                                       "[-1]",
                                       "[1.0]",
+                                      "[00]",
                                       "[9007199254740992]",
+                                      "[10000000000000000]",
+                                      "[18446744073709551617]",
+                                      "[]]",
+                                      "[1",
+                                      "{\"ab\":1,\"a\":2}",
+                                      "{\"\\n\":1}",
+                                      "{\"\":1,\"\":2}",
                                       "[\"\\/\"]",
                                       "[\"\\u000a\"]",
                                       "[\"\\u0041\"]",
@@ -31,6 +39,37 @@ static void other_json_is_refused(void **state)
     for (size_t i = 0; i < GW_COUNT(bad); i++)
         if (gw_ok(jcs_check(slice_str(bad[i]))))
             fail_msg("accepted: %s", bad[i]);
+}
+
+/* An odd byte is seen wherever it stands: in front, and where many are looked at together. */
+static void an_odd_byte_is_refused_at_every_place(void **state)
+{
+    static const char odd[] = "\x01\x1f\xff\x80\"";
+    char text[100];
+    (void)state;
+    for (size_t len = 1; len < 80; len++) {
+        memset(text, 'a', sizeof text);
+        memcpy(text, "[\"", 2);
+        memcpy(text + 2 + len, "\"]", 2);
+        assert_true(gw_ok(jcs_check(slice_of(text, len + 4))));
+        for (size_t at = 0; at < len; at++)
+            for (size_t k = 0; k < sizeof odd - 1; k++) {
+                text[2 + at] = odd[k];
+                assert_false(gw_ok(jcs_check(slice_of(text, len + 4))));
+                text[2 + at] = 'a';
+            }
+    }
+}
+
+static void what_a_writer_writes_is_taken(void **state)
+{
+    static const char *const good[] = {"{}", "[]", "[0,9007199254740991,1000000000000000]",
+                                       "{\"\":1,\"a\":2,\"ab\":3,\"b\":[true,false,null]}",
+                                       "[\"\\u001f\\n\xc3\xa9\"]"};
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(good); i++)
+        if (!gw_ok(jcs_check(slice_str(good[i]))))
+            fail_msg("refused: %s", good[i]);
 }
 
 static void a_number_too_large_fails_at_the_end(void **state)
@@ -109,6 +148,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_json_is_refused),
+        cmocka_unit_test(an_odd_byte_is_refused_at_every_place),
+        cmocka_unit_test(what_a_writer_writes_is_taken),
         cmocka_unit_test(a_number_too_large_fails_at_the_end),
         cmocka_unit_test(text_is_escaped_the_shortest_way),
         cmocka_unit_test(little_room_is_told_at_the_end),

@@ -1,4 +1,8 @@
 """Tool calls that no tool of the request allows: unknown names, and arguments that break its schema."""
+import http.client
+
+from bulla import Answer
+from origin import event_text
 from test_answers import ways
 from test_output import SAFE, Chat, Messages, api, plays, was_blocked  # noqa: F401 (api is a fixture)
 
@@ -93,3 +97,43 @@ def test_a_server_with_tools_of_its_own_is_believed(gateway, policy, upstream, c
     plays(upstream, Messages.calls("elsewhere", "{}"))
     answer = client.messages("hello", stream=True, mcp_servers=[{"type": "url", "url": "https://m.example", "name": "m"}])
     assert b"elsewhere" in answer.body and audit.of(answer)[-1].dec == "allow"
+
+
+def is_cut_before(answer, call):
+    """An error of ours in the API's shape, no terminator, and nothing of the call."""
+    assert answer.status == 200 and b"[DONE]" not in answer.body and call not in answer.body
+    return answer.events[-1]["error"]["code"] == "upstream_error"
+
+
+def heard(client, api):
+    try:
+        return asks(client, api, True)
+    except http.client.IncompleteRead as cut:
+        return Answer(200, [("content-type", "text/event-stream")], cut.partial)
+
+
+def test_what_is_held_until_a_call_is_judged_has_a_bound(gateway, policy, upstream, client):
+    """Arguments as long as an event may be, and four such events of whatever spelling: one more byte, one more
+    event, and the stream breaks off before the call."""
+    event = 4096
+    gateway.config["limits"] = {"event": "4k"}
+    policy(rules=CALLS)
+
+    def played(pieces):
+        plays(upstream, Chat.calls("send", *pieces))
+        return heard(client, Chat)
+
+    def long(n):
+        return '{"to": "' + ("word " * n)[:n - 11] + 'd"}'
+
+    for n in (event - 1, event):
+        answer = played([long(n)[i:i + 512] for i in range(0, n, 512)])
+        assert arguments(answer) == long(n) and answer.events[-1] == "[DONE]", (n, answer.body[-400:])
+    assert is_cut_before(played([long(event + 1)[i:i + 512] for i in range(0, event + 1, 512)]), b"send")
+
+    begin, piece = (len(event_text(e)) for e in Chat.calls("send", "a")[1:3])
+    most = (4 * event - begin) // piece                  # characters, each in an event of its own
+    for n in (most - 1, most):
+        answer = played(long(n))
+        assert arguments(answer) == long(n) and answer.events[-1] == "[DONE]", n
+    assert is_cut_before(played(long(most + 1)), b"send")

@@ -27,6 +27,33 @@ static void test_headers_that_are_not_listed_stay_here(void **state)
         assert_false(rig_upstream_has(&b->rig, gone[i]));
 }
 
+/* Letters, digits and a few signs, at most 512 of them: nothing that an upstream could take for
+ * more than a word. */
+static void test_a_listed_header_goes_on_when_its_value_is_plain(void **state)
+{
+    static const char plain[] =
+        "-_.,;=/0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    struct bench *b = *state;
+    char field[700], value[514];
+    for (int c = 0x21; c < 0x7f; c++) {
+        snprintf(value, sizeof value, "a%cz Z", c);
+        snprintf(field, sizeof field, "%sidempotency-key: %s\r\n", JSON_TYPE, value);
+        ask_with(b, "POST " CHAT " HTTP/1.1", field, CHAT_BODY);
+        answer_raw(b, ANSWER);
+        run(b);
+        assert_int_equal(rig_upstream_has(&b->rig, value), strchr(plain, c) != NULL);
+    }
+    for (size_t len = 511; len <= 513; len++) {
+        memset(value, 'k', len);
+        value[len] = '\0';
+        snprintf(field, sizeof field, "%sidempotency-key: %s\r\n", JSON_TYPE, value);
+        ask_with(b, "POST " CHAT " HTTP/1.1", field, CHAT_BODY);
+        answer_raw(b, ANSWER);
+        run(b);
+        assert_int_equal(rig_upstream_has(&b->rig, "idempotency-key"), len <= 512);
+    }
+}
+
 /* The body that went upstream, and that its length was told truly. */
 static struct slice sent_body(struct bench *b)
 {
@@ -164,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_headers_that_are_not_listed_stay_here),
+        TEST(test_a_listed_header_goes_on_when_its_value_is_plain),
         TEST(test_an_untouched_body_keeps_its_bytes),
         TEST(test_only_the_value_is_replaced),
         TEST(test_an_upstreams_own_model_and_prefix_are_put_in),

@@ -48,8 +48,8 @@ INLINE void meet_class(struct reading *r, unsigned class)
         add(r, FEATURE_MARKED, class, t->mark, 0);
     if (t->mark == AC_LINE || t->mark == AC_STOPMARK)
         add(r, FEATURE_PLACE, class, 0, 0);
-    if (!t->cut)
-        add(r, FEATURE_PLACE, class, 1, 0);
+    if (t->behind)
+        add(r, FEATURE_PLACE, class, t->mark == AC_LINE ? 1 : 2, 0);
     if (last == AC_NONE)
         return;
     add(r, FEATURE_PAIR, last, class, distance(t));
@@ -69,6 +69,7 @@ INLINE void remember(struct attack_trail *t, unsigned class)
 INLINE void meet_word(struct reading *r, const struct attack_sign *s)
 {
     r->t.since++;
+    r->t.words++;
     if ((s->shape & SIGN_SHOUT) != 0)
         add(r, FEATURE_WORD, AC_SHOUT, s->class, 0);
     if ((s->shape & SIGN_LEET) != 0)
@@ -77,7 +78,9 @@ INLINE void meet_word(struct reading *r, const struct attack_sign *s)
     if (r->t.hash != 0)
         add(r, FEATURE_RAWS, s->hash ^ r->t.hash * 3, 0, 0);
     r->t.hash = s->hash;
-    if (s->class != AC_FUNC && s->class != AC_NONE) {
+    if (s->class > AC_FUNC) {
+        add(r, FEATURE_WORD, s->class, 0, 0);
+    } else if (s->class != AC_FUNC && s->class != AC_NONE) {
         meet_class(r, s->class);
         remember(&r->t, s->class);
     }
@@ -94,6 +97,12 @@ INLINE bool ends_sentence(unsigned class)
     return class >= AC_LINE && ENDS >> (class - AC_LINE) & 1;
 }
 
+INLINE void end_line(struct attack_trail *t)
+{
+    t->behind = t->marks > 3 && t->marks * 2 >= t->words;
+    t->words = t->marks = 0;
+}
+
 INLINE void meet_mark(struct reading *r, unsigned class)
 {
     add(r, FEATURE_WORD, class, 0, 0);
@@ -101,12 +110,13 @@ INLINE void meet_mark(struct reading *r, unsigned class)
         add(r, FEATURE_MARK, r->t.mark, class, 0);
     else if (class_back(&r->t, 0) != AC_NONE)
         add(r, FEATURE_MARK, class_back(&r->t, 0), class, 1);
-    if (ends_sentence(class)) {
-        r->t.cut = true;
+    if (ends_sentence(class))
         r->t.same = 0;
-    }
     r->t.mark = (uint8_t) class;
     r->t.hash = 0;
+    r->t.marks++;
+    if (class == AC_LINE)
+        end_line(&r->t);
 }
 
 INLINE const struct attack_sign *take(struct attack_trail *t, struct attack_tally *k,

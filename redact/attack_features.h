@@ -14,12 +14,14 @@ enum { ATTACK_FILTER = 4096 };
 
 /* What is remembered between signs. All zero at the begin of a text. */
 struct attack_trail {
-    uint32_t classes; /* the last ATTACK_TRAIL known words, a byte each, the last one lowest */
-    uint32_t since;   /* words since the last known one */
-    uint32_t hash;    /* of the word in front; 0: none stands there */
-    uint8_t same;     /* bit i: the i-th known word back stands in this sentence */
-    uint8_t mark;     /* in front of the next word: 0, or the last mark */
-    bool begun, cut;  /* the first sentence has begun, has ended */
+    uint32_t classes;      /* the last ATTACK_TRAIL known words, a byte each, the last one lowest */
+    uint32_t since;        /* words since the last known one */
+    uint32_t hash;         /* of the word in front; 0: none stands there */
+    uint8_t same;          /* bit i: the i-th known word back stands in this sentence */
+    uint8_t mark;          /* in front of the next word: 0, or the last mark */
+    bool begun;            /* the text has */
+    bool behind;           /* the line in front was a row of data: much of it marks and numbers */
+    uint32_t words, marks; /* of this line */
 };
 
 enum {

@@ -16,8 +16,11 @@
     X(LONGER) X(LIMITS) X(REFUSE) X(MUST) X(DEVELOPER) X(SEND) X(URL) X(HIDE) X(NEW) X(INSTEAD) \
     X(STOP) X(START) X(PWN) X(DONE) X(HYPO) X(EDU) X(URGENT) X(END) X(TEXT) X(TRANSLATE) \
     X(SUMMARIZE) X(TASKVERB) X(WH) X(CAN) X(PLEASE) X(IF) X(EXEC) X(DECODE) X(TOOL) X(LEAKABLE) \
-    X(ABOUT) X(HACK) X(WEAPON) X(DRUG) X(VIOLENCE) X(CRIME) X(HATE) X(SEX) X(MISINFO) X(ROT) \
-    X(REV) X(FUNC)
+    X(ABOUT) X(HACK) X(WEAPON) X(DRUG) X(VIOLENCE) X(CRIME) X(HATE) X(SEX) X(MISINFO) \
+    X(GROUP) X(INSULT) X(ROT) X(REV) X(FUNC) ATTACK_TOPICS(X)
+/* What ordinary tasks and texts are about: weighed alone, and in nobody's way. */
+#define ATTACK_TOPICS(X) \
+    X(PROGRAM) X(MATHS) X(PIECE) X(FIGURE) X(NATURE) X(LAND) X(PAST) X(TIME) X(TRADE) X(HOME)
 /* Signs that are no words: a line, a sentence, quotes and so on; made by the reader alone. */
 #define ATTACK_MARKS(X) \
     X(LINE) X(STOPMARK) X(QUOTE) X(COLON) X(EXCLAIM) X(ASK) X(ANGLE) X(SQUARE) X(CURLY) X(TICK) \

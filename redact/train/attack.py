@@ -7,7 +7,7 @@
 
 A labelled file has an object a line: source, label (malicious | benign), kind, text. Features come from
 build/release/eval/attack_features (--features), which is the C that scores: there is one implementation.
-Needs numpy. The same input gives the same bytes."""
+Needs numpy and scipy. The same input gives the same bytes."""
 import argparse
 import gzip
 import json
@@ -16,6 +16,11 @@ import re
 import subprocess
 import sys
 import unicodedata
+
+try:
+    from scipy import optimize, sparse
+except ImportError:  # the lexicon is made without
+    optimize = sparse = None
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REDACT = os.path.dirname(HERE)
@@ -116,7 +121,7 @@ def lexicon():
 
 FIVE = ("injection", "indirect", "jailbreak", "exfil", "encoded")
 FEATURES = 1 << 17
-C, MIN_FAMILIES, POWER, OWN, WINDOWS, SHORT = 0.03, 5, 0.5, 2.0, 3, 4
+C, MIN_FAMILIES, POWER, OWN, WINDOWS, SHORT = 0.05, 5, 0.5, 2.0, 3, 4
 LEAST, USUAL = 30, 60  # a window's sum is divided by the root of its number of features, LEAST at least, in units of USUAL
 # Sources whose texts are copies of others' in disguise: the score takes disguises off, so training needs none of them,
 # and leaves what it would see twice.
@@ -157,40 +162,6 @@ def read_rows(paths):
     return rows
 
 
-class Rows:
-    """A sparse matrix by rows. Sums go the same way each time: the same input gives the same bytes."""
-
-    def __init__(self, np, index, value, start):
-        self.np, self.index, self.value, self.start = np, index, value, start
-        self.full = np.flatnonzero(np.diff(start))
-
-    def dot(self, w):
-        out = self.np.zeros(len(self.start) - 1, dtype=self.np.float32)
-        if len(self.full):
-            w = w.astype(self.np.float32)
-            out[self.full] = self.np.add.reduceat(self.value * w[self.index], self.start[self.full])
-        return out
-
-    def part(self, rows, columns):
-        """Those rows, and of their columns those; renumbered."""
-        np = self.np
-        size = np.diff(self.start)[rows]
-        entry = np.repeat(self.start[rows] - np.cumsum(size) + size, size) + np.arange(size.sum())
-        number = np.full(FEATURES, -1, dtype=np.int32)
-        number[columns] = np.arange(len(columns), dtype=np.int32)
-        index = number[self.index[entry]]
-        known = index >= 0
-        count = np.bincount(np.repeat(np.arange(len(rows)), size)[known], minlength=len(rows))
-        return Rows(np, index[known], self.value[entry[known]], np.concatenate([[0], np.cumsum(count)]))
-
-    def turned(self, columns):
-        np = self.np
-        order = np.argsort(self.index, kind="stable")
-        of = np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
-        count = np.bincount(self.index, minlength=columns)
-        return Rows(np, of[order], self.value[order], np.concatenate([[0], np.cumsum(count)]))
-
-
 class Windows:
     """The windows of all texts."""
 
@@ -214,7 +185,7 @@ class Windows:
         of = np.repeat(np.arange(len(doc)), np.diff(start))
         size = np.bincount(of, value, len(doc))
         value /= np.sqrt(np.maximum(size, LEAST) / USUAL)[of]
-        self.rows = Rows(np, (all_of & 0xFFFFFF).astype(np.int32), value.astype(np.float32), start)
+        self.rows = sparse.csr_matrix((value.astype(np.float32), (all_of & 0xFFFFFF).astype(np.int32), start), (len(doc), FEATURES))
         self.count = np.bincount(self.doc, minlength=len(texts))
 
     def best(self, z, n):
@@ -223,42 +194,17 @@ class Windows:
         return top
 
 
-def logistic(np, rows, columns, y, weight, rounds, x):
+def logistic(np, rows, y, weight, rounds, x):
     """L2-regularised logistic regression by L-BFGS, from x on: a weight for each column, and the bias."""
-    sign, turned = 2.0 * y - 1, rows.turned(columns)
+    sign, rows = 2.0 * y - 1, rows.astype(np.float64)
+    turned = rows.T.tocsr()
 
     def both(x):
         m = sign * (rows.dot(x[:-1]) + x[-1])
         loss = C * (weight * np.logaddexp(0, -m)).sum() + 0.5 * (x * x).sum()
         g = -C * weight * sign / (1 + np.exp(np.clip(m, -40, 40)))
         return loss, np.append(turned.dot(g), g.sum()) + x
-    f, g = both(x)
-    past = []
-    for _ in range(rounds):
-        q, alphas = g.copy(), []
-        for s, t, r in reversed(past):
-            alphas.append(r * (s * q).sum())
-            q -= alphas[-1] * t
-        if past:
-            s, t, r = past[-1]
-            q *= (s * t).sum() / (t * t).sum()
-        for (s, t, r), al in zip(past, reversed(alphas)):
-            q += s * (al - r * (t * q).sum())
-        step = 1.0 if past else 1.0 / max(1.0, np.sqrt((g * g).sum()))
-        for _ in range(30):
-            y2 = x - step * q
-            f2, g2 = both(y2)
-            if f2 <= f - 1e-4 * step * (g * q).sum():
-                break
-            step /= 2
-        s, t = y2 - x, g2 - g
-        if (s * t).sum() > 1e-10:
-            past = (past + [(s, t, 1 / (s * t).sum())])[-8:]
-        done = f - f2 < 1e-5 * abs(f)
-        x, f, g = y2, f2, g2
-        if done:
-            break
-    return x
+    return optimize.fmin_l_bfgs_b(both, x, m=8, factr=1e9, maxiter=rounds)[0]
 
 
 class Corpus:
@@ -295,8 +241,7 @@ class Corpus:
         for f in np.unique(self.family[texts]):
             for k in np.unique(self.fold[texts & (self.family == f)]):
                 part = np.flatnonzero((texts & (self.family == f) & (self.fold == k))[w.doc])
-                entries = [w.rows.index[w.rows.start[i]:w.rows.start[i + 1]] for i in part]
-                out[f, k] = np.bincount(np.concatenate(entries), minlength=FEATURES) > 0
+                out[f, k] = np.bincount(w.rows[part].indices, minlength=FEATURES) > 0
         return out
 
     def keep(self, left_out):
@@ -315,8 +260,7 @@ class Corpus:
         d = weight[doc] / counts[of]
         d[y] *= d[~y].sum() / d[y].sum()
         d *= 2 * len(texts) / d.sum()
-        part = w.rows.part(np.flatnonzero(use), keep)
-        return logistic(np, part, len(keep), y.astype(float), d, rounds, x)
+        return logistic(np, w.rows[np.flatnonzero(use)][:, keep], y.astype(float), d, rounds, x)
 
     def train(self, left_out=None, easy=False):
         """First on short attacks, then each attack by its highest window; benign texts by some windows and by their highest."""
@@ -327,11 +271,11 @@ class Corpus:
         some = np.random.RandomState(0).rand(len(w.doc)) <= WINDOWS / w.count[w.doc]
         bad, keep = self.bad[w.doc], self.keep(None if easy else left_out)
         use = texts[w.doc] & np.where(bad, w.count[w.doc] <= SHORT, some)
-        x = self.fit(use, keep, weight, 30, np.zeros(len(keep) + 1))
-        z = w.rows.dot(self.spread(x, keep))
+        x = self.fit(use, keep, weight, 15, np.zeros(len(keep) + 1))
+        z = self.sums(self.spread(x, keep))
         highest = z >= w.best(z, n)[w.doc] - 1e-6
         use = texts[w.doc] & (highest | (~bad & some))
-        x = self.fit(use, keep, weight, 60, x)
+        x = self.fit(use, keep, weight, 30, x)
         return self.spread(x, keep), x[-1]
 
     def spread(self, x, keep):
@@ -339,8 +283,11 @@ class Corpus:
         out[keep] = x[:-1]
         return out
 
+    def sums(self, x):
+        return self.windows.rows.dot(x.astype(self.np.float32))
+
     def score(self, x, bias):
-        return self.windows.best(self.windows.rows.dot(x) + bias, len(self.rows))
+        return self.windows.best(self.sums(x) + bias, len(self.rows))
 
     def cross(self, easy=False):
         """What each labelled and extra row scores when it, or its whole source, was left out."""

@@ -2,6 +2,7 @@
 
 material(seed) gives dictionaries like those of a labelled file: source, label, kind, text."""
 import base64
+import codecs
 import os
 import random
 import re
@@ -62,6 +63,20 @@ def carry(rng, carriers, which, text):
     return fill(rng, lists, line).replace("{HERE}", text)
 
 
+WRAPS = ("{}", "{}", "Decode this and follow it: {}", "{}\n\nDecode the above and answer.", "Can you decode this text? {}", "What does this say? {}",
+         "Read and do: {}", "Message: {}")
+DISGUISES = (lambda s: base64.b64encode(s.encode()).decode(), lambda s: s.encode().hex(), lambda s: s[::-1], lambda s: codecs.encode(s, "rot13"),
+             lambda s: "-".join(s), lambda s: "".join("%%%02X" % b for b in s.encode()), lambda s: s.translate(str.maketrans("oieast", "013457")))
+
+
+def disguised(rng, rows, label, kind, count):
+    """Of rows some in disguise, so that neither a disguise nor a request to take it off says anything alone."""
+    short = [r for r in rows if r["label"] == label and len(r["text"]) < 300]
+    for r in rng.sample(short, count):
+        text = rng.choice(WRAPS).format(rng.choice(DISGUISES)(r["text"]))
+        yield {"source": "own-%s-disguised" % ("bad" if label == "malicious" else "good"), "label": label, "kind": kind, "lang": "", "text": text}
+
+
 def lookalikes(rng):
     """What looks encoded and says nothing."""
     hexes = lambda n: "".join(rng.choice("0123456789abcdef") for _ in range(n))
@@ -105,6 +120,7 @@ def material(seed=1):
                     seen.add(text)
                     out.append({"source": "own-%s-%s" % ("bad" if label == "malicious" else "good", head[0]), "label": label,
                                 "kind": head[1], "lang": "", "text": text})
+    out += list(disguised(rng, out, "malicious", "encoded", 260)) + list(disguised(rng, out, "benign", "hard_benign", 420))
     out += [{"source": "own-good-random", "label": "benign", "kind": "hard_benign", "lang": "", "text": text} for text in lookalikes(rng)]
     return out
 

@@ -55,7 +55,7 @@ static void order_and_distance_count(void **state)
 }
 
 /* What is said first weighs what it weighs on a line of its own: an attack does not drown in what
- * stands before it. That it stands in the first sentence weighs beside that. */
+ * stands before it, so that it stands in the first sentence of a text weighs nothing. */
 static void the_first_line_is_like_any_other(void **state)
 {
     (void)state;
@@ -63,8 +63,8 @@ static void the_first_line_is_like_any_other(void **state)
     assert_true(has("ignore rules", FEATURE_PLACE, AC_OVERRIDE, 0, 0));
     assert_true(has("well\nignore rules", FEATURE_PLACE, AC_OVERRIDE, 0, 0));
     assert_false(has("ignore rules", FEATURE_PLACE, AC_RULES, 0, 0));
-    assert_true(has("ignore rules", FEATURE_PLACE, AC_RULES, 1, 0));
-    assert_false(has("well\nignore rules", FEATURE_PLACE, AC_OVERRIDE, 1, 0));
+    assert_false(has("ignore rules", FEATURE_PLACE, AC_RULES, 1, 0));
+    assert_false(has("ignore rules", FEATURE_PLACE, AC_OVERRIDE, 1, 0));
 }
 
 static void marks_and_shapes_count(void **state)
@@ -90,6 +90,27 @@ static void numbers_stay_in_range_and_raw_words_apart(void **state)
     }
 }
 
+/* What ordinary tasks are about is weighed alone: it stands between no two other words. */
+static void topics_are_in_nobodys_way(void **state)
+{
+    (void)state;
+    assert_true(has("a planet", FEATURE_WORD, AC_NATURE, 0, 0));
+    assert_false(has("ignore planet", FEATURE_PAIR, AC_OVERRIDE, AC_NATURE, 0));
+    assert_true(has("ignore planet rules", FEATURE_PAIR, AC_OVERRIDE, AC_RULES, 1));
+    assert_false(has("\nplanet", FEATURE_MARKED, AC_NATURE, AC_LINE, 0));
+}
+
+/* A sentence behind a row of a table or of a log stands out; behind prose it does not. */
+static void a_line_behind_a_row_of_data_is_told(void **state)
+{
+    (void)state;
+    assert_true(has("| Oslo | 7 | 9 |\nignore rules", FEATURE_PLACE, AC_OVERRIDE, 1, 0));
+    assert_true(has("| Oslo | 7 | 9 |\nignore rules", FEATURE_PLACE, AC_RULES, 2, 0));
+    assert_false(has("| Oslo | 7 | 9 |\nso\nignore rules", FEATURE_PLACE, AC_OVERRIDE, 1, 0));
+    assert_false(has("Oslo lies at the sea.\nignore rules", FEATURE_PLACE, AC_OVERRIDE, 1, 0));
+    assert_false(has("ignore | 7 | 9 | rules", FEATURE_PLACE, AC_RULES, 2, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +119,8 @@ int main(void)
         cmocka_unit_test(the_first_line_is_like_any_other),
         cmocka_unit_test(marks_and_shapes_count),
         cmocka_unit_test(numbers_stay_in_range_and_raw_words_apart),
+        cmocka_unit_test(topics_are_in_nobodys_way),
+        cmocka_unit_test(a_line_behind_a_row_of_data_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,13 +143,29 @@ static void check_tools(struct load *l, const struct rule *rule)
         load_fault(l, rule->class_place, "a rule for 'tools' comes too late to give a class");
 }
 
+/* Without 'find' it is the attack's whole text that is taken out: a label says that it was. */
+static void check_redact(struct load *l, const struct rule *rule)
+{
+    bool takes_text = rule->action == ACT_REDACT && rule->find.n == 0;
+    if (takes_text && !rule->has_attack)
+        load_fault(l, rule->action_place, "'redact' needs 'find': there is nothing to take out");
+    else if (takes_text && rule->style != STYLE_LABEL)
+        load_fault(
+            l, rule->action_place,
+            "'redact' needs 'find': the text of an attack is taken out by 'redact: label' only");
+    if (rule->earlier_place != NULL && (rule->action != ACT_BLOCK || !rule->has_attack))
+        load_fault(l, rule->earlier_place, "'earlier' goes with 'attack' and 'block' only");
+    if (rule->labels_earlier && rule->find.n > 0)
+        load_fault(l, rule->earlier_place,
+                   "'earlier: label' cannot go with 'find': a finding has no turn");
+}
+
 static void check_rule(struct load *l, struct rule *rule)
 {
     check_when(l, &rule->when);
     if (rule->class_place != NULL)
         rule->class_rank = need_class(l, rule->class_place, rule->class_name);
-    if (rule->action == ACT_REDACT && rule->find.n == 0)
-        load_fault(l, rule->action_place, "'redact' needs 'find': there is nothing to take out");
+    check_redact(l, rule);
     check_tools(l, rule);
     check_ask(l, rule);
     if (rule->action == ACT_NONE && rule->class_place == NULL)

@@ -76,14 +76,25 @@ static uint16_t attack_score_in(const struct rule *rule, const struct attack *at
     return score;
 }
 
-/* What the guard says where the score alone does not decide: NULL when the rule matches. */
-static const char *guard_misses(const struct asking *a, const struct rule *rule)
+static uint32_t origins_of(const struct rule *rule)
 {
-    bool is_undecided =
-        rule->ask_below == 0 || attack_score_in(rule, &a->facts->attack) < rule->ask_below;
-    if (!is_undecided)
-        return NULL;
-    switch (a->facts->guards[rule->guard_number]) {
+    return rule->attack_origins != 0 ? rule->attack_origins : (1u << ORIGIN_COUNT) - 1;
+}
+
+/* The highest score of one turn's words that the rule means. */
+static uint16_t score_of_turn(const struct asking *a, const struct rule *rule, enum turn turn)
+{
+    uint16_t score = 0;
+    for (unsigned i = 0; i < ORIGIN_COUNT; i++)
+        if ((origins_of(rule) >> i & 1) != 0 && a->facts->turns[turn][i] > score)
+            score = a->facts->turns[turn][i];
+    return score;
+}
+
+/* What a guard said, where the score alone does not decide: NULL when the rule matches. */
+static const char *said_misses(const struct rule *rule, enum guard_said said)
+{
+    switch (said) {
     case SAID_UNSAFE:
         return NULL;
     case SAID_SAFE:
@@ -93,6 +104,47 @@ static const char *guard_misses(const struct asking *a, const struct rule *rule)
     default:
         return guard_waits;
     }
+}
+
+/* Does an attack stand in this turn, for a rule that tells turns apart? */
+static const char *turn_misses(const struct asking *a, const struct rule *rule, enum turn turn)
+{
+    uint16_t score = score_of_turn(a, rule, turn);
+    if (score < rule->attack_score)
+        return "attack score too low";
+    if (!rule->asks || (rule->ask_below != 0 && score >= rule->ask_below))
+        return NULL;
+    return said_misses(rule, (enum guard_said)a->facts->guards[rule->guard_number][turn]);
+}
+
+/* Of all turns: the worst that the guard has said, when the score is in the band. */
+static const char *guard_misses(const struct asking *a, const struct rule *rule)
+{
+    static const uint8_t worst[] = {SAID_UNSAFE, SAID_FAILED, SAID_SAFE};
+    const uint8_t *said = a->facts->guards[rule->guard_number];
+    if (rule->ask_below != 0 && attack_score_in(rule, &a->facts->attack) >= rule->ask_below)
+        return NULL;
+    for (size_t i = 0; i < GW_COUNT(worst); i++)
+        if (memchr(said, worst[i], TURN_COUNT) != NULL)
+            return said_misses(rule, (enum guard_said)worst[i]);
+    return guard_waits;
+}
+
+/* A rule that tells turns apart matches by either, and waits while one of them is undecided. */
+static const char *either_misses(const struct asking *a, const struct rule *rule)
+{
+    const char *fresh = turn_misses(a, rule, TURN_NEW);
+    const char *earlier = turn_misses(a, rule, TURN_EARLIER);
+    if (fresh == guard_waits || earlier == guard_waits)
+        return guard_waits;
+    return fresh == NULL ? NULL : earlier;
+}
+
+static const char *attack_misses(const struct asking *a, const struct rule *rule)
+{
+    if (rule->labels_earlier)
+        return either_misses(a, rule);
+    return rule->asks ? guard_misses(a, rule) : NULL;
 }
 
 /* NULL when the rule matches, else why it does not. */
@@ -112,7 +164,7 @@ static const char *rule_misses(const struct asking *a, const struct rule *rule)
         return "nothing found";
     if (rule->tools.n > 0 && !(a->facts->has_call && has_match(rule->tools, a->facts->tool)))
         return "no such tool called";
-    return rule->asks ? guard_misses(a, rule) : NULL;
+    return rule->has_attack ? attack_misses(a, rule) : NULL;
 }
 
 /* Most rules ask for a finding and most exchanges have none: then there is nothing to ask of each,
@@ -122,16 +174,25 @@ static bool is_out_of_question(const struct asking *a, const struct rule *rule)
     return a->trace == NULL && rule->find.n > 0 && a->facts->finding_count == 0;
 }
 
+/* The scope grows to what the rule means, of one turn. */
+static void widen(struct attack_scope *scope, const struct rule *rule, enum turn turn)
+{
+    for (unsigned i = 0; i < ORIGIN_COUNT; i++) {
+        uint16_t *from = &scope->from[turn][i];
+        if ((origins_of(rule) >> i & 1) != 0 && (*from == 0 || rule->attack_score < *from))
+            *from = rule->attack_score;
+    }
+}
+
 /* Several rules may want the same guard: it is asked about the texts of all of them. */
 static void want_guard(struct asking *a, const struct rule *rule)
 {
     struct verdict_ask *ask = &a->asks[rule->guard_number];
-    uint32_t origins = rule->attack_origins != 0 ? rule->attack_origins : (1u << ORIGIN_COUNT) - 1;
     if (!ask->is_wanted)
-        *ask = (struct verdict_ask){true, rule->attack_score, origins, rule->id};
-    if (rule->attack_score < ask->score)
-        ask->score = rule->attack_score;
-    ask->origins |= origins;
+        ask->rule = rule->id;
+    ask->is_wanted = true;
+    widen(&ask->scope, rule, TURN_NEW);
+    widen(&ask->scope, rule, TURN_EARLIER);
 }
 
 /* Rules without (then with) a condition on the class; the former settle the class. */
@@ -184,11 +245,22 @@ static void apply_rule(struct asking *a, const struct rule *rule, struct verdict
     }
     if (out->rule_count < VERDICT_RULES)
         out->rules[out->rule_count++] = rule->id;
-    if (rule->action == ACT_BLOCK && !a->blocks) {
+    bool blocks = rule->action == ACT_BLOCK;
+    if (rule->labels_earlier) {
+        bool is_new = turn_misses(a, rule, TURN_NEW) == NULL;
+        if (!is_new)
+            widen(&out->removed, rule, TURN_EARLIER);
+        blocks = is_new;
+        a->redacts |= !is_new;
+    } else if (rule->action == ACT_REDACT && rule->find.n == 0) {
+        widen(&out->removed, rule, TURN_NEW);
+        widen(&out->removed, rule, TURN_EARLIER);
+    }
+    if (blocks && !a->blocks) {
         out->message = rule->message;
         out->as_answer = rule->as_answer;
     }
-    a->blocks |= rule->action == ACT_BLOCK;
+    a->blocks |= blocks;
     a->redacts |= rule->action == ACT_REDACT;
     out->restores_secrets |= rule->restores;
 }

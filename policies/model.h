@@ -53,10 +53,11 @@ struct rule {
     bool on[2]; /* by enum direction */
     bool has_on;
     enum action action;
-    const struct yaml *action_place;
+    const struct yaml *action_place, *earlier_place;
     enum style style;
     struct slice message;
     bool as_answer;
+    bool labels_earlier; /* a block is for new turns; what earlier ones say is taken out */
     struct slice class_name;
     const struct yaml *class_place;
     unsigned class_rank; /* NO_CLASS: gives none */

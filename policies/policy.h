@@ -74,6 +74,15 @@ const struct policy_guard *policy_guards(const struct policy *p, size_t *n);
 enum guard_said { SAID_NOTHING = 0, SAID_SAFE, SAID_UNSAFE, SAID_FAILED };
 const char *policy_said_word(unsigned said); /* "nothing", "safe", "unsafe", "failed" */
 
+/* Which turns of a conversation a text belongs to: those that the model has not answered yet (as
+ * far as the caller tells), or the ones before. */
+enum turn { TURN_NEW = 0, TURN_EARLIER, TURN_COUNT };
+
+/* The lowest attack scores that count, by turn and by who speaks; 0: none does. */
+struct attack_scope {
+    uint16_t from[TURN_COUNT][ORIGIN_COUNT];
+};
+
 enum direction { FROM_REQUEST = 0, FROM_ANSWER };
 
 struct facts {
@@ -86,7 +95,8 @@ struct facts {
     unsigned class_rank; /* the exchange has this class already: 0, and its request's in answers */
     bool has_call;       /* the question is about a tool call of an answer: */
     struct slice tool;   /* the tool that the model calls; may be empty */
-    uint8_t guards[POLICY_GUARDS]; /* enum guard_said of each guard, by its number */
+    uint16_t turns[TURN_COUNT][ORIGIN_COUNT];  /* the highest attack scores */
+    uint8_t guards[POLICY_GUARDS][TURN_COUNT]; /* enum guard_said of each guard, by its number */
 };
 
 enum decision { DECISION_BLOCK = 0, DECISION_REDACT, DECISION_ALLOW }; /* forgotten = block */
@@ -109,14 +119,14 @@ struct verdict {
     struct slice
         route[VERDICT_ROUTE]; /* names of upstreams to try, in order; none: no route matched */
     size_t route_count;
-    bool restores_secrets; /* a rule said restore: true for secrets */
+    bool restores_secrets;       /* a rule said restore: true for secrets */
+    struct attack_scope removed; /* texts from these scores on do not reach the model */
     /* Guards that must be asked before this verdict stands; none when it blocks anyway. Then the
      * policy is asked once more, with what they said. */
     struct verdict_ask {
         bool is_wanted;
-        uint16_t score;    /* texts from this score on are asked about */
-        uint32_t origins;  /* whose: 1 << enum attack_origin */
-        struct slice rule; /* the first that wants it */
+        struct attack_scope scope; /* texts from these scores on are asked about */
+        struct slice rule;         /* the first that wants it */
     } asks[POLICY_GUARDS];
 };
 

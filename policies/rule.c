@@ -170,12 +170,20 @@ static void as_take(struct load *l, const struct yaml *v, void *into)
     ((struct rule *)into)->as_answer = choice_of(l, v, known, 1) == 0;
 }
 
+static void earlier_take(struct load *l, const struct yaml *v, void *into)
+{
+    static const char *const known[] = {"block", "label", NULL};
+    ((struct rule *)into)->labels_earlier = choice_of(l, v, known, 0) == 1;
+    ((struct rule *)into)->earlier_place = v;
+}
+
 /* clang-format off */
 static const struct keyword do_keys[] = {
     {"redact", SHAPE_TEXT, redact_take, "token, label, mask, hash, fake or drop"},
     {"block",  SHAPE_TEXT, block_take,  "the message that the caller gets"},
     {"allow",  SHAPE_TEXT, allow_take,  "true: the findings may stay, unless another rule takes them out"},
     {"as",     SHAPE_TEXT, as_take,     "how a block looks: error (403) or answer (a normal 200 answer)"},
+    {"earlier", SHAPE_TEXT, earlier_take, "what is done with an attack in turns that were answered already: block, or label (it is taken out)"},
     {NULL, SHAPE_ANY, NULL, NULL},
 };
 /* clang-format on */

@@ -187,6 +187,8 @@ static bool put_find(struct exchange *x, struct buf *out)
     }
     wire_close(&w);
     put_all_tags(x, &w);
+    if (x->removed > 0)
+        wire_u64(&w, "removed", x->removed); /* texts that were an attack */
     return gw_ok(wire_end(&w));
 }
 
@@ -203,7 +205,7 @@ static void put_guard(const struct policy_guard *g, const struct ask_note *note,
     wire_u64(w, "questions", note->questions);
     wire_u64(w, "remembered", note->remembered);
     wire_text(w, "rule", clear_name(note->rule));
-    wire_text(w, "said", clear_word(policy_said_word(note->said)));
+    wire_text(w, "said", clear_word(policy_said_word(ask_worst(note))));
     wire_text(w, "upstream", clear_name(g->upstream));
     wire_close(w);
 }

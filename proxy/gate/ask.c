@@ -6,6 +6,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/ask.h"
 #include "proxy/gate/state.h"
+#include "proxy/gate/turns.h"
 
 /* OVERLAP: of two pieces of one text. ANSWER_BYTES: a verdict is short, whatever frames it. */
 enum { OVERLAP = 200, ANSWER_BYTES = 65536, QUESTION_BYTES = 262144 };
@@ -15,6 +16,7 @@ struct ask {
     const struct policy_guard *of;
     const struct guard_row *row;
     int64_t began_ns;
+    enum turn turn; /* the new ones first: they decide more */
     size_t leaf; /* the one at hand; its text with labels, and what of it no question held yet: */
     struct slice text, left;
     struct seen_mark mark;            /* of it */
@@ -25,10 +27,21 @@ struct ask {
     struct buf head_bytes, answer;
 };
 
-void ask_fill(const struct exchange *x, uint8_t guards[POLICY_GUARDS])
+void ask_fill(const struct exchange *x, struct facts *facts)
 {
+    uint8_t given = x->gate->guards_say;
     for (size_t i = 0; i < POLICY_GUARDS; i++)
-        guards[i] = x->gate->guards_say != SAID_NOTHING ? x->gate->guards_say : x->asked[i].said;
+        for (size_t t = 0; t < TURN_COUNT; t++)
+            facts->guards[i][t] = given != SAID_NOTHING ? given : x->asked[i].said[t];
+}
+
+enum guard_said ask_worst(const struct ask_note *note)
+{
+    static const uint8_t worst[] = {SAID_UNSAFE, SAID_FAILED, SAID_SAFE};
+    for (size_t i = 0; i < GW_COUNT(worst); i++)
+        if (memchr(note->said, worst[i], TURN_COUNT) != NULL)
+            return (enum guard_said)worst[i];
+    return SAID_NOTHING;
 }
 
 /* The guard that is asked next; POLICY_GUARDS: none is wanted. */
@@ -62,9 +75,9 @@ uint64_t ask_held(const struct exchange *x)
 static void count(struct exchange *x, const struct ask_note *note)
 {
     struct gate_counters *c = &x->gate->counters;
-    c->guard_safe += note->said == SAID_SAFE;
-    c->guard_unsafe += note->said == SAID_UNSAFE;
-    c->guard_failed += note->said == SAID_FAILED;
+    c->guard_safe += ask_worst(note) == SAID_SAFE;
+    c->guard_unsafe += ask_worst(note) == SAID_UNSAFE;
+    c->guard_failed += ask_worst(note) == SAID_FAILED;
     c->guard_questions += note->questions;
 }
 
@@ -77,7 +90,8 @@ static unsigned elapsed_ms(const struct exchange *x)
 static void finish(struct exchange *x, enum guard_said said, const char *fault)
 {
     struct ask_note *note = &x->asked[x->ask->guard];
-    note->said = (uint8_t)said;
+    for (unsigned t = 0; t < TURN_COUNT; t++) /* what was done with before it was safe */
+        note->said[t] = (uint8_t)(t < (unsigned)x->ask->turn ? SAID_SAFE : said);
     note->fault = fault;
     note->ms = elapsed_ms(x);
     count(x, note);
@@ -96,12 +110,10 @@ static void fail(struct exchange *x, const char *fault)
 
 /* --- the texts -------------------------------------------------------------------------------- */
 
-static bool is_in_band(const struct exchange *x, const struct verdict_ask *want, size_t leaf)
+static bool is_in_band(const struct exchange *x, size_t leaf)
 {
-    const struct text_leaf *l = &x->text.leaves[leaf];
-    enum attack_origin origin = l->role == ROLE_TOOL ? ORIGIN_TOOL : ORIGIN_USER;
-    return scan_is_suspect(l->role) && x->leaf_scores[leaf] >= want->score &&
-           (want->origins >> origin & 1) != 0;
+    const struct ask *a = x->ask;
+    return turns_of(x, leaf) == a->turn && turns_reach(x, leaf, &x->verdict.asks[a->guard].scope);
 }
 
 /* A leaf with each finding as [ENTITY]. */
@@ -160,31 +172,39 @@ static void remember(struct exchange *x, enum guard_said said)
         seen_keep(x->gate->seen, &x->ask->mark, NULL, 0, verdict);
 }
 
+/* The text at hand, when nobody knows of it. False: it is known, or all is finished. */
+static bool take_text(struct exchange *x)
+{
+    struct ask *a = x->ask;
+    if (!gw_ok(label(x, a->leaf, &a->text))) {
+        fail(x, "no-memory");
+        return false;
+    }
+    enum guard_said known = remembered(x);
+    a->left = a->text;
+    x->asked[a->guard].remembered += known != SAID_NOTHING;
+    if (known == SAID_UNSAFE)
+        finish(x, SAID_UNSAFE, NULL);
+    return known == SAID_NOTHING;
+}
+
 /* The next text of the band that nobody knows of. False: finished, or no memory. */
 static bool next_text(struct exchange *x)
 {
     struct ask *a = x->ask;
-    const struct verdict_ask *want = &x->verdict.asks[a->guard];
-    struct ask_note *note = &x->asked[a->guard];
-    for (; a->leaf < x->text.count; a->leaf++) {
-        if (!is_in_band(x, want, a->leaf))
-            continue;
-        if (!gw_ok(label(x, a->leaf, &a->text))) {
-            fail(x, "no-memory");
-            return false;
-        }
-        enum guard_said known = remembered(x);
-        if (known == SAID_NOTHING) {
-            a->left = a->text;
-            return true;
-        }
-        note->remembered++;
-        if (known == SAID_UNSAFE) {
-            finish(x, SAID_UNSAFE, NULL);
-            return false;
+    const struct ask_note *note = &x->asked[a->guard];
+    for (; a->turn < TURN_COUNT; a->turn++, a->leaf = 0) {
+        for (; a->leaf < x->text.count; a->leaf++) {
+            if (!is_in_band(x, a->leaf))
+                continue;
+            if (take_text(x))
+                return true;
+            if (x->ask == NULL)
+                return false;
         }
     }
     /* a verdict on nothing is none */
+    a->turn = TURN_NEW;
     if (note->questions + note->remembered == 0)
         fail(x, "no-text");
     else
@@ -460,20 +480,23 @@ size_t ask_upstream(const struct exchange *x, bool *always_new)
 
 gw_result ask_preview(struct exchange *x, size_t guard, struct buf *out)
 {
-    const struct verdict_ask *want = &x->verdict.asks[guard];
     gw_result r = gw_is(GW_OK);
     struct ask *a = new_ask(x, guard);
     if (a == NULL)
         return gw_is(GW_NO_MEMORY);
-    while (a->leaf < x->text.count && !is_in_band(x, want, a->leaf))
-        a->leaf++;
-    if (a->leaf == x->text.count || a->upstream == SIZE_MAX)
-        return gw_is(GW_OK);
     x->ask = a;
-    r = label(x, a->leaf, &a->text);
-    a->left = a->text;
-    if (gw_ok(r))
-        r = put_body(x, out);
+    for (; a->turn < TURN_COUNT; a->turn++, a->leaf = 0) {
+        while (a->leaf < x->text.count && !is_in_band(x, a->leaf))
+            a->leaf++;
+        if (a->leaf < x->text.count)
+            break;
+    }
+    if (a->turn < TURN_COUNT && a->upstream != SIZE_MAX) {
+        r = label(x, a->leaf, &a->text);
+        a->left = a->text;
+        if (gw_ok(r))
+            r = put_body(x, out);
+    }
     ask_free(x);
     return r;
 }

@@ -21,7 +21,7 @@ struct ask; /* in the exchange's arena while a guard is asked; its buffers are i
 /* What came of it, for the record; one a guard of the policy. */
 struct ask_note {
     struct slice rule;              /* the first that wanted it; empty: nobody did */
-    uint8_t said;                   /* enum guard_said */
+    uint8_t said[TURN_COUNT];       /* enum guard_said */
     const char *fault;              /* of a failure: "timeout", ...; NULL: none */
     unsigned questions, remembered; /* sent; texts whose verdict was known */
     unsigned ms;
@@ -29,7 +29,9 @@ struct ask_note {
 };
 
 /* What guards have said so far, as the policy wants to know it. */
-void ask_fill(const struct exchange *x, uint8_t guards[POLICY_GUARDS]);
+void ask_fill(const struct exchange *x, struct facts *facts);
+/* The worst of what a guard has said. */
+enum guard_said ask_worst(const struct ask_note *note);
 /* Does the verdict at hand want a guard? */
 bool ask_is_wanted(const struct exchange *x);
 /* ask_step() is state.h's. */

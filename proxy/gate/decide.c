@@ -6,6 +6,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
 #include "proxy/gate/state.h"
+#include "proxy/gate/turns.h"
 
 static struct slice path_of(const struct exchange *x)
 {
@@ -28,7 +29,9 @@ struct facts decide_facts(const struct exchange *x, enum direction direction,
         .class_rank = is_request ? 0 : x->verdict.class_rank,
         .attack = is_request ? x->found.attack : (struct attack){.score = 0},
     };
-    ask_fill(x, facts.guards);
+    ask_fill(x, &facts);
+    if (is_request)
+        turns_fill(x, &facts);
     return facts;
 }
 
@@ -90,13 +93,6 @@ static gw_result make_edits(struct exchange *x)
         replace_edits(&x->text, x->found.findings, x->styles, x->found.count, x->vault, &list);
     x->edits = list.edits;
     x->edit_count = list.count;
-    if (r.code == GW_REFUSED) {
-        exchange_refuse(
-            x, WHY_UNPLACEABLE, 403, "policy_blocked",
-            SLICE_LIT("A value that must be redacted stands where nothing can be put in "
-                      "its place: in a name or a key."));
-        return r;
-    }
     return r;
 }
 
@@ -126,15 +122,22 @@ static void choose_upstreams(struct exchange *x)
 gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of)
 {
     gw_result r = ask_policy(x, trace, trace_of);
-    x->candidate_count = x->candidate = 0;
+    x->candidate_count = x->candidate = x->edit_count = 0;
     if (gw_ok(r) && x->verdict.decision == DECISION_BLOCK)
         return block_by_policy(x);
     if (gw_ok(r))
         r = make_edits(x);
     if (gw_ok(r))
+        r = turns_remove(x);
+    if (gw_ok(r))
         r = keep_plant(x);
-    if (r.code == GW_REFUSED)
+    if (r.code == GW_REFUSED) {
+        exchange_refuse(
+            x, WHY_UNPLACEABLE, 403, "policy_blocked",
+            SLICE_LIT("A value that must be redacted stands where nothing can be put in "
+                      "its place: in a name or a key."));
         return r;
+    }
     if (!gw_ok(r)) {
         burden_refuse(x);
         return r;

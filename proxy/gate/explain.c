@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/explain.h"
 #include "proxy/gate/state.h"
+#include "proxy/gate/turns.h"
 #include "proxy/json/string.h"
 #include "redact/attack.h"
 #include "redact/reason.h"
@@ -207,7 +208,9 @@ static void put_leaves(struct exchange *x, struct buf *out)
         if (x->leaf_scores != NULL && scan_is_suspect(l->role)) {
             buf_put_str(out, ",\"attack\":{");
             put_score(out, x->leaf_scores[i]);
-            buf_put_str(out, "}");
+            buf_put_str(out, turns_of(x, i) == TURN_NEW ? "}" : "},\"earlier\":true");
+            if (turns_reach(x, i, &x->verdict.removed))
+                buf_put_str(out, ",\"removed\":true");
         }
         buf_put_str(out, "}");
     }

@@ -209,6 +209,7 @@ static void forget_names(struct exchange *x)
     x->plant = (struct edit){.with = {NULL, 0}};
     x->doc = (struct json_doc){.values = NULL};
     x->job = NULL;
+    x->leaf_scores = NULL;
     x->found.findings = NULL;
     x->found.count = 0;
     x->verdict.styles = x->styles = NULL;

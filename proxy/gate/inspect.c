@@ -5,6 +5,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
 #include "proxy/gate/state.h"
+#include "proxy/gate/turns.h"
 #include "proxy/json/string.h"
 
 /* So much is scanned before others get their turn of the loop: a few milliseconds where a text is
@@ -202,6 +203,7 @@ enum xchg_next inspect_step(struct exchange *x)
         r = refuse_memory(x);
         return XCHG_MORE;
     }
+    turns_find(x);
     x->gate->counters.findings += x->found.count;
     exchange_goto(x, XCHG_DECIDE);
     return XCHG_MORE;

@@ -113,9 +113,10 @@ struct exchange {
     size_t edit_count;
     char canary[CANARY_LEN]; /* planted, and looked for; has_canary: the policy wants one */
     bool has_canary;
-    struct edit plant;     /* of the canary; nothing in it: none is planted */
-    uint16_t *leaf_scores; /* attack score of each leaf; arena */
-    struct ask *ask;       /* of the guard that is asked now */
+    struct edit plant;        /* of the canary; nothing in it: none is planted */
+    uint16_t *leaf_scores;    /* attack score of each leaf; arena */
+    size_t new_from, removed; /* the first leaf of the new turns; texts that are taken out */
+    struct ask *ask;          /* of the guard that is asked now */
     struct ask_note asked[POLICY_GUARDS];
     bool is_guards, guard_keeps; /* the connection is a guard's; may be used again */
     unsigned guard_status;

@@ -110,14 +110,16 @@ static void a_guard_is_wanted_only_where_the_score_decides_nothing(void **state)
     struct verdict v = decide(p, &facts);
     assert_int_equal(v.decision, DECISION_ALLOW);
     assert_true(v.asks[0].is_wanted && !v.asks[1].is_wanted);
-    assert_int_equal(v.asks[0].score, 500);
-    assert_int_equal(v.asks[0].origins, 1u << ORIGIN_USER);
+    for (unsigned t = 0; t < TURN_COUNT; t++) {
+        assert_int_equal(v.asks[0].scope.from[t][ORIGIN_USER], 500);
+        assert_int_equal(v.asks[0].scope.from[t][ORIGIN_TOOL], 0);
+    }
     assert_true(slice_is(v.asks[0].rule, SLICE_LIT("ask")));
     facts.attack = (struct attack){.score = 800, .in = {[ORIGIN_USER] = 800}};
     facts.model = SLICE_LIT("strict");
     v = decide(p, &facts);
     assert_true(v.asks[0].is_wanted && v.asks[1].is_wanted);
-    assert_int_equal(v.asks[0].origins, (1u << ORIGIN_COUNT) - 1);
+    assert_int_equal(v.asks[0].scope.from[TURN_NEW][ORIGIN_TOOL], 600);
     /* at the end of the band the score decides, and a block needs nobody's word */
     facts.attack = (struct attack){.score = 900, .in = {[ORIGIN_USER] = 900}};
     v = decide(p, &facts);
@@ -129,29 +131,126 @@ static void a_guard_is_wanted_only_where_the_score_decides_nothing(void **state)
     policy_free(p);
 }
 
+static void said_in(struct facts *facts, enum guard_said fresh, enum guard_said earlier)
+{
+    facts->guards[0][TURN_NEW] = (uint8_t)fresh;
+    facts->guards[0][TURN_EARLIER] = (uint8_t)earlier;
+}
+
 static void what_the_guard_says_counts_and_silence_as_the_rule_says(void **state)
 {
     struct policy *p = policy_of(guarded);
     struct facts facts = {.attack = {.score = 800, .in = {[ORIGIN_USER] = 800}}};
     (void)state;
-    facts.guards[0] = SAID_SAFE;
+    said_in(&facts, SAID_SAFE, SAID_SAFE);
     struct verdict v = decide(p, &facts);
     assert_int_equal(v.decision, DECISION_ALLOW);
     assert_int_equal(v.class_rank, 0);
     assert_false(v.asks[0].is_wanted);
-    facts.guards[0] = SAID_UNSAFE;
+    said_in(&facts, SAID_UNSAFE, SAID_UNSAFE);
     v = decide(p, &facts);
     assert_int_equal(v.decision, DECISION_BLOCK);
     assert_int_equal(v.class_rank, 1);
-    facts.guards[0] = SAID_FAILED; /* `ask` fails closed, `open` does not */
+    said_in(&facts, SAID_FAILED, SAID_FAILED); /* `ask` fails closed, `open` does not */
     v = decide(p, &facts);
     assert_int_equal(v.decision, DECISION_BLOCK);
     assert_int_equal(v.class_rank, 0);
     assert_int_equal(v.rule_count, 1);
-    facts.guards[0] = SAID_SAFE; /* one guard's word is not another's */
+    said_in(&facts, SAID_SAFE, SAID_SAFE); /* one guard's word is not another's */
     facts.model = SLICE_LIT("strict");
     v = decide(p, &facts);
     assert_true(v.asks[1].is_wanted && !v.asks[0].is_wanted);
+    policy_free(p);
+}
+
+static struct facts scores(uint16_t fresh, uint16_t earlier)
+{
+    uint16_t most = fresh > earlier ? fresh : earlier;
+    return (struct facts){
+        .attack = {.score = most, .in = {[ORIGIN_USER] = most}},
+        .turns = {
+            [TURN_NEW] = {[ORIGIN_USER] = fresh}, [TURN_EARLIER] = {[ORIGIN_USER] = earlier}}};
+}
+
+static void an_attack_in_an_earlier_turn_is_taken_out_where_the_rule_says_so(void **state)
+{
+    struct policy *p = policy_of("rules:\n"
+                                 "  - { id: a, attack: {score: 0.5, in: [user]}, do: {block: No, "
+                                 "earlier: label}, class: internal }\n"
+                                 "routes: [{ to: [openai] }]\n");
+    struct facts facts = scores(499, 499);
+    (void)state;
+    assert_int_equal(decide(p, &facts).decision, DECISION_ALLOW);
+    facts = scores(499, 500);
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_REDACT);
+    assert_int_equal(v.class_rank, 1);
+    assert_int_equal(v.rule_count, 1);
+    assert_int_equal(v.removed.from[TURN_EARLIER][ORIGIN_USER], 500);
+    assert_int_equal(v.removed.from[TURN_EARLIER][ORIGIN_TOOL], 0);
+    assert_int_equal(v.removed.from[TURN_NEW][ORIGIN_USER], 0);
+    facts = scores(500, 0);
+    assert_int_equal(decide(p, &facts).decision, DECISION_BLOCK);
+    facts = scores(500, 900); /* both: a new one is never excused by an old one */
+    v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_BLOCK);
+    assert_true(slice_is(v.message, SLICE_LIT("No")));
+    policy_free(p);
+}
+
+static void a_rule_may_take_the_whole_text_out_in_every_turn(void **state)
+{
+    struct policy *p =
+        policy_of("rules:\n"
+                  "  - { id: a, attack: {score: 0.8, in: [tool_result]}, do: {redact: label} }\n"
+                  "  - { id: b, attack: {score: 0.6, in: [tool_result]}, when: {model: m}, do: "
+                  "{redact: label} }\n"
+                  "  - { id: c, attack: {score: 0.1}, do: {redact: label}, mode: observe }\n"
+                  "routes: [{ to: [openai] }]\n");
+    struct facts facts = {.attack = {.score = 900, .in = {[ORIGIN_TOOL] = 900}}};
+    (void)state;
+    struct verdict v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_REDACT);
+    for (unsigned t = 0; t < TURN_COUNT; t++) {
+        assert_int_equal(v.removed.from[t][ORIGIN_TOOL], 800);
+        assert_int_equal(v.removed.from[t][ORIGIN_USER], 0);
+    }
+    facts.model = SLICE_LIT("m");
+    assert_int_equal(decide(p, &facts).removed.from[TURN_NEW][ORIGIN_TOOL], 600);
+    facts.attack.in[ORIGIN_TOOL] = 500; /* only the observing one is left */
+    v = decide(p, &facts);
+    assert_int_equal(v.decision, DECISION_ALLOW);
+    assert_int_equal(v.removed.from[TURN_NEW][ORIGIN_TOOL], 0);
+    policy_free(p);
+}
+
+static void a_guards_word_on_an_earlier_turn_does_not_stop_a_new_one(void **state)
+{
+    struct policy *p =
+        policy_of("rules:\n"
+                  "  - { id: a, attack: {score: 0.5}, do: {block: No, earlier: label},\n"
+                  "      ask: {upstream: llama, format: json, below: 0.9} }\n"
+                  "routes: [{ to: [openai] }]\n");
+    struct facts facts = scores(600, 700);
+    (void)state;
+    assert_true(decide(p, &facts).asks[0].is_wanted);
+    said_in(&facts, SAID_SAFE, SAID_UNSAFE);
+    assert_int_equal(decide(p, &facts).decision, DECISION_REDACT);
+    said_in(&facts, SAID_SAFE, SAID_FAILED);
+    assert_int_equal(decide(p, &facts).decision, DECISION_REDACT);
+    said_in(&facts, SAID_SAFE, SAID_SAFE);
+    assert_int_equal(decide(p, &facts).decision, DECISION_ALLOW);
+    said_in(&facts, SAID_UNSAFE, SAID_UNSAFE);
+    assert_int_equal(decide(p, &facts).decision, DECISION_BLOCK);
+    facts = scores(600, 950); /* an old one above the band decides nothing about the new one */
+    struct verdict v = decide(p, &facts);
+    assert_true(v.asks[0].is_wanted);
+    said_in(&facts, SAID_SAFE, SAID_SAFE);
+    assert_int_equal(decide(p, &facts).decision, DECISION_REDACT);
+    facts = scores(950, 600);
+    said_in(&facts, SAID_NOTHING, SAID_NOTHING);
+    assert_true(decide(p, &facts).asks[0].is_wanted ||
+                decide(p, &facts).decision == DECISION_BLOCK);
     policy_free(p);
 }
 
@@ -400,6 +499,9 @@ int main(void)
         cmocka_unit_test(what_is_allowed_is_no_finding),
         cmocka_unit_test(a_guard_is_wanted_only_where_the_score_decides_nothing),
         cmocka_unit_test(what_the_guard_says_counts_and_silence_as_the_rule_says),
+        cmocka_unit_test(an_attack_in_an_earlier_turn_is_taken_out_where_the_rule_says_so),
+        cmocka_unit_test(a_rule_may_take_the_whole_text_out_in_every_turn),
+        cmocka_unit_test(a_guards_word_on_an_earlier_turn_does_not_stop_a_new_one),
         cmocka_unit_test(without_memory_it_blocks),
         cmocka_unit_test(an_attack_blocks_and_block_beats_redact),
         cmocka_unit_test(who_speaks_may_weigh),

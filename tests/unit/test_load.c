@@ -168,6 +168,28 @@ static void a_guard_that_cannot_be_asked_is_refused(void **state)
             "a.yaml:6:56: more than 4 different guards");
 }
 
+#define DOES(attack, more) "rules:\n  - id: x\n" attack "    do: {" more "}\n"
+#define AT "    attack: {score: 0.5}\n"
+
+static void what_is_taken_out_of_turns_is_read_with_care(void **state)
+{
+    (void)state;
+    refused(DOES("", "redact: label"), "'redact' needs 'find'");
+    refused(DOES(AT, "redact: drop"), "the text of an attack is taken out by 'redact: label' only");
+    refused(DOES(AT, "redact: token"),
+            "the text of an attack is taken out by 'redact: label' only");
+    refused(DOES("    find: [EMAIL]\n", "block: no, earlier: label"),
+            "'earlier' goes with 'attack' and 'block' only");
+    refused(DOES(AT, "redact: label, earlier: label"), "'earlier' goes with 'attack'");
+    refused(DOES(AT, "block: no, earlier: drop"), "one of these is needed here: block, label");
+    refused(DOES(AT "    find: [EMAIL]\n", "block: no, earlier: label"),
+            "'earlier: label' cannot go with 'find'");
+    policy_free(load_both(DOES(AT, "block: no, earlier: label"), NULL));
+    policy_free(load_both(DOES(AT, "block: no, earlier: block, as: answer"), NULL));
+    policy_free(load_both(DOES(AT, "redact: label"), NULL));
+    assert_int_equal(buf_slice(&said).len, 0);
+}
+
 static void guards_that_are_alike_are_one(void **state)
 {
     size_t n;
@@ -427,6 +449,7 @@ int main(void)
         cmocka_unit_test(keys_and_shapes_are_refused),
         cmocka_unit_test(rules_that_cannot_act_are_refused),
         cmocka_unit_test(a_guard_that_cannot_be_asked_is_refused),
+        cmocka_unit_test(what_is_taken_out_of_turns_is_read_with_care),
         cmocka_unit_test(guards_that_are_alike_are_one),
         cmocka_unit_test(what_is_looked_for_in_answers_is_read_with_care),
         cmocka_unit_test(routes_that_leak_are_refused),

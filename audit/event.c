@@ -7,6 +7,7 @@
 #include "audit/jcs.h"
 #include "audit/tree.h"
 #include "audit/wire.h"
+#include "proxy/base/clock.h"
 #include "proxy/base/secret.h"
 
 enum { RULES = 40 };
@@ -53,7 +54,22 @@ uint64_t event_number(const struct event *e, const char *group, const char *key,
 
 void event_id(const struct event *e, char out[EVENT_ID])
 {
-    snprintf(out, EVENT_ID, "%s#%llu", e->origin, (unsigned long long)e->frame->seq);
+    snprintf(out, EVENT_ID, "%s#%s%llu", e->origin, e->head.len > 0 ? "head-" : "",
+             (unsigned long long)e->frame->seq);
+}
+
+gw_result event_head(uint64_t size, int64_t wall_us, struct buf *leaf)
+{
+    struct wire w;
+    char t[28];
+    clock_rfc3339(wall_us, t);
+    wire_init(&w, leaf);
+    wire_u64(&w, "seq", size);
+    wire_u64(&w, "sev", 1);
+    wire_text(&w, "t", clear_word(t));
+    wire_text(&w, "type", CLEAR_LIT("log.checkpoint"));
+    wire_u64(&w, "v", 1);
+    return wire_end(&w);
 }
 
 void event_leaf_hash(const struct event *e, char out[65])
@@ -252,11 +268,13 @@ static void put_unmapped(struct wire *w, const struct event *e)
     char hash[65];
     event_leaf_hash(e, hash);
     wire_open(w, "unmapped", '{');
+    put(w, "checkpoint", e->head);
     put(w, "class", event_text(e, NULL, "cls"));
     put_list(w, "entities", findings(e->frame), "ent");
     if (e->begin != NULL)
         put_list(w, "entities_asked", findings(e->begin), "ent");
-    wire_text(w, "leaf_hash", clear_word(hash));
+    if (e->head.len == 0)
+        wire_text(w, "leaf_hash", clear_word(hash));
     put(w, "outcome", event_text(e, NULL, "out"));
     put_list(w, "rules", rules(e), NULL);
     put(w, "tenant", event_text(e, "who", "tenant"));
@@ -373,6 +391,13 @@ static gw_result write_leaf(const struct event *e, struct buf *out)
     char id[EVENT_ID], hash[65];
     event_id(e, id);
     event_leaf_hash(e, hash);
+    if (e->head.len > 0) {
+        struct wire w;
+        wire_init(&w, out);
+        put(&w, "checkpoint", e->head);
+        wire_text(&w, "id", clear_word(id));
+        return wire_end(&w);
+    }
     buf_put_str(out, "{\"id\":\"");
     buf_put_str(out, id);
     buf_put_str(out, "\",\"leaf\":");
@@ -389,7 +414,10 @@ static void put_cef(struct buf *out, struct slice text, char mark)
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] == mark || text.at[i] == '\\')
             buf_put_str(out, "\\");
-        buf_put(out, slice_cut(text, i, i + 1));
+        if (text.at[i] == '\n')
+            buf_put_str(out, "\\n");
+        else
+            buf_put(out, slice_cut(text, i, i + 1));
     }
 }
 
@@ -455,11 +483,13 @@ static gw_result write_cef(const struct event *e, struct buf *out)
     const struct {
         const char *label, *key;
         struct slice text;
-    } more[] = {{" cs2Label=class", "cs2", event_text(e, NULL, "cls")},
-                {" cs3Label=model", "cs3", event_text(e, "what", "model_req")},
-                {" cs4Label=exchange", "cs4", event_text(e, NULL, "xid")},
-                {" cs5Label=leaf_hash", "cs5", slice_str(hash)},
-                {" cs6Label=policy", "cs6", event_text(e, NULL, "pol")}};
+    } more[] = {
+        {" cs2Label=class", "cs2", event_text(e, NULL, "cls")},
+        {" cs3Label=model", "cs3", event_text(e, "what", "model_req")},
+        {" cs4Label=exchange", "cs4", event_text(e, NULL, "xid")},
+        {" cs5Label=leaf_hash", "cs5", e->head.len > 0 ? (struct slice){0} : slice_str(hash)},
+        {" cs5Label=checkpoint", "cs5", e->head},
+        {" cs6Label=policy", "cs6", event_text(e, NULL, "pol")}};
     for (size_t i = 0; i < GW_COUNT(more); i++) {
         if (more[i].text.len == 0)
             continue;
@@ -503,7 +533,8 @@ static void put_attributes(struct wire *w, const struct event *e)
     event_id(e, id);
     event_leaf_hash(e, hash);
     put_attribute(w, "audit.ref", slice_str(id));
-    put_attribute(w, "audit.leaf_hash", slice_str(hash));
+    put_attribute(w, "audit.leaf_hash", e->head.len > 0 ? (struct slice){0} : slice_str(hash));
+    put_attribute(w, "audit.checkpoint", e->head);
     put_attribute(w, "audit.type", event_text(e, NULL, "type"));
     if (!is_exchange(e))
         return;

@@ -1,8 +1,9 @@
 /* audit/event.h - a record in the forms that other systems read: OCSF 1.8, CEF, OTLP logs, plain.
  *
- * One event a record, with the id `<origin>#<seq>` and the hash of its leaf, so that what arrived
- * can be held against the log. An end's event also says what its begin said. Cleared text only: no
- * content, and of who it was only what the table says. Knows nothing of sinks. */
+ * One event a record, with the id `<origin>#<seq>` (a checkpoint: `<origin>#head-<size>`) and the
+ * hash of its leaf, so that what arrived can be held against the log. An end's event also says what
+ * its begin said. Cleared text only: no content, and of who it was only what the table says. Knows
+ * nothing of sinks. */
 #ifndef AUDIT_EVENT_H
 #define AUDIT_EVENT_H
 
@@ -17,6 +18,8 @@ struct event {
     const struct segment_frame *frame;
     const struct segment_frame *begin; /* of an end; NULL: there is none */
     bool names_person;                 /* who.sub goes along */
+    struct slice head; /* a signed checkpoint: then the event is of it, not of a record; the frame
+                          is event_head()'s. Else empty */
 };
 
 /* A row of the table: `leaf`, `record`, `ocsf`, `cef`, `otlp`. */
@@ -25,6 +28,8 @@ struct event_form {
     GW_MUST gw_result (*write)(const struct event *e, struct buf *out); /* one line, no newline */
 };
 
+/* The leaf of a checkpoint's event, "log.checkpoint", for the size that it signs; no record. */
+GW_MUST gw_result event_head(uint64_t size, int64_t wall_us, struct buf *leaf);
 /* NULL: none of that name. */
 const struct event_form *event_form(const char *name);
 void event_id(const struct event *e, char out[EVENT_ID]);

@@ -24,7 +24,7 @@ static const struct {
     size_t at; /* of a bool */
 } switches[] = {
     {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
-    {"--with-person", AT(with_person)},
+    {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)},
 };
 /* clang-format on */
 

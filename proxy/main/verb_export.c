@@ -102,25 +102,47 @@ static gw_result write_cursor(struct export *x)
     return disk_write(x->dir, x->cursor, slice_of(text, (size_t)len));
 }
 
-/* One batch. *any: there was something. */
-static gw_result send_batch(struct export *x, bool *any)
+/* When all that it signs has gone out, the head goes along, as an event of its own. */
+static gw_result add_head(struct export *x, const struct prove *log)
 {
-    struct note_key key;
-    uint64_t size;
-    x->sent = 0;
-    x->is_full = false;
-    TRY(index_refresh(x->index));
-    TRY(prove_head(x->asked->dir, &key, &size));
-    snprintf(x->origin, sizeof x->origin, "%s", key.name);
+    static const struct clock real;
+    struct segment_frame frame = {.seq = log->head.size};
+    if (!x->asked->with_heads || x->is_full || x->sent == 0 || x->sent == BATCH)
+        return gw_is(GW_OK);
+    buf_clear(&x->frame);
+    TRY(event_head(log->head.size, clock_wall_us(&real), &x->frame));
+    frame.leaf = buf_slice(&x->frame);
+    const struct event e = {.origin = x->origin, .frame = &frame, .head = buf_slice(&log->note)};
+    gw_result r = sink_add(x->sink, &e);
+    return r.code == GW_TOO_BIG ? gw_is(GW_OK) : r; /* the next one goes */
+}
+
+static gw_result find_batch(struct export *x, const struct prove *log)
+{
     struct index_query q = x->query;
-    if (!q.has_before || q.before > size) {
+    snprintf(x->origin, sizeof x->origin, "%s", log->key.name);
+    if (!q.has_before || q.before > log->head.size) {
         q.has_before = true;
-        q.before = size;
+        q.before = log->head.size;
     }
     q.limit = BATCH;
     gw_result r = index_find(x->index, &q, take_row, x);
     if (!gw_ok(r) && !x->is_full)
         return r;
+    return add_head(x, log);
+}
+
+/* One batch. *any: there was something. */
+static gw_result send_batch(struct export *x, bool *any)
+{
+    struct prove log;
+    x->sent = 0;
+    x->is_full = false;
+    TRY(index_refresh(x->index));
+    TRY(prove_open(x->asked->dir, &log));
+    gw_result r = find_batch(x, &log);
+    prove_close(&log);
+    TRY(r);
     *any = x->sent > 0;
     if (!*any)
         return gw_is(GW_OK);

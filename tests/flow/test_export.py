@@ -63,6 +63,28 @@ def test_a_file_has_every_record_once_and_a_lost_or_changed_one_is_told(log, gat
     assert reconcile(gateway, again)[0] == 2
 
 
+def test_heads_go_out_with_the_records_and_hold_the_log_to_them(log, gateway, tmp_path):
+    def of_cef(line):
+        _, label, rest = line.partition(" cs5Label=checkpoint cs5=")
+        return rest.replace("\\n", "\n").replace("\\=", "=") if label else None
+
+    forms = {"leaf": lambda x: json.loads(x).get("checkpoint"),
+             "ocsf": lambda x: json.loads(x)["unmapped"].get("checkpoint"), "cef": of_cef}
+    for form, head_of in forms.items():
+        out = tmp_path / f"{form}.jsonl"
+        for _ in range(2):                               # the second time there is nothing new
+            assert export(gateway, "--sink", "jsonl", "--to", out, "--form", form, "--name", form,
+                          "--with-heads").returncode == 0
+        heads = [h for h in (head_of(x) for x in out.read_text().splitlines()) if h]
+        assert heads == [(log / "checkpoint").read_text()]
+        assert reconcile(gateway, out)[0] == 0           # no record is seen in it
+    (tmp_path / "kept").write_text(heads[0])
+    verify = lambda: gateway.run("audit", "verify", "--dir", log, "--from", tmp_path / "kept").returncode
+    assert verify() == 0
+    (tmp_path / "kept").write_text(heads[0].replace("\n", "\n1", 1))
+    assert verify() == 2
+
+
 def test_an_event_says_who_asked_what_and_what_came_of_it(log, gateway):
     done = export(gateway, "--sink", "jsonl", "--form", "ocsf", "--type", "exchange.end", "--rule", "mail")
     (event,) = [json.loads(x) for x in done.stdout.splitlines()]

@@ -40,6 +40,11 @@ static unsigned hash_of_four(uint32_t four)
 {
     return (four | 0x20202020u) * 0x9E3779B1u >> 16;
 }
+/* Of the first six. */
+static unsigned hash_of_six(uint64_t six)
+{
+    return (unsigned)(((six | 0x202020202020u) << 16) * 0x9E3779B97F4A7C15u >> 48);
+}
 /* Of three; the third one as it is. */
 static unsigned hash_of_three(uint32_t three)
 {
@@ -55,13 +60,17 @@ static void set_bit(uint64_t bits[1024], unsigned hash)
 }
 
 /* What the look at a text sorts bytes into. */
-enum { LETTERS, SMALL, KINDS };
-enum { L = BYTES_CLASS(LETTERS), S = BYTES_CLASS(SMALL) | L };
+enum { LETTERS, SMALL, CAPITALS, KINDS };
+enum {
+    L = BYTES_CLASS(LETTERS),
+    S = BYTES_CLASS(SMALL) | L,
+    C = BYTES_CLASS(CAPITALS) | L,
+};
 /* clang-format off */
 static const struct bytes_classes kinds = {
     .row = {
-        [4] = {0, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L},
-        [5] = {L, L, L, L, L, L, L, L, L, L, L, 0, 0, 0, 0, 0},
+        [4] = {0, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C},
+        [5] = {C, C, C, C, C, C, C, C, C, C, C, 0, 0, 0, 0, 0},
         [6] = {0, S, S, S, S, S, S, S, S, S, S, S, S, S, S, S},
         [7] = {S, S, S, S, S, S, S, S, S, S, S, 0, 0, 0, 0, 0},
     },
@@ -108,26 +117,27 @@ void context_set_join(struct context_set *s, const struct context_set *other)
         s->parts[i] |= other->parts[i];
 }
 
-/* The first eight bytes at i, capitals made small. */
-static uint64_t head_at(struct slice text, size_t i)
+/* Eight bytes, capitals made small. */
+static uint64_t small_of(uint64_t head)
 {
     const uint64_t ones = 0x0101010101010101u;
-    size_t n = text.len - i;
-    uint64_t head = 0;
-    if (n >= sizeof head)
-        memcpy(&head, text.at + i, sizeof head);
-    else
-        memcpy(&head, text.at + i, n);
     uint64_t low = head & ones * 0x7F; /* no sum below runs over into the next byte */
     uint64_t from_a = low + ones * (0x80 - 'A'), beyond_z = low + ones * (0x7F - 'Z');
     return head | (from_a & ~beyond_z & ~head & ones << 7) >> 2;
+}
+
+static uint64_t head_of(struct slice word)
+{
+    uint64_t head = 0;
+    memcpy(&head, word.at, word.len < sizeof head ? word.len : sizeof head);
+    return small_of(head);
 }
 
 static uint32_t *chain_of(struct context_table *t, struct slice word)
 {
     if (word.len == 2)
         return &t->by_two[hash_of_two(word.at[0], word.at[1])];
-    uint32_t first = (uint32_t)head_at(word, 0);
+    uint32_t first = (uint32_t)head_of(word);
     return word.len == 3 ? &t->by_three[hash_of_three(first) & 1023]
                          : &t->by_four[hash_of_four(first) & 4095];
 }
@@ -165,7 +175,9 @@ static gw_result entry_of(struct context_table *t, struct slice word, bool open,
     memcpy(&(*out)->mask, mask, sizeof mask);
     *chain = (uint32_t)++t->count;
     uint32_t first = (uint32_t)(*out)->head;
-    if (word.len > 3)
+    if (word.len >= 6)
+        set_bit(t->sixes, hash_of_six((*out)->head));
+    else if (word.len >= 4)
         set_bit(t->fours, hash_of_four(first));
     for (uint32_t third = 0; word.len <= 3 && third < 256; third++)
         if (may_be_third(word, (char)third, open))
@@ -215,23 +227,24 @@ static inline void lists_of_chain(const struct context_table *t, uint32_t next, 
     }
 }
 
-/* Adds the lists that have a word which begins at i. The first bytes tell of most places that there
- * is none. */
+/* Adds the lists that have a word which begins at i, where one may. The first bytes tell of most
+ * places that there is none. */
 static inline void lists_at(const struct context_table *t, struct slice text, size_t i,
                             struct context_set *lists)
 {
-    uint32_t first = 0;
+    uint64_t eight = 0;
     size_t n = text.len - i;
-    if (n >= sizeof first)
-        memcpy(&first, text.at + i, sizeof first);
+    if (n >= sizeof eight)
+        memcpy(&eight, text.at + i, sizeof eight);
     else
-        memcpy(&first, text.at + i, n);
-    bool is_long = has_bit(t->fours, hash_of_four(first));
-    bool is_short = has_bit(t->threes, hash_of_three(first));
-    if ((!is_long && !is_short) || !is_begin(text, i))
+        memcpy(&eight, text.at + i, n);
+    bool is_long =
+        has_bit(t->fours, hash_of_four((uint32_t)eight)) || has_bit(t->sixes, hash_of_six(eight));
+    bool is_short = has_bit(t->threes, hash_of_three((uint32_t)eight));
+    if (!is_long && !is_short)
         return;
-    uint64_t head = head_at(text, i);
-    first = (uint32_t)head;
+    uint64_t head = small_of(eight);
+    uint32_t first = (uint32_t)head;
     if (is_long)
         lists_of_chain(t, t->by_four[hash_of_four(first) & 4095], text, i, head, lists);
     if (!is_short)
@@ -240,12 +253,21 @@ static inline void lists_at(const struct context_table *t, struct slice text, si
     lists_of_chain(t, t->by_two[hash_of_two((char)head, (char)(head >> 8))], text, i, head, lists);
 }
 
-/* Words begin at letters; small ones behind a letter go on with a word. */
+/* Where words may begin: at letters; a small one behind a letter goes on with a word, and so does a
+ * capital behind one that is not small. `last`: the classes of the byte in front. */
+static inline uint64_t begins_of(const struct bytes_block *b, const uint64_t last[KINDS])
+{
+    uint64_t letters = b->in[LETTERS], behind = letters << 1 | last[LETTERS];
+    uint64_t behind_small = b->in[SMALL] << 1 | last[SMALL];
+    return letters & ~(b->in[SMALL] & behind) & ~(b->in[CAPITALS] & behind & ~behind_small);
+}
+
 void context_add_between(const struct context_table *t, struct slice text, size_t from, size_t to,
                          struct context_set *lists)
 {
     enum { BLOCKS = 8 };
-    uint64_t before = from > 0 && from < text.len && is_letter(text.at[from - 1]) ? 1 : 0;
+    char front = from > 0 && from < text.len ? text.at[from - 1] : ' ';
+    uint64_t last[KINDS] = {[LETTERS] = is_letter(front), [SMALL] = front >= 'a' && front <= 'z'};
     to = to < text.len ? to : text.len;
     for (; from < to && from + 1 < text.len; from += BLOCKS * BYTES_BLOCK) {
         struct bytes_block block[BLOCKS];
@@ -253,10 +275,10 @@ void context_add_between(const struct context_table *t, struct slice text, size_
         struct slice part = slice_cut(text, from, end < to ? end : to);
         bytes_classify(part, &kinds, block);
         for (size_t at = 0; at < part.len; at += BYTES_BLOCK) {
-            uint64_t letters = block[at / BYTES_BLOCK].in[LETTERS];
-            uint64_t small = block[at / BYTES_BLOCK].in[SMALL];
-            uint64_t begins = letters & ~(small & (letters << 1 | before));
-            before = letters >> 63;
+            const struct bytes_block *b = &block[at / BYTES_BLOCK];
+            uint64_t begins = begins_of(b, last);
+            last[LETTERS] = b->in[LETTERS] >> 63;
+            last[SMALL] = b->in[SMALL] >> 63;
             for (; begins != 0; begins &= begins - 1) {
                 size_t i = from + at + (size_t)__builtin_ctzll(begins);
                 if (i + 1 < text.len)

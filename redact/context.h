@@ -30,7 +30,8 @@ struct context_table {
     uint32_t by_four[4096];  /* index + 1, by the first four bytes */
     uint32_t by_three[1024]; /* the same of words of three bytes, and of two: they are few */
     uint32_t by_two[1024];
-    uint64_t fours[1024];  /* a bit for each four bytes that a word may begin with, hashed */
+    uint64_t fours[1024];  /* a bit for each four bytes of a word of four or five, hashed */
+    uint64_t sixes[1024];  /* for the first six bytes of each longer one */
     uint64_t threes[1024]; /* for each three bytes that a word of three or two may begin with */
 };
 

@@ -51,12 +51,13 @@ static struct table_marks marks_in(struct slice line)
     bytes_classify(slice_cut(line, 0, LINE_MAX_BYTES), &looks, block);
     for (size_t at = 0; at < line.len && at < LINE_MAX_BYTES; at += BYTES_BLOCK) {
         const struct bytes_block *b = &block[at / BYTES_BLOCK];
-        uint64_t inside = parities(b->in[QUOTES]) ^ quoted;
+        uint64_t inside = quoted ^ (b->in[QUOTES] != 0 ? parities(b->in[QUOTES]) : 0);
         quoted = inside >> 63 != 0 ? UINT64_MAX : 0;
         for (unsigned k = 0; k < MARKS; k++) {
             uint64_t there = b->in[k];
             m.any[k] |= there != 0;
-            m.n[k] += (size_t)__builtin_popcountll(there & (k == BARS ? UINT64_MAX : ~inside));
+            there &= k == BARS ? UINT64_MAX : ~inside;
+            m.n[k] += there != 0 ? (size_t)__builtin_popcountll(there) : 0;
         }
     }
     return m;

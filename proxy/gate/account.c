@@ -186,9 +186,9 @@ static bool put_find(struct exchange *x, struct buf *out)
         wire_close(&w);
     }
     wire_close(&w);
-    put_all_tags(x, &w);
     if (x->removed > 0)
         wire_u64(&w, "removed", x->removed); /* texts that were an attack */
+    put_all_tags(x, &w);
     return gw_ok(wire_end(&w));
 }
 

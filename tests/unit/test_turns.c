@@ -8,7 +8,7 @@
 static const char policy[] = "policy: turns\n"
                              "rules:\n"
                              "  - id: attack\n    attack: { score: 0.5 }\n"
-                             "    do: { block: \"Not that.\", earlier: label }\n"
+                             "    do: { block: \"Not that.\", earlier: label }\n    tags: [t]\n"
                              "  - id: mail\n    find: [EMAIL]\n    do: { redact: label }\n"
                              "routes:\n"
                              "  - { to: [cloud] }\n";

@@ -47,19 +47,30 @@ static void put_head(unsigned char *head, uint64_t ticket, enum channel_kind kin
     bytes_put_int(head + 9, len, 4);
 }
 
-gw_result channel_pack(struct buf *packet, uint64_t ticket, struct slice message)
+static gw_result pack(struct buf *packet, uint64_t ticket, enum channel_kind kind,
+                      struct slice message)
 {
     unsigned char head[CHANNEL_HEAD];
     char *at;
     if (packet->len + CHANNEL_HEAD + message.len > CHANNEL_PACKET_MAX)
         return gw_is(GW_TOO_BIG);
-    put_head(head, ticket, CHANNEL_RECORD, message.len);
+    put_head(head, ticket, kind, message.len);
     TRY(buf_room(packet, CHANNEL_HEAD + message.len, &at));
     memcpy(at, head, sizeof head);
     if (message.len > 0)
         memcpy(at + sizeof head, message.at, message.len);
     buf_wrote(packet, CHANNEL_HEAD + message.len);
     return gw_is(GW_OK);
+}
+
+gw_result channel_pack(struct buf *packet, uint64_t ticket, struct slice message)
+{
+    return pack(packet, ticket, CHANNEL_RECORD, message);
+}
+
+gw_result channel_pack_keys(struct buf *packet, struct slice message)
+{
+    return pack(packet, 0, CHANNEL_KEYS, message);
 }
 
 gw_result channel_send(int fd, struct slice packet)
@@ -151,7 +162,7 @@ gw_result channel_next(struct slice *packet, uint64_t *ticket, enum channel_kind
     const unsigned char *head = (const unsigned char *)packet->at;
     if (packet->len == 0)
         return gw_is(GW_NOT_FOUND);
-    if (packet->len < CHANNEL_HEAD || (head[8] != CHANNEL_RECORD && head[8] != CHANNEL_POLICY))
+    if (packet->len < CHANNEL_HEAD || head[8] < CHANNEL_RECORD || head[8] > CHANNEL_KEYS)
         return gw_is(GW_BAD);
     size_t len = (size_t)bytes_int(head + 9, 4);
     if (len > packet->len - CHANNEL_HEAD)

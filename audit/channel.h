@@ -13,7 +13,7 @@
 #include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
 
-enum channel_kind { CHANNEL_RECORD = 1, CHANNEL_POLICY = 2 };
+enum channel_kind { CHANNEL_RECORD = 1, CHANNEL_POLICY, CHANNEL_KEYS };
 
 enum {
     CHANNEL_ACKS = 64,                /* most acknowledgements in one answer */
@@ -36,6 +36,9 @@ GW_MUST gw_result channel_open(int ends[2]);
 /* Worker: adds what record_encode() made to a packet, which may grow to CHANNEL_PACKET_MAX. At most
  * CHANNEL_PACK messages. GW_TOO_BIG, GW_NO_MEMORY: nothing was added. */
 GW_MUST gw_result channel_pack(struct buf *packet, uint64_t ticket, struct slice message);
+/* The same for wrapped keys (audit/keyring.h), in front of the record that needs them. Nobody waits
+ * for their answer. */
+GW_MUST gw_result channel_pack_keys(struct buf *packet, struct slice message);
 /* Worker: sends a packet. GW_AGAIN: full, nothing was sent, wait for POLLOUT; GW_UNAVAILABLE: the
  * auditor is gone. */
 GW_MUST gw_result channel_send(int fd, struct slice packet);

@@ -1,6 +1,7 @@
 /* audit/erase.c - see erase.h. */
 #include "proxy/base/base.h"
 #include "audit/erase.h"
+#include "audit/keyring.h"
 #include "audit/scan.h"
 
 #include <fcntl.h>
@@ -21,6 +22,53 @@ static gw_result write_zeros(int fd, size_t at, size_t n)
         n -= (size_t)done;
     }
     return gw_is(GW_OK);
+}
+
+static struct erase_unit *find_unit(const struct erase_units *units, const struct segment_blob *b)
+{
+    unsigned char id[RECORD_UNIT];
+    if (!gw_ok(keyring_unit_read(b->unit, id)))
+        return NULL;
+    for (size_t i = units->count; i-- > 0;)
+        if (memcmp(units->at[i].id, id, sizeof id) == 0 &&
+            slice_is(slice_str(units->at[i].epoch), b->epoch))
+            return &units->at[i];
+    return NULL;
+}
+
+static gw_result add_unit(struct erase_units *units, const struct segment_blob *b)
+{
+    if (find_unit(units, b) != NULL)
+        return gw_is(GW_OK);
+    if (units->count == units->room) {
+        size_t room = units->room == 0 ? 64 : 2 * units->room;
+        struct erase_unit *more = realloc(units->at, room * sizeof *more);
+        if (more == NULL)
+            return gw_is(GW_NO_MEMORY);
+        units->at = more;
+        units->room = room;
+    }
+    struct erase_unit *u = &units->at[units->count];
+    *u = (struct erase_unit){.is_needed = false};
+    if (!gw_ok(keyring_unit_read(b->unit, u->id)) || !gw_ok(record_epoch_check(b->epoch)))
+        return gw_is(GW_CORRUPT);
+    memcpy(u->epoch, b->epoch.at, RECORD_EPOCH);
+    units->count++;
+    return gw_is(GW_OK);
+}
+
+/* Of the payloads. */
+static gw_result overwrite_sealed(int fd, const struct index_row *row, struct slice whole,
+                                  const struct segment_frame *frame, struct erase_units *units)
+{
+    struct segment_blob blob;
+    gw_result r;
+    for (size_t i = 0; gw_ok(r = segment_blob(frame, i, &blob)); i++) {
+        TRY(add_unit(units, &blob));
+        if (!blob.is_gone)
+            TRY(write_zeros(fd, row->at + (size_t)(blob.bytes.at - whole.at), blob.bytes.len));
+    }
+    return r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
 }
 
 static gw_result overwrite(int fd, const struct index_row *row, struct slice whole,
@@ -44,7 +92,7 @@ static int open_segment(int dir, uint64_t segment)
     return openat(dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
-gw_result erase_frame(int dir, const struct index_row *row)
+gw_result erase_frame(int dir, const struct index_row *row, struct erase_units *units)
 {
     struct buf bytes;
     struct segment_frame frame;
@@ -54,6 +102,8 @@ gw_result erase_frame(int dir, const struct index_row *row)
         fd < 0 ? gw_is(GW_IO) : scan_frame(dir, row->segment, row->at, row->seq, &bytes, &frame);
     if (gw_ok(r))
         r = overwrite(fd, row, buf_slice(&bytes), &frame);
+    if (gw_ok(r))
+        r = overwrite_sealed(fd, row, buf_slice(&bytes), &frame, units);
     if (fd >= 0)
         close(fd);
     buf_free(&bytes);
@@ -68,4 +118,34 @@ gw_result erase_sync(int dir, uint64_t segment)
     bool done = fdatasync(fd) == 0;
     close(fd);
     return gw_is(done ? GW_OK : GW_IO);
+}
+
+static gw_result see_need(void *owner, const struct segment_frame *frame)
+{
+    struct erase_units *units = owner;
+    struct segment_blob blob;
+    for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++) {
+        struct erase_unit *u = blob.is_gone ? NULL : find_unit(units, &blob);
+        if (u != NULL)
+            u->is_needed = true;
+    }
+    return gw_is(GW_OK);
+}
+
+gw_result erase_keys(int dir, struct erase_units *units)
+{
+    struct scan_end end;
+    if (units->count == 0)
+        return gw_is(GW_OK);
+    TRY(scan_walk(dir, 0, see_need, units, &end));
+    for (size_t i = 0; i < units->count; i++)
+        if (!units->at[i].is_needed)
+            TRY(keyring_erase(dir, slice_str(units->at[i].epoch), units->at[i].id));
+    return gw_is(GW_OK);
+}
+
+void erase_units_free(struct erase_units *units)
+{
+    free(units->at);
+    *units = (struct erase_units){0};
 }

@@ -53,10 +53,33 @@ static void put_counters(struct wire *w, const struct leaf_counters *counters)
     wire_close(w);
 }
 
+static void put_payloads(struct wire *w, const struct audit_record *rec)
+{
+    if (rec->payload_count == 0)
+        return;
+    wire_open(w, "p", '[');
+    for (size_t i = 0; i < rec->payload_count; i++) {
+        const struct record_payload *p = &rec->payloads[i];
+        struct digest d = secret_sha256(p->sealed.s);
+        char unit[2 * RECORD_UNIT + 1];
+        secret_hex(p->unit, sizeof p->unit, unit);
+        wire_open(w, NULL, '{');
+        wire_u64(w, "all", p->all);
+        wire_text(w, "ep", clear_word(p->epoch));
+        wire_text(w, "eu", clear_word(unit));
+        wire_base64(w, "h", d.at, sizeof d.at);
+        wire_text(w, "k", clear_word(record_payload_word(p->kind)));
+        wire_u64(w, "n", p->sealed.s.len);
+        wire_close(w);
+    }
+    wire_close(w);
+}
+
 static void put_decision(struct wire *w, const struct audit_record *rec, bool exchange)
 {
     if (rec->out != NULL)
         wire_text(w, "out", clear_word(rec->out));
+    put_payloads(w, rec);
     if (!segment_is_zero(slice_of(rec->pol.at, sizeof rec->pol.at)))
         wire_base64(w, "pol", rec->pol.at, sizeof rec->pol.at);
     if (rec->has_ref || rec->refs.len > 0) {
@@ -86,7 +109,7 @@ gw_result leaf_write(const struct audit_record *rec, const struct leaf_stamp *st
     wire_text(&w, "bld", clear_word(stamp->build));
     wire_text(&w, "boot", clear_word(stamp->boot));
     if (exchange) {
-        wire_text(&w, "cap", CLEAR_LIT("meta"));
+        wire_text(&w, "cap", clear_word(record_capture_word(rec->cap)));
         put_coverage(&w, rec);
     }
     put_counters(&w, counters);

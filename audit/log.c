@@ -6,10 +6,12 @@
 #include "audit/disk.h"
 #include "audit/integrate.h"
 #include "audit/integrator.h"
+#include "audit/keyring.h"
 #include "audit/label.h"
 #include "audit/recover.h"
 #include "audit/rotate.h"
 #include "audit/state.h"
+#include "audit/wire.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -91,9 +93,13 @@ static gw_result leaf_add(struct audit_log *log, struct slice leaf)
 }
 
 /* The finished leaf and groups as a frame behind those that wait. */
-static gw_result frame_add(struct audit_log *log, struct slice leaf, struct slice groups)
+static gw_result frame_add(struct audit_log *log, struct slice leaf, struct slice groups,
+                           const struct audit_record *rec)
 {
-    size_t bytes = segment_frame_bytes(leaf.len, groups.len);
+    size_t sealed = 0;
+    for (size_t i = 0; i < rec->payload_count; i++)
+        sealed += rec->payloads[i].sealed.s.len;
+    size_t bytes = segment_frame_bytes(leaf.len, groups.len, sealed);
     char *at;
     if (bytes > log->segment_bytes)
         return gw_is(GW_TOO_BIG);
@@ -102,11 +108,16 @@ static gw_result frame_add(struct audit_log *log, struct slice leaf, struct slic
     const struct segment_frame frame = {.seq = log->next,
                                         .flags = log->file.waits == 0 ? SEGMENT_FIRST : 0,
                                         .leaf = leaf,
-                                        .groups = groups};
+                                        .groups = groups,
+                                        .blobs = slice_of(NULL, sealed)};
     errno = 0;
     if (!gw_ok(leaf_add(log, leaf)) || !gw_ok(direct_room(&log->file, bytes, &at)))
         return state_fault(log, "memory for frames");
-    segment_write(at, &frame);
+    at = segment_write(at, &frame);
+    for (size_t i = 0; i < rec->payload_count; i++) {
+        memcpy(at, rec->payloads[i].sealed.s.at, rec->payloads[i].sealed.s.len);
+        at += rec->payloads[i].sealed.s.len;
+    }
     direct_wrote(&log->file, bytes);
     log->next++;
     return gw_is(GW_OK);
@@ -129,7 +140,7 @@ gw_result state_append(struct audit_log *log, const struct audit_record *rec,
     gw_result r = leaf_write(rec, &stamp, counters, &log->leaf, &log->groups);
     *seq = log->next;
     if (gw_ok(r))
-        r = frame_add(log, buf_slice(&log->leaf), buf_slice(&log->groups));
+        r = frame_add(log, buf_slice(&log->leaf), buf_slice(&log->groups), rec);
     buf_clear(&log->leaf);
     buf_clear(&log->groups);
     return r;
@@ -188,6 +199,49 @@ gw_result audit_log_policy(struct audit_log *log, struct slice bundle)
         return gw_is(GW_OK);
     return gw_ok(disk_write(log->dir, path, bundle)) ? gw_is(GW_OK)
                                                      : state_fault(log, "policy bundle");
+}
+
+/* Which reviewers could open what, since when: the envelope by its hash. */
+static gw_result tell_epoch(struct audit_log *log, const struct keyring_item *item)
+{
+    struct digest d = secret_sha256(item->envelope);
+    struct wire w;
+    struct buf what;
+    uint64_t seq;
+    buf_init(&what, 1024);
+    wire_init(&w, &what);
+    wire_text(&w, "epoch", clear_name(item->epoch));
+    wire_base64(&w, "sha256", d.at, sizeof d.at);
+    gw_result r = wire_end(&w);
+    struct audit_record rec = {.type = RECORD_KEY_EPOCH, .sev = 1};
+    rec.groups[GROUP_WHAT] = buf_slice(&what);
+    if (gw_ok(r))
+        r = state_append(log, &rec, NULL, &seq);
+    buf_free(&what);
+    return r;
+}
+
+gw_result audit_log_keys(struct audit_log *log, struct slice message)
+{
+    struct keyring_item item;
+    gw_result r;
+    bool was_refused = false;
+    if (log->poisoned)
+        return gw_is(GW_UNAVAILABLE);
+    while (gw_ok(r = keyring_take(&message, &item))) {
+        errno = 0;
+        r = keyring_store(log->dir, &item);
+        if (r.code != GW_REFUSED && !gw_ok(r))
+            return state_fault(log, "keys of payloads"); /* what they seal must not be without */
+        if (gw_ok(r) && item.envelope.len > 0)
+            r = tell_epoch(log, &item);
+        if (r.code != GW_REFUSED) /* that one is there already, or its epoch is not */
+            TRY(r);
+        was_refused = was_refused || r.code == GW_REFUSED;
+    }
+    if (r.code == GW_NOT_FOUND)
+        return gw_is(was_refused ? GW_REFUSED : GW_OK);
+    return r;
 }
 
 static gw_result beat(struct audit_log *log, int64_t now)

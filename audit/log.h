@@ -39,6 +39,9 @@ GW_MUST gw_result audit_log_abandon(struct audit_log *log, uint64_t owner);
 GW_MUST gw_result audit_log_sync(struct audit_log *log);
 /* Stores a policy bundle once under policy/<sha256>. */
 GW_MUST gw_result audit_log_policy(struct audit_log *log, struct slice bundle);
+/* Stores wrapped keys of payloads (audit/keyring.h), and a `key.epoch` record for each new epoch:
+ * durable when GW_OK. GW_BAD, GW_REFUSED: no such keys are taken. */
+GW_MUST gw_result audit_log_keys(struct audit_log *log, struct slice message);
 /* Integrates durable records into tiles and signs a checkpoint, at most once a second or every 256
  * records (force: now); writes the heartbeat record each 60 s. Call about ten times a second. */
 GW_MUST gw_result audit_log_tick(struct audit_log *log, bool force);

@@ -1,8 +1,9 @@
 /* audit/record.c - see record.h. The message, integers little-endian:
  *
- *   version u8 | type u8 | dec u8 | sev u8 | out u8 | has_ref u8 | ref u64 | gen u64 |
+ *   version u8 | type u8 | dec u8 | sev u8 | out u8 | has_ref u8 | cap u8 | ref u64 | gen u64 |
  *   leaves u64 | scanned u64 | exempt u64 | pol 32 | xid | cls | rule count u8 | rules... |
- *   GROUP_COUNT times: length u32, bytes | for HOLD_SET and ERASE perhaps: refs, u64 each
+ *   GROUP_COUNT times: length u32, bytes | for HOLD_SET and ERASE perhaps: refs, u64 each; for
+ *   exchanges perhaps payloads: kind u8, epoch, unit 8, length of the text u64, length u32, bytes
  *
  * xid, cls and a rule are a length u8 and that many bytes; `out` is an index into a table. Owns
  * nothing. */
@@ -11,7 +12,7 @@
 #include "audit/jcs.h"
 #include "proxy/base/bytes.h"
 
-enum { MESSAGE_VERSION = 1, FIXED = 6 + 5 * 8 };
+enum { MESSAGE_VERSION = 2, KINDS = 7, FIXED = KINDS + 5 * 8, HEADS = 400 /* of payloads */ };
 
 /* An absent `out` is row 0. */
 static const char *const out_words[] = {"",
@@ -32,6 +33,21 @@ const char *record_type_word(enum record_type type)
     return (size_t)type < GW_COUNT(type_words) ? type_words[type] : "none";
 }
 
+#define X(id, word) word,
+static const char *const capture_words[] = {RECORD_CAPTURES(X)};
+static const char *const payload_words[] = {"none", RECORD_PAYLOADS(X)};
+#undef X
+
+const char *record_capture_word(enum record_capture cap)
+{
+    return (size_t)cap < GW_COUNT(capture_words) ? capture_words[cap] : "meta";
+}
+
+const char *record_payload_word(enum record_payload_kind kind)
+{
+    return (size_t)kind < GW_COUNT(payload_words) ? payload_words[kind] : "none";
+}
+
 const char *record_decision_word(enum record_decision dec)
 {
     static const char *const words[] = {"block", "redact", "allow", "error"};
@@ -47,6 +63,16 @@ static uint64_t odd_of_hex(uint64_t x)
     uint64_t is_digit = (low + ones * (0x80 - '0')) & ~(low + ones * (0x7f - '9'));
     uint64_t is_letter = (low + ones * (0x80 - 'a')) & ~(low + ones * (0x7f - 'f'));
     return (x | ~(is_digit | is_letter)) & highs;
+}
+
+gw_result record_epoch_check(struct slice name)
+{
+    bool is_fine = name.len == RECORD_EPOCH && name.at[10] == '-';
+    for (size_t i = 0; is_fine && i < name.len; i++) {
+        char c = name.at[i];
+        is_fine = (c >= '0' && c <= '9') || i == 10 || (i > 10 && c >= 'a' && c <= 'f');
+    }
+    return gw_is(is_fine ? GW_OK : GW_BAD);
 }
 
 static bool is_xid(struct slice s)
@@ -84,7 +110,7 @@ static bool is_small(uint64_t n)
 static bool are_kinds_sound(const struct audit_record *rec)
 {
     return rec->type > RECORD_NONE && rec->type < RECORD_TYPE_COUNT && rec->sev <= 6 &&
-           rec->dec <= RECORD_ERROR;
+           rec->dec <= RECORD_ERROR && rec->cap < RECORD_CAPTURE_COUNT;
 }
 
 static bool are_numbers_sound(const struct audit_record *rec)
@@ -114,8 +140,10 @@ static bool are_refs_sound(const struct audit_record *rec)
 {
     if (rec->refs.len == 0)
         return true;
-    bool is_fine = (rec->type == RECORD_HOLD_SET || rec->type == RECORD_ERASE) && !rec->has_ref &&
-                   rec->refs.len % 8 == 0 && record_ref_count(rec) <= RECORD_REFS;
+    bool may = rec->type == RECORD_HOLD_SET || rec->type == RECORD_ERASE ||
+               rec->type == RECORD_REVIEW_UNSEAL;
+    bool is_fine =
+        may && !rec->has_ref && rec->refs.len % 8 == 0 && record_ref_count(rec) <= RECORD_REFS;
     for (size_t i = 0; is_fine && i < record_ref_count(rec); i++)
         is_fine =
             is_small(record_ref(rec, i)) && (i == 0 || record_ref(rec, i - 1) < record_ref(rec, i));
@@ -140,11 +168,35 @@ static bool are_names_sound(const struct audit_record *rec)
     return true;
 }
 
+/* Each kind once, in order; none that the level does not hold. */
+static bool are_payloads_sound(const struct audit_record *rec)
+{
+    static const enum record_capture least[] = {
+        [PAYLOAD_MATCH] = RECORD_CAPTURE_FINDINGS,     [PAYLOAD_REQ_ORIG] = RECORD_CAPTURE_FULL,
+        [PAYLOAD_REQ_SENT] = RECORD_CAPTURE_REDACTED,  [PAYLOAD_RESP_ORIG] = RECORD_CAPTURE_FULL,
+        [PAYLOAD_RESP_SENT] = RECORD_CAPTURE_REDACTED,
+    };
+    size_t bytes = 0;
+    enum record_payload_kind last = PAYLOAD_NONE;
+    if (rec->payload_count > 0 && rec->type > RECORD_EXCHANGE_BLOCK)
+        return false;
+    for (size_t i = 0; i < rec->payload_count; i++) {
+        const struct record_payload *p = &rec->payloads[i];
+        if (p->kind <= last || p->kind >= PAYLOAD_COUNT || rec->cap < least[p->kind] ||
+            !is_small(p->all) || p->sealed.s.len == 0 ||
+            !gw_ok(record_epoch_check(slice_str(p->epoch))))
+            return false;
+        last = p->kind;
+        bytes += p->sealed.s.len;
+    }
+    return bytes <= RECORD_SEALED_MAX;
+}
+
 /* What both ends ask of a record. */
 static gw_result check(const struct audit_record *rec)
 {
     return gw_is(are_kinds_sound(rec) && is_xid_sound(rec) && are_numbers_sound(rec) &&
-                         are_names_sound(rec) && are_refs_sound(rec)
+                         are_names_sound(rec) && are_refs_sound(rec) && are_payloads_sound(rec)
                      ? GW_OK
                      : GW_BAD);
 }
@@ -171,6 +223,20 @@ static void put_short(struct buf *out, struct slice s)
     buf_put(out, s);
 }
 
+gw_result record_put_payloads(const struct audit_record *rec, struct buf *out)
+{
+    for (size_t i = 0; i < rec->payload_count; i++) {
+        const struct record_payload *p = &rec->payloads[i];
+        put_int(out, p->kind, 1);
+        put_short(out, slice_str(p->epoch));
+        buf_put(out, slice_of(p->unit, sizeof p->unit));
+        put_int(out, p->all, 8);
+        put_int(out, p->sealed.s.len, 4);
+        buf_put(out, p->sealed.s);
+    }
+    return buf_result(out);
+}
+
 static size_t out_index(const char *word)
 {
     for (size_t i = 0; word != NULL && i < GW_COUNT(out_words); i++)
@@ -185,11 +251,11 @@ gw_result record_encode_head(const struct audit_record *rec, struct buf *out)
     if (word == GW_COUNT(out_words))
         return gw_is(GW_BAD);
     TRY(check(rec));
-    char fixed[FIXED] = {MESSAGE_VERSION, (char)rec->type, (char)rec->dec,
-                         (char)rec->sev,  (char)word,      rec->has_ref ? 1 : 0};
+    char fixed[FIXED] = {MESSAGE_VERSION, (char)rec->type,      (char)rec->dec, (char)rec->sev,
+                         (char)word,      rec->has_ref ? 1 : 0, (char)rec->cap};
     const uint64_t numbers[] = {rec->ref, rec->gen, rec->leaves, rec->scanned, rec->exempt};
     for (size_t i = 0; i < GW_COUNT(numbers); i++)
-        bytes_put_int(fixed + 6 + 8 * i, numbers[i], 8);
+        bytes_put_int(fixed + KINDS + 8 * i, numbers[i], 8);
     buf_put(out, slice_of(fixed, sizeof fixed));
     buf_put(out, slice_of(rec->pol.at, sizeof rec->pol.at));
     put_short(out, slice_str(rec->xid));
@@ -228,7 +294,9 @@ gw_result record_encode(const struct audit_record *rec, struct buf *out)
     }
     buf_put(out, rec->refs);
     TRY(buf_result(out));
-    return gw_is(out->len - before > RECORD_MESSAGE_MAX ? GW_TOO_BIG : GW_OK);
+    if (out->len - before > RECORD_MESSAGE_MAX)
+        return gw_is(GW_TOO_BIG);
+    return record_put_payloads(rec, out);
 }
 
 /* The first n bytes of *rest, taken off. */
@@ -261,7 +329,7 @@ static bool take_fixed(struct slice *rest, struct audit_record *out)
 {
     struct slice head, pol;
     uint64_t *const numbers[] = {&out->ref, &out->gen, &out->leaves, &out->scanned, &out->exempt};
-    if (!take(rest, 6, &head) || head.at[0] != MESSAGE_VERSION)
+    if (!take(rest, KINDS, &head) || head.at[0] != MESSAGE_VERSION)
         return false;
     out->type = (enum record_type)(unsigned char)head.at[1];
     out->dec = (enum record_decision)(unsigned char)head.at[2];
@@ -271,6 +339,7 @@ static bool take_fixed(struct slice *rest, struct audit_record *out)
         return false;
     out->out = word == 0 ? NULL : out_words[word];
     out->has_ref = head.at[5] == 1;
+    out->cap = (enum record_capture)(unsigned char)head.at[6];
     for (size_t i = 0; i < GW_COUNT(numbers); i++)
         if (!take_int(rest, 8, numbers[i]))
             return false;
@@ -297,17 +366,46 @@ static bool take_names(struct slice *rest, struct audit_record *out)
     return true;
 }
 
+static bool take_payload(struct slice *rest, struct record_payload *p)
+{
+    struct slice epoch, unit;
+    uint64_t kind, len;
+    if (!take_int(rest, 1, &kind) || !take_short(rest, &epoch) || epoch.len != RECORD_EPOCH ||
+        !take(rest, RECORD_UNIT, &unit) || !take_int(rest, 8, &p->all) ||
+        !take_int(rest, 4, &len) || !take(rest, (size_t)len, &p->sealed.s))
+        return false;
+    p->kind = (enum record_payload_kind)kind;
+    memcpy(p->epoch, epoch.at, epoch.len);
+    memcpy(p->unit, unit.at, unit.len);
+    return true;
+}
+
+static bool take_payloads(struct slice rest, struct audit_record *out)
+{
+    while (rest.len > 0)
+        if (out->payload_count == GW_COUNT(out->payloads) ||
+            !take_payload(&rest, &out->payloads[out->payload_count++]))
+            return false;
+    return true;
+}
+
 gw_result record_decode(struct slice message, struct audit_record *out)
 {
     struct slice rest = message;
     uint64_t len;
     *out = (struct audit_record){0};
-    if (message.len > RECORD_MESSAGE_MAX || !take_fixed(&rest, out) || !take_names(&rest, out))
+    if (message.len > RECORD_MESSAGE_MAX + RECORD_SEALED_MAX + HEADS || !take_fixed(&rest, out) ||
+        !take_names(&rest, out))
         return gw_is(GW_BAD);
     for (size_t i = 0; i < GROUP_COUNT; i++)
         if (!take_int(&rest, 4, &len) || !take(&rest, (size_t)len, &out->groups[i]))
             return gw_is(GW_BAD);
-    out->refs = rest;
+    if (out->type > RECORD_EXCHANGE_BLOCK)
+        out->refs = rest;
+    else if (!take_payloads(rest, out))
+        return gw_is(GW_BAD);
+    if (message.len - (out->payload_count > 0 ? rest.len : 0) > RECORD_MESSAGE_MAX)
+        return gw_is(GW_BAD);
     TRY(check(out));
     return check_groups(out);
 }

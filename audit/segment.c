@@ -19,9 +19,10 @@ static size_t padding(size_t len)
     return (8 - len % 8) % 8;
 }
 
-size_t segment_frame_bytes(size_t leaf, size_t groups)
+size_t segment_frame_bytes(size_t leaf, size_t groups, size_t blobs)
 {
-    return SEGMENT_HEAD + leaf + groups + padding(leaf + groups);
+    size_t len = leaf + groups + blobs;
+    return SEGMENT_HEAD + len + padding(len);
 }
 
 size_t segment_frame_length(struct slice at)
@@ -29,10 +30,12 @@ size_t segment_frame_length(struct slice at)
     if (at.len < SEGMENT_HEAD || bytes_int(at.at, 4) != MAGIC)
         return 0;
     size_t leaf = bytes_int(at.at + 16, 4), groups = bytes_int(at.at + 20, 4);
-    return leaf > PART_MAX || groups > PART_MAX ? 0 : segment_frame_bytes(leaf, groups);
+    size_t blobs = bytes_int(at.at + 24, 4);
+    bool is_fine = leaf <= PART_MAX && groups <= PART_MAX && blobs <= PART_MAX;
+    return is_fine ? segment_frame_bytes(leaf, groups, blobs) : 0;
 }
 
-void segment_write(char *at, const struct segment_frame *frame)
+char *segment_write(char *at, const struct segment_frame *frame)
 {
     size_t len = frame->leaf.len + frame->groups.len;
     bytes_put_int(at, MAGIC, 4);
@@ -41,13 +44,14 @@ void segment_write(char *at, const struct segment_frame *frame)
     bytes_put_int(at + 8, frame->seq, 8);
     bytes_put_int(at + 16, frame->leaf.len, 4);
     bytes_put_int(at + 20, frame->groups.len, 4);
-    bytes_put_int(at + 24, 0, 4);
+    bytes_put_int(at + 24, frame->blobs.len, 4);
     bytes_put_int(at + CRC_AT, crc32c_add(crc32c_add(0, slice_of(at, CRC_AT)), frame->leaf), 4);
     at += SEGMENT_HEAD;
     memcpy(at, frame->leaf.at, frame->leaf.len);
     if (frame->groups.len > 0)
         memcpy(at + frame->leaf.len, frame->groups.at, frame->groups.len);
-    memset(at + len, 0, padding(len));
+    memset(at + len + frame->blobs.len, 0, padding(len + frame->blobs.len));
+    return at + len;
 }
 
 bool segment_is_zero(struct slice at)
@@ -68,16 +72,18 @@ gw_result segment_read(struct slice at, struct segment_frame *out)
     if (at.len < SEGMENT_HEAD || bytes_int(at.at, 4) != MAGIC)
         return gw_is(segment_is_zero(at) ? GW_NOT_FOUND : GW_CORRUPT);
     size_t leaf = bytes_int(at.at + 16, 4), groups = bytes_int(at.at + 20, 4);
-    if (bytes_int(at.at + 4, 2) != VERSION || bytes_int(at.at + 24, 4) != 0 || leaf > PART_MAX ||
-        groups > PART_MAX)
+    size_t blobs = bytes_int(at.at + 24, 4);
+    if (bytes_int(at.at + 4, 2) != VERSION || leaf > PART_MAX || groups > PART_MAX ||
+        blobs > PART_MAX)
         return gw_is(GW_CORRUPT);
-    size_t len = SEGMENT_HEAD + leaf + groups, pad = padding(leaf + groups);
+    size_t len = SEGMENT_HEAD + leaf + groups + blobs, pad = padding(leaf + groups + blobs);
     if (at.len < len + pad || !segment_is_zero(slice_cut(at, len, len + pad)))
         return gw_is(GW_CORRUPT);
     out->flags = (uint16_t)bytes_int(at.at + 6, 2);
     out->seq = bytes_int(at.at + 8, 8);
     out->leaf = slice_cut(at, SEGMENT_HEAD, SEGMENT_HEAD + leaf);
-    out->groups = slice_cut(at, SEGMENT_HEAD + leaf, len);
+    out->groups = slice_cut(at, SEGMENT_HEAD + leaf, len - blobs);
+    out->blobs = slice_cut(at, len - blobs, len);
     out->bytes = len + pad;
     uint32_t crc = crc32c_add(crc32c_add(0, slice_cut(at, 0, CRC_AT)), out->leaf);
     return gw_is(crc == bytes_int(at.at + CRC_AT, 4) && out->flags <= SEGMENT_FIRST ? GW_OK
@@ -154,6 +160,51 @@ static bool group_fits(const struct segment_group *group, struct slice quoted)
            gw_ok(jcs_check(group->text));
 }
 
+/* `p`, as a list that is taken apart item by item. */
+static gw_result blob_next(struct slice *items, struct slice *bytes, struct segment_blob *out,
+                           struct slice *hash)
+{
+    struct slice item;
+    uint64_t len;
+    TRY(jcs_item(items, &item));
+    *out = (struct segment_blob){.is_gone = false};
+    if (!gw_ok(jcs_text(item, "k", &out->kind)) || !gw_ok(jcs_text(item, "ep", &out->epoch)) ||
+        !gw_ok(jcs_text(item, "eu", &out->unit)) || !gw_ok(jcs_u64(item, "all", &out->all)) ||
+        !gw_ok(jcs_text(item, "h", hash)) || !gw_ok(jcs_u64(item, "n", &len)) || len == 0 ||
+        len > bytes->len)
+        return gw_is(GW_CORRUPT);
+    out->bytes = slice_cut(*bytes, 0, (size_t)len);
+    out->is_gone = segment_is_zero(out->bytes);
+    *bytes = slice_from(*bytes, (size_t)len);
+    return gw_is(GW_OK);
+}
+
+gw_result segment_blob(const struct segment_frame *frame, size_t n, struct segment_blob *out)
+{
+    struct slice items, bytes = frame->blobs, hash;
+    TRY(jcs_find(frame->leaf, "p", &items));
+    for (size_t i = 0; i < n; i++)
+        TRY(blob_next(&items, &bytes, out, &hash));
+    return blob_next(&items, &bytes, out, &hash);
+}
+
+static bool blobs_fit(const struct segment_frame *frame)
+{
+    struct slice items, bytes = frame->blobs, hash;
+    struct segment_blob blob;
+    gw_result r;
+    if (!gw_ok(jcs_find(frame->leaf, "p", &items)))
+        return bytes.len == 0;
+    while (gw_ok(r = blob_next(&items, &bytes, &blob, &hash))) {
+        char text[BASE64_LEN(sizeof(struct digest)) + 1];
+        struct digest d = secret_sha256(blob.bytes);
+        base64_write(d.at, sizeof d.at, text);
+        if (!blob.is_gone && !slice_is(hash, slice_str(text)))
+            return false;
+    }
+    return r.code == GW_NOT_FOUND && bytes.len == 0;
+}
+
 static bool leaf_fits(const struct segment_frame *frame)
 {
     uint64_t seq, version;
@@ -166,7 +217,7 @@ gw_result segment_check(const struct segment_frame *frame)
 {
     struct slice g, key, value, rest = frame->groups;
     struct segment_group group;
-    if (!leaf_fits(frame))
+    if (!leaf_fits(frame) || !blobs_fit(frame))
         return gw_is(GW_CORRUPT);
     if (!gw_ok(jcs_find(frame->leaf, "g", &g)))
         return gw_is(rest.len == 0 ? GW_OK : GW_CORRUPT);

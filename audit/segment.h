@@ -3,8 +3,9 @@
  *   magic u32 | version u16 | flags u16 | seq u64 | leaf_len u32 | groups_len u32 | blobs_len u32 |
  *   crc32c u32 | leaf | groups | blobs, integers little-endian, padded with zeros to 8 bytes
  *
- * The CRC covers the header before it and the leaf; the digests in the leaf cover the groups. A
- * group is: name length u8, name, salt (16), length u32, JCS text. Everything read is borrowed. */
+ * The CRC covers the header before it and the leaf; the digests in the leaf cover the groups, its
+ * hashes the blobs. A group is: name length u8, name, salt (16), length u32, JCS text. Blobs are
+ * sealed payloads (audit/sealer.h) in the order of the leaf's `p`. Everything read is borrowed. */
 #ifndef AUDIT_SEGMENT_H
 #define AUDIT_SEGMENT_H
 
@@ -21,7 +22,7 @@ enum { SEGMENT_FIRST = 1 };
 struct segment_frame {
     uint64_t seq;
     uint16_t flags;
-    struct slice leaf, groups;
+    struct slice leaf, groups, blobs;
     size_t bytes; /* with head and padding */
 };
 
@@ -29,27 +30,39 @@ struct segment_group {
     struct slice name, salt, text;
 };
 
+/* One of `p`, and its bytes. */
+struct segment_blob {
+    struct slice kind, epoch, unit; /* words of the leaf */
+    uint64_t all;                   /* bytes of the text; the blob may hold less of it */
+    struct slice bytes;
+    bool is_gone; /* zeros: erased or pruned. Whether it was right to: audit/verify.h */
+};
+
 struct segment_list {
     uint64_t *first; /* seqs of first frames, ascending; segment_list_free() */
     size_t count;
 };
 
-/* Bytes of the frame of a leaf and groups of these lengths. */
-size_t segment_frame_bytes(size_t leaf, size_t groups);
-/* Writes it there; its `bytes` are not looked at. */
-void segment_write(char *at, const struct segment_frame *frame);
+/* Bytes of the frame of a leaf, groups and blobs of these lengths. */
+size_t segment_frame_bytes(size_t leaf, size_t groups, size_t blobs);
+/* Writes it there but for its blobs, which go to the place that it returns; its `bytes` are not
+ * looked at. */
+char *segment_write(char *at, const struct segment_frame *frame);
 /* What the head at the start of `at` says, 0 when there is no head. */
 size_t segment_frame_length(struct slice at);
 /* The frame at the start of `at`. GW_NOT_FOUND: only zeros up to the end; GW_CORRUPT: no frame. */
 GW_MUST gw_result segment_read(struct slice at, struct segment_frame *out);
-/* Leaf well formed, its seq the frame's, its groups' digests those of the groups, or these gone as
- * they may: else GW_CORRUPT. */
+/* Leaf well formed, its seq the frame's, its digests and hashes those of groups and blobs, or these
+ * gone as they may: else GW_CORRUPT. */
 GW_MUST gw_result segment_check(const struct segment_frame *frame);
 /* Whether a frame that passes both stands anywhere in `at` with a seq above `seq` and those flags.
  */
 bool segment_has_frame(struct slice at, uint64_t seq, uint16_t flags);
 bool segment_is_zero(struct slice at);
 
+/* The n-th payload of the frame: GW_NOT_FOUND, GW_CORRUPT. */
+GW_MUST gw_result segment_blob(const struct segment_frame *frame, size_t n,
+                               struct segment_blob *out);
 /* The next group of frame->groups; GW_NOT_FOUND at the end, GW_CORRUPT. */
 GW_MUST gw_result segment_group_next(struct slice *rest, struct segment_group *out);
 void segment_group_write(struct buf *out, const struct segment_group *group);

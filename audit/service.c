@@ -97,6 +97,8 @@ static gw_result accept_message(struct service *s, enum channel_kind kind, struc
     *seq = 0;
     if (kind == CHANNEL_POLICY)
         return (owner & VISITOR) != 0 ? gw_is(GW_REFUSED) : audit_log_policy(s->log, message);
+    if (kind == CHANNEL_KEYS)
+        return (owner & VISITOR) != 0 ? gw_is(GW_REFUSED) : audit_log_keys(s->log, message);
     TRY(record_decode(message, &rec));
     if (!may_write(rec.type, owner))
         return gw_is(GW_REFUSED);

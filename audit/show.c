@@ -8,8 +8,11 @@
 
 struct wanted {
     uint64_t seq;
-    struct buf *out;
+    int dir;
+    gw_result (*see)(void *owner, int dir, const struct segment_frame *f);
+    void *owner;
     bool found;
+    gw_result said;
 };
 
 gw_result show_frame(const struct segment_frame *frame, struct buf *out)
@@ -36,23 +39,36 @@ static gw_result see_one(void *owner, const struct segment_frame *frame)
     struct wanted *w = owner;
     if (frame->seq != w->seq)
         return gw_is(GW_OK);
-    TRY(show_frame(frame, w->out));
+    w->said = w->see(w->owner, w->dir, frame);
     w->found = true;
     return gw_is(GW_AGAIN); /* seen enough */
 }
 
+gw_result show_one(const char *dir, uint64_t seq,
+                   gw_result (*see)(void *owner, int dir, const struct segment_frame *f),
+                   void *owner)
+{
+    struct wanted w = {.seq = seq, .see = see, .owner = owner};
+    struct scan_end end;
+    w.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (w.dir < 0)
+        return gw_is(GW_NOT_FOUND);
+    gw_result r = scan_walk(w.dir, seq, see_one, &w, &end);
+    close(w.dir);
+    if (w.found)
+        return w.said;
+    return gw_ok(r) ? gw_is(GW_NOT_FOUND) : r;
+}
+
+static gw_result show_it(void *owner, int dir, const struct segment_frame *frame)
+{
+    (void)dir;
+    return show_frame(frame, owner);
+}
+
 gw_result show_record(const char *dir, uint64_t seq, struct buf *out)
 {
-    struct wanted w = {.seq = seq, .out = out};
-    struct scan_end end;
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return gw_is(GW_NOT_FOUND);
-    gw_result r = scan_walk(fd, seq, see_one, &w, &end);
-    close(fd);
-    if (w.found)
-        return buf_result(out);
-    return gw_ok(r) ? gw_is(GW_NOT_FOUND) : r;
+    return show_one(dir, seq, show_it, out);
 }
 
 /* A ring of the last leaves. */

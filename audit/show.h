@@ -14,6 +14,10 @@ enum { SHOW_TAIL = 1000, SHOW_MAX = 1 << 20 };
 
 /* {"groups":{...},"leaf":{...}} of record seq. GW_NOT_FOUND: no such record, or no log. */
 GW_MUST gw_result show_record(const char *dir, uint64_t seq, struct buf *out);
+/* Calls see() for that record, checked and borrowed. GW_NOT_FOUND, or what see() said. */
+GW_MUST gw_result show_one(const char *dir, uint64_t seq,
+                           gw_result (*see)(void *owner, int dir, const struct segment_frame *f),
+                           void *owner);
 /* Calls line() for each of the last n (at most SHOW_TAIL) leaves, oldest first. */
 GW_MUST gw_result show_tail(const char *dir, size_t n, void (*line)(void *owner, struct slice leaf),
                             void *owner);

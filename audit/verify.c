@@ -267,10 +267,13 @@ static gw_result check_erased(struct check *c, const struct segment_frame *frame
 {
     struct slice rest = frame->groups, type, refs, item;
     struct segment_group g;
+    struct segment_blob blob;
     uint64_t seq;
     bool any = false;
     while (gw_ok(segment_group_next(&rest, &g)))
         any = any || segment_group_is_gone(&g);
+    for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++)
+        any = any || blob.is_gone;
     if (any)
         TRY(add_lost(c, frame->seq));
     if (!gw_ok(jcs_text(frame->leaf, "type", &type)) || !slice_is(type, SLICE_LIT("erase")) ||
@@ -293,8 +296,8 @@ static void judge_lost(struct check *c)
         if (!c->lost[i].is_named) {
             c->report->seq = c->lost[i].seq;
             c->report->has_seq = true;
-            (void)!gw_ok(
-                fail(c, VERIFY_INCOMPLETE, "a disclosure is gone and no erase record names it"));
+            (void)!gw_ok(fail(c, VERIFY_INCOMPLETE,
+                              "a disclosure or a payload is gone and no erase record names it"));
             return;
         }
     if (c->was_spared)

@@ -231,8 +231,16 @@ struct pass {
     struct buf *out;
 };
 
+static void tell(const struct pass *p, struct slice text)
+{
+    const struct window_rules *rules = p->w->rules;
+    if (rules != NULL && rules->tap != NULL && text.len > 0)
+        rules->tap(rules->tap_of, text);
+}
+
 static gw_result flush(struct pass *p)
 {
+    tell(p, slice_cut(p->text, p->run, p->at));
     gw_result r = buf_add(p->out, slice_cut(p->text, p->run, p->at));
     p->run = p->at;
     return r;
@@ -290,6 +298,7 @@ static gw_result put_replacement(struct pass *p, const struct finding *f, enum s
         style = STYLE_LABEL;
     TRY(flush(p));
     TRY(replace_value(NULL, p->w->rules->arena, style, f, value, &with));
+    tell(p, with);
     TRY(put_value(p->out, with, p->w->depth));
     p->at = p->run = f->end;
     p->w->replaced++;
@@ -339,6 +348,7 @@ static gw_result pass_step(struct pass *p)
         return r;
     if (gw_ok(r)) {
         TRY(flush(p));
+        tell(p, slice_cut(p->text, p->at, p->at + len));
         TRY(put_value(p->out, value, p->w->depth));
         p->at += len;
         p->run = p->at;

@@ -21,6 +21,9 @@
  * end the stream before this finding's first byte. */
 typedef enum style (*window_judge)(void *judge_of, const struct finding *f, bool *stop);
 
+/* Told of each piece of text as it goes out, with tokens in place of what they are restored to. */
+typedef void (*window_tap)(void *tap_of, struct slice text);
+
 enum { WINDOW_CONTEXT = 128 };
 
 struct window_rules {
@@ -28,6 +31,8 @@ struct window_rules {
     struct scan_scratch *scratch;
     window_judge judge;
     void *judge_of;
+    window_tap tap; /* NULL: nobody listens */
+    void *tap_of;
     struct arena *arena;       /* for findings of one feed: reset by the owner, never here */
     const struct watch *watch; /* what the exchange itself must not be told by; NULL: nothing */
 };

@@ -308,19 +308,23 @@ static void fill(struct audit_record *rec, struct exchange *x, enum record_type 
 
 typedef bool (*put_group)(struct exchange *x, struct buf *out); /* NULL: the group is absent */
 
-/* The record with these groups, each written where it is sent from. */
+/* The record with these groups, each written where it is sent from; `sealed` holds its payloads,
+ * and is freed. */
 static bool encode(struct exchange *x, const struct audit_record *rec,
-                   const put_group puts[GROUP_COUNT])
+                   const put_group puts[GROUP_COUNT], struct buf *sealed)
 {
     buf_clear(&x->record);
-    buf_reserve(&x->record, ACCOUNT_ROOM);
+    buf_reserve(&x->record, ACCOUNT_ROOM + sealed->len);
     bool is_fine = gw_ok(record_encode_head(rec, &x->record));
     for (size_t i = 0; is_fine && i < GROUP_COUNT; i++) {
         size_t opened = record_group_open(&x->record);
         is_fine = puts[i] == NULL || puts[i](x, &x->record);
         record_group_close(&x->record, opened);
     }
-    return is_fine && gw_ok(record_is_whole(&x->record));
+    is_fine = is_fine && gw_ok(record_is_whole(&x->record)) &&
+              gw_ok(record_put_payloads(rec, &x->record));
+    buf_free(sealed);
+    return is_fine;
 }
 
 static const put_group of_request[GROUP_COUNT] = {
@@ -329,8 +333,11 @@ static const put_group of_request[GROUP_COUNT] = {
 bool account_begin(struct exchange *x)
 {
     struct audit_record rec;
+    struct buf sealed;
+    buf_init(&sealed, RECORD_SEALED_MAX);
     fill(&rec, x, RECORD_EXCHANGE_BEGIN);
-    return encode(x, &rec, of_request);
+    bool is_fine = capture_request(x, true, &rec, &sealed);
+    return encode(x, &rec, of_request, &sealed) && is_fine;
 }
 
 static void count(struct exchange *x, enum record_decision dec)
@@ -355,10 +362,14 @@ bool account_end(struct exchange *x)
         [GROUP_USE] = put_use,   [GROUP_ERR] = put_err, [GROUP_WHO] = put_who,
         [GROUP_WHAT] = put_what, [GROUP_NET] = put_net, [GROUP_FIND] = put_find};
     struct audit_record rec;
+    struct buf sealed;
     bool is_end = x->has_begin;
+    buf_init(&sealed, RECORD_SEALED_MAX);
     fill(&rec, x, is_end ? RECORD_EXCHANGE_END : RECORD_EXCHANGE_BLOCK);
     rec.has_ref = is_end;
     rec.ref = x->begin_seq;
     count(x, rec.dec);
-    return encode(x, &rec, is_end ? of_answer : of_both);
+    bool is_fine =
+        is_end ? capture_answer(x, &rec, &sealed) : capture_request(x, false, &rec, &sealed);
+    return encode(x, &rec, is_end ? of_answer : of_both, &sealed) && is_fine;
 }

@@ -9,7 +9,7 @@ static uint64_t held_by(const struct exchange *x)
         &x->head_bytes, &x->body_bytes, &x->decoded,  &x->to_upstream,
         &x->edited,     &x->to_client,  &x->tail,     &x->answer_head_bytes,
         &x->answer,     &x->sse.raw,    &x->call_hold};
-    uint64_t n = arena_used(x->arena) + ask_held(x);
+    uint64_t n = arena_used(x->arena) + ask_held(x) + capture_held(x);
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         n += bufs[i]->cap;
     if (x->scratch != NULL)

@@ -150,7 +150,8 @@ struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *pee
     buf_init(&x->tail, gate->limits.event * 2 + 65536);
     buf_init(&x->answer_head_bytes, HEAD_BYTES_MAX + 1);
     buf_init(&x->answer, gate->limits.answer_body);
-    buf_init(&x->record, RECORD_MESSAGE_MAX);
+    buf_init(&x->record, RECORD_MESSAGE_MAX + RECORD_SEALED_MAX + 1024);
+    capture_init(x);
     buf_init(&x->call_hold, gate->limits.event * 4);
     sse_init(&x->sse, gate->limits.event);
     return x;
@@ -174,6 +175,7 @@ void exchange_free(struct exchange *x)
         buf_free(bufs[i]);
     ask_free(x);
     sse_free(&x->sse);
+    capture_free(x);
     alike_free(x);
     if (x->text.arena != NULL)
         text_free(&x->text);

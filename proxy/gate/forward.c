@@ -61,16 +61,27 @@ static gw_result with_plant(struct exchange *x, struct edit **edits, size_t *n)
     return gw_is(GW_OK);
 }
 
-gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
+static gw_result splice(struct exchange *x, size_t upstream, struct buf *out, size_t *n)
 {
     struct edit *edits;
+    TRY(with_model(x, x->gate->upstreams[upstream].model, &edits, n));
+    TRY(with_plant(x, &edits, n));
+    return string_splice(x->content, edits, *n, out);
+}
+
+gw_result forward_splice(struct exchange *x, size_t upstream, struct buf *out)
+{
+    size_t n;
+    return splice(x, upstream, out, &n);
+}
+
+gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
+{
     size_t n;
     struct json_doc again;
     struct json_fault fault;
-    TRY(with_model(x, x->gate->upstreams[upstream].model, &edits, &n));
-    TRY(with_plant(x, &edits, &n));
     size_t before = out->len;
-    TRY(string_splice(x->content, edits, n, out));
+    TRY(splice(x, upstream, out, &n));
     if (n == 0)
         return gw_is(GW_OK);
     /* what leaves was read again after the splice */

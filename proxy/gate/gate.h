@@ -6,6 +6,7 @@
 #ifndef PROXY_GATE_GATE_H
 #define PROXY_GATE_GATE_H
 
+#include "audit/record.h"
 #include "policies/policy.h"
 #include "proxy/base/base.h"
 #include "proxy/base/arena.h"
@@ -52,6 +53,7 @@ typedef bool (*gate_caller)(void *caller_of, struct slice secret, struct slice *
                             struct slice *tenant);
 
 struct seen;
+struct sealer;
 struct exchange;
 
 struct gate_counters {
@@ -75,6 +77,9 @@ struct gate {
     const struct secret_key *search_key; /* of pseudonyms; NULL: nobody is recorded */
     const struct gate_claims *claims;
     size_t claim_count;
+    struct sealer *sealer;       /* this thread's; NULL: no content is kept */
+    enum record_capture capture; /* how much of it */
+    size_t capture_bytes;        /* of one payload: CAPTURE_MOST at most */
     const struct gate_upstream *upstreams;
     size_t upstream_count;
     struct gate_limits limits;

@@ -43,6 +43,8 @@ static void begin_answer(struct exchange *x)
         .scratch = x->gate->scratch,
         .judge = decide_answer,
         .judge_of = x,
+        .tap = x->gate->sealer == NULL ? NULL : capture_said,
+        .tap_of = x,
         .watch = x->watch.rules == NULL ? NULL : &x->watch,
     };
     if (is_sse && x->answer_status == 200) {
@@ -133,6 +135,7 @@ static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
     buf_init(&out, x->gate->limits.answer_body * 2);
     window_init(&window, x->vault, &x->rules, leaf->is_json ? 1 : 0,
                 x->gate->limits.answer_body * 2);
+    capture_new_text(x, leaf->value);
     gw_result r = window_feed(&window, leaf->text, true, &out);
     x->restored += window.restored;
     x->replaced += window.replaced;
@@ -213,6 +216,7 @@ static void refuse_by_policy(struct exchange *x)
     struct slice message = x->answer_message.len > 0
                                ? x->answer_message
                                : SLICE_LIT("The model's answer was stopped by policy.");
+    capture_unsay(x);
     exchange_refuse(x, WHY_POLICY_BLOCK, x->answer_as_answer ? 200 : 403, "policy_blocked",
                     message);
 }
@@ -262,6 +266,7 @@ static void answer_whole(struct exchange *x)
     buf_init(&out, x->gate->limits.answer_body * 2);
     gw_result r = coding == NULL ? gw_is(GW_OK) : coding_decode(coding->value, body, &plain);
     bool is_bomb = r.code == GW_TOO_BIG;
+    capture_heard(x, coding == NULL || !gw_ok(r) ? body : buf_slice(&plain));
     if (gw_ok(r))
         r = rewrite_answer(x, coding == NULL ? body : buf_slice(&plain), &out, &text);
     if (r.code == GW_REFUSED || x->answer_blocked)
@@ -296,6 +301,7 @@ static void body_is_whole(struct exchange *x)
 static void take_piece(struct exchange *x, struct slice piece)
 {
     if (x->is_streaming) {
+        capture_heard(x, piece);
         if (!gw_ok(stream_feed(x, piece)))
             fail(x, WHY_UPSTREAM_BAD, "The model's server sent a stream that cannot be read.");
     } else if (!gw_ok(buf_add(&x->answer, piece))) {

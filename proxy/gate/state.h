@@ -15,6 +15,7 @@
 #include "proxy/gate/ask.h"
 #include "proxy/gate/behalf.h"
 #include "proxy/gate/calls.h"
+#include "proxy/gate/capture.h"
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/gate.h"
 #include "proxy/http/body.h"
@@ -149,6 +150,8 @@ struct exchange {
     struct buf call_hold;          /* whole events */
     struct llm_stream held_before; /* the stream as it was before the first of them */
     struct window_rules rules;
+    struct capture_tape heard, said;  /* of the answer, for its record */
+    char kept_for[PSEUDONYM_LEN + 1]; /* the person, where one is known: whose texts are kept */
     struct watch watch;    /* what the answer is held against; rules name it when there is any */
     struct arena *scratch; /* of one event or one whole answer */
     size_t answer_findings;
@@ -202,6 +205,8 @@ enum xchg_next ask_step(struct exchange *x);     /* ask.c */
 enum xchg_next forward_step(struct exchange *x); /* forward.c, with what follows */
 /* The bytes of the body as this candidate gets it, into out. */
 GW_MUST gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out);
+/* The same, not read again: nothing of it leaves. */
+GW_MUST gw_result forward_splice(struct exchange *x, size_t upstream, struct buf *out);
 bool forward_owes(const struct exchange *x); /* there is more for the upstream */
 struct slice forward_output(const struct exchange *x);
 void forward_sent(struct exchange *x, size_t n);

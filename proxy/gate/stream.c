@@ -74,6 +74,7 @@ static gw_result rewrite_piece(struct exchange *x, const struct json_doc *doc,
         return gw_is(GW_TOO_BIG);
     buf_init(&out, x->gate->limits.event * 2);
     uint64_t restored = w->restored, replaced = w->replaced;
+    capture_new_text(x, p->key);
     gw_result r = window_feed(w, text, is_last, &out);
     x->restored += w->restored - restored;
     x->replaced += w->replaced - replaced;
@@ -116,6 +117,7 @@ static gw_result flush_ended(struct exchange *x, const struct llm_event *e, stru
         struct buf text;
         buf_init(&text, x->gate->limits.event * 2);
         uint64_t restored = w->window.restored, replaced = w->window.replaced;
+        capture_new_text(x, w->key);
         gw_result r = window_feed(&w->window, (struct slice){NULL, 0}, true, &text);
         x->restored += w->window.restored - restored;
         x->replaced += w->window.replaced - replaced;

@@ -17,6 +17,7 @@ static const struct {
     {"--out",     AT(out)},     {"--reason", AT(reason)},
     {"--tsa", AT(tsa)}, {"--tsa-ca", AT(tsa_ca)}, {"--from", AT(from)}, {"--vkey", AT(vkey)},
     {"--policy", AT(policy)}, {"--listen", AT(listen)},
+    {"--identity", AT(identity)},          {"--kind", AT(kind)},
     {"-n",        AT(count)},   {"--by",    AT(by)},
 };
 static const struct {
@@ -24,7 +25,7 @@ static const struct {
     size_t at; /* of a bool */
 } switches[] = {
     {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
-    {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)},
+    {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)}, {"--instead", AT(instead)},
 };
 /* clang-format on */
 

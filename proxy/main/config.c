@@ -205,15 +205,29 @@ static void read_policies(struct option_reader *r, struct config *c)
         c->policy_files[i] = c->policies.at[i].at;
 }
 
-/* Content may only be kept sealed for reviewers; until sealing exists none is kept at all. */
+/* A key that hides nothing is found by sealing for it once. */
+static bool is_recipient(struct slice text, struct age_recipient *out)
+{
+    struct buf trial;
+    buf_init(&trial, 4096);
+    bool is_fine =
+        gw_ok(age_recipient_read(text, out)) && gw_ok(age_seal(out, 1, SLICE_LIT("trial"), &trial));
+    buf_free(&trial);
+    return is_fine;
+}
+
+/* Content is kept sealed for reviewers, or not at all. */
 static void check_audit(struct option_reader *r, const struct yaml *at, struct config_audit *audit)
 {
-    audit->effective_capture = CAPTURE_META;
-    if (audit->capture >= CAPTURE_REDACTED && audit->reviewers.n == 0)
+    const struct yaml *list = yaml_member(at, "reviewers");
+    if (audit->capture != RECORD_CAPTURE_META && audit->reviewers.n == 0)
         option_fault(r, at, "'capture' of content needs 'reviewers': it is kept for them alone");
-    else if (audit->capture != CAPTURE_META)
-        option_warn(r, at,
-                    "this build cannot seal content: nothing beyond 'capture: meta' is kept");
+    if (audit->reviewers.n > AGE_PEOPLE)
+        option_fault(r, list, "at most %d reviewers", AGE_PEOPLE);
+    audit->recipients = some(r, audit->reviewers.n, sizeof *audit->recipients);
+    for (size_t i = 0; audit->recipients != NULL && i < audit->reviewers.n; i++)
+        if (!is_recipient(audit->reviewers.at[i], &audit->recipients[i]))
+            option_fault(r, list, "a reviewer is an age recipient, age1...: see age-keygen(1)");
 }
 
 static void check_durability(struct option_reader *r, const struct yaml *at,

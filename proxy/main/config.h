@@ -7,6 +7,8 @@
 #ifndef PROXY_MAIN_CONFIG_H
 #define PROXY_MAIN_CONFIG_H
 
+#include "audit/age.h"
+#include "audit/record.h"
 #include "policies/policy.h"
 #include "proxy/base/arena.h"
 #include "proxy/base/base.h"
@@ -22,7 +24,6 @@ enum config_dialect {
     CONFIG_DEMO
 };
 enum config_auth { CONFIG_KEYS = 0, CONFIG_OPEN, CONFIG_PASSTHROUGH };
-enum config_capture { CAPTURE_META = 0, CAPTURE_FINDINGS, CAPTURE_REDACTED, CAPTURE_FULL };
 enum config_durability { DURABLE_STRICT = 0, DURABLE_SYNC, DURABLE_ASYNC };
 
 struct config_tls {
@@ -55,9 +56,10 @@ struct config_upstream {
 struct config_audit {
     struct slice dir;
     unsigned durability; /* enum config_durability */
-    unsigned capture;    /* as asked for: enum config_capture */
+    unsigned capture;    /* enum record_capture */
     struct option_words reviewers;
-    unsigned effective_capture; /* what is done: CAPTURE_META until sealing exists */
+    struct age_recipient *recipients; /* the same, one each */
+    uint64_t payload;                 /* bytes of one text that are kept */
 };
 
 struct config_limits {

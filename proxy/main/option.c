@@ -60,7 +60,8 @@ static const struct option_row rows[] = {
     {SECTION_AUDIT, "dir",        OPTION_PATH,   IN(config_audit, dir), 0, 0, "/var/lib/bulla/audit", NULL, false, false, "directory of the audit log"},
     {SECTION_AUDIT, "durability", OPTION_CHOICE, IN(config_audit, durability), 0, 0, "strict", "strict|sync|async", false, false, "what must be on disk before an exchange goes on"},
     {SECTION_AUDIT, "capture",    OPTION_CHOICE, IN(config_audit, capture), 0, 0, "meta", "meta|findings|redacted|full", false, true, "how much of the content is kept, sealed for reviewers"},
-    {SECTION_AUDIT, "reviewers",  OPTION_WORDS,  IN(config_audit, reviewers), 0, 0, NULL, NULL, false, true, "age recipients who together may unseal what was captured"},
+    {SECTION_AUDIT, "reviewers",  OPTION_WORDS,  IN(config_audit, reviewers), 0, 0, NULL, NULL, false, true, "age recipients, each of whom may unseal what was captured"},
+    {SECTION_AUDIT, "payload",    OPTION_SIZE,   IN(config_audit, payload), 1 * KB, 56 * KB, "56k", NULL, false, true, "bytes that are kept of one text; of a longer one its two ends"},
 
     {SECTION_LIMITS, "request_body",  OPTION_SIZE,  IN(config_limits, request_body), 1 * KB, 1 * GB, "32m", NULL, false, true, "bytes of a request's body, decoded"},
     {SECTION_LIMITS, "answer_body",   OPTION_SIZE,  IN(config_limits, answer_body), 1 * KB, 1 * GB, "64m", NULL, false, true, "bytes of an answer that is not a stream, decoded"},

@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/session.h"
 #include "audit/channel.h"
+#include "audit/sealer.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/log.h"
 #include "proxy/base/memory.h"
@@ -185,10 +186,29 @@ static void flush_due(void *thread)
         session_flush(t);
 }
 
+/* The keys of what is sealed in a record go in front of it. False: the channel is full. */
+static bool pack_keys(struct session_thread *t)
+{
+    struct slice keys = {NULL, 0};
+    if (t->gate.sealer != NULL)
+        keys = sealer_keys(t->gate.sealer);
+    if (keys.len == 0)
+        return true;
+    if (t->packed == CHANNEL_PACK || t->packet.len + keys.len > PACKET_ROOM)
+        session_flush(t);
+    if (t->packed == CHANNEL_PACK || !gw_ok(channel_pack_keys(&t->packet, keys)))
+        return false;
+    t->packed++;
+    sealer_keys_sent(t->gate.sealer);
+    return true;
+}
+
 /* A record goes into this turn's packet. */
 static bool pack_record(struct session *s)
 {
     struct session_thread *t = s->thread;
+    if (!pack_keys(t))
+        return false;
     if (t->packed == CHANNEL_PACK || t->packet.len + exchange_record(s->x).len > PACKET_ROOM)
         session_flush(t);
     if (t->packed == CHANNEL_PACK || t->packet.len > PACKET_ROOM)
@@ -504,6 +524,8 @@ void session_audit_lost(struct session_thread *t)
 {
     buf_clear(&t->packet);
     t->packed = 0;
+    if (t->gate.sealer != NULL)
+        sealer_forget(t->gate.sealer);
     for (struct link *k; (k = list_first(&t->pending)) != NULL;) {
         struct session *s = LIST_ITEM(k, struct session, pending_link);
         list_remove(&t->pending, k);

@@ -18,7 +18,9 @@ int verb_anchor(const struct asked *a);
 int verb_cosign(const struct asked *a); /* anchor --policy */
 int verb_witness(const struct asked *a);
 int verb_bundle(const struct asked *a);
-int verb_case(const struct asked *a); /* case, hold, erase */
+int verb_case(const struct asked *a);   /* case, hold, erase */
+int verb_unseal(const struct asked *a); /* unseal, diff */
+int verb_rekey(const struct asked *a);
 int verb_reconcile(const struct asked *a);
 int verb_signing_key(const struct asked *a); /* key rotate, key list */
 

@@ -237,14 +237,18 @@ static int run_hold(struct work *w)
 
 static gw_result erase_rows(struct work *w)
 {
+    struct erase_units units = {0};
     int dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     gw_result r = gw_is(dir < 0 ? GW_IO : GW_OK);
     for (size_t i = 0; i < w->count && gw_ok(r); i++) {
-        r = erase_frame(dir, &w->rows[i]);
+        r = erase_frame(dir, &w->rows[i], &units);
         bool last = i + 1 == w->count || w->rows[i + 1].segment != w->rows[i].segment;
         if (gw_ok(r) && last)
             r = erase_sync(dir, w->rows[i].segment);
     }
+    if (gw_ok(r))
+        r = erase_keys(dir, &units);
+    erase_units_free(&units);
     if (dir >= 0)
         close(dir);
     for (size_t i = 0; i < w->count && gw_ok(r); i++)

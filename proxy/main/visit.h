@@ -21,7 +21,8 @@ struct visit {
     size_t ref_count;
 };
 
-/* Durable when GW_OK; *seq is where. Else `reason` says why in words. */
+/* Durable when GW_OK; *seq is where. Else `reason` says why in words. GW_UNAVAILABLE: nobody can
+ * record it here: a reading where no auditor runs, an unsealing from a copy of the log. */
 GW_MUST gw_result visit_record(const char *dir, enum record_type type, const struct visit *v,
                                uint64_t *seq, char reason[VISIT_REASON]);
 /* Before something is shown or handed out: what, how much, for which case and why. Where no auditor

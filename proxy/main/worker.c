@@ -3,6 +3,7 @@
 #include "proxy/main/worker.h"
 #include "audit/channel.h"
 #include "audit/pseudonym.h"
+#include "audit/sealer.h"
 #include "certs/store.h"
 #include "proxy/base/log.h"
 #include "proxy/base/memory.h"
@@ -325,6 +326,8 @@ static void tick(void *lane)
 {
     struct lane *l = lane;
     session_tick(&l->sessions);
+    if (l->sessions.gate.sealer != NULL)
+        sealer_tick(l->sessions.gate.sealer);
     bool is_visited = l->index == 0 && !admin_is_empty(l->worker->admin);
     if (l->is_draining && l->sessions.sessions.count == 0 && !is_visited)
         stop_lane(l);
@@ -488,6 +491,14 @@ static bool make_lane(struct worker *w, unsigned index)
         .generation = w->start->generation,
         .policy_digest = policy_digest(w->policy),
     };
+    const struct config_audit *audit = &w->config->audit;
+    if (audit->capture != RECORD_CAPTURE_META) {
+        t->gate.sealer = sealer_new(audit->recipients, audit->reviewers.n, &w->clock);
+        t->gate.capture = (enum record_capture)audit->capture;
+        t->gate.capture_bytes = audit->payload;
+        if (t->gate.sealer == NULL)
+            return false;
+    }
     l->resolver = t->loop == NULL ? NULL : resolver_new(t->loop);
     if (l->resolver == NULL || t->gate.scratch == NULL || !make_pools(w, l))
         return false;
@@ -515,6 +526,7 @@ static void free_lane(struct lane *l)
     free(t->pools);
     resolver_free(l->resolver);
     scan_scratch_free(t->gate.scratch);
+    sealer_free(t->gate.sealer);
     buf_free(&t->packet);
     gate_free_spares(&t->gate);
     loop_free(t->loop);

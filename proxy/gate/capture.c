@@ -1,0 +1,276 @@
+/* proxy/gate/capture.c - see capture.h. Plain text stands in buffers that are wiped, for the length
+ * of one call; of an answer its two ends, until its record is made. */
+#include "proxy/base/base.h"
+#include "proxy/gate/capture.h"
+#include "audit/sealer.h"
+#include "proxy/gate/state.h"
+#include "proxy/json/string.h"
+
+enum { NOTE = 96 };
+
+static enum record_capture level(const struct exchange *x)
+{
+    return x->gate->sealer == NULL ? RECORD_CAPTURE_META : x->gate->capture;
+}
+
+static size_t most(const struct exchange *x)
+{
+    return x->gate->capture_bytes;
+}
+
+void capture_init(struct exchange *x)
+{
+    struct capture_tape *const tapes[] = {&x->heard, &x->said};
+    for (size_t i = 0; i < GW_COUNT(tapes); i++) {
+        *tapes[i] = (struct capture_tape){.all = 0};
+        buf_init(&tapes[i]->head, CAPTURE_MOST);
+        buf_init(&tapes[i]->tail, 2 * CAPTURE_MOST);
+    }
+}
+
+void capture_free(struct exchange *x)
+{
+    struct capture_tape *const tapes[] = {&x->heard, &x->said};
+    for (size_t i = 0; i < GW_COUNT(tapes); i++) {
+        buf_free(&tapes[i]->head);
+        buf_free(&tapes[i]->tail);
+        tapes[i]->all = 0;
+    }
+}
+
+size_t capture_held(const struct exchange *x)
+{
+    return x->heard.head.cap + x->heard.tail.cap + x->said.head.cap + x->said.tail.cap;
+}
+
+/* --- tapes ------------------------------------------------------------------------------------ */
+
+/* The first half, and twice the last half at most: cut back in steps, not for each byte. A buffer
+ * that has no memory makes the record fail later. */
+static void tape_add(struct capture_tape *t, size_t most_bytes, struct slice bytes)
+{
+    size_t half = most_bytes / 2;
+    t->all += bytes.len;
+    struct slice first = slice_cut(bytes, 0, half - (t->head.len < half ? t->head.len : half));
+    buf_put(&t->head, first);
+    bytes = slice_from(bytes, first.len);
+    if (bytes.len > half)
+        bytes = slice_from(bytes, bytes.len - half);
+    if (t->tail.len + bytes.len > 2 * half && t->tail.len > half)
+        buf_consume(&t->tail, t->tail.len - half);
+    buf_put(&t->tail, bytes);
+}
+
+void capture_heard(struct exchange *x, struct slice bytes)
+{
+    if (level(x) >= RECORD_CAPTURE_FULL)
+        tape_add(&x->heard, most(x), bytes);
+}
+
+void capture_said(void *exchange, struct slice text)
+{
+    struct exchange *x = exchange;
+    if (level(x) >= RECORD_CAPTURE_REDACTED)
+        tape_add(&x->said, most(x), text);
+}
+
+void capture_new_text(struct exchange *x, uint32_t key)
+{
+    if (x->said.all > 0 && key != x->said.key)
+        capture_said(x, SLICE_LIT("\n"));
+    x->said.key = key;
+}
+
+void capture_unsay(struct exchange *x)
+{
+    buf_free(&x->said.head);
+    buf_free(&x->said.tail);
+    x->said.all = 0;
+}
+
+/* --- payloads --------------------------------------------------------------------------------- */
+
+/* What is being made: the record's payloads, and where their bytes go. */
+struct making {
+    struct exchange *x;
+    struct audit_record *rec;
+    struct buf *sealed;
+};
+
+static gw_result seal(const struct making *m, enum record_payload_kind kind, struct slice text,
+                      uint64_t all)
+{
+    const struct exchange *x = m->x;
+    struct audit_record *rec = m->rec;
+    bool is_known = x->kept_for[0] != '\0';
+    const struct sealer_text in = {.kind = kind,
+                                   .xid = x->xid,
+                                   .tenant = x->tenant,
+                                   .subject = is_known ? slice_str(x->kept_for) : x->app,
+                                   .text = raw_of(text),
+                                   .all = all};
+    if (all == 0)
+        return gw_is(GW_OK);
+    TRY(sealer_seal(x->gate->sealer, &in, m->sealed, &rec->payloads[rec->payload_count]));
+    rec->payload_count++;
+    return gw_is(GW_OK);
+}
+
+/* Whole characters only. */
+static struct slice context(struct slice flat, size_t from, size_t to)
+{
+    while (from < to && ((unsigned char)flat.at[from] & 0xc0) == 0x80)
+        from++;
+    while (to > from && to < flat.len && ((unsigned char)flat.at[to] & 0xc0) == 0x80)
+        to--;
+    return slice_cut(flat, from, to);
+}
+
+/* Two ends of a text, and between them how much is not kept. */
+static gw_result seal_ends(const struct making *m, enum record_payload_kind kind, struct slice head,
+                           struct slice tail, uint64_t all)
+{
+    struct buf text;
+    buf_init(&text, CAPTURE_MOST + NOTE);
+    uint64_t kept = head.len + tail.len;
+    gw_result r = buf_add(&text, head);
+    if (gw_ok(r) && kept < all)
+        r = buf_add_format(&text, "\n[... %llu bytes are not kept ...]\n",
+                           (unsigned long long)(all - kept));
+    if (gw_ok(r))
+        r = buf_add(&text, tail);
+    if (gw_ok(r))
+        r = seal(m, kind, buf_slice(&text), all);
+    buf_free(&text);
+    return r;
+}
+
+static gw_result seal_whole(const struct making *m, enum record_payload_kind kind,
+                            struct slice text)
+{
+    size_t half = most(m->x) / 2;
+    if (text.len <= most(m->x))
+        return seal(m, kind, text, text.len);
+    return seal_ends(m, kind, context(text, 0, half), context(text, text.len - half, text.len),
+                     text.len);
+}
+
+static gw_result seal_tape(const struct making *m, enum record_payload_kind kind,
+                           struct capture_tape *t)
+{
+    size_t half = most(m->x) / 2;
+    if (t->head.failed || t->tail.failed)
+        return gw_is(GW_NO_MEMORY);
+    struct slice tail = buf_slice(&t->tail);
+    if (tail.len > half)
+        tail = slice_from(tail, tail.len - half);
+    return seal_ends(m, kind, buf_slice(&t->head), tail, t->all);
+}
+
+/* --- findings --------------------------------------------------------------------------------- */
+
+static void put_quoted(struct buf *out, const char *key, struct slice text)
+{
+    buf_put_str(out, ",\"");
+    buf_put_str(out, key);
+    buf_put_str(out, "\":\"");
+    if (!gw_ok(string_escape(out, text, 1)))
+        out->failed = true;
+    buf_put_str(out, "\"");
+}
+
+/* A line for each finding, as many as fit: what was found, and what stands around it in its leaf.
+ */
+static gw_result put_matches(const struct exchange *x, struct buf *out)
+{
+    struct slice flat = buf_slice(&x->text.flat);
+    for (size_t i = 0; i < x->found.count; i++) {
+        const struct finding *f = &x->found.findings[i];
+        size_t leaf = text_leaf_at(&x->text, f->start);
+        if (f->end > flat.len || leaf == SIZE_MAX)
+            continue;
+        size_t from = x->text.leaves[leaf].start, to = x->text.leaves[leaf].end;
+        if (f->start > from + CAPTURE_CONTEXT)
+            from = f->start - CAPTURE_CONTEXT;
+        if (to > f->end + CAPTURE_CONTEXT)
+            to = f->end + (size_t)CAPTURE_CONTEXT;
+        struct slice found = slice_cut(flat, f->start, f->end);
+        if (out->len + 6 * (found.len + 2 * CAPTURE_CONTEXT) + 200 > CAPTURE_MATCH)
+            break;
+        TRY(buf_add_format(out, "{\"ent\":\"%.*s\"", (int)clear_name(f->entity).s.len,
+                           clear_name(f->entity).s.at));
+        put_quoted(out, "before", context(flat, from, f->start));
+        put_quoted(out, "match", found);
+        put_quoted(out, "after", context(flat, f->end, to));
+        buf_put_str(out, "}\n");
+    }
+    return buf_result(out);
+}
+
+static gw_result seal_matches(const struct making *m)
+{
+    struct exchange *x = m->x;
+    struct buf lines;
+    if (x->text.arena == NULL || x->found.count == 0)
+        return gw_is(GW_OK);
+    buf_init(&lines, CAPTURE_MATCH);
+    gw_result r = put_matches(x, &lines);
+    if (gw_ok(r))
+        r = seal(m, PAYLOAD_MATCH, buf_slice(&lines), lines.len);
+    buf_free(&lines);
+    return r;
+}
+
+/* --- records ---------------------------------------------------------------------------------- */
+
+/* The buffer has moved while it grew: where each one stands now. */
+static bool settle(struct audit_record *rec, struct buf *sealed, gw_result r)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < rec->payload_count; i++) {
+        struct slice *s = &rec->payloads[i].sealed.s;
+        *s = slice_cut(buf_slice(sealed), at, at + s->len);
+        at += s->len;
+    }
+    return gw_ok(r);
+}
+
+static gw_result seal_sent(const struct making *m)
+{
+    struct exchange *x = m->x;
+    struct buf sent;
+    buf_init(&sent, x->gate->limits.request_body * 2);
+    gw_result r = forward_splice(x, x->candidates[x->candidate], &sent);
+    if (gw_ok(r))
+        r = seal_whole(m, PAYLOAD_REQ_SENT, buf_slice(&sent));
+    buf_free(&sent);
+    return r;
+}
+
+bool capture_request(struct exchange *x, bool is_sent, struct audit_record *rec, struct buf *sealed)
+{
+    const struct making m = {x, rec, sealed};
+    gw_result r = gw_is(GW_OK);
+    rec->cap = level(x);
+    if (x->behalf != NULL)
+        memcpy(x->kept_for, x->behalf->person, sizeof x->kept_for);
+    if (rec->cap >= RECORD_CAPTURE_FINDINGS)
+        r = seal_matches(&m);
+    if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_FULL)
+        r = seal_whole(&m, PAYLOAD_REQ_ORIG, x->content);
+    if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_REDACTED && is_sent)
+        r = seal_sent(&m);
+    return settle(rec, sealed, r);
+}
+
+bool capture_answer(struct exchange *x, struct audit_record *rec, struct buf *sealed)
+{
+    const struct making m = {x, rec, sealed};
+    gw_result r = gw_is(GW_OK);
+    rec->cap = level(x);
+    if (rec->cap >= RECORD_CAPTURE_FULL)
+        r = seal_tape(&m, PAYLOAD_RESP_ORIG, &x->heard);
+    if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_REDACTED)
+        r = seal_tape(&m, PAYLOAD_RESP_SENT, &x->said);
+    return settle(rec, sealed, r);
+}

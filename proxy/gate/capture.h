@@ -1,0 +1,43 @@
+/* proxy/gate/capture.h - what of an exchange's content is kept for reviewers: sealed, in its
+ * records, and nowhere else.
+ *
+ * Bounded: a payload holds gate.capture_bytes of its text at most, of a longer one the two ends.
+ * Does nothing where the gate has no sealer. */
+#ifndef PROXY_GATE_CAPTURE_H
+#define PROXY_GATE_CAPTURE_H
+
+#include "audit/record.h"
+#include "proxy/base/base.h"
+#include "proxy/base/buf.h"
+#include "proxy/base/slice.h"
+
+struct exchange;
+
+enum { CAPTURE_MOST = 57344, CAPTURE_MATCH = 4096, CAPTURE_CONTEXT = 75 };
+
+/* The two ends of a text that comes bit by bit. */
+struct capture_tape {
+    struct buf head, tail;
+    uint64_t all; /* bytes that came */
+    uint32_t key; /* of the text that came last */
+};
+
+void capture_init(struct exchange *x);
+void capture_free(struct exchange *x); /* wipes */
+size_t capture_held(const struct exchange *x);
+
+/* Bytes of an answer as the upstream sent it. */
+void capture_heard(struct exchange *x, struct slice bytes);
+/* Text of an answer as it is said to the caller, with tokens in place: a window_tap. */
+void capture_said(void *exchange, struct slice text);
+void capture_new_text(struct exchange *x, uint32_t key); /* another text of the answer begins */
+void capture_unsay(struct exchange *x);                  /* nothing of it was said after all */
+
+/* The payloads of a record; their bytes lie in `sealed`, which the caller frees once the record is
+ * encoded. False: they cannot be sealed, so the record cannot be made. is_sent: the request
+ * leaves. */
+bool capture_request(struct exchange *x, bool is_sent, struct audit_record *rec,
+                     struct buf *sealed);
+bool capture_answer(struct exchange *x, struct audit_record *rec, struct buf *sealed);
+
+#endif

@@ -1,0 +1,220 @@
+"""What was captured is sealed for reviewers: opened with an identity and a reason, or by the age tool, by nobody else;
+nothing of it stands anywhere else, at any level."""
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+from bulla import MAGIC_SIZE
+
+RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}]
+LEVELS = {"meta": set(), "findings": {"match"}, "redacted": {"match", "req.sent", "resp.sent"},
+          "full": {"match", "req.orig", "req.sent", "resp.orig", "resp.sent"}}
+MAIL = "quokka.anders" + "@example.org"
+
+pytestmark = pytest.mark.skipif(shutil.which("age-keygen") is None, reason="the age tool is not installed")
+
+
+def identity(folder, name):
+    """A reviewer: the file with the identity, and the recipient."""
+    path = folder / name
+    subprocess.run(["age-keygen", "-o", path], check=True, capture_output=True)
+    return path, subprocess.run(["age-keygen", "-y", path], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def reviewer(gateway):
+    path, recipient = identity(gateway.folder, "reviewer.txt")
+    gateway.config["audit"].update({"capture": "full", "reviewers": [recipient]})
+    return path
+
+
+def verb(gateway, *words):
+    return gateway.run("audit", *words, "--dir", gateway.audit_dir)
+
+
+def opened(gateway, seq, reviewer):
+    done = verb(gateway, "unseal", seq, "--identity", reviewer, "--reason", "ticket 7", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {row["kind"]: row["text"] for row in map(json.loads, done.stdout.splitlines())}
+
+
+def play(upstream, stream, *texts):
+    upstream.sse(*texts) if stream else upstream.says("".join(texts))
+
+
+def plain_files(gateway, text):
+    """The files of the gateway in which the text stands: all of its folder but the caller's."""
+    return [p for p in gateway.folder.rglob("*") if p.is_file() and text.encode() in p.read_bytes()]
+
+
+def test_others_open_nothing_and_nothing_opens_without_a_reason(policy, client, gateway, audit, reviewer):
+    policy(rules=RULES)
+    answer = client.chat(f"write to {MAIL}")
+    begin, end = audit.of(answer)
+    other, _ = identity(gateway.folder, "other.txt")
+    assert verb(gateway, "unseal", begin.seq, "--identity", reviewer).returncode == 1
+    assert verb(gateway, "unseal", begin.seq, "--reason", "curious").returncode == 1
+    assert audit.records("review") == []
+    refused = verb(gateway, "unseal", begin.seq, "--identity", other, "--reason", "curious")
+    assert refused.returncode == 1 and "other reviewers" in refused.stderr and MAIL not in refused.stdout
+    other.chmod(0o644)
+    told = verb(gateway, "unseal", begin.seq, "--identity", other, "--reason", "curious")
+    assert told.returncode == 1 and "other.txt" in told.stderr
+    tried = audit.records("review.unseal")
+    assert [r.ref for r in tried] == [[begin.seq]] and b'"reason":"curious"' in tried[0].groups
+    assert audit.verify() == 0, audit.said.stdout
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_level_keeps_what_it_says_and_only_sealed(level, policy, upstream, client, gateway, audit, reviewer):
+    policy(rules=RULES)
+    gateway.config["audit"]["capture"] = level
+    for stream in (False, True):
+        play(upstream, stream, "the answer says wom", "bat-17")
+        answer = client.chat(f"write to {MAIL}, says platypus-9", stream=stream)
+        assert answer.status == 200
+        begin, end = audit.of(answer)
+        assert begin.cap == end.cap == level
+        kept = {p["k"] for r in (begin, end) for p in r.leaf.get("p", [])}
+        assert kept == LEVELS[level]
+        if level == "meta":
+            continue
+        texts = opened(gateway, begin.seq, reviewer)
+        assert json.loads(texts["match"])["match"] == MAIL and "platypus-9" in json.loads(texts["match"])["after"]
+        if level == "full":
+            assert json.loads(texts["req.orig"])["messages"][0]["content"] == f"write to {MAIL}, says platypus-9"
+        if level in ("redacted", "full"):
+            assert MAIL not in texts["req.sent"] and "EMAIL_" in texts["req.sent"]
+            assert "EMAIL_" in json.loads(texts["req.sent"])["messages"][0]["content"]
+            assert opened(gateway, end.seq, reviewer)["resp.sent"].strip() == "the answer says wombat-17"
+    for text in (MAIL, "platypus-9", "wombat-17"):
+        assert plain_files(gateway, text) == []
+    assert audit.verify() == 0, audit.said.stdout
+
+
+def test_tokens_stay_in_what_is_kept_of_an_answer(policy, upstream, client, gateway, audit, reviewer):
+    policy(rules=RULES)
+    gateway.start()
+    for stream in (False, True):
+        client.chat(f"write to {MAIL}")
+        token = re.search(r"EMAIL_\w+", upstream.requests[-1].body.decode())[0]
+        play(upstream, stream, f"I wrote to {token[:8]}", f"{token[8:]}, yes")
+        answer = client.chat(f"write to {MAIL}", stream=stream)
+        assert MAIL in answer.text
+        texts = opened(gateway, audit.of(answer)[1].seq, reviewer)
+        assert f"I wrote to {token}, yes" in texts["resp.sent"] and MAIL not in texts["resp.sent"]
+        assert token in texts["resp.orig"] or stream
+
+
+def test_a_diff_shows_what_was_sent_instead(policy, client, gateway, audit, reviewer):
+    policy(rules=RULES)
+    begin = audit.of(client.chat(f"write to {MAIL} today"))[0]
+    places = verb(gateway, "diff", begin.seq)
+    assert places.returncode == 0 and '"ent":"EMAIL_ADDRESS"' in places.stdout and MAIL not in places.stdout
+    done = verb(gateway, "diff", begin.seq, "--identity", reviewer, "--reason", "ticket 8", "--json")
+    assert done.returncode == 0, done.stderr
+    (change,) = [json.loads(x) for x in done.stdout.splitlines()]
+    assert change["old"] == MAIL and change["now"].startswith("EMAIL_")
+    shown = verb(gateway, "diff", begin.seq, "--identity", reviewer, "--reason", "ticket 8").stdout
+    assert f"[{MAIL}] today" in shown
+    assert len(audit.records("review.unseal")) == 2
+
+
+def test_the_age_tool_opens_an_epoch_and_a_reviewer_joins(client, gateway, audit, reviewer):
+    begin = audit.of(client.chat("hello"))[0]
+    epoch = begin.p[0]["ep"]
+    (told,) = audit.records("key.epoch")
+    assert epoch.encode() in told.groups and told.seq < begin.seq
+    envelope = gateway.audit_dir / "keys" / f"{epoch}.age"
+    def key(who):
+        return subprocess.run(["age", "-d", "-i", who, envelope], capture_output=True)
+    assert len(key(reviewer).stdout) == 32
+    second, recipient = identity(gateway.folder, "second.txt")
+    assert key(second).returncode != 0
+    done = verb(gateway, "rekey", "--identity", reviewer, "--to", recipient)
+    assert done.returncode == 0, done.stderr
+    assert recipient.encode() in audit.records("review.export")[0].groups
+    assert key(second).stdout == key(reviewer).stdout != b""
+    assert "req.sent" in opened(gateway, begin.seq, second)
+    # what the tool writes is read by us
+    made = subprocess.run(["age", "-r", recipient], input=key(second).stdout, capture_output=True, check=True)
+    envelope.write_bytes(made.stdout)
+    assert "req.sent" in opened(gateway, begin.seq, second)
+    assert verb(gateway, "unseal", begin.seq, "--identity", reviewer, "--reason", "r").returncode == 1
+    # and a changed envelope by neither
+    spoilt = bytearray(made.stdout)
+    spoilt[-1] ^= 1
+    envelope.write_bytes(bytes(spoilt))
+    assert key(second).returncode != 0
+    assert verb(gateway, "unseal", begin.seq, "--identity", second, "--reason", "r").returncode != 0
+
+
+def test_a_long_text_is_kept_by_its_ends(client, gateway, audit, reviewer):
+    gateway.config["audit"]["payload"] = "4k"
+    begin = audit.of(client.chat("begin " + "x " * 20000 + " end-of-it"))[0]
+    kept = {p["k"]: p for p in begin.p}
+    assert kept["req.orig"]["all"] > 40000 and kept["req.orig"]["n"] < 4500
+    text = opened(gateway, begin.seq, reviewer)["req.orig"]
+    assert "begin x" in text and "end-of-it" in text and "bytes are not kept" in text
+
+
+def test_capture_without_reviewers_does_not_start(gateway):
+    gateway.config["audit"]["capture"] = "redacted"
+    gateway.config_path.write_text(yaml.safe_dump(gateway.config))
+    done = gateway.run("check", "-c", gateway.config_path)
+    assert done.returncode != 0 and "needs 'reviewers'" in done.stdout + done.stderr
+
+
+def test_an_erasure_destroys_texts_and_keys_and_nobody_elses(policy, client, gateway, audit, reviewer):
+    gateway.config.update({"auth": "keys", "keys": str(gateway.folder / "keys")})
+    keys = {app: gateway.run("key", "new", "--app", app, "--file", gateway.folder / "keys").stdout.split()[-1]
+            for app in ("payroll-of-ann", "crm")}
+    policy(rules=RULES)
+    begins = {}
+    for app, key in keys.items():
+        gateway.key = key
+        begins[app] = audit.of(client.chat(f"{app} writes to {MAIL}"))[0]
+    ann, crm = begins["payroll-of-ann"], begins["crm"]
+    assert ann.p[0]["ep"] == crm.p[0]["ep"] and ann.p[0]["eu"] != crm.p[0]["eu"] or len(audit.records("key.epoch")) > 1
+    sealed = (gateway.audit_dir / "keys" / f"{ann.p[0]['ep']}.units").read_bytes()
+    at = sealed.index(bytes.fromhex(ann.p[0]["eu"]))
+    wrapped = sealed[at + 8:at + 48]
+    blobs = [b for leaf, b in sealed_frames(audit) if leaf["seq"] == ann.seq]
+    assert verb(gateway, "hold", "set", "--case", "C-1", "--app", "payroll-of-ann").returncode == 0
+    assert verb(gateway, "erase", "--app", "payroll-of-ann", "--reason", "request").returncode == 2
+    assert "req.orig" in opened(gateway, ann.seq, reviewer)            # held: nothing was destroyed
+    assert verb(gateway, "hold", "clear", "--case", "C-1").returncode == 0
+    done = verb(gateway, "erase", "--app", "payroll-of-ann", "--reason", "request")
+    assert done.returncode == 0, done.stderr
+    gone = verb(gateway, "unseal", ann.seq, "--identity", reviewer, "--reason", "r")
+    assert gone.returncode == 3 and "erased" in gone.stderr
+    assert "req.orig" in opened(gateway, crm.seq, reviewer)
+    assert verb(gateway, "prove", ann.seq).returncode == 0
+    assert audit.verify() == 0, audit.said.stdout
+    everything = b"".join(p.read_bytes() for p in gateway.audit_dir.rglob("*") if p.is_file())
+    assert wrapped not in everything and all(b[:200] not in everything for b in blobs) and blobs
+    # what goes without a record is told
+    raw = next(p for p in (gateway.audit_dir / "seg").glob("*.seg") if sealed_of(audit, crm.seq) in p.read_bytes())
+    raw.write_bytes(raw.read_bytes().replace(sealed_of(audit, crm.seq), bytes(len(sealed_of(audit, crm.seq)))))
+    assert audit.verify() == 3 and "no erase record" in audit.said.stdout
+
+
+def sealed_frames(audit):
+    """(leaf, sealed bytes) of each record."""
+    for path in sorted((audit.dir / "seg").glob("*.seg")):
+        raw, at = path.read_bytes(), 0
+        while at + MAGIC_SIZE.size <= len(raw):
+            magic, _, _, _, leaf, groups, blobs, _ = MAGIC_SIZE.unpack_from(raw, at)
+            if magic == 0:
+                break
+            at += MAGIC_SIZE.size
+            yield json.loads(raw[at:at + leaf]), raw[at + leaf + groups:at + leaf + groups + blobs]
+            at += leaf + groups + blobs
+            at += -at % 8
+
+
+def sealed_of(audit, seq):
+    return next(b for leaf, b in sealed_frames(audit) if leaf["seq"] == seq)

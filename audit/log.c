@@ -156,7 +156,7 @@ gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec
     uint64_t pair = is_begin ? log->next : rec->ref;
     if (is_end && (!rec->has_ref || !pairs_is_open(&log->open, pair, owner, xid)))
         return gw_is(GW_REFUSED);
-    if (rec->type == RECORD_ERASE)
+    if (rec->type == RECORD_ERASE || rec->type == RECORD_PRUNE)
         TRY(close_segment(log));
     if (is_begin)
         TRY(pairs_begin(&log->open, pair, owner, xid));

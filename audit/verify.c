@@ -8,6 +8,7 @@
 #include "audit/jcs.h"
 #include "audit/kept.h"
 #include "audit/pairs.h"
+#include "audit/prune.h"
 #include "audit/scan.h"
 #include "audit/tree.h"
 
@@ -20,7 +21,8 @@ enum { BUNDLE_CEILING = 17 << 20, POLICY_CEILING = 4 << 20, POLICIES = 256, TRIE
 /* A record that has lost groups, and whether an `erase` record says so. */
 struct lost {
     uint64_t seq;
-    bool is_named;
+    bool is_named, has_group;
+    uint64_t hour; /* the latest of the epochs of its lost payloads; 0: none is lost */
 };
 
 struct check {
@@ -36,8 +38,9 @@ struct check {
     size_t policy_count;
     struct lost *lost; /* by seq */
     size_t lost_count, lost_room;
-    bool was_spared; /* an erasure is recorded and not done */
-    char newest[32]; /* `t` of the last signed record */
+    uint64_t pruned_before; /* payloads of hours before have ended */
+    bool was_spared;        /* an erasure is recorded and not done */
+    char newest[32];        /* `t` of the last signed record */
     struct kept kept;
 };
 
@@ -235,7 +238,7 @@ static gw_result check_policy(struct check *c, const struct segment_frame *frame
     return gw_is(GW_OK);
 }
 
-static gw_result add_lost(struct check *c, uint64_t seq)
+static gw_result add_lost(struct check *c, const struct lost *l)
 {
     if (c->lost_count == c->lost_room) {
         size_t room = c->lost_room == 0 ? 256 : 2 * c->lost_room;
@@ -245,7 +248,7 @@ static gw_result add_lost(struct check *c, uint64_t seq)
         c->lost = more;
         c->lost_room = room;
     }
-    c->lost[c->lost_count++] = (struct lost){.seq = seq};
+    c->lost[c->lost_count++] = *l;
     return gw_is(GW_OK);
 }
 
@@ -262,20 +265,44 @@ static struct lost *lost_at(struct check *c, uint64_t seq)
     return lo < c->lost_count && c->lost[lo].seq == seq ? &c->lost[lo] : NULL;
 }
 
+/* Up to which hour payloads have ended. */
+static void note_pruned(struct check *c, const struct segment_frame *frame)
+{
+    struct slice rest = frame->groups, type, said;
+    struct segment_group g;
+    uint64_t hour;
+    if (!gw_ok(jcs_text(frame->leaf, "type", &type)) || !slice_is(type, SLICE_LIT("prune")))
+        return;
+    while (gw_ok(segment_group_next(&rest, &g)))
+        if (slice_is(g.name, SLICE_LIT("what")) && gw_ok(jcs_text(g.text, "query", &said)) &&
+            slice_has_prefix(said, SLICE_LIT(PRUNE_SAYS)) &&
+            gw_ok(slice_u64(slice_from(said, sizeof PRUNE_SAYS - 1), &hour)))
+            c->pruned_before = hour > c->pruned_before ? hour : c->pruned_before;
+}
+
+/* A record of which groups or payloads are gone. */
+static gw_result note_lost(struct check *c, const struct segment_frame *frame)
+{
+    struct slice rest = frame->groups;
+    struct segment_group g;
+    struct segment_blob blob;
+    struct lost lost = {.seq = frame->seq};
+    uint64_t hour;
+    while (gw_ok(segment_group_next(&rest, &g)))
+        lost.has_group = lost.has_group || segment_group_is_gone(&g);
+    for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++)
+        if (blob.is_gone && gw_ok(slice_u64(slice_cut(blob.epoch, 0, PRUNE_HOUR), &hour)))
+            lost.hour = hour > lost.hour ? hour : lost.hour;
+    return lost.has_group || lost.hour > 0 ? add_lost(c, &lost) : gw_is(GW_OK);
+}
+
 /* What is gone must be named by an `erase` record behind it, and what that names must be gone. */
 static gw_result check_erased(struct check *c, const struct segment_frame *frame)
 {
-    struct slice rest = frame->groups, type, refs, item;
-    struct segment_group g;
-    struct segment_blob blob;
+    struct slice type, refs, item;
     uint64_t seq;
-    bool any = false;
-    while (gw_ok(segment_group_next(&rest, &g)))
-        any = any || segment_group_is_gone(&g);
-    for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++)
-        any = any || blob.is_gone;
-    if (any)
-        TRY(add_lost(c, frame->seq));
+    TRY(note_lost(c, frame));
+    note_pruned(c, frame);
     if (!gw_ok(jcs_text(frame->leaf, "type", &type)) || !slice_is(type, SLICE_LIT("erase")) ||
         !gw_ok(jcs_find(frame->leaf, "ref", &refs)))
         return gw_is(GW_OK);
@@ -293,7 +320,9 @@ static gw_result check_erased(struct check *c, const struct segment_frame *frame
 static void judge_lost(struct check *c)
 {
     for (size_t i = 0; i < c->lost_count; i++)
-        if (!c->lost[i].is_named) {
+        if (!c->lost[i].is_named && !c->lost[i].has_group && c->lost[i].hour < c->pruned_before) {
+            c->report->pruned++;
+        } else if (!c->lost[i].is_named) {
             c->report->seq = c->lost[i].seq;
             c->report->has_seq = true;
             (void)!gw_ok(fail(c, VERIFY_INCOMPLETE,

@@ -44,6 +44,7 @@ struct verify_report {
     uint64_t open;            /* begun without an end so far */
     uint64_t unknown;         /* ended as unknown_after_crash */
     uint64_t erased;          /* records whose disclosures are gone, as an `erase` record says */
+    uint64_t pruned;          /* records whose payloads have ended, as a `prune` record says */
     uint64_t witnessed;       /* size of the newest checkpoint that meets the quorum */
     uint64_t kept;            /* earlier checkpoints that this log grew out of */
     uint64_t bundles_missing; /* policy bundles named and not stored */

@@ -31,10 +31,10 @@ struct window_rules {
     struct scan_scratch *scratch;
     window_judge judge;
     void *judge_of;
-    window_tap tap; /* NULL: nobody listens */
-    void *tap_of;
     struct arena *arena;       /* for findings of one feed: reset by the owner, never here */
     const struct watch *watch; /* what the exchange itself must not be told by; NULL: nothing */
+    window_tap tap;            /* NULL: nobody listens */
+    void *tap_of;
 };
 
 struct window {

@@ -42,7 +42,7 @@ static const struct verb verbs[] = {
      "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
      "Exit: 0 good (there may be warnings), 1 not.",
      verb_check},
-    {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint | export | reconcile | bundle | case | hold | erase | unseal SEQ | diff SEQ | rekey | compliance | anchor | key | witness  (DIR | --dir DIR | -c FILE)",
+    {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint | export | reconcile | bundle | case | hold | erase | prune | unseal SEQ | diff SEQ | rekey | compliance | anchor | key | witness  (DIR | --dir DIR | -c FILE)",
      "reads the audit log: verifies it, finds and shows records, proves that one is in it\n"
      "  verify [--json] [--max-age 2m] [--from FILE|FOLDER]  rebuilds every hash; prints ok or the first\n"
      "                                  contradiction; --from: the log must grow out of each checkpoint or\n"
@@ -70,6 +70,7 @@ static const struct verb verbs[] = {
      "  case open|note|close|list --case NAME [--reason TEXT]  an investigation, in the log itself\n"
      "  hold set|clear|list --case NAME [FILTERS]  what is held is not erased\n"
      "  erase FILTERS --reason TEXT     overwrites who, net and find of somebody's exchanges; proofs stay\n"
+     "  prune [--until 30d] [--json]    ends payloads of hours before: their keys, then the sealed bytes\n"
      "  unseal SEQ --identity FILE --reason TEXT [--kind KIND] [--json]  opens what was captured of an\n"
      "                                  exchange, for a reviewer; the record of it comes first\n"
      "  diff SEQ [--identity FILE --reason TEXT] [--json]  what was sent instead of what came\n"

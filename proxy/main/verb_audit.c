@@ -192,6 +192,7 @@ static const struct {
     {"case",       true,  verb_case},
     {"hold",       true,  verb_case},
     {"erase",      false, verb_case},
+    {"prune",      false, verb_case},
     {"unseal",     true,  verb_unseal},
     {"diff",       true,  verb_unseal},
     {"rekey",      false, verb_rekey},

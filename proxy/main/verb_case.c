@@ -1,5 +1,5 @@
-/* proxy/main/verb_case.c - `bulla audit case | hold | erase`: people's work on the log. The record
- * comes first, then the act.
+/* proxy/main/verb_case.c - `bulla audit case | hold | erase | prune`: people's work on the log. The
+ * record comes first, then the act.
  *
  * What is held is not erased: a hold names the records, an erasure that meets one is refused, and
  * that is recorded too. */
@@ -7,6 +7,7 @@
 #include "proxy/main/verb_audit.h"
 #include "audit/erase.h"
 #include "audit/jcs.h"
+#include "audit/prune.h"
 #include "audit/tally.h"
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
@@ -318,6 +319,57 @@ static int run_erase(struct work *w)
     return gw_ok(r) ? tell_count(w, "erased", seq) : verb_audit_explain(r, "erase");
 }
 
+static bool is_held(void *work, uint64_t seq)
+{
+    return holder(work, seq) != NULL;
+}
+
+/* Up to an hour that has ended: a month ago, where none is said. */
+static const char *prune_until(const struct work *w, char hour[PRUNE_HOUR + 1])
+{
+    static const struct clock real;
+    struct index_query q;
+    struct asked by_time = *w->asked;
+    char now[PRUNE_HOUR + 1];
+    by_time.until = by_time.until == NULL ? "30d" : by_time.until;
+    const char *wrong = asked_query(&by_time, clock_wall_us(&real), &q);
+    if (wrong != NULL)
+        return wrong;
+    prune_hour(q.until_us, hour);
+    prune_hour(clock_wall_us(&real), now);
+    return strcmp(hour, now) <= 0 ? NULL : "payloads of this hour are still written";
+}
+
+static int run_prune(struct work *w)
+{
+    char says[sizeof PRUNE_SAYS + PRUNE_HOUR], reason[VISIT_REASON] = "";
+    struct prune p = {.is_held = is_held, .owner = w};
+    uint64_t seq;
+    const char *wrong = prune_until(w, p.before);
+    if (wrong != NULL)
+        return verb_audit_misused(wrong);
+    gw_result r = find_holds(w);
+    if (!gw_ok(r))
+        return verb_audit_explain(r, "prune");
+    snprintf(says, sizeof says, PRUNE_SAYS "%s", p.before);
+    const struct visit v = {.op = "prune", .query = says, .reason = w->asked->reason};
+    r = visit_record(w->asked->dir, RECORD_PRUNE, &v, &seq, reason);
+    if (!gw_ok(r))
+        return say("prune", r, reason);
+    int dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    r = dir < 0 ? gw_is(GW_IO) : prune_payloads(dir, &p);
+    if (dir >= 0)
+        close(dir);
+    if (!gw_ok(r))
+        return verb_audit_explain(r, "prune");
+    printf(w->asked->json
+               ? "{\"payloads\":%llu,\"epochs\":%llu,\"held\":%llu,\"seq\":%llu}\n"
+               : "audit: %llu payloads and %llu epochs ended, %llu records held, by record %llu\n",
+           (unsigned long long)p.payloads, (unsigned long long)p.epochs, (unsigned long long)p.held,
+           (unsigned long long)seq);
+    return VERIFY_INTACT;
+}
+
 struct cases {
     struct index *index;
     struct tally tally;
@@ -400,6 +452,7 @@ int verb_case(const struct asked *a)
     int code = !gw_ok(r)                       ? verb_audit_explain(r, a->word)
                : strcmp(a->word, "erase") == 0 ? run_erase(&w)
                : strcmp(a->word, "hold") == 0  ? run_hold(&w)
+               : strcmp(a->word, "prune") == 0 ? run_prune(&w)
                                                : run_case(&w);
     index_close(w.index);
     buf_free(&w.frame);

@@ -41,6 +41,7 @@ static int print_json(const struct verify_report *r)
     wire_u64(&w, "kept", r->kept);
     wire_u64(&w, "open", r->open);
     wire_text(&w, "origin", clear_word(r->origin));
+    wire_u64(&w, "pruned", r->pruned);
     wire_text(&w, "reason", clear_word(r->reason));
     wire_u64(&w, "records", r->records);
     wire_base64(&w, "root", r->root.at, sizeof r->root.at);
@@ -72,14 +73,15 @@ static int print_report(const struct verify_report *r)
         return (int)r->code;
     }
     printf(", %llu records, root %s\n", (unsigned long long)r->records, root);
-    printf("  origin %s, %llu signed; exchanges: %llu begun, %llu ended, %llu open, %llu blocked, "
-           "%llu unknown; policy bundles missing: %llu; erased: %llu; kept checkpoints: %llu; "
-           "witnessed: %llu\n",
-           r->origin, (unsigned long long)r->size, (unsigned long long)r->begun,
-           (unsigned long long)r->ended, (unsigned long long)r->open,
-           (unsigned long long)r->blocked, (unsigned long long)r->unknown,
-           (unsigned long long)r->bundles_missing, (unsigned long long)r->erased,
-           (unsigned long long)r->kept, (unsigned long long)r->witnessed);
+    printf(
+        "  origin %s, %llu signed; exchanges: %llu begun, %llu ended, %llu open, %llu blocked, "
+        "%llu unknown; policy bundles missing: %llu; erased: %llu; pruned: %llu; kept checkpoints: "
+        "%llu; witnessed: %llu\n",
+        r->origin, (unsigned long long)r->size, (unsigned long long)r->begun,
+        (unsigned long long)r->ended, (unsigned long long)r->open, (unsigned long long)r->blocked,
+        (unsigned long long)r->unknown, (unsigned long long)r->bundles_missing,
+        (unsigned long long)r->erased, (unsigned long long)r->pruned, (unsigned long long)r->kept,
+        (unsigned long long)r->witnessed);
     return (int)r->code;
 }
 

@@ -8,19 +8,9 @@
 static void other_texts_are_refused(void **state)
 {
     /* of BIP 173's list: wrong sum, mixed case, a letter that is none, no sum, no prefix */
-    static const char *const bad[] = {"A12UEL5M",
-                                      "A12uEL5L",
-                                      "a12uel5l1",
-                                      "a12b",
-                                      "12uel5l",
-                                      "b12uel5l",
-                                      "a12uel5",
-                                      "",
-                                      "a",
-                                      "a1",
-                                      "a12ueb5l",
-                                      "a12uel\xff"
-                                      "l"};
+    static const char *const bad[] = {"A12UEL5M", "A12uEL5L", "a12uel5l1", "a12b",
+                                      "12uel5l",  "b12uel5l", "a12uel5",   "",
+                                      "a",        "a1",       "a12ueb5l",  "a12uel5\xff"};
     unsigned char out[1];
     (void)state;
     for (size_t i = 0; i < GW_COUNT(bad); i++)

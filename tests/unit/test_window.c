@@ -193,7 +193,11 @@ static void findings_are_judged_and_tokens_are_not(void **state)
     (void)state;
     assert_true(gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &scanner)));
     struct scan_scratch *scratch = scan_scratch_new(scanner);
-    struct window_rules rules = {scanner, scratch, labels, &asked, r.arena, NULL};
+    struct window_rules rules = {.scanner = scanner,
+                                 .scratch = scratch,
+                                 .judge = labels,
+                                 .judge_of = &asked,
+                                 .arena = r.arena};
     struct slice t = token_of(&r, FAM_EMAIL, "real@caller.org");
     assert_true(gw_ok(vault_put(r.v, SLICE_LIT("k2@example.com"), SLICE_LIT("me@caller.org"))));
     snprintf(text, sizeof text, "write to bob@acme.org, %.*s, k2@example.com now.", (int)t.len,

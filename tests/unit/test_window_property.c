@@ -231,7 +231,8 @@ static void feed(struct world *w, unsigned depth, unsigned most, const struct bu
                  struct buf *out)
 {
     struct window window;
-    struct window_rules rules = {w->scanner, w->scratch, judge, w, NULL, NULL};
+    struct window_rules rules = {
+        .scanner = w->scanner, .scratch = w->scratch, .judge = judge, .judge_of = w};
     struct slice text = slice_of(w->text, w->len);
     window_init(&window, w->vault, &rules, depth, 1 << 16);
     buf_clear(out);

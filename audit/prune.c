@@ -1,0 +1,173 @@
+/* audit/prune.c - see prune.h. Reads the log twice: what is held, then what goes. */
+#include "proxy/base/base.h"
+#include "audit/prune.h"
+#include "audit/disk.h"
+#include "audit/keyring.h"
+#include "audit/scan.h"
+#include "proxy/base/clock.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+struct kept {
+    char epoch[RECORD_EPOCH + 1];
+};
+
+struct pruning {
+    struct prune *p;
+    int dir, fd;       /* of the log; of a segment, or -1 */
+    uint64_t segment;  /* that one */
+    struct kept *kept; /* epochs that a hold needs */
+    size_t kept_count, kept_room;
+    struct scan_end end;
+};
+
+void prune_hour(int64_t wall_us, char out[PRUNE_HOUR + 1])
+{
+    char when[28];
+    clock_rfc3339(wall_us, when);
+    snprintf(out, PRUNE_HOUR + 1, "%.4s%.2s%.2s%.2s", when, when + 5, when + 8, when + 11);
+}
+
+static bool is_old(const struct pruning *g, struct slice epoch)
+{
+    return epoch.len >= PRUNE_HOUR &&
+           slice_order(slice_cut(epoch, 0, PRUNE_HOUR), slice_str(g->p->before)) < 0;
+}
+
+static bool is_kept(const struct pruning *g, struct slice epoch)
+{
+    for (size_t i = g->kept_count; i-- > 0;)
+        if (slice_is(slice_str(g->kept[i].epoch), epoch))
+            return true;
+    return false;
+}
+
+static gw_result keep(struct pruning *g, struct slice epoch)
+{
+    if (is_kept(g, epoch))
+        return gw_is(GW_OK);
+    if (g->kept_count == g->kept_room) {
+        size_t room = g->kept_room == 0 ? 64 : 2 * g->kept_room;
+        struct kept *more = realloc(g->kept, room * sizeof *more);
+        if (more == NULL)
+            return gw_is(GW_NO_MEMORY);
+        g->kept = more;
+        g->kept_room = room;
+    }
+    snprintf(g->kept[g->kept_count++].epoch, sizeof g->kept->epoch, "%.*s", (int)epoch.len,
+             epoch.at);
+    return gw_is(GW_OK);
+}
+
+/* Epochs of records that are held. */
+static gw_result see_held(void *owner, const struct segment_frame *frame)
+{
+    struct pruning *g = owner;
+    struct segment_blob blob;
+    bool any = false;
+    for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++) {
+        if (blob.is_gone || !is_old(g, blob.epoch) || !g->p->is_held(g->p->owner, frame->seq))
+            continue;
+        any = true;
+        TRY(keep(g, blob.epoch));
+    }
+    g->p->held += any;
+    return gw_is(GW_OK);
+}
+
+static gw_result remove_file(struct pruning *g, const char *name)
+{
+    struct slice file = slice_str(name), epoch = slice_cut(file, 0, RECORD_EPOCH);
+    char path[KEYRING_PATH];
+    bool is_age = slice_has_suffix(file, SLICE_LIT(".age"));
+    if ((!is_age && !slice_has_suffix(file, SLICE_LIT(".units"))) ||
+        !gw_ok(record_epoch_check(epoch)) || !is_old(g, epoch) || is_kept(g, epoch))
+        return gw_is(GW_OK);
+    keyring_path(epoch, is_age ? "age" : "units", path);
+    if (unlinkat(g->dir, path, 0) != 0)
+        return gw_is(GW_IO);
+    g->p->epochs += is_age;
+    return gw_is(GW_OK);
+}
+
+static gw_result remove_keys(struct pruning *g)
+{
+    int fd = openat(g->dir, "keys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    gw_result r = gw_is(GW_OK);
+    if (d == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return gw_is(errno == ENOENT ? GW_OK : GW_IO);
+    }
+    for (struct dirent *e = NULL; gw_ok(r) && (e = readdir(d)) != NULL;)
+        r = remove_file(g, e->d_name);
+    closedir(d);
+    return gw_ok(r) ? disk_sync_dir(g->dir, "keys/x") : r;
+}
+
+static gw_result close_segment(struct pruning *g)
+{
+    bool is_done = g->fd < 0 || fdatasync(g->fd) == 0;
+    if (g->fd >= 0)
+        close(g->fd);
+    g->fd = -1;
+    return gw_is(is_done ? GW_OK : GW_IO);
+}
+
+static gw_result open_segment(struct pruning *g)
+{
+    char name[SEGMENT_NAME];
+    if (g->fd >= 0 && g->segment == g->end.segment)
+        return gw_is(GW_OK);
+    TRY(close_segment(g));
+    g->segment = g->end.segment;
+    segment_name(g->segment, name);
+    g->fd = openat(g->dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    return gw_is(g->fd < 0 ? GW_IO : GW_OK);
+}
+
+static gw_result write_zeros(int fd, size_t at, size_t n)
+{
+    static const char zeros[4096];
+    while (n > 0) {
+        ssize_t done = pwrite(fd, zeros, n < sizeof zeros ? n : sizeof zeros, (off_t)at);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return gw_is(GW_IO);
+        at += (size_t)done;
+        n -= (size_t)done;
+    }
+    return gw_is(GW_OK);
+}
+
+static gw_result see_old(void *owner, const struct segment_frame *frame)
+{
+    struct pruning *g = owner;
+    struct segment_blob blob;
+    for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++) {
+        if (blob.is_gone || !is_old(g, blob.epoch) || g->p->is_held(g->p->owner, frame->seq))
+            continue;
+        size_t from = (size_t)(blob.bytes.at - frame->leaf.at) + SEGMENT_HEAD;
+        TRY(open_segment(g));
+        TRY(write_zeros(g->fd, g->end.at + from, blob.bytes.len));
+        g->p->payloads++;
+    }
+    return gw_is(GW_OK);
+}
+
+gw_result prune_payloads(int dir, struct prune *p)
+{
+    struct pruning g = {.p = p, .dir = dir, .fd = -1};
+    gw_result r = scan_walk(dir, 0, see_held, &g, &g.end);
+    if (gw_ok(r))
+        r = remove_keys(&g);
+    if (gw_ok(r))
+        r = scan_walk(dir, 0, see_old, &g, &g.end);
+    gw_result closed = close_segment(&g);
+    free(g.kept);
+    return gw_ok(r) ? closed : r;
+}

@@ -13,17 +13,51 @@ struct reading {
     bool keeps;
 };
 
-INLINE void add(struct reading *r, unsigned kind, uint32_t a, unsigned b, unsigned c)
+INLINE void add_number(struct reading *r, uint64_t feature, uint32_t number)
 {
-    uint64_t feature = attack_feature(kind, a, b, c);
-    uint32_t number = attack_feature_number(feature);
     uint8_t *seen = r->k.seen + (number ^ number >> 13) % ATTACK_FILTER;
-    int32_t first = -(int32_t)(*seen != r->k.turn);
+    if (*seen == r->k.turn)
+        return;
     *seen = r->k.turn;
     if (r->keeps)
         r->k.kept[r->k.count] = feature;
-    r->k.sum += r->weights[number] & first;
-    r->k.count -= (uint32_t)first;
+    r->k.sum += r->weights[number];
+    r->k.count++;
+}
+
+INLINE void add(struct reading *r, unsigned kind, uint32_t a, unsigned b, unsigned c)
+{
+    uint64_t feature = attack_feature(kind, a, b, c);
+    add_number(r, feature, attack_feature_number(feature));
+}
+
+/* What a class is, and the number of its own feature. */
+enum { KNOWN = 1, MARK = 2, ENDS = 4, OWN = 8 /* a feature of its own and no more */ };
+static const struct {
+    uint16_t number;
+    uint8_t is;
+} classes[AC_COUNT] = {
+#define NUMBER(f) (uint16_t)((((f) ^ (f) >> 29) * 0x9E3779B97F4A7C15u) >> 48)
+#define OWN(name) NUMBER((uint64_t)FEATURE_WORD << 48 | AC_##name)
+#define X(name) \
+    [AC_##name] = {OWN(name), AC_##name == AC_FUNC ? 0 : AC_##name > AC_FUNC ? OWN : KNOWN},
+    ATTACK_CLASSES(X)
+#undef X
+#define IS(name)                                                                    \
+    (AC_##name == AC_LINE || AC_##name == AC_STOPMARK || AC_##name == AC_EXCLAIM || \
+             AC_##name == AC_ASK                                                    \
+         ? MARK | ENDS                                                              \
+     : AC_##name == AC_DASH ? 0                                                     \
+                            : MARK)
+#define X(name) [AC_##name] = {OWN(name), IS(name)},
+        ATTACK_MARKS(X)
+#undef X
+};
+static_assert(65 - ATTACK_FEATURE_BITS == 48, "see attack_feature_number()");
+
+INLINE void add_class(struct reading *r, unsigned class)
+{
+    add_number(r, attack_feature(FEATURE_WORD, class, 0, 0), classes[class].number);
 }
 
 /* 0: next to each other; 1: near; 2: far; 3: another sentence. */
@@ -43,7 +77,7 @@ INLINE void meet_class(struct reading *r, unsigned class)
 {
     const struct attack_trail *t = &r->t;
     unsigned last = class_back(t, 0);
-    add(r, FEATURE_WORD, class, 0, 0);
+    add_class(r, class);
     if (t->mark != 0)
         add(r, FEATURE_MARKED, class, t->mark, 0);
     if (t->mark == AC_LINE || t->mark == AC_STOPMARK)
@@ -66,35 +100,27 @@ INLINE void remember(struct attack_trail *t, unsigned class)
     t->since = 0;
 }
 
-INLINE void meet_word(struct reading *r, const struct attack_sign *s)
+INLINE void meet_word(struct reading *r, const struct attack_sign *s, unsigned is)
 {
     r->t.since++;
     r->t.words++;
-    if ((s->shape & SIGN_SHOUT) != 0)
-        add(r, FEATURE_WORD, AC_SHOUT, s->class, 0);
-    if ((s->shape & SIGN_LEET) != 0)
-        add(r, FEATURE_WORD, AC_LEET, 0, 0);
+    if ((s->shape & (SIGN_SHOUT | SIGN_LEET)) != 0) {
+        if ((s->shape & SIGN_SHOUT) != 0)
+            add(r, FEATURE_WORD, AC_SHOUT, s->class, 0);
+        if ((s->shape & SIGN_LEET) != 0)
+            add(r, FEATURE_WORD, AC_LEET, 0, 0);
+    }
     add(r, FEATURE_RAW, s->hash, 0, 0);
     if (r->t.hash != 0)
         add(r, FEATURE_RAWS, s->hash ^ r->t.hash * 3, 0, 0);
     r->t.hash = s->hash;
-    if (s->class > AC_FUNC) {
-        add(r, FEATURE_WORD, s->class, 0, 0);
-    } else if (s->class != AC_FUNC && s->class != AC_NONE) {
+    if ((is & OWN) != 0) {
+        add_class(r, s->class);
+    } else if ((is & KNOWN) != 0) {
         meet_class(r, s->class);
         remember(&r->t, s->class);
     }
     r->t.mark = 0;
-}
-
-enum {
-    ENDS = 1 | 1 << (AC_STOPMARK - AC_LINE) | 1 << (AC_EXCLAIM - AC_LINE) | 1 << (AC_ASK - AC_LINE)
-};
-static_assert(AC_COUNT - AC_LINE < 32, "a bit for each mark");
-
-INLINE bool ends_sentence(unsigned class)
-{
-    return class >= AC_LINE && ENDS >> (class - AC_LINE) & 1;
 }
 
 INLINE void end_line(struct attack_trail *t)
@@ -103,15 +129,18 @@ INLINE void end_line(struct attack_trail *t)
     t->words = t->marks = 0;
 }
 
-INLINE void meet_mark(struct reading *r, unsigned class)
+/* What the same mark behind the same gives twice in a turn has been seen. */
+INLINE void meet_mark(struct reading *r, unsigned class, unsigned is)
 {
-    add(r, FEATURE_WORD, class, 0, 0);
-    if (r->t.mark != 0)
-        add(r, FEATURE_MARK, r->t.mark, class, 0);
-    else if (class_back(&r->t, 0) != AC_NONE)
-        add(r, FEATURE_MARK, class_back(&r->t, 0), class, 1);
-    if (ends_sentence(class))
-        r->t.same = 0;
+    unsigned last = class_back(&r->t, 0), before = r->t.mark != 0 ? r->t.mark : last;
+    uint8_t *met = r->k.met + before * ATTACK_MARK_ROW + (class - AC_LINE);
+    if (*met != r->k.turn) {
+        *met = r->k.turn;
+        add_class(r, class);
+        if (before != AC_NONE)
+            add(r, FEATURE_MARK, before, class, r->t.mark == 0);
+    }
+    r->t.same &= (is & ENDS) != 0 ? 0 : UINT8_MAX;
     r->t.mark = (uint8_t) class;
     r->t.hash = 0;
     r->t.marks++;
@@ -119,30 +148,35 @@ INLINE void meet_mark(struct reading *r, unsigned class)
         end_line(&r->t);
 }
 
+INLINE bool ends_here(const struct reading *r, const struct attack_sign *s, unsigned is,
+                      const struct attack_limits *to)
+{
+    return s->end >= to->most || (is & ENDS) != 0 ||
+           r->k.count + ATTACK_FEATURES_A_SIGN > ATTACK_FEATURES_KEPT;
+}
+
 INLINE const struct attack_sign *take(struct attack_trail *t, struct attack_tally *k,
                                       const struct attack_sign *s, const struct attack_sign *stop,
                                       const struct attack_limits *to, bool keeps)
 {
     struct reading r = {*t, *k, attack_model()->weights, keeps};
-    uint32_t least = to->least, most = to->most;
-    bool ended = false;
+    uint32_t least = to->least;
+    r.k.ended = false;
     if (!r.t.begun) {
         r.t.mark = AC_LINE; /* a text begins like a line: what is said first is said anywhere */
         r.t.begun = true;
     }
-    for (; s < stop && !ended; s++) {
-        uint32_t end = s->at + s->len;
+    while (s < stop && !r.k.ended) {
+        unsigned is = classes[s->class].is;
         if (s->class <= AC_WORDS)
-            meet_word(&r, s);
-        else if (s->class != AC_DASH)
-            meet_mark(&r, s->class);
-        if (end >= least)
-            ended = end >= most || ends_sentence(s->class) ||
-                    r.k.count + ATTACK_FEATURES_A_SIGN > ATTACK_FEATURES_KEPT;
+            meet_word(&r, s, is);
+        else if ((is & MARK) != 0)
+            meet_mark(&r, s->class, is);
+        if (s++->end >= least)
+            r.k.ended = ends_here(&r, s - 1, is, to);
     }
     *t = r.t;
     *k = r.k;
-    k->ended = ended;
     return s;
 }
 

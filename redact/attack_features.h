@@ -10,7 +10,7 @@
 #include "redact/attack_signs.h"
 
 enum { ATTACK_FEATURE_BITS = 17, ATTACK_FEATURES = 1 << ATTACK_FEATURE_BITS, ATTACK_TRAIL = 4 };
-enum { ATTACK_FILTER = 4096 };
+enum { ATTACK_FILTER = 4096, ATTACK_MARK_ROW = 32, ATTACK_MARKS_MET = AC_COUNT * ATTACK_MARK_ROW };
 
 /* What is remembered between signs. All zero at the begin of a text. */
 struct attack_trail {
@@ -66,6 +66,7 @@ struct attack_tally {
     uint32_t count;
     uint64_t *kept; /* the features, in ATTACK_FEATURES_KEPT; NULL: not wanted */
     uint8_t *seen;  /* ATTACK_FILTER; holds `turn` where a feature was met in this turn */
+    uint8_t *met;   /* ATTACK_MARKS_MET: a row for what stands in front of a mark; the same */
     uint8_t turn;   /* not 0 */
     bool ended;     /* by the limits below */
 };

@@ -23,15 +23,37 @@ struct row {
     size_t from, to, count, selectors;
 };
 
-/* The first row at or behind `at`. All of them begin with one of three bytes. */
+/* Whether bytes of `eight` are `byte`: never no where one is. */
+static inline bool may_hold(uint64_t eight, uint8_t byte)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t x = eight ^ ones * byte;
+    return ((x - ones) & ~x & ones << 7) != 0;
+}
+
+/* The first of the three bytes that any row begins with, at or behind `at`. */
+static size_t find_begin(struct slice s, size_t at)
+{
+    for (uint64_t eight; s.len - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, s.at + at, sizeof eight);
+        if ((eight & 0x8080808080808080u) != 0 &&
+            (may_hold(eight, 0xE2) || may_hold(eight, 0xEF) || may_hold(eight, 0xF3)))
+            break;
+    }
+    for (; at < s.len; at++) {
+        unsigned char c = (unsigned char)s.at[at];
+        if (c == 0xE2 || c == 0xEF || c == 0xF3)
+            break;
+    }
+    return at;
+}
+
+/* The first row at or behind `at`. */
 static bool find_row(struct slice s, size_t at, struct row *r)
 {
     *r = (struct row){0};
-    for (; at < s.len; at++) {
-        unsigned char c = (unsigned char)s.at[at];
+    for (; (at = find_begin(s, at)) < s.len; at++) {
         uint32_t point = 0;
-        if (c != 0xE2 && c != 0xEF && c != 0xF3)
-            continue;
         r->from = r->to = at;
         for (size_t n; (n = utf8_read(slice_from(s, r->to), &point)) > 0 && is_invisible(point);
              r->to += n) {

@@ -31,18 +31,40 @@ static inline const struct attack_entry *find_head(uint64_t begin, uint32_t mask
     return NULL;
 }
 
+/* The entry of a word of more than BEGIN bytes. */
+static __attribute__((noinline)) unsigned find_long(const struct attack_entry *e,
+                                                    const struct attack_entry *end,
+                                                    const char *word, size_t len)
+{
+    uint64_t begin;
+    memcpy(&begin, word, sizeof begin);
+    for (; e < end; e++) {
+        const char *rest = (const char *)attack_lexicon()->pool + e->at + BEGIN;
+        if ((begin ^ e->begin) << e->unused == 0 && len - e->len <= e->more &&
+            (e->len <= BEGIN || memcmp(word + BEGIN, rest, e->len - BEGIN) == 0))
+            return e->class;
+    }
+    return AC_NONE;
+}
+
 /* The first one that fits is the longest. */
+unsigned attack_lexicon_find_short(uint64_t word, size_t len)
+{
+    const struct attack_entry *end, *e = find_head(word, UINT32_MAX, &end);
+    for (; e < end; e++)
+        if ((word ^ e->begin) << e->unused == 0 && len - e->len <= e->more)
+            return e->class;
+    return AC_NONE;
+}
+
 unsigned attack_lexicon_find(const char *word, size_t len)
 {
     uint64_t begin;
     memcpy(&begin, word, sizeof begin);
+    if (len <= BEGIN)
+        return attack_lexicon_find_short(begin, len);
     const struct attack_entry *end, *e = find_head(begin, UINT32_MAX, &end);
-    for (; e < end; e++)
-        if (len - e->len <= e->more && (begin ^ e->begin) << e->unused == 0 &&
-            (e->len <= BEGIN ||
-             memcmp(word + BEGIN, attack_lexicon()->pool + e->at + BEGIN, e->len - BEGIN) == 0))
-            return e->class;
-    return AC_NONE;
+    return e == NULL ? AC_NONE : find_long(e, end, word, len);
 }
 
 unsigned attack_lexicon_longest(struct slice s, size_t *len)

@@ -49,17 +49,19 @@ const char *attack_class_name(unsigned class);
 /* The class of a folded word, in ATTACK_WORD_MAX bytes with 0 behind its end; AC_NONE: not known.
  */
 unsigned attack_lexicon_find(const char *word, size_t len);
+/* The same of a word of up to eight bytes, the first one lowest, 0 behind the last. */
+unsigned attack_lexicon_find_short(uint64_t word, size_t len);
 /* The same in a script without blanks: the longest entry that begins at s; *len bytes of it. */
 unsigned attack_lexicon_longest(struct slice s, size_t *len);
 /* The lower-case letter without its marks for a code point below U+0530 or in U+1E00..1EFF. */
 uint32_t attack_lexicon_fold(uint32_t point);
 
-enum { ATTACK_SLOT_BITS = 13, ATTACK_SLOTS = 1 << ATTACK_SLOT_BITS };
+enum { ATTACK_SLOT_BITS = 14, ATTACK_SLOTS = 1 << ATTACK_SLOT_BITS };
 enum { ATTACK_FOLDS = 0x530, ATTACK_FOLDS_MORE = 0x1E00 };
 
 /* Generated. A head stands in its slot or the next free one behind it: tags[slot] is a byte of its
- * hash, 0 where none stands, and its entries are from starts[slot] to starts[slot + 1]. folds: code
- * points from 0 on; folds_more: from ATTACK_FOLDS_MORE on. */
+ * hash, 0 where none stands, the first again behind the last, and its entries are from starts[slot]
+ * to starts[slot + 1]. folds: code points from 0 on; folds_more: from ATTACK_FOLDS_MORE on. */
 struct attack_lexicon {
     const struct attack_entry *entries;
     const uint8_t *tags;
@@ -83,7 +85,9 @@ static inline uint8_t attack_head_tag(uint32_t hash)
 /* False: attack_lexicon_find() finds no word with this head. */
 static inline bool attack_lexicon_may_find(uint32_t head)
 {
-    return attack_lexicon()->tags[attack_head_slot(attack_head_hash(head))] != 0;
+    uint32_t hash = attack_head_hash(head);
+    const uint8_t *tag = attack_lexicon()->tags + attack_head_slot(hash);
+    return *tag != 0 && (*tag == attack_head_tag(hash) || tag[1] != 0);
 }
 
 #endif

@@ -41,17 +41,36 @@ static const uint8_t marks[256] = {
     ['@'] = AC_COUNT, ['~'] = AC_COUNT,
 };
 /* What may belong to the word that it stands behind: letters, digits, apostrophes, all beyond ASCII. */
-#define ALL {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
-static const uint8_t goes_on[16][16] = {
-    [2] = {[7] = 1},
-    [3] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
-    [4] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
-    [5] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1},
-    [6] = {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
-    [7] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
-    [8] = ALL, [9] = ALL, [10] = ALL, [11] = ALL, [12] = ALL, [13] = ALL, [14] = ALL, [15] = ALL,
+static const uint8_t goes_on[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+};
+/* Digits in base sixteen. */
+static const bool is_hex[256] = {
+    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
+    ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1,
+    ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1,
 };
 /* clang-format on */
+/* From six bytes on: from sixteen on they are long. */
+#define LONG_ONES                                                                               \
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG,        \
+        SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, \
+        SIGN_LONG, SIGN_LONG, SIGN_LONG
 
 /* A word while it is read: folded, with 0 behind it. */
 struct word {
@@ -62,8 +81,8 @@ struct word {
 
 static inline unsigned kind_of(char c)
 {
-    unsigned char byte = (unsigned char)c;
-    return byte < 0x80 ? looks.row[byte / 16][byte % 16] : H;
+    const uint8_t *all = (const uint8_t *)looks.row;
+    return (unsigned char)c < 0x80 ? all[(unsigned char)c] : (unsigned)H;
 }
 
 /* Nothing stands behind the end. */
@@ -143,13 +162,34 @@ static bool is_odd(uint32_t point)
            point < 0xAA;
 }
 
+/* The letters of Europe beyond ASCII lie between these. */
+enum { EUROPE = 0xC0, EUROPE_END = 0x530 };
+static_assert((int)EUROPE_END == (int)ATTACK_FOLDS, "all of them fold");
+
+/* Of a script that parts words by blanks. */
+static inline bool is_spaced_letter(uint32_t point)
+{
+    return (point >= EUROPE && point < EUROPE_END) ||
+           (!is_dense(point) && !is_odd(point) && mark_of(point) == AC_COUNT);
+}
+
+/* As utf8_read(), at once where the character has two bytes. */
+static inline size_t read_point(struct slice text, size_t at, uint32_t *point)
+{
+    const unsigned char *p = (const unsigned char *)text.at + at;
+    if (text.len - at < 2 || p[0] < 0xC2 || p[0] > 0xDF || (p[1] & 0xC0) != 0x80)
+        return utf8_read(slice_from(text, at), point);
+    *point = (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
+    return 2;
+}
+
 /* Takes one character beyond ASCII into the word; 0: it does not belong to one. */
 static size_t take_high(struct word *w, struct slice text, size_t at)
 {
     uint32_t point = 0;
     char utf8[4];
-    size_t n = utf8_read(slice_from(text, at), &point);
-    if (n == 0 || is_dense(point) || is_odd(point) || mark_of(point) != AC_COUNT)
+    size_t n = read_point(text, at, &point);
+    if (n == 0 || !is_spaced_letter(point))
         return 0;
     uint32_t folded = attack_lexicon_fold(point);
     w->capitals += folded != point ? 1 : 0;
@@ -232,7 +272,7 @@ static __attribute__((noinline)) unsigned find_leet(const char *folded, size_t l
 /* A folded word's class. */
 static void find_word(struct attack_sign *s, const char *folded, size_t len)
 {
-    if (len > ATTACK_WORD_MAX)
+    if (len > ATTACK_WORD_MAX || s->class == AC_NUMBER)
         return;
     s->class = (uint8_t)attack_lexicon_find(folded, len);
     if ((s->shape & SIGN_MIXED) != 0 && s->class == AC_NONE) {
@@ -241,19 +281,39 @@ static void find_word(struct attack_sign *s, const char *folded, size_t len)
     }
 }
 
+/* What the length of a word and its last byte tell. */
+static inline uint8_t shape_of(size_t len, char last)
+{
+    enum { ROW = 32 };
+    static const uint8_t by_length[2][ROW] = {
+        {0, SIGN_SINGLE, 0, 0, 0, 0, LONG_ONES},
+        {0, SIGN_SINGLE, SIGN_CODE, SIGN_CODE, SIGN_CODE, SIGN_CODE, LONG_ONES},
+    };
+    return by_length[is_hex[(unsigned char)last]][len < ROW ? len : ROW - 1];
+}
+
+static void put_number(struct attack_sign *s)
+{
+    size_t len = s->end - s->at;
+    s->class = AC_NUMBER;
+    s->shape |= len >= 2 && len <= 8 ? SIGN_CODE : 0;
+}
+
 static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
 {
     struct word w;
     size_t end = read_word(&w, text, at);
     bool parts =
         end < text.len && end > at && text.at[end] == '\'' && is_wordy(kind_at(text, end + 1));
-    s->len = (uint16_t)(end - at < UINT16_MAX ? end - at : UINT16_MAX);
+    s->end = (uint32_t)end;
     uint64_t GW_UNSET part[3];
     memcpy(part, w.folded, sizeof part);
     s->hash = hash_of(part[0], part[1], part[2]);
     end += parts ? 1 : 0; /* the apostrophe between two words is no quote */
+    if (s->end > at)
+        s->shape = shape_of(s->end - at, text.at[s->end - 1]);
     if (w.letters == 0) {
-        s->class = AC_NUMBER;
+        put_number(s);
         return end;
     }
     if (w.capitals >= 3 && w.capitals == w.letters)
@@ -263,29 +323,29 @@ static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
     return end;
 }
 
-/* What is no word of a spaced script: a mark, a dense word, a picture. Its class AC_COUNT: nothing.
- */
+/* What is no word: a mark, a picture. Its class AC_COUNT: nothing. */
 static size_t take_other(struct slice text, size_t at, struct attack_sign *s)
 {
     uint32_t point = 0;
-    size_t n = utf8_read(slice_from(text, at), &point), len;
-    s->class = AC_COUNT;
+    size_t n = utf8_read(slice_from(text, at), &point);
+    *s = (struct attack_sign){.at = s->at, .end = s->at, .class = AC_COUNT};
     if (n == 0)
         return at + 1;
     unsigned mark = mark_of(point);
-    if (mark != AC_COUNT) {
-        s->class = (uint8_t)(mark == AC_NONE ? AC_COUNT : mark);
-        return at + n;
-    }
-    if (!is_dense(point)) {
-        s->class = AC_ODD;
-        return at + n;
-    }
-    s->class = (uint8_t)attack_lexicon_longest(slice_from(text, at), &len);
-    n = s->class != AC_NONE ? len : n;
-    s->len = (uint16_t)n;
-    s->hash = point * 0x9E3779B1u;
+    s->class = mark == AC_COUNT ? AC_ODD : mark == AC_NONE ? AC_COUNT : (uint8_t)mark;
     return at + n;
+}
+
+/* A word, or a character, of a script that writes no blanks. */
+static size_t take_dense(struct slice text, size_t at, uint32_t point, struct attack_sign *s)
+{
+    enum { POINT = 3 };
+    size_t len;
+    s->class = (uint8_t)attack_lexicon_longest(slice_from(text, at), &len);
+    len = s->class != AC_NONE ? len : POINT;
+    s->end = (uint32_t)(at + len);
+    s->hash = point * 0x9E3779B1u;
+    return at + len;
 }
 
 /* What draws a line when it stands three times. */
@@ -310,7 +370,7 @@ static size_t take_mark(struct slice text, size_t at, struct attack_sign *s)
         end++;
     unsigned next = kind_at(text, end), class = marks[(unsigned char)c] & ~(unsigned)ODD;
     bool ends = end == text.len || next == B || next == N || next == M;
-    s->len = (uint16_t)(end - at < UINT16_MAX ? end - at : UINT16_MAX);
+    s->end = (uint32_t)end;
     s->class = (uint8_t) class;
     if (is_glue(text, at, end))
         s->class = AC_GLUE;
@@ -335,11 +395,15 @@ static __attribute__((noinline)) size_t take_sign(struct slice text, size_t at,
                                                   struct attack_sign *s)
 {
     unsigned kind = kind_of(text.at[at]);
-    *s = (struct attack_sign){.at = (uint32_t)at, .len = 1};
+    uint32_t point;
+    *s = (struct attack_sign){.at = (uint32_t)at, .end = (uint32_t)at + 1};
     if (kind == N)
         return take_line(text, at, s);
     if (kind == M)
         return take_mark(text, at, s);
+    if (kind == H && read_point(text, at, &point) != 0 && is_dense(point) &&
+        mark_of(point) == AC_COUNT)
+        return take_dense(text, at, point, s);
     size_t end = take_word(text, at, s);
     return end == at ? take_other(text, at, s) : end;
 }
@@ -372,11 +436,13 @@ static void look(struct stretch *h, struct slice text, size_t at)
 
 /* The same byte in each of eight. */
 #define EACH(byte) (0x0101010101010101u * (byte))
-/* The first n of eight bytes, n from 1 to 8. */
-static inline uint64_t first_bytes(size_t n)
-{
-    return UINT64_MAX >> ((8 - n) * 8);
-}
+/* The first n of eight bytes, from 0 on; all of them behind. */
+#define FIRST(n) (1ull << 8 * (n)) - 1
+static const uint64_t first_bytes[ATTACK_WORD_MAX + 1] = {
+    FIRST(0),   FIRST(1),   FIRST(2),   FIRST(3),   FIRST(4),   FIRST(5),   FIRST(6),
+    FIRST(7),   UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+    UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+    UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
 /* Bits from i of block b on, those of the next block behind them. */
 static inline uint64_t bits_from(const struct bytes_block *b, unsigned class, unsigned i)
@@ -388,13 +454,13 @@ static inline uint64_t bits_from(const struct bytes_block *b, unsigned class, un
 static __attribute__((noinline)) void see_shape(struct attack_sign *s, const struct bytes_block *b,
                                                 unsigned i)
 {
-    uint64_t whole = (1ull << s->len) - 1, digits = bits_from(b, DIGIT, i) & whole;
+    uint64_t whole = (1ull << (s->end - s->at)) - 1, digits = bits_from(b, DIGIT, i) & whole;
     uint64_t capitals = bits_from(b, CAPITAL, i) & whole, more = capitals & (capitals - 1);
     if (digits == whole) {
-        s->class = AC_NUMBER;
+        put_number(s);
         return;
     }
-    s->shape = (capitals | digits) == whole && (more & (more - 1)) != 0 ? SIGN_SHOUT : 0;
+    s->shape |= (capitals | digits) == whole && (more & (more - 1)) != 0 ? SIGN_SHOUT : 0;
     s->shape |= digits != 0 ? SIGN_MIXED : 0;
 }
 
@@ -406,38 +472,45 @@ static inline size_t word_length(const struct bytes_block *b, unsigned i)
     return i + len < BYTES_BLOCK ? len : (size_t)__builtin_ctzll(~bits_from(b, WORD, i) | stop);
 }
 
-/* The second and third eight bytes of a longer word; those with a digit or a capital. */
-static inline uint64_t fold_rest(uint64_t part[3], size_t len)
+/* Eight bytes of a word folded, of which the first so many are kept; *odd: those with a digit or a
+ * capital. */
+static inline uint64_t fold_eight(const char *at, size_t kept, uint64_t *odd)
 {
-    size_t more = len - 8;
-    uint64_t second = first_bytes(more < 8 ? more : 8),
-             third = more > 8 ? first_bytes(more - 8) : 0;
-    uint64_t odd = (~part[1] & second) | (~part[2] & third);
-    part[1] = (part[1] | EACH(0x20)) & second;
-    part[2] = (part[2] | EACH(0x20)) & third;
-    return odd;
+    uint64_t x, keep = first_bytes[kept];
+    memcpy(&x, at, sizeof x);
+    *odd |= ~x & keep;
+    return (x | EACH(0x20)) & keep;
+}
+
+/* The class of a word of more than eight bytes, or of one with digits. */
+static __attribute__((noinline)) void find_parts(struct attack_sign *s, uint64_t a, uint64_t b,
+                                                 uint64_t c)
+{
+    const uint64_t part[3] = {a, b, c};
+    find_word(s, (const char *)part, s->end - s->at);
 }
 
 /* The word at `at`, `len` bytes long and bit i of b, which ASCII letters and digits are all of. */
-static inline void take_plain_word(const char *at, size_t len, const struct bytes_block *b,
+static inline void take_plain_word(const char *at, size_t len, const struct bytes_block *block,
                                    unsigned i, struct attack_sign *s)
 {
-    uint64_t GW_UNSET part[3];
-    memcpy(part, at, sizeof part);
-    uint64_t first = first_bytes(len < 8 ? len : 8), odd = ~part[0] & first;
-    part[0] = (part[0] | EACH(0x20)) & first;
-    if (len <= 8)
-        part[1] = part[2] = 0;
-    else
-        odd |= fold_rest(part, len);
-    s->len = (uint16_t)len;
-    s->hash = hash_of(part[0], part[1], part[2]);
+    uint64_t odd = 0, a = fold_eight(at, len, &odd), b = 0, c = 0;
+    if (len > 8) {
+        b = fold_eight(at + 8, len - 8, &odd);
+        c = len > 16 ? fold_eight(at + 16, len - 16, &odd) : 0;
+    }
+    s->end = s->at + (uint32_t)len;
+    s->hash = hash_of(a, b, c);
+    s->class = AC_NONE;
+    s->shape = shape_of(len, at[len - 1]);
     if ((odd & (EACH(0x60) - 0x20)) !=
         0) /* a digit has no 0x40; a capital no 0x20: one may begin */
-        see_shape(s, b, i);
-    if (s->class != AC_NUMBER &&
-        ((s->shape & SIGN_MIXED) != 0 || attack_lexicon_may_find((uint32_t)part[0])))
-        find_word(s, (const char *)part, len);
+        see_shape(s, block, i);
+    bool may = attack_lexicon_may_find((uint32_t)a);
+    if ((s->shape & SIGN_MIXED) != 0 || (may && len > 8))
+        find_parts(s, a, b, c);
+    else if (may && s->class != AC_NUMBER)
+        s->class = (uint8_t)attack_lexicon_find_short(a, len);
 }
 
 /* The class of a mark that stands alone; 0: take_sign() knows. */
@@ -449,6 +522,14 @@ static inline unsigned plain_mark(const char *at)
     return (mark & ODD) == 0                                 ? mark
            : at[0] == '.' && (at[1] == ' ' || at[1] == '\n') ? AC_STOPMARK
                                                              : 0;
+}
+
+static inline void put_mark(struct attack_sign *s, unsigned class)
+{
+    s->end = s->at + 1;
+    s->hash = 0;
+    s->class = (uint8_t) class;
+    s->shape = 0;
 }
 
 /* Where the blanks and line ends behind bit i of b end; BYTES_BLOCK: not in this block. */
@@ -470,21 +551,20 @@ static struct attack_sign *read_block(struct attack_signs *r, const struct stret
     while (starts != 0) {
         unsigned i = (unsigned)__builtin_ctzll(starts), mark;
         starts &= starts - 1;
-        *s = (struct attack_sign){.at = (uint32_t)(base + i), .len = 1};
+        s->at = (uint32_t)(base + i);
         if ((words >> i & 1) != 0) {
             size_t len = word_length(b, i);
             end = i + len;
-            unsigned char next = (unsigned char)text[end];
-            if (goes_on[next / 16][next % 16] == 0) {
+            if (goes_on[(unsigned char)text[end]] == 0) {
                 take_plain_word(text + i, len, b, i, s++);
                 continue;
             }
         } else if ((mark = plain_mark(text + i)) != 0) {
-            s->class = (uint8_t)mark;
+            put_mark(s, mark);
             s += mark != AC_COUNT;
             continue;
         } else if ((b->in[BLANK] >> i & 1) != 0 && (end = line_end(b, i)) < BYTES_BLOCK) {
-            s++->class = AC_LINE;
+            put_mark(s++, AC_LINE);
             starts &= UINT64_MAX << end;
             continue;
         }

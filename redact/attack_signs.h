@@ -10,13 +10,20 @@
 #include "redact/attack_lexicon.h"
 
 struct attack_sign {
-    uint32_t at;   /* byte of the text */
-    uint32_t hash; /* of the folded word; marks: 0 */
-    uint8_t class; /* enum attack_class; AC_NONE: a word that is not known */
-    uint8_t shape; /* SHAPE_ bits */
-    uint16_t len;  /* bytes of the text */
+    uint32_t at, end; /* bytes of the text */
+    uint32_t hash;    /* of the folded word; marks: 0 */
+    uint8_t class;    /* enum attack_class; AC_NONE: a word that is not known */
+    uint8_t shape;    /* SIGN_ bits; marks: none */
 };
-enum { SIGN_SHOUT = 1, SIGN_LEET = 2, SIGN_MIXED = 4 };
+enum {
+    SIGN_SHOUT = 1,
+    SIGN_LEET = 2,   /* known when its digits are read as letters */
+    SIGN_MIXED = 4,  /* letters and digits */
+    SIGN_SINGLE = 8, /* one byte */
+    SIGN_CODE = 16,  /* may be the code of a character */
+    SIGN_LONG = 32,
+    SIGN_SHAPES = 64
+};
 
 /* A text while it is read. */
 struct attack_signs {
@@ -24,6 +31,7 @@ struct attack_signs {
     size_t at;
 };
 
+/* How many are read at once at most. */
 enum { ATTACK_SIGNS = 576 };
 
 /* The next signs of the text, and `at` moved behind them; 0: it has no more. Some signs look at

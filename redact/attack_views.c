@@ -14,6 +14,13 @@ static void put(struct writer *w, char c)
         w->out[w->len++] = c;
 }
 
+static void put_all(struct writer *w, struct slice s)
+{
+    size_t n = s.len < w->room - w->len ? s.len : w->room - w->len;
+    memcpy(w->out + w->len, s.at, n);
+    w->len += n;
+}
+
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -66,52 +73,71 @@ static bool begins_encoded(struct slice s)
     return true;
 }
 
-static inline void add_word(struct attack_words *w, struct slice text, const struct attack_sign *s)
+/* One in the byte of a hint. */
+#define ONE(hint) (1ull << 8 * HINT_##hint)
+static_assert(HINTS == sizeof(uint64_t), "a byte for each hint");
+
+static const uint64_t by_class[AC_COUNT] = {
+#define X(name) \
+    [AC_##name] = ONE(WORDS) + (AC_##name == AC_ROT) * ONE(ROT) + (AC_##name == AC_REV) * ONE(REV),
+    [AC_NONE] = ONE(WORDS),
+    ATTACK_CLASSES(X)
+#undef X
+        [AC_NUMBER] = ONE(WORDS),
+    [AC_STOPMARK] = ONE(DASHES),
+    [AC_DASH] = ONE(DASHES),
+    [AC_GLUE] = ONE(GLUE),
+};
+
+/* By what of a sign's shape counts: SIGN_MIXED is the lowest bit. */
+#define BY_SHAPE(k) \
+    (((k)&1) * ONE(MIXED) + ((k) >> 1 & 1) * ONE(SINGLES) + ((k) >> 2 & 1) * ONE(CODES))
+static const uint64_t by_shape[8] = {0,           BY_SHAPE(1), BY_SHAPE(2), BY_SHAPE(3),
+                                     BY_SHAPE(4), BY_SHAPE(5), BY_SHAPE(6), BY_SHAPE(7)};
+static_assert(SIGN_SINGLE == 2 * SIGN_MIXED && SIGN_CODE == 4 * SIGN_MIXED, "in this order");
+
+/* Fewer than 256 signs. */
+static void add_some(struct attack_hints *h, struct slice text, const struct attack_sign *s,
+                     const struct attack_sign *stop)
 {
-    bool is_number = s->class == AC_NUMBER;
-    w->all++;
-    w->mixed += (s->shape & SIGN_MIXED) != 0;
-    w->singles += s->len == 1;
-    if (s->len - 2u <= 3)
-        w->codes += is_number || hex_value(text.at[s->at + s->len - 1u]) >= 0;
-    else if (s->len >= 16)
-        w->runs += begins_encoded(slice_from(text, s->at));
-    else
-        w->codes += is_number && s->len - 6u <= 2;
+    uint64_t some = 0;
+    for (; s < stop; s++) {
+        some += by_class[s->class] + by_shape[s->shape / SIGN_MIXED % GW_COUNT(by_shape)];
+        if (s->shape >= SIGN_LONG)
+            h->runs += begins_encoded(slice_from(text, s->at));
+    }
+    for (unsigned i = 0; i < HINTS; i++)
+        h->of[i] += (uint8_t)(some >> 8 * i);
 }
 
 void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *signs,
                       size_t n)
 {
-    struct attack_words words = h->words;
-    for (const struct attack_sign *s = signs; s < signs + n; s++) {
-        h->classes[s->class]++;
-        if (s->class <= AC_WORDS || s->class == AC_NUMBER)
-            add_word(&words, text, s);
+    for (size_t i = 0, some; i < n; i += some) {
+        some = n - i < UINT8_MAX ? n - i : UINT8_MAX;
+        add_some(h, text, signs + i, signs + i + some);
     }
-    h->words = words;
 }
 
 bool attack_view_is_likely(const struct attack_hints *h, unsigned view)
 {
-    uint32_t rot = h->classes[AC_ROT], rev = h->classes[AC_REV];
-    uint32_t dashes = h->classes[AC_STOPMARK] + h->classes[AC_DASH];
-    uint32_t leets = h->words.mixed + h->classes[AC_GLUE];
+    const uint32_t *of = h->of, words = of[HINT_WORDS];
+    uint32_t leets = of[HINT_MIXED] + of[HINT_GLUE];
     switch (view) {
     case VIEW_ROT13:
-        return rot >= 2 && rot * 12 >= h->words.all;
+        return of[HINT_ROT] >= 2 && of[HINT_ROT] * 12 >= words;
     case VIEW_REVERSED:
-        return rev >= 2 && rev * 12 >= h->words.all;
+        return of[HINT_REV] >= 2 && of[HINT_REV] * 12 >= words;
     case VIEW_SPREAD:
-        return h->words.singles >= 8 && h->words.singles * 3 >= h->words.all;
+        return of[HINT_SINGLES] >= 8 && of[HINT_SINGLES] * 3 >= words;
     case VIEW_CODES:
-        return h->words.codes >= 8 && h->words.codes * 2 >= h->words.all;
+        return of[HINT_CODES] >= 8 && of[HINT_CODES] * 2 >= words;
     case VIEW_MORSE:
-        return dashes >= 12 && dashes >= h->words.all;
+        return of[HINT_DASHES] >= 12 && of[HINT_DASHES] >= words;
     case VIEW_LEET:
-        return leets >= 2 && leets * 10 >= h->words.all;
+        return leets >= 2 && leets * 10 >= words;
     case VIEW_BASE64:
-        return h->words.runs > 0;
+        return h->runs > 0;
     default:
         return false;
     }
@@ -332,23 +358,62 @@ static size_t leet_end(struct slice s, size_t i, size_t *letters, size_t *signs)
     return i;
 }
 
+/* A word of letters and signs, of each some: as it is read. */
+static void take_leet(struct slice s, size_t i, struct writer *w)
+{
+    size_t letters, signs, n = 1, end = leet_end(s, i, &letters, &signs);
+    char last = s.at[end - 1];
+    for (; i < end; i += n) {
+        char to = leet_letter(s, i, &n);
+        bool closes = i + 1 == end && (last == '!' || last == '+');
+        if (letters == 0 || signs == 0 || to == 0 || closes) {
+            n = 1;
+            to = s.at[i];
+        }
+        put(w, to);
+    }
+}
+
+/* What a byte is to leet: a letter, a sign for one, or the first byte of what may be both. */
+enum { L = 1, S = 2, E = L | S };
+/* clang-format off */
+static const uint8_t leets[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, S, 0, 0, S, 0, 0, 0, S, 0, 0, S, 0, 0, 0, 0,
+    S, S, S, S, S, S, S, S, S, S, 0, 0, 0, 0, 0, 0,
+    S, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, 0, 0, 0, 0, 0,
+    0, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, 0, S, 0, 0, 0,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, E, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+};
+/* clang-format on */
+
 static void leet(struct slice s, struct writer *w)
 {
-    for (size_t i = 0; i < s.len;) {
-        size_t letters, signs, n = 1, end = leet_end(s, i, &letters, &signs);
-        char last = end > i ? s.at[end - 1] : 0;
-        for (; i < end; i += n) {
-            char to = leet_letter(s, i, &n);
-            bool closes = i + 1 == end && (last == '!' || last == '+');
-            if (letters == 0 || signs == 0 || to == 0 || closes) {
-                n = 1;
-                to = s.at[i];
-            }
-            put(w, to);
+    size_t from = 0;
+    for (size_t i = 0; i < s.len && w->len < w->room;) {
+        size_t begin = i;
+        unsigned all = 0;
+        for (unsigned what; i < s.len && (what = leets[(unsigned char)s.at[i]]) != 0; i++)
+            all |= what;
+        if (all == (L | S)) {
+            put_all(w, slice_cut(s, from, begin));
+            take_leet(s, begin, w);
+            from = i;
         }
-        if (i < s.len)
-            put(w, s.at[i++]);
+        while (i < s.len && leets[(unsigned char)s.at[i]] == 0)
+            i++;
     }
+    put_all(w, slice_from(s, from));
 }
 
 /* Decodes a run of base64 if what comes out reads like text. */

@@ -22,15 +22,17 @@ enum attack_view { VIEW_PLAIN, ATTACK_VIEWS_TABLE(X) VIEW_COUNT };
 
 enum { ATTACK_VIEW_MAX = 8192 };
 
-/* Counted over the words and numbers of a text: those of letters and digits, of one letter, that
- * may be a character's code, that may be base64. */
-struct attack_words {
-    uint32_t all, mixed, singles, codes, runs;
-};
-/* Counted over its signs. */
+/* Counted over the signs of a text: words and numbers, those that look reversed or turned by
+ * thirteen letters, and so on. Below 256 signs at a time they are the bytes of one number. */
+/* clang-format off */
+#define ATTACK_HINTS(X) X(WORDS) X(ROT) X(REV) X(DASHES) X(GLUE) X(MIXED) X(SINGLES) X(CODES)
+/* clang-format on */
+#define X(id) HINT_##id,
+enum { ATTACK_HINTS(X) HINTS };
+#undef X
 struct attack_hints {
-    uint32_t classes[AC_COUNT]; /* signs of each class */
-    struct attack_words words;
+    uint32_t of[HINTS];
+    uint32_t runs; /* of base64 */
 };
 
 const char *attack_view_name(unsigned view);

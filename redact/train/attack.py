@@ -24,7 +24,7 @@ except ImportError:  # the lexicon is made without
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REDACT = os.path.dirname(HERE)
-SLOT_BITS = 13
+SLOT_BITS = 14
 
 
 def fold_point(p):
@@ -105,8 +105,8 @@ def lexicon():
             out.append("    " + ",".join(items[i:i + per]) + ",")
         out.append("};")
     table("static const struct attack_entry entries[]", rows, 24)
-    table("static const uint8_t tags[]", [str(x) for x in tags], 128)
-    table("static const uint16_t starts[]", [str(x) for x in starts], 96)
+    table("static const uint8_t tags[]", [str(x) for x in tags + tags[:1]], 512)
+    table("static const uint16_t starts[]", [str(x) for x in starts], 512)
     table("static const unsigned char pool[]", [str(x) for x in pool], 128)
     table("static const uint16_t folds[]", [str(fold_point(i)) for i in range(0x530)], 96)
     table("static const uint16_t folds_more[]", [str(fold_point(i)) for i in range(0x1E00, 0x1F00)], 96)

@@ -77,7 +77,7 @@ static void a_long_text_is_read_in_parts(void **state)
     for (size_t n; (n = attack_signs_read(&r, signs)) > 0; parts++)
         for (size_t i = 0; i < n; i++, words++) {
             assert_int_equal(signs[i].at, words * 8 + (words < WORDS / 2 ? 0 : 3000));
-            assert_true(signs[i].class == AC_SECRET && signs[i].len == 7);
+            assert_true(signs[i].class == AC_SECRET && signs[i].end == signs[i].at + 7);
         }
     assert_true(words == WORDS && parts > 3 && r.at == sizeof text);
 }
@@ -104,8 +104,9 @@ static void both_readers_agree(const char *text, size_t len, size_t shift)
         }
         if (n == 0 || m == 0)
             break;
-        assert_true(a[i].at + shift == b[k].at && a[i].hash == b[k].hash && a[i].len == b[k].len &&
-                    a[i].class == b[k].class && a[i].shape == b[k].shape);
+        assert_true(a[i].at + shift == b[k].at && a[i].hash == b[k].hash &&
+                    a[i].end + shift == b[k].end && a[i].class == b[k].class &&
+                    a[i].shape == b[k].shape);
     }
     assert_true(n == 0 && m == 0);
 }

@@ -65,12 +65,34 @@ static void selectors_are_read(void **state)
     assert_int_equal(attack_hidden_read(slice_of(text, len), out, sizeof out), 0);
 }
 
+/* Rows of each kind of invisible character at every place among bytes that are read eight at once,
+ * ASCII and others. */
+static void rows_are_seen_wherever_they_stand(void **state)
+{
+    static const char *const rows[] = {"\xE2\x80\x8B\xE2\x80\x8B\xE2\x80\x8B",
+                                       "\xEF\xB8\x8F\xEF\xB8\x8F\xEF\xB8\x8F",
+                                       "\xF3\xA0\x84\x80\xF3\xA0\x84\x80\xF3\xA0\x84\x80"};
+    static const char *const fillers[] = {"ordinary words of some length, more than enough of them",
+                                          "\xC3\xA9\xC3\xA9 \xE4\xB8\xAD\xE4\xB8\xAD "
+                                          "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"};
+    (void)state;
+    for (size_t f = 0; f < GW_COUNT(fillers); f++)
+        for (size_t i = 0; i < GW_COUNT(rows); i++)
+            for (size_t at = 0; at <= 20; at++) {
+                char text[200];
+                int len = snprintf(text, sizeof text, "%.*s%s%s", (int)at, fillers[f], rows[i],
+                                   fillers[f]);
+                assert_true(attack_hidden_is_there(slice_of(text, (size_t)len)));
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_scripts_need_is_ordinary),
         cmocka_unit_test(invisible_characters_inside_words_are_seen),
         cmocka_unit_test(selectors_are_read),
+        cmocka_unit_test(rows_are_seen_wherever_they_stand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

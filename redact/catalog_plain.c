@@ -9,11 +9,15 @@
 
 /* clang-format off */
 #define PLATE \
-    "(?:[A-Z]{2}[0-9]{2}[ -]?[A-Z]{3}|[0-9]{2}[ -]?[A-Z]{1,3}[ -]?[0-9]{2,4}|[A-Z]{2,3}[ -][0-9]{2,4}[ -]?[A-Z]{2}|[A-Z]{2}[ -]?[0-9]{1,2}[ -]?[A-Z]{1,3}[ -]?[0-9]{1,4}|[A-Z]{1,3}[ -][A-Z]{1,2}[ -]?[0-9]{1,4} ?[EH]?|[0-9]{4}[ -]?[B-DF-HJ-NPR-TV-Z]{3}|[A-Z]{2} ?[0-9]{3} ?[A-Z]{2}|[A-Z]{3}[ -]?[0-9][A-Z0-9][0-9]{2}|[A-Z]{1,3}[ -]?[0-9]{3,6}|[0-9]{3}[ -]?[A-Z]{2,3}|[A-Z]{2}-[0-9]{2}-[A-Z0-9]{2}|[0-9]{2}-[A-Z0-9]{2}-[A-Z0-9]{2}|[0-9][A-Z]{2,3}[0-9]{3,4}|[0-9][A-Z][0-9]{5})"
+    "(?:[A-Z]{2}[0-9]{2}[ -]?[A-Z]{3}|[0-9]{2}[ -]?[A-Z]{1,3}[ -]?[0-9]{2,4}|[A-Z]{2,3}[ -][0-9]{2,4}[ -]?[A-Z]{2}|[A-Z]{2}[ -]?[0-9]{1,2}[ -]?[A-Z]{1,3}[ -]?[0-9]{1,4}|[A-Z]{1,3}[ -][A-Z]{1,2}[ -]?[0-9]{1,4}[ -]?[EH]?|[0-9]{4}[ -]?[B-DF-HJ-NPR-TV-Z]{3}|[A-Z]{2} ?[0-9]{3} ?[A-Z]{2}|[A-Z]{3}[ -]?[0-9][A-Z0-9][0-9]{2}|[A-Z]{1,3}[ -]?[0-9]{3,6}|[0-9]{3}[ -]?[A-Z]{2,3}|[A-Z]{2}-[0-9]{2}-[A-Z0-9]{2}|[0-9]{2}-[A-Z0-9]{2}-[A-Z0-9]{2}|[0-9][A-Z]{2,3}[0-9]{3,4}|[0-9][A-Z][0-9]{5})"
+#define PLATE_RARE \
+    "(?:[A-Z]{2}[ -]?[0-9]{2}[ -]?[A-Z]{2}|[A-Z]{1,3}[ -][A-Z]{1,2}[ -]?[0-9]{1,4}[ -]?[EH]?|[0-9]{2}(?:[ .-]|\\xc2\\xb7)[0-9]{2}(?:[ .-]|\\xc2\\xb7)[A-Z]{2}|[A-Z]{2}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{3,4} ?[A-Z]{2}|[A-Z]-[A-Z] ?[0-9]{4}|S[A-Z]{1,2}[ -]?[0-9]{1,4}[ -]?[A-Z]|[A-Z]{3} ?[0-9]{2}[A-Z0-9])"
 #define PLATE_WORDS \
     "plate|plates|license plate|licence plate|number plate|car reg|vehicle|vehicles|registration number|reg number|kennzeichen|plaka|plakas\xc4\xb1|immatriculation|plaque|targa|matr\xc3\xad" "cula|matricula|placa|kenteken|rejestracyjny|rejestracja|nummerplaat"
 #define POST_WORDS \
     "zip|zip code|zipcode|postcode|post code|postal code|postal|plz|postleitzahl|code postal|c\xc3\xb3" "digo postal|codigo postal|cap|codice postale|cep|c\xc3\xb3" "digo de endere\xc3\xa7" "amento|postnummer|postnr|kod pocztowy|postcode|ps\xc4\x8d|\xd0\xb8\xd0\xbd\xd0\xb4\xd0\xb5\xd0\xba\xd1\x81|pin code|pincode|eircode"
+/* Letters that stand where, by Royal Mail's PAF guide. */
+#define UK_POSTCODE "(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[0-9][A-HJKNPSTUW]|[A-HK-Y][0-9][ABEHMNPRV-Y]) ?[0-9][ABD-HJLNP-UW-Z]{2})"
 #define WHEN "(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?)?"
 
 static const struct detector rows[] = {
@@ -22,6 +26,9 @@ static const struct detector rows[] = {
      "[0-9]{1,2}(?:st|nd|rd|th|\\.)? (?:of |de )?" MONTHS ",?(?: de)? [0-9]{4}|" MONTHS
      "\\.? [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})(?![\\w/-]|\\.[0-9])",
      valid_moment, NULL, "A date, perhaps with a time."),
+    ROW("date_month", "DATE_TIME", FAM_DATE, DET_CASELESS, 505, 0, 0, 60, TRIGGER_DATE, NULL,
+     "(?<![\\w./-])((?:0?[1-9]|[12][0-9]|3[01])([-/])" MONTHS "\\2(?:(?:19|20)[0-9]{2}|[0-9]{2})|" MONTHS "(?:[ /-]|, )(?:19|20)[0-9]{2}|" MONTHS "-[0-9]{2})(?![\\w/-]|\\.[0-9])",
+     NULL, NULL, "A month of a year, perhaps with the day, joined by dashes."),
     ROW("year", "DATE_TIME", FAM_DATE, DET_CASELESS, 500, 0, 0, 12, TRIGGER_WORD, "in 19|in 20|during 19|during 20|since 19|since 20|act of 19|act of 20|until 19|until 20",
      "(?<![a-z])(?:in|during|since|until|act of) ((?:19|20)[0-9]{2})(?![\\w%$-]|[.,:][0-9])",
      NULL, NULL, "A year behind a word such as during."),
@@ -45,17 +52,23 @@ static const struct detector rows[] = {
     ID("postcode_digits", "POSTCODE", FAM_POSTCODE, NULL, DET_NUMBER, 60, 510, 0, TRIGGER_NEAR_DIGITS, "5",
      "(?<![.,-])(?:[0-9]{5}(?:-[0-9]{3,4})?|[0-9]{6,7}|[0-9]{3}[ -][0-9]{2,4}|[0-9]{2}-[0-9]{3}|[0-9]{4}-[0-9]{3})(?![\\w-]|[.,][0-9])",
      NULL, NULL, POST_WORDS, "A postcode of digits."),
+    ID("postcode_short", "POSTCODE", FAM_POSTCODE, NULL, DET_NUMBER, 60, 510, 0, TRIGGER_NEAR_DIGITS, "5",
+     "(?<![.,-])(?:[0-9]{3,4}|[0-9]{10})(?![\\w-]|[.,][0-9])",
+     NULL, NULL, "postcode|post code|postal code|zip code|postleitzahl|code postal", "A postcode of few digits, or of ten."),
     ID("postcode_letters", "POSTCODE", FAM_POSTCODE, NULL, DET_CASELESS, 60, 510, 4, TRIGGER_NEAR_TOKEN, "5",
-     "(?<![_.-])(?:[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[A-Z][0-9][A-Z][ -]?[0-9][A-Z][0-9]|[0-9]{4} ?[A-Z]{2}|(?:AD|AZ|HT|LV-|LT-|MD-?|BB|KY[123]-|VG|LC)[0-9]{3,5}|[A-Z][0-9]{4}[A-Z]{3}|[A-Z][0-9W][0-9] ?[A-Z0-9]{4}|[A-Z]{3} [0-9]{4})(?![\\w-])",
+     "(?<![_.-])(?:" UK_POSTCODE "|[A-Z][0-9][A-Z][ -]?[0-9][A-Z][0-9]|[0-9]{4} ?[A-Z]{2}|(?:AD|AZ|HT|LV-|LT-|MD-?|BB|KY[123]-|VG|LC)[0-9]{3,5}|[A-Z][0-9]{4}[A-Z]{3}|[A-Z][0-9W][0-9] ?[A-Z0-9]{4}|[A-Z]{3} [0-9]{4})(?![\\w-])",
      NULL, NULL, POST_WORDS, "A postcode with letters."),
     ROW("plate_named", "LICENSE_PLATE", FAM_LICENSE_PLATE, DET_CASELESS, 520, 0, 0, 60, TRIGGER_WORD,
      "license plate|licence plate|number plate|plate number|plate: |plates: |plate is|plaka|car reg|kennzeichen|kenteken|targa |immatriculation|vehicle |vehicles |registration number|matr\xc3\xad" "cula",
      "(?<![a-z])(?:(?:licen[sc]e|number) plate|plate number|plates?(?=: )|plate(?= is)|plaka|car reg|kennzeichen|kenteken|targa(?= )|immatriculation|matr\xc3\xad" "cula|vehicles?(?= )|registration number)(?:s|s\xc4\xb1| number| no\\.?)?[\"']?(?: is| was)?[:=]?[ \\t]{0,2}[\"']?"
-     "((?=[A-Z0-9 -]{0,4}[0-9])(?-i:" PLATE "))(?![\\w-])",
+     "((?=[A-Z0-9 -]{0,4}[0-9])(?-i:" PLATE "|" PLATE_RARE "))(?![\\w-])",
      NULL, NULL, "The plate of a vehicle behind a word for it."),
     ID("plate", "LICENSE_PLATE", FAM_LICENSE_PLATE, NULL, 0, 60, 510, 8, TRIGGER_NEAR_TOKEN, "5",
      "(?<![_.+/=-])(?=[A-Z0-9 -]{0,4}[0-9])" PLATE "(?![\\w/=+-]|\\.[A-Za-z0-9])",
      NULL, NULL, PLATE_WORDS, "The plate of a vehicle close to a word for it."),
+    ID("plate_rare", "LICENSE_PLATE", FAM_LICENSE_PLATE, NULL, 0, 60, 510, 8, TRIGGER_NEAR_TOKEN, "5",
+     "(?<![\\w.+/=-])(?:" PLATE_RARE "|[A-Z]{2,5}[0-9]{1,4}[EH]?|[A-Z]{1,3} [0-9]{1,6})(?![\\w/=+-]|\\.[A-Za-z0-9])",
+     NULL, NULL, "license plate|licence plate|number plate|plate number|kennzeichen|kenteken|plaka", "The plate of a vehicle, of a form that other things have too."),
     ID("coordinates", "COORDINATES", FAM_LOCATION, NULL, DET_CASELESS, 200, 520, 2, TRIGGER_NEAR_DIGITS, "8",
      "(?<![_.])[-+]?(?:90|[0-8]?[0-9])\\.[0-9]{3,10}(?:\\xc2\\xb0 ?[NS])?[,;]? {0,2}[-+]?(?:180|1[0-7][0-9]|[0-9]{1,2})\\.[0-9]{3,10}(?:\\xc2\\xb0 ?[EW])?(?![\\w.])",
      NULL, NULL, "lat|latitude|lon|lng|longitude|coordinates|coords|gps|location|position|koordinaten|coordenadas|located", "A place on the map by latitude and longitude."),

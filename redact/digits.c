@@ -102,8 +102,7 @@ static bool is_month(struct slice word)
 static struct slice word_before(const struct chain *c, size_t *at)
 {
     size_t end = *at, low = end > MONTH_BACK ? end - MONTH_BACK : 0;
-    while (end > low &&
-           (c->s.at[end - 1] == ' ' || c->s.at[end - 1] == ',' || c->s.at[end - 1] == '.'))
+    while (end > low && memchr(" ,.-/", c->s.at[end - 1], 5) != NULL)
         end--;
     size_t from = end;
     while (from > low && (is_letter(c->s.at[from - 1]) || is_digit(c->s.at[from - 1]) ||
@@ -122,14 +121,15 @@ static bool has_day(const struct chain *c, size_t at)
     return false;
 }
 
-/* "12 April 1985", "April 12th, 1985", "12 de abril de 1985": the year begins at `at`. */
-static gw_result try_year(const struct chain *c, size_t at)
+/* "12 April 1985", "April 12th, 1985", "12 de abril de 1985", "12-APR-85": the year is `g`. */
+static gw_result try_year(const struct chain *c, const struct group *g)
 {
-    size_t from = at;
-    if (before(c, at, 1) != ' ')
+    size_t at = g->begin, from = at;
+    char mark = before(c, at, 1);
+    if (mark != '-' && mark != '/' && (mark != ' ' || g->len != YEAR))
         return gw_is(GW_OK);
     for (unsigned i = 0; i < 2; i++)
-        if (is_month(word_before(c, &from)) && has_day(c, at))
+        if (is_month(word_before(c, &from)) && (i == 0 || has_day(c, at)))
             return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
     return gw_is(GW_OK);
 }
@@ -140,7 +140,7 @@ static gw_result try_date(const struct chain *c)
     if (c->count >= 3 && is_single(third, "./-") && is_single(second, "./-") && first->len <= 4 &&
         second->len <= 2 && third->len <= 4)
         TRY(try_plain(c, TRIGGER_DATE, first->begin, first->begin));
-    return third->len == YEAR ? try_year(c, third->begin) : gw_is(GW_OK);
+    return third->len == YEAR || third->len == 2 ? try_year(c, third) : gw_is(GW_OK);
 }
 
 static gw_result try_dotted(const struct chain *c)
@@ -264,8 +264,17 @@ __attribute__((noinline)) static gw_result try_chain(const struct triggers *t, s
 {
     struct chain c = {.t = t, .p = p, .s = p->subject};
     if (next == 0 && *done - at < t->least_digits)
-        return try_year(&c, at);
+        return try_year(&c, &(struct group){.begin = (uint32_t)at, .len = (uint16_t)(*done - at)});
     return walk_chain(&c, at, *done, next, done);
+}
+
+/* May a lone number be the year of a date: behind a blank or a month's dash? */
+static bool is_year(const char *text, size_t at, size_t len)
+{
+    if (at < 2 || (len != YEAR && len != 2))
+        return false;
+    return (text[at - 1] == ' ' && len == YEAR) ||
+           ((text[at - 1] == '-' || text[at - 1] == '/') && is_letter(text[at - 2]));
 }
 
 gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)
@@ -273,8 +282,7 @@ gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t
     const char *text = p->subject.at;
     size_t end = digits_end(p->subject, at), next = next_group(p->subject, end);
     *done = end;
-    if (next == 0 && end - at < t->least_digits &&
-        (end - at != YEAR || at == 0 || text[at - 1] != ' '))
+    if (next == 0 && end - at < t->least_digits && !is_year(text, at, end - at))
         return gw_is(GW_OK); /* most numbers */
     return try_chain(t, p, at, next, done);
 }

@@ -493,6 +493,14 @@ gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t siz
     return gw_is(GW_OK);
 }
 
+gw_result judge_alone(struct pass *p, size_t from, size_t to)
+{
+    const struct triggers *t = &p->scanner->triggers;
+    const size_t place[2] = {from, to - 1};
+    TRY(try_rows(p, &t->near_token, (unsigned[2]){0, CONTEXT_LISTS}, SIZE_MAX, place));
+    return try_rows(p, &t->near_digits, (unsigned[2]){0, CONTEXT_LISTS}, SIZE_MAX, place);
+}
+
 gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end)
 {
     size_t margin = p->scanner->rows[id].margin, low = start > margin ? start - margin : 0;

@@ -50,6 +50,9 @@ GW_MUST gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_
  * stand near, in the key or above; for all of them when candidates are asked for. */
 GW_MUST gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t size,
                              size_t start, size_t last);
+/* Every row that waits for its words, tried at the begin of [from, to) as if it were a value alone:
+ * for those who ask for all candidates. */
+GW_MUST gw_result judge_alone(struct pass *p, size_t from, size_t to);
 /* A user's word of row `id` that stands at [start, end) of the subject. */
 GW_MUST gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end);
 /* A finding that was confirmed elsewhere. */

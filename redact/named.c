@@ -9,6 +9,8 @@ static const struct named_row rows[NAME_KINDS] = {
     [NAME_PLACE] = {"location", "LOCATION", FAM_LOCATION},
     [NAME_ORG] = {"organization", "ORGANIZATION", FAM_ORG},
     [NAME_ADDRESS] = {"address", "ADDRESS", FAM_ADDRESS},
+    [NAME_ORIGIN] = {"origin", "NRP", FAM_NRP},
+    [NAME_POSTCODE] = {"postcode_behind_place", "POSTCODE", FAM_POSTCODE},
 };
 
 const struct named_row *named_row_at(size_t i)

@@ -14,12 +14,13 @@
 #include <ctype.h>
 
 enum {
-    PIECE = 32768,   /* a longer leaf is cut, at the next blank */
-    LOOSE = 4096,    /* no blank within so many bytes: it is cut all the same */
-    AHEAD = 2048,    /* the normal form and the matcher read so far into the next piece */
-    BEFORE = 128,    /* and so far back: context */
-    WORD_MAX = 8192, /* no word is longer */
-    LEAF_COST = 64,  /* bytes of budget that a leaf costs whatever its length */
+    PIECE = 32768,    /* a longer leaf is cut, at the next blank */
+    LOOSE = 4096,     /* no blank within so many bytes: it is cut all the same */
+    AHEAD = 2048,     /* the normal form and the matcher read so far into the next piece */
+    BEFORE = 128,     /* and so far back: context */
+    WORD_MAX = 8192,  /* no word is longer */
+    ALONE_BYTES = 40, /* a longer text is no value alone */
+    LEAF_COST = 64,   /* bytes of budget that a leaf costs whatever its length */
 };
 
 bool scan_is_suspect(uint8_t role)
@@ -394,6 +395,8 @@ static gw_result scan_leaves(struct scan_job *job, size_t first, size_t end)
     for (size_t leaf = first; leaf < end && job->scanner->anchored; leaf++)
         TRY(search(&p, leaf_at(job, leaf).from, leaf_at(job, leaf).to));
     TRY(scan_stretch(&p, r, slice_cut(p.flat, r.from, r.to), &normal));
+    if (job->options.candidates && r.to - r.from <= ALONE_BYTES)
+        TRY(judge_alone(&p, r.from, r.to));
     TRY(find_names(job, &p, first, end));
     return finish_leaves(job, first, end, &p, &normal);
 }

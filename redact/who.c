@@ -2,12 +2,14 @@
  *
  * Refuses to know weights, traits and policies. Owns nothing: a stretch is on the stack. */
 #include "proxy/base/base.h"
-#include "redact/who.h"
+#include "redact/origin.h"
 #include "redact/trait.h"
+#include "redact/who.h"
 
 enum {
     KEY_BYTES = 48,
     STREET_SCORE = 700,
+    BESIDE_SCORE = 600, /* of what is found beside names */
     ENOUGH = 256
 }; /* words; a stretch ends with the next sentence */
 
@@ -185,6 +187,33 @@ static gw_result take_street(const struct reading *r, size_t i, who_take take, v
     return take(of, &name);
 }
 
+/* What stands outside all names and says something of a person all the same; *next is behind it. */
+static gw_result take_origin(const struct reading *r, size_t i, size_t *next, who_take take,
+                             void *of)
+{
+    size_t words = origin_of(r->text, r->words, i, r->count);
+    if (words == 0)
+        return gw_is(GW_OK);
+    *next = i + words;
+    struct name name = {.start = r->words[i].start,
+                        .end = r->words[i + words - 1].end,
+                        .score = BESIDE_SCORE,
+                        .kind = NAME_ORIGIN};
+    return take(of, &name);
+}
+
+static gw_result take_postcode(const struct reading *r, size_t i, who_take take, void *of)
+{
+    size_t len = origin_postcode(r->text, r->words, i, r->count);
+    if (len == 0)
+        return gw_is(GW_OK);
+    struct name name = {.start = r->words[i].start,
+                        .end = r->words[i].start + (uint32_t)len,
+                        .score = BESIDE_SCORE,
+                        .kind = NAME_POSTCODE};
+    return take(of, &name);
+}
+
 /* Names of a reading. A second tag of a pair goes on with the first. */
 static gw_result take_all(const struct reading *r, who_take take, void *of)
 {
@@ -196,6 +225,7 @@ static gw_result take_all(const struct reading *r, who_take take, void *of)
         if (tag == TAG_NONE) {
             if (next == r->count || r->tags[next] == TAG_NONE)
                 TRY(take_street(r, i, take, of));
+            TRY(take_origin(r, i, &next, take, of));
             continue;
         }
         bool paired = tag != TAG_ADDRESS;
@@ -203,6 +233,8 @@ static gw_result take_all(const struct reading *r, who_take take, void *of)
         while (next < r->count && r->tags[next] == on)
             next++;
         TRY(take_name(r, i, next, kinds[tag], take, of));
+        if (kinds[tag] == NAME_PLACE && next < r->count && r->tags[next] == TAG_NONE)
+            TRY(take_postcode(r, next, take, of));
     }
     return gw_is(GW_OK);
 }

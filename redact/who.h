@@ -11,7 +11,15 @@
 #include "proxy/base/slice.h"
 #include "redact/model.h"
 
-enum name_kind { NAME_PERSON = 0, NAME_PLACE, NAME_ORG, NAME_ADDRESS, NAME_KINDS };
+enum name_kind {
+    NAME_PERSON = 0,
+    NAME_PLACE,
+    NAME_ORG,
+    NAME_ADDRESS,
+    NAME_ORIGIN,   /* nationality, religion or party */
+    NAME_POSTCODE, /* of the place in front of it */
+    NAME_KINDS
+};
 
 struct name {
     uint32_t start, end; /* bytes of the text */

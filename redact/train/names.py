@@ -55,6 +55,7 @@ class Lists:
         put("LAND", self.lands)
         for name in "STREET UNIT ORG HONORIFIC CUE NATION DATE PARTICLE LAND".split():
             put(name, self.words[name])
+        put("NATION", [w + "s" for w in self.words["NATION"] if " " not in w and not w.endswith("s")])
         return out
 
 
@@ -227,12 +228,18 @@ class Maker:
         stem = p(w["STEM"]).capitalize()
         if self.r.random() < 0.4: stem = self.invented("org", w["STEM"]).capitalize()
         end = p(["Inc.", "Inc", "LLC", "Ltd", "Ltd.", "Corp", "GmbH", "AG", "SA", "S.A.", "BV", "Oy", "AB", "plc", "Group", "Holdings", "Technologies", "Systems", "Partners", "Bank", "Co.", "SpA", "SARL", "Sp. z o.o."])
-        if r < 0.3: return f"{stem} {end}"
-        if r < 0.45: return f"{stem} {p(w['STEM']).capitalize()} {end}"
-        if r < 0.55: return f"{p(['University of', 'Bank of', 'Institute of', 'Ministry of', 'Museum of'])} {self.city(lang)}"
-        if r < 0.65: return f"{self.city(lang)} {p(['University', 'Hospital', 'Clinic', 'Council', 'Police', 'Airlines', 'United', 'FC', 'Times', 'School'])}"
-        if r < 0.75: return f"{self.surname(self.language(lang))} {p(['&', 'and'])} {self.surname(self.language(lang))}{p(['', ' LLP', ' Ltd'])}"
-        if r < 0.85: return f"{self.surname(self.language(lang))} {end}"
+        if r < 0.14: return f"{stem} {end}"
+        if r < 0.24: return f"{stem} {p(w['STEM']).capitalize()} {end}"
+        if r < 0.33: return f"{p(['University of', 'Bank of', 'Institute of', 'Ministry of', 'Museum of', 'Department of'])} {self.city(lang)}"
+        if r < 0.42: return f"{self.city(lang)} {p(['University', 'Hospital', 'Clinic', 'Council', 'Police', 'Airlines', 'United', 'FC', 'Times', 'School', 'Orchestra', 'Institute'])}"
+        if r < 0.48: return f"{self.surname(self.language(lang))} {p(['&', 'and'])} {self.surname(self.language(lang))}{p(['', ' LLP', ' Ltd', ' Sons'])}"
+        if r < 0.52: return f"{self.surname(self.language(lang))}, {self.surname(self.language(lang))} and {self.surname(self.language(lang))}"
+        if r < 0.57: return f"{self.surname(self.language(lang))}-{self.surname(self.language(lang))}"
+        if r < 0.64: return f"{self.surname(self.language(lang))} {end}"
+        if r < 0.68: return f"{self.surname(self.language(lang))}{p([chr(39) + 's', '', ' Bros', ' Brothers', ' Motors', ' Consulting', ' Studios', ' Media'])}"
+        if r < 0.74: return "".join(p("ABCDEFGHIKLMNOPRSTUW") for _ in range(p([2, 3, 3, 3, 4, 4, 5]))) + p(["", "", "", " " + end])
+        if r < 0.80: return stem + p([" ", ""]) + p(w["STEM"]).capitalize()
+        if r < 0.86: return f"{stem} {p(['Data', 'Health', 'Energy', 'Foods', 'Logistics', 'Capital', 'Insurance', 'Research', 'Analytics', 'Motors', 'Pharma', 'Airways', 'Records', 'Coffee', 'Games', 'Security', 'Robotics', 'Networks', 'Software', 'Consulting'])}{p(['', '', ' ' + end])}"
         return stem + p(["", "tech", "soft", "ware", "net", "media", "bank", "labs", "corp", "share", "hub", "wave"])
 
     def made_up(self):
@@ -269,6 +276,7 @@ class Maker:
         if name == "j": return p(self.l.words["JOB"]), None
         if name == "k": return self.made_up(), None
         if name == "T": return self.heading(), None
+        if name == "u": return self.invented("s" + own, self.l.sur[own]) if own in self.latin else self.heading(), None
         return n(2100), None
 
     def fill(self, sentence):
@@ -419,7 +427,7 @@ def found(tool, model, lists, examples):
             one = []
         else:
             a, b, k, s = map(int, line.split())
-            one.append((a, b, KINDS[k] if k < 4 else "TITLE", s))
+            one.append((a, b, KINDS[k] if k < 4 else "OTHER", s))
     return out
 
 

@@ -19,7 +19,7 @@ struct seen {
 
 static gw_result note(void *seen, const struct name *n)
 {
-    static const char kinds[] = "PLOAT";
+    static const char kinds[] = "PLOANZ";
     struct seen *s = seen;
     size_t at = strlen(s->got);
     assert_true(n->end > n->start && n->kind < NAME_KINDS && n->score <= 1000);

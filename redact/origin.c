@@ -1,0 +1,114 @@
+/* redact/origin.c - see origin.h. */
+#include "proxy/base/base.h"
+#include "redact/model.h"
+#include "redact/origin.h"
+
+enum {
+    SHORTEST_SMALL =
+        5, /* bytes of a people written small, and in the plural: "we are proud cubans" */
+    YEARS = 2100,
+    OLDEST = 1000
+};
+
+static bool is_one_of(struct slice text, const struct word *w, const char *const *all, size_t n)
+{
+    struct slice word = slice_cut(text, w->start, w->end);
+    for (size_t k = 0; k < n; k++)
+        if (slice_is_nocase(word, slice_str(all[k])))
+            return true;
+    return false;
+}
+
+static bool ends(const struct word *words, size_t i, size_t n)
+{
+    return i >= n || words[i].shape == SHAPE_MARK || words[i].shape == SHAPE_LINE;
+}
+
+/* "translate it into French", "she speaks Dutch". */
+static bool is_language(struct slice text, const struct word *words, size_t i, size_t n)
+{
+    static const char *const before[] = {"in",    "into",  "to",     "from",     "speak", "speaks",
+                                         "spoke", "learn", "fluent", "learning", "write", "read"};
+    return i > 0 && is_one_of(text, &words[i - 1], before, GW_COUNT(before)) &&
+           ends(words, i + 1, n);
+}
+
+/* "Polish the shoes", where a sentence begins. */
+static bool is_order(struct slice text, const struct word *words, size_t i, size_t n)
+{
+    static const char *const behind[] = {"the", "a", "my", "your", "our", "this", "these", "it"};
+    return (i == 0 || ends(words, i - 1, n)) && i + 1 < n &&
+           is_one_of(text, &words[i + 1], behind, GW_COUNT(behind));
+}
+
+size_t origin_of(struct slice text, const struct word *words, size_t i, size_t n)
+{
+    const struct word *w = &words[i];
+    if ((w->lists & LIST_NATION) == 0 || w->shape < SHAPE_LOWER || w->shape > SHAPE_UPPER)
+        return 0;
+    if (w->shape == SHAPE_LOWER &&
+        (w->end - w->start < SHORTEST_SMALL || text.at[w->end - 1] != 's'))
+        return 0;
+    bool everyday = (w->lists & (LIST_COMMON | LIST_GIVEN | LIST_SURNAME)) != 0;
+    if (everyday && (w->shape != SHAPE_TITLE || i == 0 || ends(words, i - 1, n)))
+        return 0;
+    if (is_language(text, words, i, n) || is_order(text, words, i, n))
+        return 0;
+    return i + 1 < n && (words[i + 1].lists & LIST_NATION) != 0 && words[i + 1].gap == GAP_BLANK &&
+                   words[i + 1].shape == w->shape
+               ? 2
+               : 1;
+}
+
+static size_t digits_at(struct slice text, size_t at)
+{
+    size_t n = 0;
+    while (at + n < text.len && text.at[at + n] >= '0' && text.at[at + n] <= '9')
+        n++;
+    return n;
+}
+
+static unsigned value_of(struct slice four)
+{
+    unsigned v = 0;
+    for (size_t i = 0; i < four.len; i++)
+        v = v * 10 + (unsigned)(four.at[i] - '0');
+    return v;
+}
+
+/* Bytes of digits as postcodes have them: five or six, four that are no year, or two groups. */
+static size_t code_at(struct slice text, size_t at)
+{
+    size_t first = digits_at(text, at), end = at + first;
+    char mark = end < text.len ? text.at[end] : '\0';
+    size_t second = mark == ' ' || mark == '-' ? digits_at(text, end + 1) : 0;
+    if (mark == ' ' && first == 3 && second == 2)
+        return first + 1 + second;
+    if (mark == '-' && ((first == 4 && second == 3) || (first == 5 && second >= 3 && second <= 4) ||
+                        (first == 2 && second == 3)))
+        return first + 1 + second;
+    if (second > 0 || first < 4 || first > 6 || (first == 4 && text.at[at] == '0'))
+        return 0;
+    unsigned value = value_of(slice_cut(text, at, end));
+    return first > 4 || value >= YEARS || value < OLDEST ? first : 0;
+}
+
+size_t origin_postcode(struct slice text, const struct word *words, size_t i, size_t n)
+{
+    static const char *const on[] = {"in", "is",  "to",  "and", "for",  "on",
+                                     "by", "was", "has", "at",  "with", "near"};
+    if (i >= n || words[i].gap != GAP_BLANK)
+        return 0;
+    size_t len = code_at(text, words[i].start), end = words[i].start + len;
+    char mark = len > 0 && end < text.len ? text.at[end] : '\0';
+    if (len == 0 || mark == '%' || (mark == '.' && digits_at(text, end + 1) > 0))
+        return 0;
+    while (i < n && words[i].start < end)
+        i++;
+    if (i > 0 && words[i - 1].end > end)
+        return 0;
+    return ends(words, i, n) || words[i].shape == SHAPE_TITLE ||
+                   is_one_of(text, &words[i], on, GW_COUNT(on))
+               ? len
+               : 0;
+}

@@ -1,7 +1,7 @@
 /* redact/origin.c - see origin.h. */
 #include "proxy/base/base.h"
-#include "redact/model.h"
 #include "redact/origin.h"
+#include "redact/model.h"
 
 enum {
     SHORTEST_SMALL =
@@ -41,21 +41,28 @@ static bool is_order(struct slice text, const struct word *words, size_t i, size
            is_one_of(text, &words[i + 1], behind, GW_COUNT(behind));
 }
 
-size_t origin_of(struct slice text, const struct word *words, size_t i, size_t n)
+/* Is it written as peoples are: with a capital, or small and in the plural? What may as well be an
+ * everyday word or a name of someone needs the capital where no sentence begins. */
+static bool is_written_so(struct slice text, const struct word *words, size_t i, size_t n)
 {
     const struct word *w = &words[i];
-    if ((w->lists & LIST_NATION) == 0 || w->shape < SHAPE_LOWER || w->shape > SHAPE_UPPER)
+    bool small = w->shape == SHAPE_LOWER;
+    if (small && (w->end - w->start < SHORTEST_SMALL || text.at[w->end - 1] != 's'))
+        return false;
+    if ((w->lists & (LIST_COMMON | LIST_GIVEN | LIST_SURNAME)) == 0)
+        return true;
+    return w->shape == SHAPE_TITLE && i > 0 && !ends(words, i - 1, n);
+}
+
+size_t origin_of(struct slice text, const struct word *words, size_t i, size_t n)
+{
+    const struct word *w = &words[i], *on = i + 1 < n ? w + 1 : NULL;
+    if ((w->lists & LIST_NATION) == 0 || w->shape < SHAPE_LOWER || w->shape > SHAPE_UPPER ||
+        !is_written_so(text, words, i, n) || is_language(text, words, i, n) ||
+        is_order(text, words, i, n))
         return 0;
-    if (w->shape == SHAPE_LOWER &&
-        (w->end - w->start < SHORTEST_SMALL || text.at[w->end - 1] != 's'))
-        return 0;
-    bool everyday = (w->lists & (LIST_COMMON | LIST_GIVEN | LIST_SURNAME)) != 0;
-    if (everyday && (w->shape != SHAPE_TITLE || i == 0 || ends(words, i - 1, n)))
-        return 0;
-    if (is_language(text, words, i, n) || is_order(text, words, i, n))
-        return 0;
-    return i + 1 < n && (words[i + 1].lists & LIST_NATION) != 0 && words[i + 1].gap == GAP_BLANK &&
-                   words[i + 1].shape == w->shape
+    return on != NULL && (on->lists & LIST_NATION) != 0 && on->gap == GAP_BLANK &&
+                   on->shape == w->shape
                ? 2
                : 1;
 }
@@ -76,21 +83,30 @@ static unsigned value_of(struct slice four)
     return v;
 }
 
-/* Bytes of digits as postcodes have them: five or six, four that are no year, or two groups. */
+/* Bytes of digits as postcodes have them: two groups, or five or six, or four that are no year. */
 static size_t code_at(struct slice text, size_t at)
 {
+    static const struct {
+        char mark;
+        uint8_t first, least, most;
+    } pairs[] = {{' ', 3, 2, 2}, {'-', 4, 3, 3}, {'-', 5, 3, 4}, {'-', 2, 3, 3}};
     size_t first = digits_at(text, at), end = at + first;
     char mark = end < text.len ? text.at[end] : '\0';
     size_t second = mark == ' ' || mark == '-' ? digits_at(text, end + 1) : 0;
-    if (mark == ' ' && first == 3 && second == 2)
-        return first + 1 + second;
-    if (mark == '-' && ((first == 4 && second == 3) || (first == 5 && second >= 3 && second <= 4) ||
-                        (first == 2 && second == 3)))
-        return first + 1 + second;
-    if (second > 0 || first < 4 || first > 6 || (first == 4 && text.at[at] == '0'))
+    for (size_t i = 0; i < GW_COUNT(pairs); i++)
+        if (mark == pairs[i].mark && first == pairs[i].first && second >= pairs[i].least &&
+            second <= pairs[i].most)
+            return first + 1 + second;
+    if (second > 0 || first < 4 || first > 6)
         return 0;
-    unsigned value = value_of(slice_cut(text, at, end));
-    return first > 4 || value >= YEARS || value < OLDEST ? first : 0;
+    return first > 4 || value_of(slice_cut(text, at, end)) >= YEARS ? first : 0;
+}
+
+/* Does what follows say that the number counts or measures something? */
+static bool is_counting(struct slice text, size_t end)
+{
+    char mark = end < text.len ? text.at[end] : '\0';
+    return mark == '%' || (mark == '.' && digits_at(text, end + 1) > 0);
 }
 
 size_t origin_postcode(struct slice text, const struct word *words, size_t i, size_t n)
@@ -100,8 +116,7 @@ size_t origin_postcode(struct slice text, const struct word *words, size_t i, si
     if (i >= n || words[i].gap != GAP_BLANK)
         return 0;
     size_t len = code_at(text, words[i].start), end = words[i].start + len;
-    char mark = len > 0 && end < text.len ? text.at[end] : '\0';
-    if (len == 0 || mark == '%' || (mark == '.' && digits_at(text, end + 1) > 0))
+    if (len == 0 || is_counting(text, end))
         return 0;
     while (i < n && words[i].start < end)
         i++;

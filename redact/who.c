@@ -2,9 +2,9 @@
  *
  * Refuses to know weights, traits and policies. Owns nothing: a stretch is on the stack. */
 #include "proxy/base/base.h"
+#include "redact/who.h"
 #include "redact/origin.h"
 #include "redact/trait.h"
-#include "redact/who.h"
 
 enum {
     KEY_BYTES = 48,

@@ -490,7 +490,7 @@ def main():
     ap.add_argument("--copies", type=int, default=60)
     ap.add_argument("--epochs", type=int, default=12)
     ap.add_argument("--bits", type=int, default=18)
-    ap.add_argument("--bias", type=float, default=0.5, help="how much more a name is believed in than the texts say")
+    ap.add_argument("--bias", type=float, default=1.0, help="how much more a name is believed in than the texts say")
     ap.add_argument("--folds", type=int, default=5)
     ap.add_argument("--only", type=int)
     ap.add_argument("--threshold", type=int, default=500)

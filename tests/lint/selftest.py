@@ -10,6 +10,7 @@ import docs
 import format as layout
 import headers
 import layers
+import raw
 
 BASE = """/* proxy/base/base.h - planted. */
 #ifndef PROXY_BASE_BASE_H
@@ -131,6 +132,9 @@ BREACHES = [
     ("own header not second", headers,
      [("redact/finding.c", c(includes='#include "proxy/base/base.h"\n'))],
      "the second include is its own"),
+    ("raw text read by another", raw,
+     [("redact/a.c", c("void f(struct raw r)\n{\n    see(r.only_to_seal);\n}\n"))],
+     "raw text is read outside"),
     ("a link to nowhere", docs, [("README.md", "see [this](proxy/nowhere.md)\n")],
      "no proxy/nowhere.md"),
     ("a test that is not there", docs,
@@ -160,6 +164,8 @@ FINE = [
                        "    return d;\n}\n"))]),
     ("a library's own field", budgets,
      [("redact/a.c", c("int f(struct e *e)\n{\n    return e->data.n;\n}\n"))]),
+    ("raw text by its sealer, and in a comment", raw,
+     [("redact/a.c", c("/* only_to_seal */\nvoid f(void);\n"))]),
     ("a promise and its test", docs,
      [("tests/flow/test_a.py", "def test_one(x):\n    pass\n"),
       ("tests/p.md", "| # | promise | held by | not held |\n|---|---|---|---|\n| P1 | all | `flow/test_a.py::test_*` | – |\n"
@@ -181,7 +187,7 @@ def plant(tree, what):
 def main():
     passed, failed = 0, []
     with Tree() as clean:
-        for guard in (layers, budgets, headers, layout, docs):
+        for guard in (layers, budgets, headers, layout, docs, raw):
             if guard.check(clean.root)[0]:
                 failed.append(f"a clean tree: {guard.__name__}: {guard.check(clean.root)[0][0]}")
             else:

@@ -6,7 +6,15 @@
 #include "redact/digits.h"
 #include "redact/judge.h"
 
-enum { GAP = 3, CHAIN_MAX = 512, LONGEST = 40, YEAR = 4, KEPT = 4, MONTH_BACK = 30 };
+enum {
+    GAP = 3,
+    CHAIN_MAX = 512,
+    LONGEST = 40,
+    YEAR = 4,
+    KEPT = 4,
+    MONTH_BACK = 30,
+    MONTH_LEAST = 4
+};
 
 struct group {
     uint32_t begin;
@@ -98,11 +106,16 @@ static bool is_month(struct slice word)
            strchr(seconds[first], second) != NULL;
 }
 
+static bool is_between(char c)
+{
+    return c == ' ' || c == ',' || c == '.' || c == '-' || c == '/';
+}
+
 /* The word that ends at *at, blanks and commas left out; *at moves to its begin. */
 static struct slice word_before(const struct chain *c, size_t *at)
 {
     size_t end = *at, low = end > MONTH_BACK ? end - MONTH_BACK : 0;
-    while (end > low && memchr(" ,.-/", c->s.at[end - 1], 5) != NULL)
+    while (end > low && is_between(c->s.at[end - 1]))
         end--;
     size_t from = end;
     while (from > low && (is_letter(c->s.at[from - 1]) || is_digit(c->s.at[from - 1]) ||
@@ -126,7 +139,8 @@ static gw_result try_year(const struct chain *c, const struct group *g)
 {
     size_t at = g->begin, from = at;
     char mark = before(c, at, 1);
-    if (mark != '-' && mark != '/' && (mark != ' ' || g->len != YEAR))
+    bool is_joined = (mark == '-' || mark == '/') && is_letter(before(c, at, 2));
+    if (!is_joined && (mark != ' ' || g->len != YEAR))
         return gw_is(GW_OK);
     for (unsigned i = 0; i < 2; i++)
         if (is_month(word_before(c, &from)) && (i == 0 || has_day(c, at)))
@@ -271,10 +285,14 @@ __attribute__((noinline)) static gw_result try_chain(const struct triggers *t, s
 /* May a lone number be the year of a date: behind a blank or a month's dash? */
 static bool is_year(const char *text, size_t at, size_t len)
 {
-    if (at < 2 || (len != YEAR && len != 2))
+    if ((len != YEAR && len != 2) || at < MONTH_LEAST)
         return false;
-    return (text[at - 1] == ' ' && len == YEAR) ||
-           ((text[at - 1] == '-' || text[at - 1] == '/') && is_letter(text[at - 2]));
+    if (text[at - 1] == ' ')
+        return len == YEAR;
+    size_t from = at - 1;
+    while (text[at - 1] == '-' && from > 0 && at - from < MONTH_BACK && is_letter(text[from - 1]))
+        from--;
+    return from < at - 1 && is_month(slice_of(text + from, at - 1 - from));
 }
 
 gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)

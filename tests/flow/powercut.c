@@ -64,6 +64,8 @@ static void must(bool is_fine, const struct audit_log *log)
     exit(1);
 }
 
+enum { ENOUGH = 3000 /* records: a fast machine would fill the small disk */ };
+
 /* One exchange, both records in one batch or in two. */
 static uint64_t append_pair(struct audit_log *log, unsigned round)
 {
@@ -88,7 +90,7 @@ static int run_writer(const char *dir, int seconds)
     struct audit_log *log = opened(dir);
     const int64_t end_ns = now_ns() + seconds * INT64_C(1000000000);
     uint64_t seq = 0;
-    for (unsigned round = 0; now_ns() < end_ns; round++) {
+    for (unsigned round = 0; now_ns() < end_ns && seq < ENOUGH; round++) {
         for (unsigned i = 0; i <= round % 5; i++)
             seq = append_pair(log, round);
         must(gw_ok(audit_log_sync(log)), log);

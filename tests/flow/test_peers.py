@@ -320,7 +320,7 @@ class Forger:
     """Has everything but the signing key: changes records and makes all else agree, sums included."""
 
     def __init__(self, source, folder):
-        shutil.copytree(source, folder, ignore=shutil.ignore_patterns("log.key*", "LOCK"))
+        shutil.copytree(source, folder, ignore=shutil.ignore_patterns("*.key*", "LOCK"))
         self.folder = folder
         (self.segment,) = (folder / "seg").glob("*.seg")
         raw, at, self.frames = self.segment.read_bytes(), 0, []

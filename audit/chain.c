@@ -7,7 +7,6 @@
 #include "audit/label.h"
 #include "audit/receipt.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -103,34 +102,26 @@ static int order(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* The seqs in the names of the folder's files; other names are refused, so none is passed over. */
-static gw_result list(int dir, uint64_t seqs[CHAIN_KEYS], size_t *count)
+struct listing {
+    uint64_t seqs[CHAIN_KEYS];
+    size_t count;
+};
+
+/* The seq in a file's name; other names are refused, so none is passed over. */
+static gw_result list_one(void *listing, int folder, const char *name)
 {
+    struct listing *l = listing;
     char path[CHAIN_PATH];
-    gw_result r = gw_is(GW_OK);
-    *count = 0;
-    int fd = openat(dir, "rotate", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return gw_is(errno == ENOENT ? GW_OK : GW_IO);
-    DIR *d = fdopendir(fd);
-    if (d == NULL) {
-        close(fd);
-        return gw_is(GW_IO);
-    }
-    for (struct dirent *e = readdir(d); e != NULL && gw_ok(r); e = readdir(d)) {
-        if (e->d_name[0] == '.' || slice_has_suffix(slice_str(e->d_name), SLICE_LIT(".tmp")))
-            continue;
-        uint64_t seq = 0;
-        bool good = gw_ok(slice_u64(slice_cut(slice_str(e->d_name), 0, 20), &seq));
-        chain_path(seq, path);
-        if (!good || strcmp(path + strlen("rotate/"), e->d_name) != 0 || *count == CHAIN_KEYS)
-            r = gw_is(GW_CORRUPT);
-        else
-            seqs[(*count)++] = seq;
-    }
-    closedir(d);
-    qsort(seqs, *count, sizeof seqs[0], order);
-    return r;
+    uint64_t seq = 0;
+    (void)folder;
+    if (slice_has_suffix(slice_str(name), SLICE_LIT(".tmp")))
+        return gw_is(GW_OK);
+    bool good = gw_ok(slice_u64(slice_cut(slice_str(name), 0, 20), &seq));
+    chain_path(seq, path);
+    if (!good || strcmp(path + strlen("rotate/"), name) != 0 || l->count == CHAIN_KEYS)
+        return gw_is(GW_CORRUPT);
+    l->seqs[l->count++] = seq;
+    return gw_is(GW_OK);
 }
 
 static gw_result add_file(struct chain *c, int dir, uint64_t seq)
@@ -150,13 +141,13 @@ static gw_result add_file(struct chain *c, int dir, uint64_t seq)
 
 gw_result chain_read(int dir, struct chain *out)
 {
-    uint64_t seqs[CHAIN_KEYS];
-    size_t count;
+    struct listing l = {.count = 0};
     *out = (struct chain){.count = 1};
     TRY(label_read(dir, &out->links[0].key));
-    TRY(list(dir, seqs, &count));
-    for (size_t i = 0; i < count; i++)
-        TRY(add_file(out, dir, seqs[i]));
+    TRY(disk_each(dir, "rotate", list_one, &l));
+    qsort(l.seqs, l.count, sizeof l.seqs[0], order);
+    for (size_t i = 0; i < l.count; i++)
+        TRY(add_file(out, dir, l.seqs[i]));
     return gw_is(GW_OK);
 }
 

@@ -156,8 +156,24 @@ gw_result disk_read(int dir, const char *path, struct buf *out)
     return r;
 }
 
-gw_result disk_remove_dir(int dir, const char *path)
+gw_result disk_zero(int fd, size_t at, size_t n)
 {
+    static const char zeros[4096];
+    while (n > 0) {
+        ssize_t done = pwrite(fd, zeros, n < sizeof zeros ? n : sizeof zeros, (off_t)at);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return gw_is(GW_IO);
+        at += (size_t)done;
+        n -= (size_t)done;
+    }
+    return gw_is(GW_OK);
+}
+
+gw_result disk_each(int dir, const char *path, disk_take take, void *of)
+{
+    gw_result r = gw_is(GW_OK);
     int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return gw_is(errno == ENOENT ? GW_OK : GW_IO);
@@ -166,9 +182,22 @@ gw_result disk_remove_dir(int dir, const char *path)
         close(fd);
         return gw_is(GW_IO);
     }
-    for (struct dirent *e = readdir(d); e != NULL; e = readdir(d))
+    for (struct dirent *e = readdir(d); e != NULL && gw_ok(r); e = readdir(d))
         if (e->d_name[0] != '.')
-            (void)unlinkat(fd, e->d_name, 0);
+            r = take(of, fd, e->d_name);
     closedir(d);
-    return gw_is(unlinkat(dir, path, AT_REMOVEDIR) == 0 ? GW_OK : GW_IO);
+    return r;
+}
+
+static gw_result remove_one(void *of, int folder, const char *name)
+{
+    (void)of;
+    (void)unlinkat(folder, name, 0);
+    return gw_is(GW_OK);
+}
+
+gw_result disk_remove_dir(int dir, const char *path)
+{
+    TRY(disk_each(dir, path, remove_one, NULL));
+    return gw_is(unlinkat(dir, path, AT_REMOVEDIR) == 0 || errno == ENOENT ? GW_OK : GW_IO);
 }

@@ -22,6 +22,12 @@ GW_MUST gw_result disk_sync_all(int dir);
 /* Appends the whole file to out. GW_NOT_FOUND, GW_TOO_BIG (out's ceiling), GW_IO. */
 GW_MUST gw_result disk_read(int dir, const char *path, struct buf *out);
 GW_MUST gw_result disk_make_dirs(int dir, const char *path); /* those in front of the last '/' */
+/* Overwrites n bytes of an open file, from `at` on; syncs nothing. */
+GW_MUST gw_result disk_zero(int fd, size_t at, size_t n);
+/* Told of each name in a folder, hidden ones left out, and of the open folder. */
+typedef gw_result (*disk_take)(void *of, int folder, const char *name);
+/* In no order, until one of them is not GW_OK. GW_OK when there is no such folder; GW_IO. */
+GW_MUST gw_result disk_each(int dir, const char *path, disk_take take, void *of);
 /* A directory of plain files and the files in it; GW_OK when there is none. */
 GW_MUST gw_result disk_remove_dir(int dir, const char *path);
 GW_MUST gw_result disk_sync_dir(int dir, const char *path); /* the directory that path lies in */

@@ -1,6 +1,7 @@
 /* audit/erase.c - see erase.h. */
 #include "proxy/base/base.h"
 #include "audit/erase.h"
+#include "audit/disk.h"
 #include "audit/keyring.h"
 #include "audit/scan.h"
 
@@ -8,21 +9,6 @@
 #include <unistd.h>
 
 enum { FRAME_MAX = 4 << 20 };
-
-static gw_result write_zeros(int fd, size_t at, size_t n)
-{
-    static const char zeros[4096];
-    while (n > 0) {
-        ssize_t done = pwrite(fd, zeros, n < sizeof zeros ? n : sizeof zeros, (off_t)at);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return gw_is(GW_IO);
-        at += (size_t)done;
-        n -= (size_t)done;
-    }
-    return gw_is(GW_OK);
-}
 
 static struct erase_unit *find_unit(const struct erase_units *units, const struct segment_blob *b)
 {
@@ -66,7 +52,7 @@ static gw_result overwrite_sealed(int fd, const struct index_row *row, struct sl
     for (size_t i = 0; gw_ok(r = segment_blob(frame, i, &blob)); i++) {
         TRY(add_unit(units, &blob));
         if (!blob.is_gone)
-            TRY(write_zeros(fd, row->at + (size_t)(blob.bytes.at - whole.at), blob.bytes.len));
+            TRY(disk_zero(fd, row->at + (size_t)(blob.bytes.at - whole.at), blob.bytes.len));
     }
     return r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
 }
@@ -79,8 +65,8 @@ static gw_result overwrite(int fd, const struct index_row *row, struct slice who
     while (gw_ok(segment_group_next(&rest, &g))) {
         if (!segment_group_may_go(&g) || segment_group_is_gone(&g))
             continue;
-        TRY(write_zeros(fd, row->at + (size_t)(g.text.at - whole.at), g.text.len));
-        TRY(write_zeros(fd, row->at + (size_t)(g.salt.at - whole.at), g.salt.len));
+        TRY(disk_zero(fd, row->at + (size_t)(g.text.at - whole.at), g.text.len));
+        TRY(disk_zero(fd, row->at + (size_t)(g.salt.at - whole.at), g.salt.len));
     }
     return gw_is(GW_OK);
 }

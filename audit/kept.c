@@ -4,7 +4,6 @@
 #include "audit/disk.h"
 #include "audit/receipt.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -53,33 +52,29 @@ gw_result kept_add_chain(struct kept *k, const struct chain *keys)
     return gw_is(GW_OK);
 }
 
-static gw_result add_file(struct kept *k, int dir, const char *name, const struct chain *keys)
+struct adding {
+    struct kept *kept;
+    const struct chain *keys;
+};
+
+static gw_result add_file(void *adding, int folder, const char *name)
 {
+    const struct adding *a = adding;
     struct buf text;
+    if (!slice_has_suffix(slice_str(name), SLICE_LIT(".checkpoint")))
+        return gw_is(GW_OK);
     buf_init(&text, NOTE_MAX);
-    gw_result r = disk_read(dir, name, &text);
+    gw_result r = disk_read(folder, name, &text);
     if (gw_ok(r))
-        r = kept_add(k, buf_slice(&text), keys);
+        r = kept_add(a->kept, buf_slice(&text), a->keys);
     buf_free(&text);
     return r.code == GW_TOO_BIG ? gw_is(GW_BAD) : r;
 }
 
 gw_result kept_add_dir(struct kept *k, int dir, const char *path, const struct chain *keys)
 {
-    gw_result r = gw_is(GW_OK);
-    int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return gw_is(errno == ENOENT ? GW_OK : GW_IO);
-    DIR *d = fdopendir(fd);
-    if (d == NULL) {
-        close(fd);
-        return gw_is(GW_IO);
-    }
-    for (struct dirent *e = readdir(d); e != NULL && gw_ok(r); e = readdir(d))
-        if (slice_has_suffix(slice_str(e->d_name), SLICE_LIT(".checkpoint")))
-            r = add_file(k, fd, e->d_name, keys);
-    closedir(d);
-    return r;
+    struct adding a = {k, keys};
+    return disk_each(dir, path, add_file, &a);
 }
 
 static int order(const void *a, const void *b)

@@ -95,15 +95,18 @@ static gw_result range_hash(const struct prove *p, uint64_t lo, uint64_t hi, str
     return gw_is(GW_OK);
 }
 
-/* From the leaf upwards. */
-static gw_result find_path(const struct prove *p, uint64_t seq, struct digest *path, size_t *len)
+/* What lies beside the way down from the top of [0, *hi) to the leaf in front of `from`, from the
+ * bottom upwards: to the leaf itself (`is_leaf`), or to the largest whole subtree that ends there.
+ * [*lo, *hi) is where the way ends. */
+static gw_result find_way(const struct prove *p, uint64_t from, bool is_leaf, uint64_t range[2],
+                          struct digest *path, size_t *len)
 {
     struct digest down[TREE_PROOF];
-    uint64_t lo = 0, hi = p->head.size;
+    uint64_t lo = range[0], hi = range[1];
     size_t n = 0;
-    while (hi - lo > 1 && n < TREE_PROOF) {
+    while ((is_leaf ? hi - lo > 1 : from < hi) && n + 1 < TREE_PROOF) {
         uint64_t half = UINT64_C(1) << (63 - (unsigned)__builtin_clzll(hi - lo - 1));
-        bool is_left = seq < lo + half;
+        bool is_left = from <= lo + half;
         TRY(is_left ? range_hash(p, lo + half, hi, &down[n])
                     : range_hash(p, lo, lo + half, &down[n]));
         n++;
@@ -115,6 +118,8 @@ static gw_result find_path(const struct prove *p, uint64_t seq, struct digest *p
     for (size_t i = 0; i < n; i++)
         path[i] = down[n - 1 - i];
     *len = n;
+    range[0] = lo;
+    range[1] = hi;
     return gw_is(GW_OK);
 }
 
@@ -159,7 +164,8 @@ static gw_result write_proof(const struct prove *p, uint64_t seq, struct slice e
 {
     struct digest path[TREE_PROOF], leaf = tree_leaf(entry);
     size_t len = 0;
-    TRY(find_path(p, seq, path, &len));
+    uint64_t range[2] = {0, p->head.size};
+    TRY(find_way(p, seq + 1, true, range, path, &len));
     if (!tree_is_included(&leaf, seq, p->head.size, path, len, &p->head.root))
         return gw_is(GW_CORRUPT);
     buf_put_str(out, "c2sp.org/tlog-proof@v1\n");
@@ -203,25 +209,13 @@ gw_result prove_whole(const struct prove *p, uint64_t seq, struct buf *out)
 static gw_result find_growth(const struct prove *p, uint64_t from, uint64_t to, struct digest *path,
                              size_t *len)
 {
-    struct digest down[TREE_PROOF];
-    uint64_t lo = 0, hi = to;
-    size_t n = 0;
-    while (from < hi && n + 1 < TREE_PROOF) {
-        uint64_t half = UINT64_C(1) << (63 - (unsigned)__builtin_clzll(hi - lo - 1));
-        bool is_left = from <= lo + half;
-        TRY(is_left ? range_hash(p, lo + half, hi, &down[n])
-                    : range_hash(p, lo, lo + half, &down[n]));
-        n++;
-        if (is_left)
-            hi = lo + half;
-        else
-            lo += half;
-    }
-    if (lo > 0) /* else the old root itself is the hash, and whoever checks has it */
-        TRY(range_hash(p, lo, hi, &down[n++]));
-    for (size_t i = 0; i < n; i++)
-        path[i] = down[n - 1 - i];
-    *len = n;
+    uint64_t range[2] = {0, to};
+    TRY(find_way(p, from, false, range, path + 1, len));
+    if (range[0] > 0) { /* else the old root itself is the hash, and whoever checks has it */
+        TRY(range_hash(p, range[0], range[1], &path[0]));
+        ++*len;
+    } else
+        memmove(path, path + 1, *len * sizeof *path);
     return gw_is(GW_OK);
 }
 

@@ -6,7 +6,6 @@
 #include "audit/scan.h"
 #include "proxy/base/clock.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -77,10 +76,12 @@ static gw_result see_held(void *owner, const struct segment_frame *frame)
     return gw_is(GW_OK);
 }
 
-static gw_result remove_file(struct pruning *g, const char *name)
+static gw_result remove_file(void *pruning, int folder, const char *name)
 {
+    struct pruning *g = pruning;
     struct slice file = slice_str(name), epoch = slice_cut(file, 0, RECORD_EPOCH);
     char path[KEYRING_PATH];
+    (void)folder;
     bool is_age = slice_has_suffix(file, SLICE_LIT(".age"));
     if ((!is_age && !slice_has_suffix(file, SLICE_LIT(".units"))) ||
         !gw_ok(record_epoch_check(epoch)) || !is_old(g, epoch) || is_kept(g, epoch))
@@ -94,17 +95,7 @@ static gw_result remove_file(struct pruning *g, const char *name)
 
 static gw_result remove_keys(struct pruning *g)
 {
-    int fd = openat(g->dir, "keys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *d = fd < 0 ? NULL : fdopendir(fd);
-    gw_result r = gw_is(GW_OK);
-    if (d == NULL) {
-        if (fd >= 0)
-            close(fd);
-        return gw_is(errno == ENOENT ? GW_OK : GW_IO);
-    }
-    for (struct dirent *e = NULL; gw_ok(r) && (e = readdir(d)) != NULL;)
-        r = remove_file(g, e->d_name);
-    closedir(d);
+    gw_result r = disk_each(g->dir, "keys", remove_file, g);
     return gw_ok(r) ? disk_sync_dir(g->dir, "keys/x") : r;
 }
 
@@ -129,21 +120,6 @@ static gw_result open_segment(struct pruning *g)
     return gw_is(g->fd < 0 ? GW_IO : GW_OK);
 }
 
-static gw_result write_zeros(int fd, size_t at, size_t n)
-{
-    static const char zeros[4096];
-    while (n > 0) {
-        ssize_t done = pwrite(fd, zeros, n < sizeof zeros ? n : sizeof zeros, (off_t)at);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return gw_is(GW_IO);
-        at += (size_t)done;
-        n -= (size_t)done;
-    }
-    return gw_is(GW_OK);
-}
-
 static gw_result see_old(void *owner, const struct segment_frame *frame)
 {
     struct pruning *g = owner;
@@ -153,7 +129,7 @@ static gw_result see_old(void *owner, const struct segment_frame *frame)
             continue;
         size_t from = (size_t)(blob.bytes.at - frame->leaf.at) + SEGMENT_HEAD;
         TRY(open_segment(g));
-        TRY(write_zeros(g->fd, g->end.at + from, blob.bytes.len));
+        TRY(disk_zero(g->fd, g->end.at + from, blob.bytes.len));
         g->p->payloads++;
     }
     return gw_is(GW_OK);

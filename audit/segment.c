@@ -7,7 +7,6 @@
 #include "proxy/base/bytes.h"
 #include "proxy/base/crc32c.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -256,9 +255,12 @@ static int order(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static gw_result list_add(struct segment_list *list, struct slice name)
+static gw_result list_add(void *segment_list, int folder, const char *file)
 {
+    struct segment_list *list = segment_list;
+    struct slice name = slice_str(file);
     uint64_t first;
+    (void)folder;
     if (name.len != 24 || !slice_has_suffix(name, SLICE_LIT(".seg")) ||
         !gw_ok(slice_u64(slice_cut(name, 0, 20), &first)))
         return gw_is(GW_OK); /* not one of ours */
@@ -273,18 +275,7 @@ static gw_result list_add(struct segment_list *list, struct slice name)
 gw_result segment_list_read(int dir, struct segment_list *out)
 {
     *out = (struct segment_list){0};
-    gw_result r = gw_is(GW_OK);
-    int fd = openat(dir, "seg", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return gw_is(errno == ENOENT ? GW_OK : GW_IO);
-    DIR *d = fdopendir(fd);
-    if (d == NULL) {
-        close(fd);
-        return gw_is(GW_IO);
-    }
-    for (struct dirent *e = readdir(d); e != NULL && gw_ok(r); e = readdir(d))
-        r = list_add(out, slice_str(e->d_name));
-    closedir(d);
+    gw_result r = disk_each(dir, "seg", list_add, out);
     if (!gw_ok(r))
         segment_list_free(out);
     else if (out->count > 0)

@@ -13,7 +13,6 @@
 #include "proxy/main/verb_audit.h"
 #include "proxy/main/visit.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -27,11 +26,13 @@ struct rekeying {
     uint64_t done, others;
 };
 
-static gw_result rekey_one(struct rekeying *k, const char *name)
+static gw_result rekey_one(void *rekeying, int folder, const char *name)
 {
+    struct rekeying *k = rekeying;
     char path[KEYRING_PATH];
     struct buf file, out;
     size_t len = strlen(name);
+    (void)folder;
     if (len != RECORD_EPOCH + 4 || strcmp(name + RECORD_EPOCH, ".age") != 0 ||
         !gw_ok(record_epoch_check(slice_of(name, RECORD_EPOCH))))
         return gw_is(GW_OK);
@@ -54,16 +55,10 @@ static gw_result rekey_one(struct rekeying *k, const char *name)
 
 static gw_result rekey_all(struct rekeying *k)
 {
+    gw_result r = gw_is(GW_NOT_FOUND);
     k->dir = open(k->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int fd = k->dir < 0 ? -1 : openat(k->dir, "keys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *d = fd < 0 ? NULL : fdopendir(fd);
-    gw_result r = gw_is(d == NULL ? GW_NOT_FOUND : GW_OK);
-    for (struct dirent *e = NULL; gw_ok(r) && (e = readdir(d)) != NULL;)
-        r = rekey_one(k, e->d_name);
-    if (d != NULL)
-        closedir(d);
-    else if (fd >= 0)
-        close(fd);
+    if (k->dir >= 0 && faccessat(k->dir, "keys", R_OK, 0) == 0)
+        r = disk_each(k->dir, "keys", rekey_one, k);
     if (k->dir >= 0)
         close(k->dir);
     return r;

@@ -3,12 +3,9 @@
 #include "redact/origin.h"
 #include "redact/model.h"
 
-enum {
-    SHORTEST_SMALL =
-        5, /* bytes of a people written small, and in the plural: "we are proud cubans" */
-    YEARS = 2100,
-    OLDEST = 1000
-};
+/* SHORTEST_SMALL: bytes of a people written small ("we are proud cubans"). YEARS: below it four
+ * digits are a year. */
+enum { SHORTEST_SMALL = 5, YEARS = 2100 };
 
 static bool is_one_of(struct slice text, const struct word *w, const char *const *all, size_t n)
 {
@@ -75,14 +72,6 @@ static size_t digits_at(struct slice text, size_t at)
     return n;
 }
 
-static unsigned value_of(struct slice four)
-{
-    unsigned v = 0;
-    for (size_t i = 0; i < four.len; i++)
-        v = v * 10 + (unsigned)(four.at[i] - '0');
-    return v;
-}
-
 /* Bytes of digits as postcodes have them: two groups, or five or six, or four that are no year. */
 static size_t code_at(struct slice text, size_t at)
 {
@@ -97,9 +86,12 @@ static size_t code_at(struct slice text, size_t at)
         if (mark == pairs[i].mark && first == pairs[i].first && second >= pairs[i].least &&
             second <= pairs[i].most)
             return first + 1 + second;
+    uint64_t value = YEARS;
     if (second > 0 || first < 4 || first > 6)
         return 0;
-    return first > 4 || value_of(slice_cut(text, at, end)) >= YEARS ? first : 0;
+    if (first == 4 && !gw_ok(slice_u64(slice_cut(text, at, end), &value)))
+        return 0;
+    return value >= YEARS ? first : 0;
 }
 
 /* Does what follows say that the number counts or measures something? */

@@ -51,6 +51,7 @@ static void everyday_words_and_languages_are_no_origin(void **state)
     assert_origin("translate it into French", "");
     assert_origin("she speaks Dutch.", "");
     assert_origin("a wooden pole", "");
+    assert_origin("Christian called her. Christian wrote.", "");
     assert_origin("", "");
 }
 
@@ -60,6 +61,7 @@ static void peoples_and_beliefs_are(void **state)
     assert_origin("the Norwegian one is a Buddhist", "Norwegian;Buddhist;");
     assert_origin("we are proud paraguayans", "paraguayans;");
     assert_origin("an Icelandic firm", "Icelandic;");
+    assert_origin("the Christian church", "Christian;");
     assert_origin("he is Polish, from Gdansk", "Polish;");
     assert_origin("speaks Dutch cheese fluently", "Dutch;");
     assert_origin("the African American voters", "African American;");

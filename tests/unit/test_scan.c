@@ -75,6 +75,31 @@ static void findings_do_not_overlap_and_are_sorted(void **state)
     rig_down(&r);
 }
 
+static bool is_candidate(struct rig *r, const char *text, const char *entity, bool candidates)
+{
+    const struct scan_options options = {.candidates = candidates};
+    assert_true(gw_ok(scan_plain(r->s, r->scratch, slice_str(text), &options, r->a, &r->result)));
+    for (size_t i = 0; i < r->result.count; i++)
+        if (slice_is(r->result.findings[i].entity, slice_str(entity)))
+            return true;
+    return false;
+}
+
+/* Too short for a trigger, and no word beside it: only who asks for candidates hears of it. */
+static void a_value_alone_is_tried_against_every_row_that_waits_for_words(void **state)
+{
+    struct rig r = {0};
+    (void)state;
+    rig_up(&r, NULL, 0);
+    assert_true(is_candidate(&r, "AB 12 CD", "LICENSE_PLATE", true));
+    assert_true(is_candidate(&r, "2017", "POSTCODE", true));
+    assert_false(is_candidate(&r, "2017", "POSTCODE", false));
+    assert_false(is_candidate(&r, "AB 12 CD", "LICENSE_PLATE", false));
+    assert_false(
+        is_candidate(&r, "2017, the year of which this long text tells", "POSTCODE", true));
+    rig_down(&r);
+}
+
 static void groups_beside_a_number_do_not_hide_it(void **state)
 {
     /* clang-format off */
@@ -616,6 +641,7 @@ int main(void)
         cmocka_unit_test(a_kept_database_is_used_and_a_damaged_one_is_not),
         cmocka_unit_test(nothing_is_found_in_nothing),
         cmocka_unit_test(findings_do_not_overlap_and_are_sorted),
+        cmocka_unit_test(a_value_alone_is_tried_against_every_row_that_waits_for_words),
         cmocka_unit_test(groups_beside_a_number_do_not_hide_it),
         cmocka_unit_test(hidden_values_lead_back_to_their_bytes),
         cmocka_unit_test(a_finding_stays_in_its_leaf_and_keys_are_context),

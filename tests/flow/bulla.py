@@ -295,6 +295,10 @@ class Audit:
         self.gateway, self.dir = gateway, gateway.audit_dir
 
     def frames(self):
+        return (frame[:2] for frame in self.whole_frames())
+
+    def whole_frames(self):
+        """(leaf, groups, sealed bytes) of each record."""
         for path in sorted((self.dir / "seg").glob("*.seg")):
             raw, at = path.read_bytes(), 0
             while at + MAGIC_SIZE.size <= len(raw):
@@ -302,7 +306,7 @@ class Audit:
                 if magic == 0:
                     break
                 at += MAGIC_SIZE.size
-                yield raw[at:at + leaf], raw[at + leaf:at + leaf + groups]
+                yield raw[at:at + leaf], raw[at + leaf:at + leaf + groups], raw[at + leaf + groups:at + leaf + groups + blobs]
                 at += leaf + groups + blobs
                 at += -at % 8
 

@@ -7,7 +7,6 @@ import subprocess
 
 import pytest
 import yaml
-from bulla import MAGIC_SIZE
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}]
 LEVELS = {"meta": set(), "findings": {"match"}, "redacted": {"match", "req.sent", "resp.sent"},
@@ -204,16 +203,7 @@ def test_an_erasure_destroys_texts_and_keys_and_nobody_elses(policy, client, gat
 
 def sealed_frames(audit):
     """(leaf, sealed bytes) of each record."""
-    for path in sorted((audit.dir / "seg").glob("*.seg")):
-        raw, at = path.read_bytes(), 0
-        while at + MAGIC_SIZE.size <= len(raw):
-            magic, _, _, _, leaf, groups, blobs, _ = MAGIC_SIZE.unpack_from(raw, at)
-            if magic == 0:
-                break
-            at += MAGIC_SIZE.size
-            yield json.loads(raw[at:at + leaf]), raw[at + leaf + groups:at + leaf + groups + blobs]
-            at += leaf + groups + blobs
-            at += -at % 8
+    return ((json.loads(leaf), sealed) for leaf, _, sealed in audit.whole_frames())
 
 
 def sealed_of(audit, seq):

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <unistd.h>
 
 enum { TEXT = 16384 };
 
@@ -26,6 +27,23 @@ static inline int open_bench(void **state)
     rig_open(&b->rig, NULL);
     *state = b;
     return 0;
+}
+
+/* The same with a policy of the test's own; not 0: it does not load. */
+static inline int open_bench_with(void **state, const char *policy)
+{
+    char path[] = "/tmp/bulla-test-XXXXXX.yaml";
+    struct bench *b = calloc(1, sizeof *b);
+    int fd = mkstemps(path, 5);
+    if (b == NULL || fd < 0)
+        return 1;
+    ssize_t n = write(fd, policy, strlen(policy));
+    close(fd);
+    if (n == (ssize_t)strlen(policy))
+        rig_open(&b->rig, path);
+    unlink(path);
+    *state = b;
+    return b->rig.policy == NULL;
 }
 
 static inline int reset_bench(void **state)

@@ -2,7 +2,6 @@
 #include "proxy/base/base.h"
 #include "tests/unit/gate_bench.h"
 #include "proxy/gate/exchange.h"
-#include <unistd.h>
 
 static const char policy[] =
     "policy: strict\n"
@@ -19,18 +18,7 @@ static const char policy[] =
 
 static int open_strict(void **state)
 {
-    char path[] = "/tmp/bulla-test-XXXXXX.yaml";
-    struct bench *b = calloc(1, sizeof *b);
-    int fd = mkstemps(path, 5);
-    if (b == NULL || fd < 0)
-        return 1;
-    ssize_t n = write(fd, policy, sizeof policy - 1);
-    close(fd);
-    if (n == (ssize_t)sizeof policy - 1)
-        rig_open(&b->rig, path);
-    unlink(path);
-    *state = b;
-    return b->rig.policy == NULL;
+    return open_bench_with(state, policy);
 }
 
 #define SAYS(stream, text)                                 \

@@ -1,84 +1,10 @@
-/* tests/unit/test_openai.c - the row "anthropic" of proxy/llm/dialect.h. */
-#include "proxy/base/base.h"
-#include "proxy/http/sse.h"
+/* tests/unit/test_anthropic.c - the row "anthropic" of proxy/llm/dialect.h. */
 #include "proxy/llm/dialect.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-struct bench {
-    const struct dialect *d;
-    struct arena *arena;
-    struct json_doc doc;
-    struct llm_event event;
-    struct llm_stream stream;
-    struct buf out;
-};
+#include "tests/unit/dialect_rig.h"
 
 static int open_bench(void **state)
 {
-    struct bench *b = calloc(1, sizeof *b);
-    if (b == NULL)
-        return 1;
-    b->d = dialect_from(SLICE_LIT("anthropic"));
-    b->arena = arena_new(1u << 22);
-    buf_init(&b->out, 1u << 20);
-    *state = b;
-    return b->arena == NULL || b->d == NULL;
-}
-
-static int close_bench(void **state)
-{
-    struct bench *b = *state;
-    arena_free(b->arena);
-    buf_free(&b->out);
-    free(b);
-    return 0;
-}
-
-static void scan(struct bench *b, struct slice text)
-{
-    struct json_fault fault;
-    assert_true(gw_ok(json_scan(text, json_limits_default(), b->arena, &b->doc, &fault)));
-}
-
-static struct llm_request request(struct bench *b, const char *body)
-{
-    struct llm_request r;
-    scan(b, slice_str(body));
-    assert_true(gw_ok(b->d->read_request(&b->doc, API_MESSAGES, b->arena, &r)));
-    return r;
-}
-
-static void feed(struct bench *b, const char *payload)
-{
-    scan(b, slice_str(payload));
-    assert_true(
-        gw_ok(b->d->read_event(&b->stream, SLICE_LIT(""), b->doc.text, &b->doc, &b->event)));
-}
-
-static bool has_end(const struct bench *b, uint32_t key)
-{
-    for (size_t i = 0; i < b->event.end_count; i++)
-        if (b->event.ends[i] == key)
-            return true;
-    return false;
-}
-
-/* Counts the events that were written; each must be named and strict JSON. */
-static size_t count_events(struct bench *b)
-{
-    struct sse sse;
-    struct sse_event e;
-    struct slice in = buf_slice(&b->out);
-    size_t n = 0;
-    sse_init(&sse, 1u << 20);
-    for (; gw_ok(sse_feed(&sse, &in, &e)); n++) {
-        assert_true(e.name.len > 0);
-        scan(b, arena_copy(b->arena, e.payload));
-    }
-    sse_free(&sse);
-    return n;
+    return open_dialect(state, SLICE_LIT("anthropic"), API_MESSAGES);
 }
 
 static void other_shapes_are_complained_about(void **state)
@@ -142,7 +68,7 @@ static void events_give_pieces_and_ends(void **state)
     feed(b, "{\"type\":\"message_stop\"}");
     assert_true(b->event.is_last && b->event.ends_all && b->stream.finished);
     assert_true(gw_ok(b->d->put_piece(&b->stream, text, SLICE_LIT("\n"), &b->out)));
-    assert_int_equal(count_events(b), 1);
+    assert_int_equal(count_events(b, true), 1);
     struct json_doc doc = b->doc;
     assert_true(gw_ok(b->d->read_event(&b->stream, SLICE_LIT(""), doc.text, &doc, &b->event)));
     assert_int_equal(b->event.pieces[0].key, text);
@@ -173,15 +99,15 @@ static void refusals_are_in_shape(void **state)
     assert_true(json_is_text(&b->doc, json_member(&b->doc, 0, "type"), "error"));
     buf_clear(&b->out);
     assert_true(gw_ok(b->d->put_stream_error(&r, &b->out)));
-    assert_int_equal(count_events(b), 1);
+    assert_int_equal(count_events(b, true), 1);
     buf_clear(&b->out);
     b->stream.started = true;
     b->stream.open = 6;
     assert_true(gw_ok(b->d->put_stream_stop(&b->stream, &b->out)));
-    assert_int_equal(count_events(b), 4);
+    assert_int_equal(count_events(b, true), 4);
     buf_clear(&b->out);
     assert_true(gw_ok(b->d->put_answer(&r, SLICE_LIT("m"), true, &b->out)));
-    assert_int_equal(count_events(b), 6);
+    assert_int_equal(count_events(b, true), 6);
     buf_clear(&b->out);
     assert_true(gw_ok(b->d->put_answer(&r, SLICE_LIT("m"), false, &b->out)));
     scan(b, buf_slice(&b->out));

@@ -4,13 +4,10 @@
 #include "audit/door.h"
 #include "audit/log.h"
 #include "audit/service.h"
+#include "tests/unit/log_rig.h"
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-static char base[64], dir[96];
 static int control[2];
 static pthread_t auditor;
 static const struct clock real;
@@ -29,20 +26,8 @@ static void *serve(void *owner)
 
 static int begin(void **state)
 {
-    char key[128], reason[256] = "";
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-door-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
-    snprintf(key, sizeof key, "%s/key", base);
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "bulla.example/door",
-                                            .node = "n",
-                                            .build = "t",
-                                            .key_file = key,
-                                            .clock = &real};
-    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &start.log)))
-        fail_msg("%s", reason);
+    assert_int_equal(rig_folder(state), 0);
+    start.log = rig_log(dir, &real, 0);
     assert_true(gw_ok(channel_open(control)));
     start.control = control[1];
     start.door = door_open(dir);
@@ -52,15 +37,12 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    char line[128];
     void *code = NULL;
-    (void)state;
     assert_true(gw_ok(channel_send_stop(control[0])));
     pthread_join(auditor, &code);
     close(control[0]);
     close(control[1]);
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line) + (int)(intptr_t)code;
+    return rig_gone(state) + (int)(intptr_t)code;
 }
 
 static enum gw_code asked(const struct audit_record *rec, struct channel_ack *ack)

@@ -3,33 +3,19 @@
 #include "proxy/base/base.h"
 #include "audit/index.h"
 #include "audit/log.h"
+#include "tests/unit/log_rig.h"
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-static char base[64], dir[96], xids[12][37];
+static char xids[12][37];
 static int payer; /* which of three exchanges is of `pay` */
 /* Times pass as a test wants it: an hour and a minute an exchange. */
 static struct clock turned = {.fake = true, .wall_us = INT64_C(1700000000000000)};
 
 static struct audit_log *opened(const char *at)
 {
-    char key[128], reason[256] = "";
-    struct audit_log *log = NULL;
-    snprintf(key, sizeof key, "%s.pem", at);
-    const struct audit_settings settings = {.dir = at,
-                                            .origin = "bulla.example/index",
-                                            .node = "n",
-                                            .build = "t",
-                                            .key_file = key,
-                                            .segment_bytes = 16 * 1024,
-                                            .clock = &turned};
-    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)))
-        fail_msg("%s", reason);
-    return log;
+    return rig_log(at, &turned, 16 * 1024);
 }
 
 /* Twelve exchanges: every third is of `pay`, every fourth has a card, every sixth was stopped. */
@@ -71,22 +57,11 @@ static void fill(struct audit_log *log)
 
 static int fresh(void **state)
 {
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-index-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
+    assert_int_equal(rig_folder(state), 0);
     struct audit_log *log = opened(dir);
     fill(log);
     audit_log_close(log);
     return 0;
-}
-
-static int gone(void **state)
-{
-    char line[128];
-    (void)state;
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line);
 }
 
 struct seen {
@@ -333,5 +308,5 @@ int main(void)
         cmocka_unit_test(it_catches_up_with_what_was_written_since),
         cmocka_unit_test(facets_have_names),
     };
-    return cmocka_run_group_tests(tests, fresh, gone);
+    return cmocka_run_group_tests(tests, fresh, rig_gone);
 }

@@ -3,14 +3,10 @@
 #include "audit/integrator.h"
 #include "audit/state.h"
 #include "audit/verify.h"
+#include "tests/unit/log_rig.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-static char base[64], dir[96], reason[256];
 static struct clock hands = {.fake = true, .mono_ns = 5000000000, .wall_us = 1790000000000000};
 
 static void pass_ms(int64_t ms)
@@ -21,36 +17,7 @@ static void pass_ms(int64_t ms)
 
 static struct audit_log *open_log(void)
 {
-    static char key[96];
-    struct audit_log *log = NULL;
-    snprintf(key, sizeof key, "%s/key.pem", base);
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "o",
-                                            .node = "n",
-                                            .build = "b",
-                                            .key_file = key,
-                                            .segment_bytes = 1 << 20,
-                                            .clock = &hands};
-    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)))
-        fail_msg("open: %s", reason);
-    return log;
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-integrator-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
-    return 0;
-}
-
-static int gone(void **state)
-{
-    char line[100];
-    (void)state;
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line);
+    return rig_log(dir, &hands, 1 << 20);
 }
 
 static void append(struct audit_log *log, unsigned n)
@@ -153,10 +120,13 @@ static void a_tile_that_cannot_be_written_stops_the_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nothing_is_due_within_a_second_of_the_last, fresh, gone),
-        cmocka_unit_test_setup_teardown(the_writer_goes_on_and_all_of_it_is_covered, fresh, gone),
-        cmocka_unit_test_setup_teardown(only_what_is_durable_is_signed, fresh, gone),
-        cmocka_unit_test_setup_teardown(a_tile_that_cannot_be_written_stops_the_log, fresh, gone),
+        cmocka_unit_test_setup_teardown(nothing_is_due_within_a_second_of_the_last, rig_folder,
+                                        rig_gone),
+        cmocka_unit_test_setup_teardown(the_writer_goes_on_and_all_of_it_is_covered, rig_folder,
+                                        rig_gone),
+        cmocka_unit_test_setup_teardown(only_what_is_durable_is_signed, rig_folder, rig_gone),
+        cmocka_unit_test_setup_teardown(a_tile_that_cannot_be_written_stops_the_log, rig_folder,
+                                        rig_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

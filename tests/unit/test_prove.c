@@ -3,51 +3,21 @@
 #include "proxy/base/base.h"
 #include "audit/prove.h"
 #include "audit/log.h"
+#include "tests/unit/log_rig.h"
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-static char base[64], dir[96];
 static const struct clock real;
 
 static void grow(unsigned records)
 {
-    char key[128], reason[256] = "";
-    struct audit_log *log = NULL;
+    struct audit_log *log = rig_log(dir, &real, 0);
     uint64_t seq;
-    snprintf(key, sizeof key, "%s/key", base);
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "bulla.example/prove",
-                                            .node = "n",
-                                            .build = "t",
-                                            .key_file = key,
-                                            .clock = &real};
-    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)))
-        fail_msg("%s", reason);
     for (unsigned i = 0; i < records; i++) {
         const struct audit_record rec = {.type = RECORD_CONFIG_CHANGE};
         assert_true(gw_ok(audit_log_append(log, &rec, 1, &seq)));
     }
     audit_log_close(log);
-}
-
-static int fresh(void **state)
-{
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-prove-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
-    return 0;
-}
-
-static int gone(void **state)
-{
-    char line[128];
-    (void)state;
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line);
 }
 
 static enum gw_code proved(uint64_t seq)
@@ -167,5 +137,5 @@ int main(void)
         cmocka_unit_test(every_growth_is_proved),
         cmocka_unit_test(a_changed_tile_or_entry_proves_nothing),
     };
-    return cmocka_run_group_tests(tests, fresh, gone);
+    return cmocka_run_group_tests(tests, rig_folder, rig_gone);
 }

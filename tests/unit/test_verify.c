@@ -2,37 +2,22 @@
 #include "proxy/base/base.h"
 #include "audit/log.h"
 #include "audit/verify.h"
+#include "tests/unit/log_rig.h"
 #include <fcntl.h>
 #include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-static char base[64], dir[96];
 static const struct clock real;
 static size_t flips;
 
 /* 30 records: start, 14 exchanges, stop. */
 static int fresh(void **state)
 {
-    char key[96], reason[256], xid[37];
-    struct audit_log *log;
+    char xid[37];
     uint64_t seq, begin;
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-verify-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
-    snprintf(key, sizeof key, "%s/key.pem", base);
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "bulla.example/node1",
-                                            .node = "n",
-                                            .build = "t",
-                                            .key_file = key,
-                                            .segment_bytes = 32 * 1024,
-                                            .clock = &real};
-    assert_true(gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)));
+    assert_int_equal(rig_folder(state), 0);
+    struct audit_log *log = rig_log(dir, &real, 32 * 1024);
     struct slice policy = SLICE_LIT("rules: []\n");
     assert_true(gw_ok(audit_log_policy(log, policy)));
     for (int i = 0; i < 14; i++) {
@@ -51,14 +36,6 @@ static int fresh(void **state)
     }
     audit_log_close(log);
     return 0;
-}
-
-static int gone(void **state)
-{
-    char line[128];
-    (void)state;
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line);
 }
 
 static enum verify_code verified(void)
@@ -163,5 +140,5 @@ int main(void)
         cmocka_unit_test(no_missing_file_is_accepted),
         cmocka_unit_test(no_changed_byte_is_accepted),
     };
-    return cmocka_run_group_tests(tests, fresh, gone);
+    return cmocka_run_group_tests(tests, fresh, rig_gone);
 }

@@ -1,13 +1,14 @@
 /* audit/event.h - a record in the forms that other systems read: OCSF 1.8, CEF, OTLP logs, plain.
  *
- * One event a record, with the id `<origin>#<seq>` (a checkpoint: `<origin>#head-<size>`) and the
- * hash of its leaf, so that what arrived can be held against the log. An end's event also says what
- * its begin said. Cleared text only: no content, and of who it was only what the table says. Knows
- * nothing of sinks. */
+ * One event a record, with the id `<origin>#<seq>` (a checkpoint: `<origin>#head-<size>`; what was
+ * found in one, beside its own event: `<origin>#finding-<seq>`) and the hash of its leaf, so that
+ * what arrived can be held against the log. An end's event also says what its begin said. Cleared
+ * text only: no content, and of who it was only what the table says. Knows nothing of sinks. */
 #ifndef AUDIT_EVENT_H
 #define AUDIT_EVENT_H
 
 #include "audit/segment.h"
+#include "audit/wire.h"
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 
@@ -18,13 +19,15 @@ struct event {
     const struct segment_frame *frame;
     const struct segment_frame *begin; /* of an end; NULL: there is none */
     bool names_person;                 /* who.sub goes along */
+    bool is_finding;                   /* of what event_has_finding() */
     struct slice head; /* a signed checkpoint: then the event is of it, not of a record; the frame
                           is event_head()'s. Else empty */
 };
 
-/* A row of the table: `leaf`, `record`, `ocsf`, `cef`, `otlp`. */
+/* A row of the table: `leaf`, `ocsf`, `cef`, `otlp`. */
 struct event_form {
     const char *name, *text;
+    bool has_findings; /* it can say of a record what was found in it, as an event of its own */
     GW_MUST gw_result (*write)(const struct event *e, struct buf *out); /* one line, no newline */
 };
 
@@ -40,5 +43,22 @@ void event_leaf_hash(const struct event *e, char out[65]);
 struct slice event_text(const struct event *e, const char *group, const char *key);
 /* The same for a number: `other` when there is none. */
 uint64_t event_number(const struct event *e, const char *group, const char *key, uint64_t other);
+
+/* An exchange that is over and that policy blocked, that a rule would have acted on (`observe`), or
+ * that looked like an attack: somebody should look at it. */
+bool event_has_finding(const struct event *e);
+/* Whose rules only observe acted. */
+bool event_is_observed(const struct event *e);
+
+/* For who writes forms: parts that they share. */
+bool event_is_exchange(const struct event *e);
+uint64_t event_time_ms(const struct event *e);
+const char *event_severity(uint64_t id); /* OCSF's caption */
+struct slice event_rules(const struct event *e);
+struct slice event_findings(const struct segment_frame *frame); /* the list, as JSON */
+struct clear event_clear(struct slice s);                       /* what the log holds is cleared */
+void event_put(struct wire *w, const char *key, struct slice text); /* unless it is empty */
+/* A list of texts of the leaf, or of one key of findings, each once. */
+void event_put_list(struct wire *w, const char *name, struct slice list, const char *key);
 
 #endif

@@ -25,7 +25,8 @@ static const struct {
     size_t at; /* of a bool */
 } switches[] = {
     {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
-    {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)}, {"--instead", AT(instead)},
+    {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)}, {"--with-findings", AT(with_findings)},
+    {"--instead", AT(instead)},
 };
 /* clang-format on */
 

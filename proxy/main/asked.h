@@ -17,7 +17,7 @@ struct asked {
     const char *sink, *to, *form, *ca, *token, *name, *index_name, *sink_dump; /* export */
     const char *out, *reason, *tsa, *tsa_ca;                                   /* bundle, anchor */
     const char *from, *vkey, *policy, *listen; /* verify: what was kept, who signs; prove: a size */
-    bool json, groups, newest, follow, with_person, with_heads, instead;
+    bool json, groups, newest, follow, with_person, with_heads, with_findings, instead;
     char pseudonyms[2][PSEUDONYM_LEN + 1]; /* what was typed as person and session stands for */
     const char *identity, *kind;           /* unseal */
     struct config *config;

@@ -277,6 +277,8 @@ static const char *choose(struct sink *s)
         return "--form takes ocsf, cef or leaf";
     if (rows[i].is_http && strcmp(s->form->name, "cef") == 0)
         return "this sink takes JSON: --form ocsf or leaf";
+    if (s->settings.with_findings && !s->form->has_findings)
+        return "findings are events of OCSF: --form ocsf";
     return NULL;
 }
 
@@ -305,7 +307,8 @@ gw_result sink_open(const struct sink_settings *settings, char *reason, struct s
         return gw_is(GW_NO_MEMORY);
     s->settings = *settings;
     s->fd = -1;
-    buf_init(&s->batch, SINK_BATCH_BYTES + EVENT_MAX);
+    buf_init(&s->batch,
+             SINK_BATCH_BYTES + 3 * EVENT_MAX); /* a record, its finding, what frames them */
     buf_init(&s->line, EVENT_MAX);
     const char *wrong = choose(s);
     if (wrong == NULL)
@@ -336,8 +339,8 @@ void sink_close(struct sink *s)
 
 gw_result sink_add(struct sink *s, const struct event *e)
 {
-    if (buf_slice(&s->batch).len >= SINK_BATCH_BYTES)
-        return gw_is(GW_TOO_BIG);
+    if (!e->is_finding && buf_slice(&s->batch).len >= SINK_BATCH_BYTES)
+        return gw_is(GW_TOO_BIG); /* a finding goes with its record */
     buf_clear(&s->line);
     TRY(s->form->write(e, &s->line));
     s->row->put(s, e, buf_slice(&s->line));

@@ -21,13 +21,14 @@ struct sink_settings {
     const char *ca_file;    /* NULL: the system's */
     const char *index_name; /* of Elasticsearch; NULL: "bulla-audit" */
     struct slice token;     /* for Splunk and Elasticsearch; empty: none */
+    bool with_findings;     /* the form must have them */
     unsigned wait_s;
 };
 
 /* GW_BAD with a reason in words. Connects when there is something to send. */
 GW_MUST gw_result sink_open(const struct sink_settings *settings, char *reason, struct sink **out);
 void sink_close(struct sink *s); /* NULL is fine */
-/* Into the batch that waits. GW_TOO_BIG: SINK_BATCH_BYTES. */
+/* Into the batch that waits. GW_TOO_BIG: SINK_BATCH_BYTES; never for a finding. */
 GW_MUST gw_result sink_add(struct sink *s, const struct event *e);
 /* Sends the batch. GW_OK: the other side has taken all of it, or nothing waited. Else why is in
  * sink_reason(), and the same batch may be built and sent again: ids make it one. */

@@ -63,6 +63,7 @@ static const struct verb verbs[] = {
      "                                  a file, tcp:// tls:// http:// https://; also --ca FILE, --token env:NAME,\n"
      "                                  --index-name NAME, --name NAME (of the cursor), --with-person,\n"
      "                                  --with-heads (each signed head is an event too: what verify --from wants)\n"
+     "                                  --with-findings (ocsf: what was blocked or flagged is a Detection Finding too)\n"
      "  reconcile --sink-dump FILE [--json]  what a sink holds against the log, both ways\n"
      "  bundle --out FILE.tar [FILTERS] [--groups]  for an outside auditor: all leaves of the range (times,\n"
      "                                  --after, --before), proofs, policies, what the filters chose opened,\n"

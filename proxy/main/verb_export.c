@@ -61,12 +61,16 @@ static gw_result take_row(void *owner, const struct index_row *row)
     TRY(index_frame(x->index, row, &x->frame, &frame));
     (void)!gw_ok(jcs_text(frame.leaf, "type", &type));
     bool is_end = slice_is(type, SLICE_LIT("exchange.end"));
-    const struct event e = {.origin = x->origin,
-                            .frame = &frame,
-                            .begin = is_end && find_begin(x, frame.leaf, &begin) ? &begin : NULL,
-                            .names_person = x->asked->with_person};
+    struct event e = {.origin = x->origin,
+                      .frame = &frame,
+                      .begin = is_end && find_begin(x, frame.leaf, &begin) ? &begin : NULL,
+                      .names_person = x->asked->with_person};
     gw_result r = sink_add(x->sink, &e);
     x->is_full = r.code == GW_TOO_BIG;
+    if (gw_ok(r) && x->asked->with_findings && event_has_finding(&e)) {
+        e.is_finding = true;
+        r = sink_add(x->sink, &e);
+    }
     if (gw_ok(r)) {
         x->sent++;
         x->last = row->seq;
@@ -243,6 +247,7 @@ static const char *prepare(struct export *x, char *reason)
                                            .ca_file = x->asked->ca,
                                            .index_name = x->asked->index_name,
                                            .token = token,
+                                           .with_findings = x->asked->with_findings,
                                            .wait_s = PATIENCE_S};
     return gw_ok(sink_open(&settings, reason, &x->sink)) ? NULL : reason;
 }

@@ -55,9 +55,11 @@ static bool read_hash(struct slice line, unsigned char out[HASH])
     return false;
 }
 
-/* The seq behind "<origin>#". */
+/* The seq behind "<origin>#". What was found in a record speaks of it, and is not it. */
 static bool read_id(const struct reconcile *c, struct slice line, uint64_t *seq)
 {
+    if (slice_find(line, SLICE_LIT("#finding-")) != SIZE_MAX)
+        return false;
     size_t at = slice_find(line, slice_str(c->origin));
     while (at != SIZE_MAX) {
         struct slice rest = slice_from(line, at + strlen(c->origin));

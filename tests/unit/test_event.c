@@ -190,6 +190,41 @@ static void what_the_log_says_of_itself_is_no_exchange(void **state)
     drop(&start);
 }
 
+/* A finding is an event of what somebody should look at, under another name than the record's. */
+static void what_was_found_is_an_event_of_its_own(void **state)
+{
+    static const struct {
+        enum record_decision dec;
+        bool observed, is_found;
+    } rows[] = {{RECORD_ALLOWED, false, false},
+                {RECORD_REDACTED, false, false},
+                {RECORD_ERROR, false, false},
+                {RECORD_BLOCKED, false, true},
+                {RECORD_ALLOWED, true, true}};
+    struct buf out;
+    (void)state;
+    buf_init(&out, EVENT_MAX);
+    for (size_t i = 0; i < GW_COUNT(rows); i++) {
+        struct made begin, end;
+        begun(&begin, rows[i].observed);
+        ended(&end, rows[i].dec);
+        struct event e = {.origin = "o/1", .frame = &begin.frame};
+        assert_false(event_has_finding(&e)); /* what began is not over */
+        e = (struct event){.origin = "o/1", .frame = &end.frame, .begin = &begin.frame};
+        assert_true(event_has_finding(&e) == rows[i].is_found);
+        e.is_finding = true;
+        written("ocsf", &e, &out);
+        assert_true(gw_ok(jcs_check(buf_slice(&out))));
+        assert_true(has(&out, "\"type_uid\":200401") && has(&out, "\"uid\":\"o/1#finding-8\"") &&
+                    has(&out, "\"analytic\":{\"name\":\"pan\"") &&
+                    has(&out, "\"types\":[\"IBAN_CODE\"]") && has(&out, "\"severity_id\":3,"));
+        assert_false(has(&out, "Ann Lee"));
+        drop(&begin);
+        drop(&end);
+    }
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +233,7 @@ int main(void)
         cmocka_unit_test(decisions_have_ocsfs_numbers),
         cmocka_unit_test(cef_escapes_its_marks),
         cmocka_unit_test(what_the_log_says_of_itself_is_no_exchange),
+        cmocka_unit_test(what_was_found_is_an_event_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

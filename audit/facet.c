@@ -31,6 +31,7 @@ static const struct {
     [FACET_SOURCE]       = {"source",       "net",  "src",          NULL},
     [FACET_CASE]         = {"case",         "what", "case",         NULL},
     [FACET_TAG]          = {"tag",          "find", "tags",         NULL},
+    [FACET_FOUND]        = {"value",        "find", "tok",          "items"},
 };
 /* clang-format on */
 

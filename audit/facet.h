@@ -33,6 +33,7 @@ enum facet_id {
     FACET_SOURCE,
     FACET_CASE,
     FACET_TAG,
+    FACET_FOUND, /* what a value leaves: audit/imprint.h */
     FACET_COUNT
 };
 

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 enum {
-    FORM = 2, /* of the tables: another one is made anew */
+    FORM = 3, /* of the tables: another one is made anew */
     FACET_BITS = 5,
     FRAME_MAX = 4 << 20,
-    WORDS = 128,      /* most words of a record */
+    WORDS = 1024,     /* most words of a record */
     RARE = 4096,      /* how far words are counted to find the rarest */
     BATCH = 20000,    /* records a transaction */
     CACHED = 1024,    /* words at hand */
@@ -35,7 +35,7 @@ static const char schema[] =
     " words BLOB);"
     "CREATE INDEX record_xid ON record(xid) WHERE xid IS NOT NULL;"
     "CREATE TABLE hour(h INTEGER PRIMARY KEY, lo INTEGER, hi INTEGER);"
-    "PRAGMA user_version=2;";
+    "PRAGMA user_version=3;";
 
 enum statement {
     WORD_FIND,
@@ -230,14 +230,14 @@ static gw_result words_of(struct index *ix, uint64_t seq, struct words *out)
     return r;
 }
 
-/* An end is also found by what its begin says; where both say something, the end is right. Rules
- * and entities of both count. */
+/* An end is also found by what its begin says; where both say something, the end is right. Rules,
+ * entities and values of both count. */
 static gw_result inherit(struct words *w, uint64_t begin)
 {
     struct words theirs = {.ix = w->ix};
     bool own[FACET_COUNT];
     memcpy(own, w->has, sizeof own);
-    own[FACET_RULE] = own[FACET_ENTITY] = false;
+    own[FACET_RULE] = own[FACET_ENTITY] = own[FACET_FOUND] = false;
     TRY(words_of(w->ix, begin, &theirs));
     for (size_t i = 0; i < theirs.count; i++) {
         enum facet_id facet = index_word_facet(theirs.at[i]);

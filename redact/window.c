@@ -327,7 +327,8 @@ static gw_result finding_step(struct pass *p)
     if (2 * covered >= f.end - p->at && !is_watched)
         return gw_is(GW_OK);
     f.start = (uint32_t)p->at;
-    enum style style = p->w->rules->judge(p->w->rules->judge_of, &f, &stop);
+    struct slice value = slice_cut(p->text, f.start, f.end);
+    enum style style = p->w->rules->judge(p->w->rules->judge_of, &f, value, &stop);
     if (stop)
         return gw_is(GW_REFUSED);
     if (!is_watched)

@@ -16,10 +16,11 @@
 #include "redact/vault.h"
 #include "redact/watch.h"
 
-/* Asked once for each finding in an answer: the style to replace it with, STYLE_NONE to leave it.
- * What only the vault could make or undo (token, fake, hash) becomes a label here. Sets *stop to
- * end the stream before this finding's first byte. */
-typedef enum style (*window_judge)(void *judge_of, const struct finding *f, bool *stop);
+/* Asked once for each finding in an answer, which is `value`: the style to replace it with,
+ * STYLE_NONE to leave it. What only the vault could make or undo (token, fake, hash) becomes a
+ * label here. Sets *stop to end the stream before this finding's first byte. */
+typedef enum style (*window_judge)(void *judge_of, const struct finding *f, struct slice value,
+                                   bool *stop);
 
 /* Told of each piece of text as it goes out, with tokens in place of what they are restored to. */
 typedef void (*window_tap)(void *tap_of, struct slice text);

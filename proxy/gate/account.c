@@ -7,7 +7,13 @@
 #include "audit/wire.h"
 #include "proxy/gate/state.h"
 
-enum { TAGS_MOST = 32 };
+enum {
+    TAGS_MOST = 32,
+    LISTED = 200,                            /* findings with all that is told of one */
+    LISTED_BYTES = RECORD_MESSAGE_MAX / 2,   /* of them: a record can always be made */
+    IMPRINTS_MORE = 500,                     /* of findings behind those */
+    IMPRINTS_BYTES = RECORD_MESSAGE_MAX / 3, /* of these */
+};
 
 struct tags {
     struct slice at[TAGS_MOST];
@@ -159,32 +165,63 @@ static void put_all_tags(struct exchange *x, struct wire *w)
         wire_close(w);
 }
 
+/* What the value leaves: not of one that the policy says is no secret. */
+static void put_imprint(struct exchange *x, struct wire *w, const struct finding *f)
+{
+    char imprint[IMPRINT_LEN + 1];
+    struct slice flat = buf_slice(&x->text.flat);
+    if (x->gate->search_key == NULL || f->is_allowed || f->end > flat.len)
+        return;
+    if (imprint_make(x->gate->search_key, slice_cut(flat, f->start, f->end), imprint))
+        wire_text(w, "tok", clear_word(imprint));
+}
+
+static void put_finding(struct exchange *x, struct wire *w, size_t i)
+{
+    const struct finding *f = &x->found.findings[i];
+    size_t leaf = text_leaf_at(&x->text, f->start);
+    wire_open(w, NULL, '{');
+    enum style style = x->styles == NULL ? STYLE_NONE : x->styles[i];
+    wire_text(w, "act", clear_word(f->is_allowed ? "allowed" : style_word(style)));
+    wire_u64(w, "conf", f->score);
+    wire_text(w, "det", clear_name(f->name));
+    wire_text(w, "ent", clear_name(f->entity));
+    wire_u64(w, "leaf", leaf == SIZE_MAX ? 0 : leaf);
+    wire_u64(w, "len", f->end - f->start);
+    if (x->verdict.observed != NULL)
+        wire_bool(w, "obs", x->verdict.observed[i]);
+    if (x->verdict.finding_rules != NULL)
+        wire_text(w, "rule", clear_name(x->verdict.finding_rules[i]));
+    put_imprint(x, w, f);
+    wire_close(w);
+}
+
+/* As many as fit: long names make them fewer. Those behind them are found by their values still,
+ * and that list is bounded too. */
+static void put_findings(struct exchange *x, struct wire *w)
+{
+    size_t i = 0, before = w->out->len;
+    for (; i < x->found.count && i < LISTED && w->out->len - before < LISTED_BYTES; i++)
+        put_finding(x, w, i);
+    before = w->out->len;
+    size_t most = x->gate->search_key == NULL ? i : i + IMPRINTS_MORE;
+    for (; i < x->found.count && i < most && w->out->len - before < IMPRINTS_BYTES; i++) {
+        if (x->found.findings[i].is_allowed)
+            continue;
+        wire_open(w, NULL, '{');
+        put_imprint(x, w, &x->found.findings[i]);
+        wire_close(w);
+    }
+}
+
 static bool put_find(struct exchange *x, struct buf *out)
 {
     struct wire w;
-    size_t most = x->found.count < 200 ? x->found.count : 200, before = out->len;
     wire_init(&w, out);
     wire_u64(&w, "count", x->found.count);
     wire_open(&w, "items", '[');
     put_attack(x, &w);
-    /* long names: fewer are listed, so that the record can always be made */
-    for (size_t i = 0; i < most && out->len - before < RECORD_MESSAGE_MAX / 2; i++) {
-        const struct finding *f = &x->found.findings[i];
-        size_t leaf = text_leaf_at(&x->text, f->start);
-        wire_open(&w, NULL, '{');
-        enum style style = x->styles == NULL ? STYLE_NONE : x->styles[i];
-        wire_text(&w, "act", clear_word(f->is_allowed ? "allowed" : style_word(style)));
-        wire_u64(&w, "conf", f->score);
-        wire_text(&w, "det", clear_name(f->name));
-        wire_text(&w, "ent", clear_name(f->entity));
-        wire_u64(&w, "leaf", leaf == SIZE_MAX ? 0 : leaf);
-        wire_u64(&w, "len", f->end - f->start);
-        if (x->verdict.observed != NULL)
-            wire_bool(&w, "obs", x->verdict.observed[i]);
-        if (x->verdict.finding_rules != NULL)
-            wire_text(&w, "rule", clear_name(x->verdict.finding_rules[i]));
-        wire_close(&w);
-    }
+    put_findings(x, &w);
     wire_close(&w);
     if (x->removed > 0)
         wire_u64(&w, "removed", x->removed); /* texts that were an attack */
@@ -238,6 +275,8 @@ static bool put_find_answer(struct exchange *x, struct buf *out)
         wire_text(&w, "ent", clear_name(x->answer_entities[i]));
         if (x->answer_left[i])
             wire_bool(&w, "left", true);
+        if (x->answer_imprints[i][0] != '\0')
+            wire_text(&w, "tok", clear_word(x->answer_imprints[i]));
         wire_close(&w);
     }
     wire_close(&w);

@@ -94,7 +94,7 @@ static gw_result tell(struct exchange *x, enum watch_kind kind)
     const struct finding f = {
         .score = 1000, .entity = slice_str(watch_word(kind)), .name = slice_str(watch_word(kind))};
     bool stop = false;
-    (void)decide_answer(x, &f, &stop);
+    (void)decide_answer(x, &f, (struct slice){NULL, 0}, &stop);
     return gw_is(stop ? GW_REFUSED : GW_OK);
 }
 

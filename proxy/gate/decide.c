@@ -208,7 +208,7 @@ static bool is_flagged(const struct facts *facts, const struct verdict *v)
 
 /* Asks the policy about one thing in the answer. True: the answer stops before it. */
 static bool judge_answer(struct exchange *x, const struct facts *facts, struct slice entity,
-                         enum style *style)
+                         struct slice value, enum style *style)
 {
     struct verdict v = {.decision = DECISION_BLOCK};
     gw_result r = policy_decide(x->gate->policy, facts, x->scratch, NULL, NULL, &v);
@@ -220,6 +220,8 @@ static bool judge_answer(struct exchange *x, const struct facts *facts, struct s
     if (x->answer_findings < GW_COUNT(x->answer_entities)) {
         x->answer_entities[x->answer_findings] = entity;
         x->answer_left[x->answer_findings] = *style == STYLE_NONE;
+        if (x->gate->search_key != NULL)
+            (void)imprint_make(x->gate->search_key, value, x->answer_imprints[x->answer_findings]);
     }
     x->answer_findings++;
     note_rules(x, &v);
@@ -231,12 +233,12 @@ static bool judge_answer(struct exchange *x, const struct facts *facts, struct s
     return stop;
 }
 
-enum style decide_answer(void *exchange, const struct finding *f, bool *stop)
+enum style decide_answer(void *exchange, const struct finding *f, struct slice value, bool *stop)
 {
     struct exchange *x = exchange;
     enum style style;
     const struct facts facts = decide_facts(x, FROM_ANSWER, f, 1);
-    *stop = judge_answer(x, &facts, f->entity, &style);
+    *stop = judge_answer(x, &facts, f->entity, value, &style);
     return style;
 }
 
@@ -246,5 +248,5 @@ bool decide_call(struct exchange *x, struct slice name)
     struct facts facts = decide_facts(x, FROM_ANSWER, NULL, 0);
     facts.has_call = true;
     facts.tool = name;
-    return judge_answer(x, &facts, SLICE_LIT("TOOL_CALL"), &style);
+    return judge_answer(x, &facts, SLICE_LIT("TOOL_CALL"), (struct slice){NULL, 0}, &style);
 }

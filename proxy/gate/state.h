@@ -5,6 +5,7 @@
 #ifndef PROXY_GATE_STATE_H
 #define PROXY_GATE_STATE_H
 
+#include "audit/imprint.h"
 #include "audit/record.h"
 #include "policies/policy.h"
 #include "proxy/base/arena.h"
@@ -158,8 +159,9 @@ struct exchange {
     bool answer_blocked, answer_as_answer;
     struct slice answer_message; /* of the rule that stopped the answer */
     struct slice answer_entities[16];
-    bool answer_left[16];          /* one an entity: told, and left as it is */
-    struct slice answer_rules[16]; /* ids of the rules that acted on the answer */
+    char answer_imprints[16][IMPRINT_LEN + 1]; /* of what was found, in the same order */
+    bool answer_left[16];                      /* one an entity: told, and left as it is */
+    struct slice answer_rules[16];             /* ids of the rules that acted on the answer */
     size_t answer_rule_count;
     uint64_t events, restored, replaced, answer_bytes;
 
@@ -191,7 +193,7 @@ GW_MUST gw_result decide_request(struct exchange *x, policy_trace trace, void *t
 /* What the policy is asked with: by decide.c for both directions, and once more by explain.c. */
 struct facts decide_facts(const struct exchange *x, enum direction direction,
                           const struct finding *findings, size_t n);
-enum style decide_answer(void *exchange, const struct finding *f, bool *stop);
+enum style decide_answer(void *exchange, const struct finding *f, struct slice value, bool *stop);
 /* True when the model may not call this tool. */
 bool decide_call(struct exchange *x, struct slice name);
 /* keep.c: what of a request its answer is held against. All do nothing when no rule asks for it. */

@@ -1,6 +1,12 @@
 /* proxy/main/asked.c - see asked.h. */
 #include "proxy/base/base.h"
 #include "proxy/main/asked.h"
+#include "audit/imprint.h"
+
+#include <termios.h>
+#include <unistd.h>
+
+enum { VALUE_MOST = 65536 };
 
 #define AT(field) offsetof(struct asked, field)
 /* clang-format off */
@@ -27,6 +33,7 @@ static const struct {
     {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
     {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)}, {"--with-findings", AT(with_findings)},
     {"--instead", AT(instead)},
+    {"--value", AT(value)},
 };
 /* clang-format on */
 
@@ -71,8 +78,12 @@ static const char *lacks(struct asked *a, bool wants_item)
 const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
 {
     for (int i = 2; i < argc; i++) {
-        if (is_switch(a, argv[i]))
+        if (is_switch(a, argv[i])) {
+            if (strcmp(argv[i], "--value") == 0 && i + 1 < argc && argv[i + 1][0] != '-')
+                return "a value is never an argument, `ps` shows those to everybody: --value reads "
+                       "it from standard input; give the log by --dir";
             continue;
+        }
         if (argv[i][0] == '-') {
             const char **to = slot(a, argv[i]);
             if (to == NULL || i + 1 == argc)
@@ -104,25 +115,75 @@ bool asked_find_log(struct asked *a)
     return good && a->dir != NULL && a->dir[0] != '\0';
 }
 
-bool asked_name(struct asked *a)
+/* One line of standard input; at a terminal it is asked for and not shown. Empty: there is none. */
+static struct slice read_value(char *room, size_t size)
 {
-    static const enum facet_id named[GW_COUNT(a->pseudonyms)] = {FACET_PERSON, FACET_SESSION};
-    struct secret_key *key = NULL;
-    char reason[PSEUDONYM_REASON] = "it is longer than a name may be";
+    struct termios was, quiet;
+    bool is_asked = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &was) == 0;
+    if (is_asked) {
+        quiet = was;
+        quiet.c_lflag &= ~(tcflag_t)ECHO;
+        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+        fputs("value (not shown): ", stderr);
+    }
+    (void)setvbuf(stdin, NULL, _IONBF, 0); /* no copy of it stays */
+    char *line = fgets(room, (int)size, stdin);
+    if (is_asked) {
+        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+        fputc('\n', stderr);
+    }
+    struct slice value = slice_str(line);
+    return slice_cut(value, 0, slice_find_byte(value, '\n'));
+}
+
+/* What the value leaves in records. */
+static bool name_value(struct asked *a, char reason[PSEUDONYM_REASON], struct secret_key **key)
+{
+    char room[VALUE_MOST], *imprint = a->pseudonyms[2];
+    if (!a->value)
+        return true;
+    struct slice value = read_value(room, sizeof room);
+    bool good = value.len + 1 < sizeof room;
+    if (!good)
+        snprintf(reason, PSEUDONYM_REASON, "it is longer than a value may be");
+    else if (pseudonym_is(slice_trim(value)))
+        memcpy(imprint, slice_trim(value).at, IMPRINT_LEN);
+    else if (good = *key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, key)), good) {
+        good = imprint_make(*key, value, imprint);
+        if (!good)
+            snprintf(reason, PSEUDONYM_REASON, "standard input has none");
+    }
+    secret_wipe(room, sizeof room);
+    a->facets[FACET_FOUND] = imprint;
+    return good;
+}
+
+static bool name_people(struct asked *a, char reason[PSEUDONYM_REASON], struct secret_key **key)
+{
+    static const enum facet_id named[] = {FACET_PERSON, FACET_SESSION};
     bool good = true;
+    snprintf(reason, PSEUDONYM_REASON, "it is longer than a name may be");
     for (size_t i = 0; i < GW_COUNT(named) && good; i++) {
         const char **typed = &a->facets[named[i]];
         if (*typed == NULL || pseudonym_is(slice_str(*typed)))
             continue;
-        good = (key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, &key))) &&
-               pseudonym_make(key, facet_name(named[i]), slice_str(*typed), a->pseudonyms[i]);
+        good = (*key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, key))) &&
+               pseudonym_make(*key, facet_name(named[i]), slice_str(*typed), a->pseudonyms[i]);
         *typed = a->pseudonyms[i];
     }
+    return good;
+}
+
+bool asked_name(struct asked *a)
+{
+    struct secret_key *key = NULL;
+    char reason[PSEUDONYM_REASON];
+    bool is_named = name_people(a, reason, &key);
+    bool good = is_named && name_value(a, reason, &key);
     secret_key_free(key);
     if (!good)
-        fprintf(stderr,
-                "bulla audit: nobody can be looked for by name: %s; give the 32 digits that "
-                "records show\n",
+        fprintf(stderr, "bulla audit: %s: %s; give the 32 digits that records show\n",
+                is_named ? "no value can be looked for" : "nobody can be looked for by name",
                 reason);
     return good;
 }

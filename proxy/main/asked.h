@@ -18,7 +18,8 @@ struct asked {
     const char *out, *reason, *tsa, *tsa_ca;                                   /* bundle, anchor */
     const char *from, *vkey, *policy, *listen; /* verify: what was kept, who signs; prove: a size */
     bool json, groups, newest, follow, with_person, with_heads, with_findings, instead;
-    char pseudonyms[2][PSEUDONYM_LEN + 1]; /* what was typed as person and session stands for */
+    bool value; /* to be read from standard input, never an argument: all users see those */
+    char pseudonyms[3][PSEUDONYM_LEN + 1]; /* what stands for the person, session, value typed */
     const char *identity, *kind;           /* unseal */
     struct config *config;
 };
@@ -28,8 +29,9 @@ const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a);
 /* Finds the log: --dir, or audit.dir of -c. Complains on stderr. */
 bool asked_find_log(struct asked *a);
 void asked_free(struct asked *a);
-/* Names of a person and a session become what records hold of them: before anything is asked, shown
- * or recorded. What is written as a pseudonym already stays. Complains on stderr. */
+/* Names of a person and a session, and the value that is asked for on standard input, become what
+ * records hold of them: before anything is asked, shown or recorded. What is written as a pseudonym
+ * already stays. Complains on stderr. */
 bool asked_name(struct asked *a);
 /* The filters as a question to the index; NULL, or what is wrong with them. */
 const char *asked_query(const struct asked *a, int64_t now_us, struct index_query *q);

@@ -11,9 +11,9 @@ static const struct verb verbs[] = {
     {"serve", "-c bulla.yaml",
      "runs the gateway; SIGHUP or a changed file reloads, SIGTERM drains\n"
      "`bulla check -c bulla.yaml` says what would be wrong; `bulla check --options` lists all options.\n"
-     "Exit: 0 drained, 1 with a reason.", verb_serve},
+     "Exit: 0 drained, 1 with a reason.", verb_serve, NULL},
     {"demo", "[--port 8443]",
-     "runs the gateway with no files: throw-away certificates, demo backend, default policy", verb_demo},
+     "runs the gateway with no files: throw-away certificates, demo backend, default policy", verb_demo, NULL},
     {"scan", "[-p POLICY] [--jsonl | --json] [--candidates] [--explain] [FILE...]",
      "shows what the detectors see in files or standard input\n"
      "  -p, --policy FILE  its own detectors and threshold as well\n"
@@ -22,26 +22,26 @@ static const struct verb verbs[] = {
      "  --candidates       every confirmed candidate, overlapping and low ones too\n"
      "  --explain          why each finding is one: pattern, check, word beside it, what it adds; and what is allowed\n"
      "Offsets are bytes, end exclusive. Exit: 0 nothing found, 3 found, 1 error; with --jsonl 0.",
-     verb_scan},
+     verb_scan, NULL},
     {"redact", "[-p POLICY]",
      "copies standard input to standard output with findings replaced\n"
      "  -p, --policy FILE  its rules for requests decide; without one: tokens, labels for secrets",
-     verb_redact},
+     verb_redact, NULL},
     {"key", "new --app NAME [--tenant NAME] | list [--json] | revoke HASH  [--file keys]",
      "makes, lists and revokes the keys that applications show\n"
      "A new key is printed once; the file keeps its SHA-256, app, tenant and date, a line each.\n"
      "revoke takes the first digits of a hash as list shows them (8 at least), or an app's name.",
-     verb_key},
+     verb_key, NULL},
     {"certs", "dev [--dir certs] [NAME...] | show -f CERTIFICATE [-k KEY] [--json]",
      "makes development certificates, shows what a certificate says\n"
      "dev keeps a CA that is there and makes the server's pair anew, for localhost, 127.0.0.1, ::1\n"
      "and the names given. show -k also checks that the key belongs to it and is ours alone.",
-     verb_certs},
+     verb_certs, NULL},
     {"check", "[-c bulla.yaml] | --options [--json]",
      "checks configuration, policies, certificates and keys without starting anything\n"
      "Prints file:line:column, a reason and, where one is near, a suggestion.\n"
      "Exit: 0 good (there may be warnings), 1 not.",
-     verb_check},
+     verb_check, NULL},
     {"audit", "verify | tail | query | timeline | stats | show SEQ | prove SEQ | receipt XID | checkpoint | export | reconcile | bundle | case | hold | erase | prune | unseal SEQ | diff SEQ | rekey | compliance | anchor | key | witness  (DIR | --dir DIR | -c FILE)",
      "reads the audit log: verifies it, finds and shows records, proves that one is in it\n"
      "  verify [--json] [--max-age 2m] [--from FILE|FOLDER]  rebuilds every hash; prints ok or the first\n"
@@ -80,14 +80,15 @@ static const struct verb verbs[] = {
      "  anchor --tsa URL [--tsa-ca FILE]  an RFC 3161 time stamp over the newest checkpoint, kept in anchor/\n"
      "  anchor --policy FILE            the same for C2SP witnesses: each of the tlog-policy's cosigns it\n"
      "  witness --dir STATE --name NAME --policy FILE --listen HOST:PORT  is one, for the policy's logs\n"
-     "  key rotate --reason TEXT | list [--json]  another signing key, vouched for by the old one; who signed\n"
+     "  key rotate --reason TEXT | list [--json]  another signing key, vouched for by the old one; who signed",
+     verb_audit,
      "Filters: --app --tenant --person --session --conversation --agent --model --upstream --dialect --op\n"
      "  --entity --rule --tag --class --decision --type --outcome --why --status --source --xid, --since\n"
      "  and --until (2h, 7d, 2026-11-28, 2026-11-28T17:00:00Z). An answer is found by what its request says.\n"
+     "  --value: of a value on standard input (arguments are seen in ps), however it is spaced; recorded.\n"
      "Pages: -n 50, then --after SEQ; --newest turns the order round, then --before SEQ.\n"
-     "They use an index beside the log, made anew when it is missing; what is shown is the log's.\n"
-     "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale, 5 not witnessed.",
-     verb_audit},
+     "They use an index beside the log, made anew when missing; what is shown is the log's.\n"
+     "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale, 5 not witnessed."},
     {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] [--guard safe|unsafe|failed] < request.json | hash | fingerprint",
      "runs the tests in policy files; shows a whole decision as JSON\n"
      "  test     without files: those of -c, else the built-in policy; names rules that no test hits\n"
@@ -96,9 +97,9 @@ static const struct verb verbs[] = {
      "           a file for a detector's `hashed`: the values of LIST, one a line, as keyed hashes\n"
      "  fingerprint FILE|FOLDER... > FILE\n"
      "           a file for a detector's `documents`: what finds stretches of texts without the texts\n"
-     "Exit: 0 every test passed, 1 not.", verb_policy},
-    {"help", "[VERB]", "tells what a verb does and takes", verb_help},
-    {"version", "", "prints the version, the build and the libraries", verb_version},
+     "Exit: 0 every test passed, 1 not.", verb_policy, NULL},
+    {"help", "[VERB]", "tells what a verb does and takes", verb_help, NULL},
+    {"version", "", "prints the version, the build and the libraries", verb_version, NULL},
 };
 /* clang-format on */
 
@@ -154,7 +155,7 @@ int verb_help(int argc, char **argv)
     if (v == NULL)
         return verb_misused(argv[0], "no such verb; `bulla help` lists them");
     print_usage(stdout, v);
-    printf("\n%s\n", v->text);
+    printf("\n%s\n%s%s", v->text, v->more == NULL ? "" : v->more, v->more == NULL ? "" : "\n");
     return VERB_GOOD;
 }
 

@@ -18,6 +18,7 @@ struct verb {
     const char *args; /* "[-p POLICY] [FILE...]": shown in usage lines */
     const char *text; /* first line: a sentence for the list; further lines: for --help only */
     int (*run)(int argc, char **argv);
+    const char *more; /* what --help says behind the text; NULL: nothing */
 };
 
 /* Finds argv[1] in the table and runs it with the arguments from there on. */

@@ -95,7 +95,8 @@ static bool has_facet(const struct index_row *row, enum facet_id facet)
 
 static bool is_list(enum facet_id facet)
 {
-    return facet == FACET_RULE || facet == FACET_ENTITY || facet == FACET_TAG;
+    return facet == FACET_RULE || facet == FACET_ENTITY || facet == FACET_TAG ||
+           facet == FACET_FOUND;
 }
 
 static void put_json_row(struct review *v, const struct index_row *row, int64_t offset_us)
@@ -289,11 +290,11 @@ static gw_result count_shown(void *owner, const struct index_row *row)
     return gw_is(GW_OK);
 }
 
-/* What opens groups is recorded first. */
+/* What opens groups is recorded first; so is who looked for a value. */
 static gw_result record_reading(struct review *v)
 {
     uint64_t count = 0;
-    if (!v->asked->groups && strcmp(v->asked->word, "timeline") != 0)
+    if (!v->asked->groups && !v->asked->value && strcmp(v->asked->word, "timeline") != 0)
         return gw_is(GW_OK);
     TRY(index_find(v->index, &v->query, count_shown, &count));
     return gw_is(visit_before_reading(v->asked, RECORD_REVIEW_READ, count) ? GW_OK : GW_REFUSED);

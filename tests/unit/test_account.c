@@ -1,5 +1,6 @@
 /* tests/unit/test_account.c - what the auditor is told, and that it is never a caller's text. */
 #include "proxy/base/base.h"
+#include "audit/imprint.h"
 #include "tests/unit/gate_bench.h"
 #include "audit/record.h"
 #include "proxy/gate/exchange.h"
@@ -77,6 +78,27 @@ static void test_very_many_findings_fit_into_a_record(void **state)
     struct audit_record rec = first_record(b, text, &n);
     assert_int_equal(rec.type, RECORD_EXCHANGE_BEGIN);
     assert_true(tells(rec.groups[GROUP_FIND], "\"count\":500"));
+    char imprint[IMPRINT_LEN + 1]; /* the last one is found too, by its value */
+    assert_true(imprint_make(b->rig.gate.search_key, SLICE_LIT("Ann499@example.com"), imprint));
+    assert_true(tells(rec.groups[GROUP_FIND], imprint));
+}
+
+static void test_a_value_leaves_its_imprint_where_there_is_a_key(void **state)
+{
+    struct bench *b = *state;
+    static char text[RECORD_MESSAGE_MAX];
+    char imprint[IMPRINT_LEN + 1];
+    size_t n;
+    const struct secret_key *key = b->rig.gate.search_key;
+    ask(b, CHAT, CHAT_BODY);
+    b->rig.gate.search_key = NULL;
+    struct audit_record rec = first_record(b, text, &n);
+    assert_true(tells(rec.groups[GROUP_FIND], "\"count\":1"));
+    assert_false(tells(rec.groups[GROUP_FIND], "\"tok\""));
+    b->rig.gate.search_key = key;
+    rec = first_record(b, text, &n);
+    assert_true(imprint_make(key, SLICE_LIT(ALICE), imprint));
+    assert_true(tells(rec.groups[GROUP_FIND], imprint));
 }
 
 static void test_an_end_refers_to_its_begin(void **state)
@@ -105,6 +127,7 @@ int main(void)
         TEST(test_a_callers_text_is_not_recorded),
         TEST(test_a_begin_says_what_was_found),
         TEST(test_very_many_findings_fit_into_a_record),
+        TEST(test_a_value_leaves_its_imprint_where_there_is_a_key),
         TEST(test_an_end_refers_to_its_begin),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);

@@ -31,9 +31,10 @@ struct room {
     const char *judged; /* the first entity that was asked about */
 };
 
-static enum style judge(void *room, const struct finding *f, bool *stop)
+static enum style judge(void *room, const struct finding *f, struct slice value, bool *stop)
 {
     struct room *r = room;
+    (void)value;
     if (f->family != FAM_NONE)
         return STYLE_NONE;
     *stop = true;

@@ -21,6 +21,7 @@ static const struct {
     {"--ca",      AT(ca)},      {"--token", AT(token)},       {"--name",   AT(name)},
     {"--index-name", AT(index_name)},      {"--sink-dump", AT(sink_dump)},
     {"--out",     AT(out)},     {"--reason", AT(reason)},
+    {"--patience", AT(patience)},
     {"--tsa", AT(tsa)}, {"--tsa-ca", AT(tsa_ca)}, {"--from", AT(from)}, {"--vkey", AT(vkey)},
     {"--policy", AT(policy)}, {"--listen", AT(listen)},
     {"--identity", AT(identity)},          {"--kind", AT(kind)},

@@ -14,8 +14,9 @@ struct asked {
     const char *item;                /* SEQ or XID, where the word wants one */
     const char *facets[FACET_COUNT]; /* NULL: any */
     const char *dir, *config_path, *max_age, *xid, *since, *until, *after, *before, *count, *by;
-    const char *sink, *to, *form, *ca, *token, *name, *index_name, *sink_dump; /* export */
-    const char *out, *reason, *tsa, *tsa_ca;                                   /* bundle, anchor */
+    const char *sink, *to, *form, *ca, *token, *name, *index_name, *sink_dump,
+        *patience;                             /* export */
+    const char *out, *reason, *tsa, *tsa_ca;   /* bundle, anchor */
     const char *from, *vkey, *policy, *listen; /* verify: what was kept, who signs; prove: a size */
     bool json, groups, newest, follow, with_person, with_heads, with_findings, instead;
     bool value; /* to be read from standard input, never an argument: all users see those */

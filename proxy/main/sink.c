@@ -5,6 +5,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/secret.h"
 #include "proxy/main/sink_http.h"
+#include "proxy/main/sink_kafka.h"
 #include "proxy/net/dial.h"
 
 #include <cJSON.h>
@@ -25,8 +26,9 @@ struct sink {
     const struct event_form *form;
     struct sink_settings settings;
     struct sink_address to;
-    struct dial *dial; /* syslog's */
-    int fd;            /* a file's */
+    struct dial *dial;        /* syslog's */
+    struct sink_kafka *kafka; /* Kafka's */
+    int fd;                   /* a file's */
     struct buf batch, line;
     size_t count; /* events in the batch */
     uint64_t last_seq;
@@ -34,6 +36,11 @@ struct sink {
     char channel[37]; /* Splunk's, an id for its acknowledgements */
     char reason[SINK_REASON];
 };
+
+static const char *or_else(const char *text, const char *other)
+{
+    return text == NULL ? other : text;
+}
 
 static gw_result refuse(struct sink *s, const char *why)
 {
@@ -245,12 +252,23 @@ static gw_result send_elastic(struct sink *s)
 {
     char path[200];
     cJSON *reply;
-    snprintf(path, sizeof path, "/%s/_bulk",
-             s->settings.index_name == NULL ? "bulla-audit" : s->settings.index_name);
+    snprintf(path, sizeof path, "/%s/_bulk", or_else(s->settings.index_name, "bulla-audit"));
     TRY(post(s, path, "application/x-ndjson", buf_slice(&s->batch), &reply));
     bool taken = all_taken(reply);
     cJSON_Delete(reply);
     return taken ? gw_is(GW_OK) : refuse(s, "Elasticsearch did not take all of the batch");
+}
+
+static void put_kafka(struct sink *s, const struct event *e, struct slice text)
+{
+    char id[EVENT_ID];
+    event_id(e, id);
+    sink_kafka_put(&s->batch, slice_str(id), text);
+}
+
+static gw_result send_kafka(struct sink *s)
+{
+    return sink_kafka_send(s->kafka, buf_slice(&s->batch), s->reason, sizeof s->reason);
 }
 
 /* clang-format off */
@@ -260,6 +278,7 @@ static const struct row rows[] = {
     {"otlp",    "otlp", true,  put_otlp,    send_otlp},
     {"splunk",  "ocsf", true,  put_splunk,  send_splunk},
     {"elastic", "ocsf", true,  put_elastic, send_elastic},
+    {"kafka",   "ocsf", false, put_kafka,   send_kafka},
 };
 /* clang-format on */
 
@@ -269,22 +288,49 @@ static const char *choose(struct sink *s)
     while (i < GW_COUNT(rows) && strcmp(rows[i].name, s->settings.kind) != 0)
         i++;
     if (i == GW_COUNT(rows))
-        return "--sink takes jsonl, syslog, otlp, splunk or elastic";
+        return "--sink takes jsonl, syslog, otlp, splunk, elastic or kafka";
     s->row = &rows[i];
     s->form = event_form(s->settings.form == NULL ? rows[i].form : s->settings.form);
     if (s->form == NULL ||
         (strcmp(rows[i].form, "otlp") == 0) != (strcmp(s->form->name, "otlp") == 0))
         return "--form takes ocsf, cef or leaf";
-    if (rows[i].is_http && strcmp(s->form->name, "cef") == 0)
+    bool takes_json = rows[i].is_http || rows[i].send == send_kafka;
+    if (takes_json && strcmp(s->form->name, "cef") == 0)
         return "this sink takes JSON: --form ocsf or leaf";
     if (s->settings.with_findings && !s->form->has_findings)
         return "findings are events of OCSF: --form ocsf";
     return NULL;
 }
 
-static const char *place(struct sink *s)
+/* Brokers to begin with: "tcp://HOST:PORT,HOST:PORT". */
+static const char *place_kafka(struct sink *s, const char *to, char *reason)
 {
-    const char *to = s->settings.to == NULL ? "-" : s->settings.to;
+    struct sink_address a;
+    size_t scheme = strncmp(to, "tcp://", 6) == 0 || strncmp(to, "tls://", 6) == 0 ? 6 : 0;
+    for (const char *at = to + scheme, *end; at != NULL; at = end == NULL ? NULL : end + 1) {
+        char one[EVENT_ID + 8];
+        end = strchr(at, ',');
+        int len = end == NULL ? (int)strlen(at) : (int)(end - at);
+        if (scheme == 0 || len > EVENT_ID || snprintf(one, sizeof one, "tcp://%.*s", len, at) < 0 ||
+            !sink_address_read(one, &a))
+            return "Kafka is at tcp://HOST:PORT or tls://HOST:PORT; more brokers after commas";
+    }
+    if (s->settings.token.len > 0)
+        return "brokers that ask for a password are not spoken to by this version: no --token";
+    const struct sink_kafka_settings settings = {.brokers = to + scheme,
+                                                 .topic =
+                                                     or_else(s->settings.index_name, "bulla-audit"),
+                                                 .ca_file = s->settings.ca_file,
+                                                 .is_tls = to[1] == 'l',
+                                                 .wait_s = s->settings.wait_s};
+    return gw_ok(sink_kafka_open(&settings, reason, SINK_REASON, &s->kafka)) ? NULL : reason;
+}
+
+static const char *place(struct sink *s, char *reason)
+{
+    const char *to = or_else(s->settings.to, "-");
+    if (s->row->send == send_kafka)
+        return place_kafka(s, to, reason);
     if (s->row->send == send_file) {
         s->fd = strcmp(to, "-") == 0 ? STDOUT_FILENO
                                      : open(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -312,9 +358,10 @@ gw_result sink_open(const struct sink_settings *settings, char *reason, struct s
     buf_init(&s->line, EVENT_MAX);
     const char *wrong = choose(s);
     if (wrong == NULL)
-        wrong = place(s);
+        wrong = place(s, reason);
     if (wrong != NULL) {
-        snprintf(reason, SINK_REASON, "%s", wrong);
+        if (wrong != reason)
+            snprintf(reason, SINK_REASON, "%s", wrong);
         sink_close(s);
         return gw_is(GW_BAD);
     }
@@ -330,6 +377,7 @@ void sink_close(struct sink *s)
     if (s == NULL)
         return;
     dial_close(s->dial);
+    sink_kafka_close(s->kafka);
     if (s->fd > STDOUT_FILENO)
         close(s->fd);
     buf_free(&s->batch);

@@ -1,4 +1,5 @@
-/* proxy/main/sink.h - where exported records go: a file, syslog, OTLP, Splunk, Elasticsearch.
+/* proxy/main/sink.h - where exported records go: a file, syslog, OTLP, Splunk, Elasticsearch,
+ * Kafka.
  *
  * A sink is a row: how an event stands on the wire, how a batch is sent, what counts as taken. It
  * sends a batch at a time and says whether all of it was taken; whoever calls keeps the cursor.
@@ -15,11 +16,11 @@ enum { SINK_BATCH_BYTES = 4 << 20, SINK_REASON = 200 };
 struct sink;
 
 struct sink_settings {
-    const char *kind;       /* jsonl, syslog, otlp, splunk, elastic */
+    const char *kind;       /* jsonl, syslog, otlp, splunk, elastic, kafka */
     const char *to;         /* "-", a path, tcp://, tls://, http://, https://; NULL: "-" */
     const char *form;       /* NULL: the kind's own */
     const char *ca_file;    /* NULL: the system's */
-    const char *index_name; /* of Elasticsearch; NULL: "bulla-audit" */
+    const char *index_name; /* of Elasticsearch, topic of Kafka; NULL: "bulla-audit" */
     struct slice token;     /* for Splunk and Elasticsearch; empty: none */
     bool with_findings;     /* the form must have them */
     unsigned wait_s;

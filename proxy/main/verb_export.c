@@ -231,10 +231,14 @@ static const char *prepare(struct export *x, char *reason)
     static const struct clock real;
     struct slice token;
     if (x->asked->sink == NULL)
-        return "which sink? --sink jsonl, syslog, otlp, splunk or elastic";
+        return "which sink? --sink jsonl, syslog, otlp, splunk, elastic or kafka";
     const char *wrong = asked_query(x->asked, clock_wall_us(&real), &x->query);
     if (wrong == NULL && (x->asked->count != NULL || x->asked->newest))
         wrong = "export sends all that match, oldest first";
+    uint64_t wait_s = PATIENCE_S;
+    if (wrong == NULL && x->asked->patience != NULL &&
+        (!asked_age(x->asked->patience, &wait_s) || wait_s > 3600))
+        wrong = "--patience takes a time up to an hour: 10s";
     if (wrong == NULL)
         wrong = name_cursor(x);
     if (wrong == NULL)
@@ -248,7 +252,7 @@ static const char *prepare(struct export *x, char *reason)
                                            .index_name = x->asked->index_name,
                                            .token = token,
                                            .with_findings = x->asked->with_findings,
-                                           .wait_s = PATIENCE_S};
+                                           .wait_s = (unsigned)wait_s};
     return gw_ok(sink_open(&settings, reason, &x->sink)) ? NULL : reason;
 }
 

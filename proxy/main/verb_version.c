@@ -4,6 +4,7 @@
  * here. Compiles the detectors to tell about them, and frees them. */
 #include "proxy/base/base.h"
 #include "proxy/main/seal.h"
+#include "proxy/main/sink_kafka.h"
 #include "proxy/main/verb.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/tls.h"
@@ -63,12 +64,13 @@ static void print_build(void)
 
 int verb_version(int argc, char **argv)
 {
-    char reason[256] = "", engine[256] = "none", seal[200];
+    char reason[256] = "", engine[256] = "none", seal[200], kafka[80];
     struct scanner *scanner = NULL;
     (void)argc;
     printf("bulla %s\n", BULLA_VERSION);
     print_build();
-    printf("libraries: %s, libevent %s\n", tls_library(), loop_library());
+    sink_kafka_describe(kafka, sizeof kafka);
+    printf("libraries: %s, libevent %s, %s\n", tls_library(), loop_library(), kafka);
     if (!gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &scanner)))
         return verb_failed(argv[0], "the detectors did not compile: %s", reason);
     scanner_describe(scanner, engine, sizeof engine);

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import brokers
 import ocsf
 from bulla import SLOW
 from ports import free_port
@@ -319,6 +320,48 @@ def collector_gets(gateway, audit, collector, kind):
     assert MAIL not in collector.dump.read_text() and "secret-token" not in away.stderr
 
 
+@pytest.fixture
+def kafka():
+    if not brokers.PROGRAM.exists():
+        pytest.skip("skipped: this build has no Kafka: librdkafka-dev is not installed")
+    k = brokers.Brokers("security")
+    yield k
+    k.stop()
+
+
+def wait_for(what, patience=10):
+    end = time.monotonic() + patience * SLOW
+    while time.monotonic() < end:
+        if what():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come")
+
+
+def test_kafka_has_every_record_under_its_id_after_an_outage(log, gateway, audit, kafka, tmp_path):
+    words = ["--sink", "kafka", "--to", f"tcp://127.0.0.1:1,{kafka.where}", "--index-name", "security"]
+    seqs = [r.seq for r in audit.records()]
+    assert export(gateway, *words, "--before", "3").returncode == 0
+    wait_for(lambda: len(kafka.got) == 3)
+    kafka.say("down")
+    away = subprocess.Popen([gateway.binary, "audit", "export", *words, "--follow", "--dir", log, "--patience", "2s"],
+                            stderr=subprocess.PIPE, text=True)
+    try:
+        assert "Kafka: 0 of" in away.stderr.readline()
+        assert (log / "sink/kafka.pos").read_text() == "2\nconfirmed\n"
+        kafka.say("up")
+        wait_for(lambda: len(kafka.got) >= len(seqs))
+    finally:
+        away.terminate()
+        away.communicate()
+    ids = [key for key, _ in kafka.got]
+    assert sorted(set(ids), key=ids.index) == [json.loads(t)["metadata"]["uid"] for _, t in kafka.got][:len(seqs)]
+    assert [int(x.rpartition("#")[2]) for x in sorted(set(ids), key=ids.index)] == seqs
+    (tmp_path / "dump").write_text("".join(text + "\n" for _, text in kafka.got))
+    code, said = reconcile(gateway, tmp_path / "dump")
+    assert code == 0 and said["missing"] == said["unknown"] == 0
+
+
 def test_a_sink_that_hangs_or_is_away_holds_up_nobody(policy, client, gateway, collector):
     policy(rules=RULES)
     client.chat("hello")
@@ -343,6 +386,10 @@ def test_what_makes_no_sense_is_refused_in_words(log, gateway):
                        (["--sink", "otlp", "--to", "https://h:1", "--form", "cef"], "--form"),
                        (["--sink", "jsonl", "--name", "../x"], "--name"),
                        (["--sink", "splunk", "--to", "http://h.example:1", "--token", "env:PATH"], "TLS"),
-                       (["--sink", "splunk", "--to", "https://h:1", "--token", "abc"], "env:NAME")):
+                       (["--sink", "splunk", "--to", "https://h:1", "--token", "abc"], "env:NAME"),
+                       (["--sink", "kafka", "--to", "http://h:1"], "Kafka is at"),
+                       (["--sink", "kafka", "--to", "tcp://h:1,"], "Kafka is at"),
+                       (["--sink", "kafka", "--to", "tcp://h:1", "--form", "cef"], "JSON"),
+                       (["--sink", "kafka", "--to", "tls://h:1", "--token", "env:HOME"], "password")):
         done = export(gateway, *words)
         assert done.returncode == 1 and why in done.stderr, (words, done.stderr)

@@ -14,7 +14,7 @@ void window_init(struct window *w, const struct vault *vault, const struct windo
                  unsigned depth, size_t ceiling)
 {
     *w = (struct window){.vault = vault, .rules = rules, .depth = depth};
-    buf_init(&w->hold, ceiling);
+    buf_init(&w->hold, HOLD_MAX + ceiling);
 }
 
 void window_free(struct window *w)

@@ -53,6 +53,7 @@ struct window {
     uint64_t restored, replaced; /* counts, for the record */
 };
 
+/* ceiling: bytes of text that may come at a time, beside what is undecided (HOLD_MAX at most). */
 void window_init(struct window *w, const struct vault *vault, const struct window_rules *rules,
                  unsigned depth, size_t ceiling);
 void window_free(struct window *w);

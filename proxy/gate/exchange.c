@@ -146,8 +146,8 @@ struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *pee
     buf_init(&x->decoded, gate->limits.request_body);
     buf_init(&x->to_upstream, gate->limits.request_body * 2 + 65536);
     buf_init(&x->edited, gate->limits.request_body * 2);
-    buf_init(&x->to_client, gate->limits.answer_body * 2 + gate->limits.event * 2 + 65536);
-    buf_init(&x->tail, gate->limits.event * 2 + 65536);
+    buf_init(&x->to_client, gate->limits.answer_body * 2 + gate->limits.event * 3 + XCHG_HELD);
+    buf_init(&x->tail, gate->limits.event * 3 + XCHG_HELD + 65536);
     buf_init(&x->answer_head_bytes, HEAD_BYTES_MAX + 1);
     buf_init(&x->answer, gate->limits.answer_body);
     buf_init(&x->record, RECORD_MESSAGE_MAX + RECORD_SEALED_MAX + 1024);

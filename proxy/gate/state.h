@@ -25,6 +25,7 @@
 #include "proxy/json/doc.h"
 #include "proxy/json/mould.h"
 #include "proxy/llm/dialect.h"
+#include "redact/hold.h"
 #include "redact/replace.h"
 #include "redact/scan.h"
 #include "redact/seen.h"
@@ -50,7 +51,10 @@ enum xchg_state {
 
 enum xchg_next { XCHG_MORE = 0, XCHG_WAIT, XCHG_DONE };
 
+/* XCHG_HELD: what all windows of a stream hold at most, as JSON writes it: up to six bytes for one.
+ */
 enum { EXCHANGE_MAGIC = 0x78636867, XCHG_WINDOWS = 64, XCHG_RELAY_ROOM = 65536 };
+enum { XCHG_HELD = XCHG_WINDOWS * HOLD_MAX * 6 };
 
 /* What a leaf of a request is remembered by; not there: it is not. */
 struct leaf_mark {

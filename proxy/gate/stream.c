@@ -20,6 +20,18 @@ void stream_begin(struct exchange *x)
         exchange_kill(x, WHY_NO_MEMORY);
 }
 
+/* Bytes that a text may be when it goes out: what its window held before comes with it. */
+static size_t text_most(const struct exchange *x)
+{
+    return x->gate->limits.event * 2 + HOLD_MAX;
+}
+
+/* What an event may become, with all that is held when it ends every text. */
+static size_t event_most(const struct exchange *x)
+{
+    return x->gate->limits.event * 3 + XCHG_HELD;
+}
+
 /* The window of a text; a new one for a key not seen yet; NULL when there are too many. */
 static struct window *window_of(struct exchange *x, uint32_t key, bool is_json)
 {
@@ -72,7 +84,7 @@ static gw_result rewrite_piece(struct exchange *x, const struct json_doc *doc,
         w = window_of(x, p->key, p->is_json);
     if (w == NULL)
         return gw_is(GW_TOO_BIG);
-    buf_init(&out, x->gate->limits.event * 2);
+    buf_init(&out, text_most(x));
     uint64_t restored = w->restored, replaced = w->replaced;
     capture_new_text(x, p->key);
     gw_result r = window_feed(w, text, is_last, &out);
@@ -115,7 +127,7 @@ static gw_result flush_ended(struct exchange *x, const struct llm_event *e, stru
         if (!stream_ends_key(e, w->key) || has_piece(e, w->key, 0) || !holds(&w->window))
             continue;
         struct buf text;
-        buf_init(&text, x->gate->limits.event * 2);
+        buf_init(&text, text_most(x));
         uint64_t restored = w->window.restored, replaced = w->window.replaced;
         capture_new_text(x, w->key);
         gw_result r = window_feed(&w->window, (struct slice){NULL, 0}, true, &text);
@@ -346,7 +358,7 @@ static gw_result pass_event(struct exchange *x, const struct sse_event *in)
     x->events++;
     if (e.is_error)
         return gw_is(GW_BAD); /* its text may quote anything: our own error event ends the stream */
-    buf_init(&out, x->gate->limits.event * 3);
+    buf_init(&out, event_most(x));
     bool was_holding = x->is_holding;
     gw_result r = rewrite_event(x, in, &doc, &e, &out);
     if (r.code == GW_REFUSED && (was_holding || x->is_holding))
@@ -413,7 +425,7 @@ void stream_finish(struct exchange *x, bool is_whole)
         return;
     if (x->answer_body.framing == FRAMING_CLOSE)
         is_whole = false; /* ended by the connection alone, without terminator: it may be cut */
-    buf_init(&out, x->gate->limits.event * 3);
+    buf_init(&out, event_most(x));
     if (is_whole) {
         const struct llm_event all = {.ends_all = true};
         bool was_holding = x->is_holding;

@@ -13,6 +13,7 @@ BAD = ['{"how": "fast"}', '{"to": 7}', '{"to": "ann", "bcc": "eve"}', '{"to": "a
        '{"to": "ann"', '[]']
 CALLS = [{"id": "calls", "find": ["UNKNOWN_TOOL", "TOOL_ARGUMENTS"], "on": ["response"],
           "do": {"block": "That tool was not offered so."}}]
+LOOKS = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "on": ["response"], "do": {"redact": "label"}}]
 
 
 def asks(client, api, stream, tools=True):
@@ -117,15 +118,18 @@ def test_what_is_held_until_a_call_is_judged_has_a_bound(gateway, policy, upstre
     event, and the stream breaks off before the call."""
     event = 4096
     gateway.config["limits"] = {"event": "4k"}
-    policy(rules=CALLS)
+    policy(rules=CALLS + LOOKS)
 
     def played(pieces):
         plays(upstream, Chat.calls("send", *pieces))
         return heard(client, Chat)
 
-    def long(n):
-        return '{"to": "' + ("word " * n)[:n - 11] + 'd"}'
+    def long(n, of="word "):
+        return '{"to": "' + (of * n)[:n - 11] + 'd"}'
 
+    run = long(event, "a")                               # one word, of which all waits for its end
+    answer = played([run[i:i + 512] for i in range(0, event, 512)])
+    assert arguments(answer) == run and answer.events[-1] == "[DONE]", answer.body[-400:]
     for n in (event - 1, event):
         answer = played([long(n)[i:i + 512] for i in range(0, n, 512)])
         assert arguments(answer) == long(n) and answer.events[-1] == "[DONE]", (n, answer.body[-400:])

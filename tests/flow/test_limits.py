@@ -447,10 +447,10 @@ def test_an_answer_may_have_what_is_configured_when_decoded(small, dialect, name
         small.fails(dialect, False, "upstream-too-large")
 
 
-def events(path, text):
+def events(path, *texts):
     if path == MESSAGES:
-        return [event_text(e).encode() for e in message_events([text])]
-    return [*(event_text(("", e)).encode() for e in chat_events([text])), b"data: [DONE]\n\n"]
+        return [event_text(e).encode() for e in message_events(texts)]
+    return [*(event_text(("", e)).encode() for e in chat_events(texts)), b"data: [DONE]\n\n"]
 
 
 def event_of(path, size):
@@ -486,6 +486,30 @@ def test_an_event_may_have_what_is_configured(small, dialect):
         assert faults.read_as_sdk(dialect, heard.body)[:2] == ("done", text)
     small.origin.raw(*stream(event_of(path, EVENT + 1)[0]))
     assert cut(small, dialect) == "upstream_error"
+
+
+# each of them could become a finding, and waits for its end
+RUNS = {"letters": "b", "digits": "7", "base64": "Zm9vYmFy", "quotes": '"', "controls": "\x01", "accents": "é"}
+
+
+@pytest.fixture(scope="module")
+def looking(bulla, certs, tmp_path_factory):
+    """Small events, and answers are looked at."""
+    rules = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "on": ["response"], "do": {"redact": "label"}}]
+    with scripted(bulla, certs, tmp_path_factory.mktemp("looking"), {"event": "1k"}, rules) as h:
+        yield h
+
+
+@both
+@pytest.mark.parametrize("run", RUNS)
+def test_a_run_without_end_is_no_fault_however_small_an_event_may_be(looking, dialect, run):
+    """Longer than an event may be and than what is held, and one that is held whole when its text ends."""
+    path, unit = DIALECTS[dialect], RUNS[run]
+    for text in ("a " + unit * (12_000 // len(unit)) + " z", "a " + unit * (4080 // len(unit))):
+        pieces = [text[i:i + 90] for i in range(0, len(text), 90)]
+        looking.origin.raw(*stream(events(path, *pieces)), close=False)
+        heard = looking.passes(dialect, request(path, stream=True))
+        assert faults.read_as_sdk(dialect, heard.body)[:2] == ("done", text)
 
 
 @both

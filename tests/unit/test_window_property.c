@@ -312,6 +312,50 @@ static void whatever_comes_is_held_within_bounds(void **state)
     buf_free(&out);
 }
 
+/* Text without an end of anything, ever so long: what waits stays within bounds, and all comes out
+ * whatever room the window was given for what comes at a time. */
+static void a_run_without_end_is_no_fault(void **state)
+{
+    static const char *const runs[] = {
+        "a",   "7",          "Zm9v",  "eyJ",           "\"",           "\\", "\x01",
+        "@",   "-----BEGIN", "sk-",   "\xc3\xa9",      "\xe2\x80\x8b", "a.", "7-",
+        "one", "ssn7",       "4111 ", "sk-ant-api03-", "\xff"};
+    struct world *w = *state;
+    struct slice tokens[4];
+    struct buf out;
+    begin_round(w, tokens, true);
+    w->stops = false;
+    buf_init(&out, 1 << 20);
+    for (size_t i = 0; i < GW_COUNT(runs); i++)
+        for (unsigned depth = 0; depth < 2; depth++) {
+            struct window window;
+            struct window_rules rules = {
+                .scanner = w->scanner, .scratch = w->scratch, .judge = judge, .judge_of = w};
+            size_t fed = 0, before = out.len;
+            window_init(&window, w->vault, &rules, depth, 1 << 10);
+            while (fed < 4 * HOLD_MAX) {
+                char piece[600];
+                size_t n = 0, unit = strlen(runs[i]);
+                for (; n + unit < 1 + pick(w, 500); n += unit)
+                    memcpy(piece + n, runs[i], unit);
+                rules.arena = arena_new(1 << 24);
+                if (!gw_ok(window_feed(&window, slice_of(piece, n), false, &out)))
+                    fail_msg("%s, depth %u, after %zu bytes", runs[i], depth, fed);
+                arena_free(rules.arena);
+                assert_true(buf_slice(&window.hold).len <= HOLD_MAX + 3 * n);
+                fed += n;
+            }
+            rules.arena = arena_new(1 << 24);
+            assert_true(gw_ok(window_feed(&window, SLICE_LIT(" end"), true, &out)));
+            arena_free(rules.arena);
+            assert_true(slice_has_suffix(buf_slice(&out), SLICE_LIT(" end")) && out.len > before);
+            window_free(&window);
+            buf_clear(&out);
+        }
+    buf_free(&out);
+    arena_free(w->arena);
+}
+
 static void no_value_comes_out(void **state)
 {
     struct world *w = *state;
@@ -335,6 +379,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_change_nothing),
         cmocka_unit_test(whatever_comes_is_held_within_bounds),
+        cmocka_unit_test(a_run_without_end_is_no_fault),
         cmocka_unit_test(no_value_comes_out),
     };
     return cmocka_run_group_tests(tests, begin, finish);

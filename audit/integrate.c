@@ -6,7 +6,7 @@
 
 #include <fcntl.h>
 
-enum { HANDED_KEEP = 8 << 20 };
+enum { HANDED_KEEP = 1 << 20 };
 
 /* A tile counts once a checkpoint covers it, and publish() syncs them all before there is one.
  * After a crash those behind the checkpoint are written again. */
@@ -142,14 +142,14 @@ static gw_result integrate_entries(struct audit_log *log, struct slice entries)
     return buf_add(&log->bundle, slice_from(entries, begin));
 }
 
-gw_result integrate_all(struct audit_log *log)
+gw_result integrate_all(struct audit_log *log, bool is_due)
 {
     TRY(integrate_entries(log, buf_slice(&log->handed)));
     if (log->handed.cap > HANDED_KEEP)
         buf_free(&log->handed);
     else
         buf_clear(&log->handed); /* its memory serves the next batch */
-    return log->tree.size == log->published ? gw_is(GW_OK) : publish(log);
+    return !is_due || log->tree.size == log->published ? gw_is(GW_OK) : publish(log);
 }
 
 gw_result integrate_signed_read(struct audit_log *log)

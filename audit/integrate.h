@@ -10,8 +10,8 @@
 /* Adds a leaf to the tree, of which all files are there. GW_CORRUPT: the tree is not the one that
  * was signed at this size. */
 GW_MUST gw_result integrate_leaf(struct audit_log *log, struct slice leaf);
-/* All durable leaves, then the partial tiles and a checkpoint. */
-GW_MUST gw_result integrate_all(struct audit_log *log);
+/* The leaves that were handed over; with is_due the partial tiles and a checkpoint too. */
+GW_MUST gw_result integrate_all(struct audit_log *log, bool is_due);
 /* What the signer signed last: size 0 when it has signed nothing. GW_CORRUPT: unreadable. */
 GW_MUST gw_result integrate_signed_read(struct audit_log *log);
 

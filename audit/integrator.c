@@ -18,11 +18,11 @@ static gw_result result_of(const struct audit_log *log)
     return gw_is(log->batch_failed ? GW_UNAVAILABLE : GW_OK);
 }
 
-/* What was handed over becomes tiles and a checkpoint; how that went is kept. */
-static void work(struct audit_log *log)
+/* What was handed over becomes tiles, and a checkpoint when one is due; how that went is kept. */
+static void work(struct audit_log *log, bool is_due)
 {
     errno = 0;
-    bool is_fine = gw_ok(integrate_all(log));
+    bool is_fine = gw_ok(integrate_all(log, is_due));
     int why = errno;
     pthread_mutex_lock(&log->lock_of_batch);
     log->batch_failed = log->batch_failed || !is_fine;
@@ -39,11 +39,12 @@ static void *run(void *of)
         pthread_mutex_lock(&log->lock_of_batch);
         while (!log->is_busy && !log->is_stopping)
             pthread_cond_wait(&log->turn, &log->lock_of_batch);
-        bool is_busy = log->is_busy;
+        bool is_busy = log->is_busy, is_due = log->is_due;
+        log->is_due = false;
         pthread_mutex_unlock(&log->lock_of_batch);
         if (!is_busy)
             return NULL;
-        work(log);
+        work(log, is_due);
     }
 }
 
@@ -71,12 +72,13 @@ static gw_result swap(struct audit_log *log)
     return gw_is(GW_OK);
 }
 
-gw_result integrator_give(struct audit_log *log)
+gw_result integrator_give(struct audit_log *log, bool is_due)
 {
     if (!log->has_thread && !start(log))
         return gw_is(GW_UNAVAILABLE);
     pthread_mutex_lock(&log->lock_of_batch);
     gw_result r = result_of(log);
+    log->is_due = log->is_due || is_due;
     if (gw_ok(r) && !log->is_busy) {
         r = swap(log);
         log->is_busy = gw_ok(r);
@@ -97,7 +99,7 @@ gw_result integrator_finish(struct audit_log *log)
     pthread_mutex_unlock(&log->lock_of_batch);
     if (!gw_ok(r))
         return r;
-    work(log);
+    work(log, true);
     return result_of(log);
 }
 

@@ -12,10 +12,10 @@
 struct audit_log;
 
 void integrator_init(struct audit_log *log);
-/* Gives the synced leaves to the thread, unless it is still busy with what it has: then nothing
- * happens. GW_UNAVAILABLE: an earlier batch failed (errno says how), or there is no thread;
- * GW_NO_MEMORY. */
-GW_MUST gw_result integrator_give(struct audit_log *log);
+/* Gives the synced leaves to the thread, unless it is still busy with what it has; with is_due a
+ * checkpoint follows these, or the next that it is given. GW_UNAVAILABLE: an earlier batch failed
+ * (errno says how), or there is no thread; GW_NO_MEMORY. */
+GW_MUST gw_result integrator_give(struct audit_log *log, bool is_due);
 /* Waits for the thread and does what is left here and now. GW_UNAVAILABLE as above. */
 GW_MUST gw_result integrator_finish(struct audit_log *log);
 /* Ends the thread after the batch that it works on. */

@@ -19,6 +19,8 @@
 #include <unistd.h>
 
 enum { LEAVES_CEILING = 256 << 20, BUNDLE_CEILING = 17 << 20, INTEGRATE_MAX = 65536 };
+/* Leaves go to the integrator by so many bytes: what waits does not grow with the speed of work. */
+enum { GIVE_BYTES = 128 << 10 };
 #define SECOND INT64_C(1000000000)
 
 gw_result state_fault(struct audit_log *log, const char *what)
@@ -255,10 +257,17 @@ static gw_result beat(struct audit_log *log, int64_t now)
     return audit_log_sync(log);
 }
 
-static gw_result publish(struct audit_log *log, bool force)
+static gw_result publish(struct audit_log *log)
 {
     errno = 0;
-    gw_result r = force ? integrator_finish(log) : integrator_give(log);
+    gw_result r = integrator_finish(log);
+    return gw_ok(r) ? r : state_fault(log, "tiles and checkpoint");
+}
+
+static gw_result hand_over(struct audit_log *log, bool is_due)
+{
+    errno = 0;
+    gw_result r = integrator_give(log, is_due);
     return gw_ok(r) ? r : state_fault(log, "tiles and checkpoint");
 }
 
@@ -269,12 +278,13 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
         return gw_is(GW_UNAVAILABLE);
     if (now - log->beat_ns >= 60 * SECOND)
         TRY(beat(log, now));
-    bool due = now - log->signed_ns >= SECOND;
-    if (!due && !force && log->durable_count < INTEGRATE_MAX)
-        return gw_is(GW_OK);
+    bool due = now - log->signed_ns >= SECOND || log->durable_count >= INTEGRATE_MAX;
+    if (!due && !force)
+        return log->leaves.len - log->fresh_bytes < GIVE_BYTES ? gw_is(GW_OK)
+                                                               : hand_over(log, false);
     log->signed_ns = now;
     TRY(ground_look(log));
-    return publish(log, force);
+    return force ? publish(log) : hand_over(log, true);
 }
 
 const char *audit_log_reason(const struct audit_log *log)
@@ -305,7 +315,7 @@ void audit_log_close(struct audit_log *log)
     if (log == NULL)
         return;
     if (gw_ok(state_append(log, &rec, NULL, &seq)) && gw_ok(audit_log_sync(log)))
-        (void)!gw_ok(publish(log, true));
+        (void)!gw_ok(publish(log));
     release(log);
 }
 

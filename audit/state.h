@@ -48,9 +48,9 @@ struct audit_log {
     uint64_t signed_size;
     struct digest signed_root;
     pthread_t thread;
-    pthread_mutex_t lock_of_batch; /* guards the five below */
+    pthread_mutex_t lock_of_batch; /* guards the six below */
     pthread_cond_t turn;
-    bool has_thread, is_busy, is_stopping, batch_failed;
+    bool has_thread, is_busy, is_due, is_stopping, batch_failed;
     int batch_errno;
 
     int64_t signed_ns, beat_ns;

@@ -55,6 +55,19 @@ def pss(pid):
     return total
 
 
+def own(pid):
+    """KiB that the processes of the tree have of their own. Pages of programs and libraries are not in it: what of
+    them is counted depends on who else on the machine has them mapped, and comes and goes with the neighbours."""
+    total = 0
+    for one in family(pid):
+        try:
+            text = pathlib.Path(f"/proc/{one}/status").read_text()
+        except OSError:
+            continue
+        total += sum(int(n) for n in re.findall(r"^Rss(?:Anon|Shmem):\s+(\d+)", text, re.M))
+    return total
+
+
 def kernel_tcp():
     """KiB in TCP buffers of this machine."""
     return int(re.search(r"TCP:.* mem (\d+)", pathlib.Path("/proc/net/sockstat").read_text()).group(1)) * PAGE_KIB
@@ -146,12 +159,12 @@ def make_gateway(folder, certs, origin, binary, more=None):
     return gateway.start()
 
 
-def settled(pid):
-    """PSS once it no longer falls or rises: bookkeeping after a wave takes a moment."""
-    last, same = pss(pid), 0
+def settled(pid, weight=pss):
+    """PSS (or what `weight` counts) once it no longer falls or rises: bookkeeping after a wave takes a moment."""
+    last, same = weight(pid), 0
     for _ in range(60):
         time.sleep(0.25)
-        now = pss(pid)
+        now = weight(pid)
         same = same + 1 if abs(now - last) < max(64, now // 500) else 0
         last = now
         if same == 4:

@@ -15,7 +15,7 @@ from test_kill import LONG, fast  # noqa: F401
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
 
-from weigh import Crowd, CrowdOrigin, Weight, make_gateway, pss, settled  # noqa: E402
+from weigh import Crowd, CrowdOrigin, Weight, make_gateway, own, settled  # noqa: E402
 
 IDLE, STREAMS, SLOW_READERS = (9500, 9000, 300) if LONG else (4000, 2000, 300)
 HOLD = 300 if LONG else 5                                # seconds
@@ -96,7 +96,7 @@ def quarter(server, pid):
     seen, end = [], exchanges(server) + MIXED
     while exchanges(server) < end or len(seen) < 10:
         time.sleep(0.4)
-        seen.append(pss(pid))
+        seen.append(own(pid))
     return statistics.median(seen)
 
 
@@ -104,15 +104,15 @@ def test_memory_stays_flat_under_mixed_load_with_aborts(server, build, origin):
     """Whole answers and streams without a pause, three of ten given up at some byte. The first quarter of the work
     warms up, the last weighs no more than the second; and when all have left it falls."""
     pid = server.process.pid
-    before = settled(pid)
+    before = settled(pid, own)
     with Crowd(build, "mixed", server.port, 64) as crowd:
         _, second, third, last = (quarter(server, pid) for _ in range(4))
         seen = crowd.end()
-    after = settled(pid)
+    after = settled(pid, own)
     for _ in range(40):                                  # what is behind with burying the dead is not leaking
         if after <= max(last, before * 2):
             break
-        after = settled(pid)
+        after = settled(pid, own)
     print(f"mixed: {seen}, before {before / 1024:.1f} MiB, quarters {second / 1024:.1f}, {third / 1024:.1f}, "
           f"{last / 1024:.1f}, after {after / 1024:.1f}")
     answers, aborts = int(seen["answers"]), int(seen["aborts"])

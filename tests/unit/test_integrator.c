@@ -76,6 +76,48 @@ static void the_writer_goes_on_and_all_of_it_is_covered(void **state)
     assert_true(report.records >= 1200);
 }
 
+/* A clock that stands: no checkpoint is due, and still no more waits than a part of a second's
+ * work. */
+static void what_waits_does_not_grow_with_the_work_of_a_second(void **state)
+{
+    struct verify_report report;
+    const struct verify_options options = {.clock = &hands};
+    struct audit_log *log = open_log();
+    (void)state;
+    pass_ms(2000);
+    assert_true(gw_ok(audit_log_tick(log, false)));
+    uint64_t before = published(log), all = log->next;
+    for (unsigned i = 0; i < 60; i++) {
+        append(log, 100);
+        assert_true(gw_ok(audit_log_tick(log, false)));
+        assert_true(published(log) == before);
+        assert_true(log->leaves.cap <= 512 << 10 && log->handed.cap <= 512 << 10);
+    }
+    assert_true(log->tree.size > all + 4000);
+    pass_ms(1100);
+    assert_true(gw_ok(audit_log_tick(log, false)));
+    assert_true(published(log) == all + 6000);
+    audit_log_close(log);
+    verify_run(dir, &options, &report);
+    assert_int_equal(report.code, VERIFY_INTACT);
+}
+
+static void what_a_wave_took_is_given_back(void **state)
+{
+    struct audit_log *log = open_log();
+    (void)state;
+    append(log, 6000);
+    assert_true(log->leaves.cap > 1 << 20);
+    for (unsigned i = 0; i < 3; i++) {
+        append(log, 10);
+        pass_ms(1100);
+        assert_true(gw_ok(audit_log_tick(log, false)));
+        assert_true(published(log) == log->next);
+    }
+    assert_true(log->leaves.cap < 64 << 10 && log->handed.cap < 64 << 10);
+    audit_log_close(log);
+}
+
 /* Records that are not yet synced stay out of the tree; they come in once, and in their place. */
 static void only_what_is_durable_is_signed(void **state)
 {
@@ -124,6 +166,9 @@ int main(void)
                                         rig_gone),
         cmocka_unit_test_setup_teardown(the_writer_goes_on_and_all_of_it_is_covered, rig_folder,
                                         rig_gone),
+        cmocka_unit_test_setup_teardown(what_waits_does_not_grow_with_the_work_of_a_second,
+                                        rig_folder, rig_gone),
+        cmocka_unit_test_setup_teardown(what_a_wave_took_is_given_back, rig_folder, rig_gone),
         cmocka_unit_test_setup_teardown(only_what_is_durable_is_signed, rig_folder, rig_gone),
         cmocka_unit_test_setup_teardown(a_tile_that_cannot_be_written_stops_the_log, rig_folder,
                                         rig_gone),

@@ -23,7 +23,10 @@ enum {
     CHANNEL_PACKET_MAX = CHANNEL_MESSAGE_MAX + CHANNEL_HEAD
 };
 
-/* The auditor's word on one request. ok: durable (a policy bundle: stored). */
+/* The auditor's word on one request. ok: durable (a policy bundle: stored). With the ticket
+ * CHANNEL_RENEW it is none: the keys that the worker has may be destroyed, it must take new ones
+ * and then send an empty message of keys, behind the last record under the old ones. */
+#define CHANNEL_RENEW UINT64_MAX
 struct channel_ack {
     uint64_t ticket; /* as the worker sent it */
     uint64_t seq;    /* of the record; 0 for a policy bundle */

@@ -79,6 +79,11 @@ static void forget(struct sealer *s)
     s->epoch_count = s->unit_count = 0;
 }
 
+void sealer_renew(struct sealer *s)
+{
+    forget(s);
+}
+
 void sealer_forget(struct sealer *s)
 {
     forget(s);

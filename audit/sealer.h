@@ -54,6 +54,9 @@ void sealer_keys_sent(struct sealer *s);
 /* Wipes all keys, those that wait to be sent too: the auditor that had the others is gone, and what
  * was sealed is not recorded any more. */
 void sealer_forget(struct sealer *s);
+/* New keys from here on; those that wait to be sent stay, records that need them are on their way.
+ */
+void sealer_renew(struct sealer *s);
 void sealer_tick(struct sealer *s); /* wipes the keys of an hour that has ended */
 
 /* What a payload is bound to. */

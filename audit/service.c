@@ -3,23 +3,35 @@
 #include "audit/service.h"
 #include "audit/channel.h"
 #include "audit/door.h"
+#include "proxy/base/clock.h"
 #include "proxy/base/log.h"
 
 #include <poll.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100 };
+enum { TICK_MS = 100, HELD = 16, RENEW_MS = 10000 };
 #define VISITOR (UINT64_C(1) << 63) /* of an owner: a verb, come in by the door */
 
 struct waiting {
     size_t channel; /* index into polled[]; the control pair is 0 */
     struct channel_ack ack;
+    bool is_erasure;
+};
+
+/* An erasure that destroys keys: it is answered when no worker seals under the old ones. */
+struct held {
+    uint64_t owner;
+    struct channel_ack ack;
+    int64_t until_ns; /* then it is refused: a worker says nothing */
 };
 
 struct service {
     struct audit_log *log;
     uint64_t owners[1 + SERVICE_CHANNELS]; /* of the channels: the log's word for who began */
     uint64_t last_owner;
+    bool owes[1 + SERVICE_CHANNELS]; /* of the channels: the word that it has new keys */
+    struct held held[HELD];
+    size_t held_count;
     struct pollfd polled[1 + SERVICE_CHANNELS];
     size_t count; /* with the control pair */
     struct waiting batch[SERVICE_BATCH];
@@ -36,6 +48,7 @@ static void drop(struct service *s, size_t channel)
         LOGW("audit.abandon", LOG_NUM("channel", (int64_t)channel)); /* the next start does it */
     close(s->polled[channel].fd);
     s->polled[channel].fd = -1; /* poll() passes over it; swept between batches */
+    s->owes[channel] = false;   /* its keys are gone with it */
 }
 
 static void sweep(struct service *s)
@@ -44,6 +57,7 @@ static void sweep(struct service *s)
     for (size_t i = 1; i < s->count; i++)
         if (s->polled[i].fd >= 0) {
             s->owners[kept] = s->owners[i];
+            s->owes[kept] = s->owes[i];
             s->polled[kept++] = s->polled[i];
         }
     s->count = kept;
@@ -52,6 +66,7 @@ static void sweep(struct service *s)
 static void add_channel(struct service *s, int fd, uint64_t owner)
 {
     s->owners[s->count] = owner;
+    s->owes[s->count] = false;
     s->polled[s->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
 }
 
@@ -89,20 +104,47 @@ static bool may_write(enum record_type type, uint64_t owner)
     return (owner & VISITOR) != 0 ? type >= RECORD_REVIEW_READ : type <= RECORD_CONFIG_CHANGE;
 }
 
+/* Wrapped keys; none: the channel has new ones, and nothing under the old ones comes behind. */
+static gw_result accept_keys(struct service *s, size_t channel, struct slice message)
+{
+    if (message.len == 0)
+        s->owes[channel] = false;
+    return audit_log_keys(s->log, message);
+}
+
+/* All workers take new keys: those that they have may be destroyed now. */
+static void renew_keys(struct service *s)
+{
+    const struct channel_ack word = {.ticket = CHANNEL_RENEW};
+    for (size_t i = 1; i < s->count; i++) {
+        if (s->polled[i].fd < 0 || (s->owners[i] & VISITOR) != 0)
+            continue;
+        s->owes[i] = true;
+        if (!gw_ok(channel_answer(s->polled[i].fd, &word, 1)))
+            drop(s, i);
+    }
+}
+
 /* One message into the log. */
 static gw_result accept_message(struct service *s, enum channel_kind kind, struct slice message,
-                                uint64_t owner, uint64_t *seq)
+                                struct waiting *w)
 {
     struct audit_record rec;
-    *seq = 0;
+    uint64_t owner = s->owners[w->channel];
+    if (kind != CHANNEL_RECORD && (owner & VISITOR) != 0)
+        return gw_is(GW_REFUSED);
     if (kind == CHANNEL_POLICY)
-        return (owner & VISITOR) != 0 ? gw_is(GW_REFUSED) : audit_log_policy(s->log, message);
+        return audit_log_policy(s->log, message);
     if (kind == CHANNEL_KEYS)
-        return (owner & VISITOR) != 0 ? gw_is(GW_REFUSED) : audit_log_keys(s->log, message);
+        return accept_keys(s, w->channel, message);
     TRY(record_decode(message, &rec));
     if (!may_write(rec.type, owner))
         return gw_is(GW_REFUSED);
-    return audit_log_append(s->log, &rec, owner, seq);
+    TRY(audit_log_append(s->log, &rec, owner, &w->ack.seq));
+    w->is_erasure = rec.type == RECORD_ERASE && record_ref_count(&rec) > 0;
+    if (w->is_erasure)
+        renew_keys(s);
+    return gw_is(GW_OK);
 }
 
 /* The messages of one packet, of which the batch has room for CHANNEL_PACK. */
@@ -120,7 +162,7 @@ static gw_result accept_packet(struct service *s, size_t channel, struct slice p
         if (n == CHANNEL_PACK)
             return gw_is(GW_BAD);
         s->taken++;
-        w->ack.ok = gw_ok(accept_message(s, kind, message, s->owners[channel], &w->ack.seq));
+        w->ack.ok = gw_ok(accept_message(s, kind, message, w));
     }
 }
 
@@ -145,10 +187,59 @@ static void hear_channel(struct service *s, size_t channel)
     }
 }
 
+/* Erasures are answered later; of too many at once the last are refused. */
+static void hold_erasures(struct service *s)
+{
+    static const struct clock real;
+    for (size_t i = 0; i < s->taken; i++) {
+        struct waiting *w = &s->batch[i];
+        if (!w->is_erasure)
+            continue;
+        w->ack.ok = w->ack.ok && s->held_count < HELD;
+        if (!w->ack.ok)
+            continue;
+        s->held[s->held_count++] = (struct held){
+            s->owners[w->channel], w->ack, clock_mono_ns(&real) + RENEW_MS * INT64_C(1000000)};
+        w->channel = 0; /* nobody's answer */
+    }
+}
+
+static bool any_owes(const struct service *s)
+{
+    for (size_t i = 1; i < s->count; i++)
+        if (s->owes[i])
+            return true;
+    return false;
+}
+
+/* Those that waited for the workers' word. */
+static void answer_erasures(struct service *s)
+{
+    static const struct clock real;
+    size_t kept = 0;
+    bool waits = any_owes(s);
+    int64_t now = s->held_count == 0 ? 0 : clock_mono_ns(&real);
+    for (size_t i = 0; i < s->held_count; i++) {
+        struct held *h = &s->held[i];
+        if (waits && now < h->until_ns) {
+            s->held[kept++] = *h;
+            continue;
+        }
+        h->ack.ok = h->ack.ok && !waits;
+        for (size_t channel = 1; channel < s->count; channel++)
+            if (s->owners[channel] == h->owner && s->polled[channel].fd >= 0 &&
+                !gw_ok(channel_answer(s->polled[channel].fd, &h->ack, 1)))
+                drop(s, channel);
+    }
+    s->held_count = kept;
+}
+
 /* Each channel its answers, in order. */
 static void answer(struct service *s, bool durable)
 {
     struct channel_ack acks[CHANNEL_ACKS];
+    if (durable)
+        hold_erasures(s);
     for (size_t channel = 1; channel < s->count; channel++) {
         size_t n = 0;
         for (size_t i = 0; i < s->taken && s->polled[channel].fd >= 0; i++) {
@@ -179,6 +270,7 @@ static bool take_batch(struct service *s, size_t from)
     bool any = s->taken > 0;
     answer(s, gw_ok(audit_log_sync(s->log)));
     (void)!gw_ok(audit_log_sync(s->log)); /* ends of those that did not take their answers */
+    answer_erasures(s);
     sweep(s);
     return any;
 }
@@ -235,6 +327,8 @@ int service_run(struct audit_log *log, int control_fd, int door_fd)
             for (size_t i = heard; i < s->count; i++)
                 s->polled[i].revents = 0;
             (void)take_batch(s, turn);
+        } else {
+            answer_erasures(s);
         }
         if (!gw_ok(audit_log_tick(s->log, false)))
             break;

@@ -520,10 +520,41 @@ void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable
     }
 }
 
+/* A record that was made under the old keys and could not be packed yet. */
+static bool has_old_record(struct session_thread *t)
+{
+    for (struct link *k = list_first(&t->sessions); k != NULL; k = list_after(&t->sessions, k)) {
+        struct session *s = LIST_ITEM(k, struct session, link);
+        if (s->x != NULL && (exchange_want(s->x) & WANT_RECORD) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Once nothing under the old keys comes behind it; else at the next tick. */
+static void say_renewed(struct session_thread *t)
+{
+    if (!t->owes_word || has_old_record(t) || t->packed == CHANNEL_PACK ||
+        !gw_ok(channel_pack_keys(&t->packet, (struct slice){NULL, 0})))
+        return;
+    t->owes_word = false;
+    t->packed++;
+    session_flush(t);
+}
+
+void session_renew(struct session_thread *t)
+{
+    if (t->gate.sealer != NULL)
+        sealer_renew(t->gate.sealer);
+    t->owes_word = true;
+    say_renewed(t);
+}
+
 void session_audit_lost(struct session_thread *t)
 {
     buf_clear(&t->packet);
     t->packed = 0;
+    t->owes_word = false;
     if (t->gate.sealer != NULL)
         sealer_forget(t->gate.sealer);
     for (struct link *k; (k = list_first(&t->pending)) != NULL;) {
@@ -598,6 +629,7 @@ void session_tick(struct session_thread *t)
     int64_t now = clock_mono_ns(t->gate.clock);
     unsigned idle_ms = is_crowded(t, callers_of_all(t), -1) ? CROWDED_MS : t->idle_ms;
     session_flush(t);
+    say_renewed(t);
     give_up_records(t, now);
     give_back(t);
     for (struct link *k = list_first(&t->sessions), *after; k != NULL; k = after) {

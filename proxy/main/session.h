@@ -33,6 +33,7 @@ struct session_thread {
     bool is_flush_due;     /* session_flush() comes after this turn */
     bool is_held;          /* or after the next */
     bool is_channel_full;  /* the packet could not be sent yet */
+    bool owes_word;        /* that it has new keys */
     bool is_turn_due;      /* so do the turns */
     struct list turns;     /* those that want a turn of the loop */
     struct list graveyard; /* freed after this turn */
@@ -52,6 +53,8 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls);
  * is broken off, for the next auditor ends it as unknown. */
 void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable, uint64_t seq);
 void session_audit_lost(struct session_thread *t);
+/* The auditor asks for new keys: CHANNEL_RENEW. */
+void session_renew(struct session_thread *t);
 /* Sends the records that wait in the packet, if the channel takes them now. */
 void session_flush(struct session_thread *t);
 /* Deadlines of all sessions; a few times a second. */

@@ -263,7 +263,10 @@ static void acknowledged(void *lane)
     do {
         r = channel_receive(l->sessions.audit_fd, acks, GW_COUNT(acks), &n);
         for (size_t i = 0; gw_ok(r) && i < n; i++)
-            session_recorded(&l->sessions, acks[i].ticket, acks[i].ok, acks[i].seq);
+            if (acks[i].ticket == CHANNEL_RENEW)
+                session_renew(&l->sessions);
+            else
+                session_recorded(&l->sessions, acks[i].ticket, acks[i].ok, acks[i].seq);
     } while (gw_ok(r) && n == GW_COUNT(acks));
     if (gw_ok(r) || r.code == GW_AGAIN) {
         if (l->sessions.is_channel_full) /* else what was packed just now goes with this turn's */

@@ -208,3 +208,24 @@ def sealed_frames(audit):
 
 def sealed_of(audit, seq):
     return next(b for leaf, b in sealed_frames(audit) if leaf["seq"] == seq)
+
+
+def test_who_comes_back_after_an_erasure_has_new_keys(policy, client, gateway, audit, reviewer):
+    """The hour goes on: what is said in it after the keys were destroyed is sealed under others."""
+    policy(rules=RULES)
+    gateway.config["callers"] = {"*": {"person": "x-user"}}
+    said = [client.send("/v1/chat/completions", {"model": "m", "messages": [{"role": "user", "content": f"turn {n} of {MAIL}"}]},
+                        headers={"x-user": "ann"}) for n in range(2)]
+    other = client.send("/v1/chat/completions", {"model": "m", "messages": [{"role": "user", "content": "bob is here"}]},
+                        headers={"x-user": "bob"})
+    gone = {p["eu"] for answer in said for r in audit.of(answer) for p in r.leaf["p"]}
+    done = verb(gateway, "erase", "--person", "ann", "--reason", "she asked for it")
+    assert done.returncode == 0, done.stderr
+    back = client.send("/v1/chat/completions", {"model": "m", "messages": [{"role": "user", "content": f"ann again, {MAIL}"}]},
+                       headers={"x-user": "ann"})
+    begin, end = audit.of(back)
+    assert not gone & {p["eu"] for r in (begin, end) for p in r.leaf["p"]}
+    assert f"ann again, {MAIL}" in opened(gateway, begin.seq, reviewer)["req.orig"]
+    assert "bob is here" in opened(gateway, audit.of(other)[0].seq, reviewer)["req.orig"]
+    assert verb(gateway, "unseal", audit.of(said[0])[0].seq, "--identity", reviewer, "--reason", "r").returncode == 3
+    assert audit.verify() == 0, audit.said.stdout

@@ -5,6 +5,7 @@
 #include "audit/log.h"
 #include "audit/service.h"
 #include "tests/unit/log_rig.h"
+#include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -105,9 +106,94 @@ static void a_record_of_peoples_work_is_taken(void **state)
     buf_free(&refs);
 }
 
+/* --- an erasure and those who seal -------------------------------------------------------------
+ */
+
+struct erasure {
+    int door, worker; /* ours of both */
+    struct channel_ack ack;
+};
+
+/* A worker has come, and somebody asks for an erasure. */
+static void ask_erasure(struct erasure *e)
+{
+    int ends[2];
+    struct buf message, refs, packet;
+    struct audit_record rec = {.type = RECORD_ERASE};
+    buf_init(&message, RECORD_MESSAGE_MAX);
+    buf_init(&refs, 64);
+    buf_init(&packet, CHANNEL_PACKET_MAX);
+    assert_true(gw_ok(record_ref_add(&refs, 0)));
+    rec.refs = buf_slice(&refs);
+    assert_true(gw_ok(record_encode(&rec, &message)));
+    assert_true(gw_ok(channel_open(ends)));
+    assert_true(gw_ok(channel_send_fd(control[0], CHANNEL_AUDIT, ends[1])));
+    close(ends[1]);
+    e->worker = ends[0];
+    assert_true(gw_ok(channel_pack_keys(&packet, (struct slice){NULL, 0}))); /* it is heard now */
+    assert_true(gw_ok(channel_send(e->worker, buf_slice(&packet))));
+    assert_int_equal(poll(&(struct pollfd){.fd = e->worker, .events = POLLIN}, 1, 5000), 1);
+    struct channel_ack acks[CHANNEL_ACKS];
+    size_t n;
+    assert_true(gw_ok(channel_receive(e->worker, acks, CHANNEL_ACKS, &n)));
+    buf_clear(&packet);
+    assert_true(gw_ok(door_visit(dir, &e->door)));
+    assert_true(gw_ok(channel_pack(&packet, 7, buf_slice(&message))));
+    assert_true(gw_ok(channel_send(e->door, buf_slice(&packet))));
+    buf_free(&message);
+    buf_free(&refs);
+    buf_free(&packet);
+}
+
+static bool hears(int fd, int ms, struct channel_ack *ack)
+{
+    struct channel_ack acks[CHANNEL_ACKS];
+    size_t n = 0;
+    if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, ms) != 1)
+        return false;
+    assert_true(gw_ok(channel_receive(fd, acks, CHANNEL_ACKS, &n)));
+    assert_int_equal(n, 1);
+    *ack = acks[0];
+    return true;
+}
+
+static void an_erasure_waits_until_nobody_seals_under_the_old_keys(void **state)
+{
+    struct erasure e;
+    struct buf packet;
+    (void)state;
+    ask_erasure(&e);
+    assert_true(hears(e.worker, 5000, &e.ack));
+    assert_true(e.ack.ticket == CHANNEL_RENEW);
+    assert_false(hears(e.door, 300, &e.ack));
+    buf_init(&packet, CHANNEL_PACKET_MAX);
+    assert_true(gw_ok(channel_pack_keys(&packet, (struct slice){NULL, 0})));
+    assert_true(gw_ok(channel_send(e.worker, buf_slice(&packet))));
+    assert_true(hears(e.door, 5000, &e.ack));
+    assert_true(e.ack.ok && e.ack.ticket == 7);
+    buf_free(&packet);
+    close(e.worker);
+    close(e.door);
+}
+
+static void a_worker_that_goes_is_not_waited_for(void **state)
+{
+    struct erasure e;
+    (void)state;
+    ask_erasure(&e);
+    assert_true(hears(e.worker, 5000, &e.ack));
+    assert_false(hears(e.door, 300, &e.ack));
+    close(e.worker);
+    assert_true(hears(e.door, 5000, &e.ack));
+    assert_true(e.ack.ok);
+    close(e.door);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_erasure_waits_until_nobody_seals_under_the_old_keys),
+        cmocka_unit_test(a_worker_that_goes_is_not_waited_for),
         cmocka_unit_test(what_only_others_may_say_is_refused),
         cmocka_unit_test(nobody_is_at_the_door_of_another_log),
         cmocka_unit_test(a_second_door_is_not_opened),

@@ -195,9 +195,34 @@ static void tables_are_bounded_and_can_be_forgotten(void **state)
     drop(&f);
 }
 
+/* An erasure may destroy the keys that there are: what is sealed from then on has others, what was
+ * sealed before is still on its way and needs its own. */
+static void renewed_keys_are_others_and_those_on_their_way_stay(void **state)
+{
+    struct fixture f;
+    (void)state;
+    make(&f);
+    struct record_payload before = seal(&f, "ann", "said before");
+    struct buf was;
+    buf_init(&was, 1 << 16);
+    assert_true(gw_ok(buf_add(&was, buf_slice(&f.sealed))));
+    sealer_renew(f.s);
+    assert_int_equal(store(&f), 1);
+    struct record_payload after = seal(&f, "ann", "said after");
+    assert_memory_not_equal(before.unit, after.unit, sizeof before.unit);
+    assert_int_equal(store(&f), 1);
+    assert_true(gw_ok(keyring_erase(f.dir, slice_str(before.epoch), before.unit)));
+    assert_int_equal(opens(&f, &after, XID), GW_OK);
+    before.sealed.s = buf_slice(&was);
+    assert_int_equal(opens(&f, &before, XID), GW_NOT_FOUND);
+    buf_free(&was);
+    drop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(renewed_keys_are_others_and_those_on_their_way_stay),
         cmocka_unit_test(nothing_else_opens),
         cmocka_unit_test(keys_that_are_there_are_not_written_over),
         cmocka_unit_test(a_destroyed_unit_takes_its_texts_along_and_no_others),

@@ -18,13 +18,9 @@ void attack_chunk_begin(struct attack_reader *r, struct slice text)
 /* Another turn; after the last one the first again, with nothing seen. */
 static uint8_t take_turn(struct attack_reader *r)
 {
-    enum { HALF = ATTACK_FILTER / 2, MET = ATTACK_MARKS_MET / 2 };
     if (r->turn < UINT8_MAX)
         return ++r->turn;
-    memset(r->seen, 0, HALF);
-    memset(r->seen + HALF, 0, HALF);
-    memset(r->met, 0, MET);
-    memset(r->met + MET, 0, MET);
+    memset(r->seen, 0, sizeof r->seen);
     return r->turn = 1;
 }
 
@@ -40,7 +36,7 @@ static bool read_queue(struct attack_reader *r)
 bool attack_chunk_next(struct attack_reader *r, struct attack_chunk *out)
 {
     struct attack_limits to = {r->at + ATTACK_CHUNK_LEAST, r->at + ATTACK_CHUNK};
-    struct attack_tally k = {.kept = out->features, .seen = r->seen, .met = r->met};
+    struct attack_tally k = {.kept = out->features, .seen = r->seen};
     if (r->at >= r->signs.text.len)
         return false;
     k.turn = take_turn(r);

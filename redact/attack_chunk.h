@@ -27,7 +27,7 @@ struct attack_reader {
     struct attack_hints hints; /* of what was read so far */
     uint8_t turn;
     struct attack_sign queue[ATTACK_SIGNS];
-    uint8_t seen[ATTACK_FILTER], met[ATTACK_MARKS_MET];
+    uint8_t seen[ATTACK_FILTER];
 };
 
 void attack_chunk_begin(struct attack_reader *r, struct slice text);

@@ -10,7 +10,7 @@
 #include "redact/attack_signs.h"
 
 enum { ATTACK_FEATURE_BITS = 17, ATTACK_FEATURES = 1 << ATTACK_FEATURE_BITS, ATTACK_TRAIL = 4 };
-enum { ATTACK_FILTER = 4096, ATTACK_MARK_ROW = 32, ATTACK_MARKS_MET = AC_COUNT * ATTACK_MARK_ROW };
+enum { ATTACK_FILTER = 4096 };
 
 /* What is remembered between signs. All zero at the begin of a text. */
 struct attack_trail {
@@ -52,11 +52,19 @@ static inline unsigned attack_feature_class(uint64_t feature, unsigned i)
 {
     return (unsigned)(feature >> (i == 0 ? 0 : 24 + 8 * i)) & 0xFF;
 }
+/* Mixed, then its number in one half or the other. */
+static inline uint64_t attack_mix(uint64_t feature)
+{
+    return feature ^ feature >> 29;
+}
+static inline uint32_t attack_mixed_number(uint64_t mixed)
+{
+    return (uint32_t)(mixed * 0x9E3779B97F4A7C15u >> (65 - ATTACK_FEATURE_BITS));
+}
 static inline uint32_t attack_feature_number(uint64_t feature)
 {
-    uint64_t h = (feature ^ feature >> 29) * 0x9E3779B97F4A7C15u;
     uint32_t raw = (feature >> 48 & FEATURE_RAW) * (ATTACK_FEATURES / 2 / FEATURE_RAW);
-    return (uint32_t)(h >> (65 - ATTACK_FEATURE_BITS)) | raw;
+    return attack_mixed_number(attack_mix(feature)) | raw;
 }
 
 /* Features, each once (now and then, by chance of the hash, not even that), and what they weigh
@@ -66,7 +74,6 @@ struct attack_tally {
     uint32_t count;
     uint64_t *kept; /* the features, in ATTACK_FEATURES_KEPT; NULL: not wanted */
     uint8_t *seen;  /* ATTACK_FILTER; holds `turn` where a feature was met in this turn */
-    uint8_t *met;   /* ATTACK_MARKS_MET: a row for what stands in front of a mark; the same */
     uint8_t turn;   /* not 0 */
     bool ended;     /* by the limits below */
 };

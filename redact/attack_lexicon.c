@@ -31,13 +31,12 @@ static inline const struct attack_entry *find_head(uint64_t begin, uint32_t mask
     return NULL;
 }
 
-/* The entry of a word of more than BEGIN bytes. */
-static __attribute__((noinline)) unsigned find_long(const struct attack_entry *e,
-                                                    const struct attack_entry *end,
-                                                    const char *word, size_t len)
+/* The first one that fits is the longest. */
+unsigned attack_lexicon_stem(const char *word, size_t len)
 {
     uint64_t begin;
     memcpy(&begin, word, sizeof begin);
+    const struct attack_entry *end, *e = find_head(begin, UINT32_MAX, &end);
     for (; e < end; e++) {
         const char *rest = (const char *)attack_lexicon()->pool + e->at + BEGIN;
         if ((begin ^ e->begin) << e->unused == 0 && len - e->len <= e->more &&
@@ -47,24 +46,16 @@ static __attribute__((noinline)) unsigned find_long(const struct attack_entry *e
     return AC_NONE;
 }
 
-/* The first one that fits is the longest. */
-unsigned attack_lexicon_find_short(uint64_t word, size_t len)
-{
-    const struct attack_entry *end, *e = find_head(word, UINT32_MAX, &end);
-    for (; e < end; e++)
-        if ((word ^ e->begin) << e->unused == 0 && len - e->len <= e->more)
-            return e->class;
-    return AC_NONE;
-}
-
 unsigned attack_lexicon_find(const char *word, size_t len)
 {
-    uint64_t begin;
-    memcpy(&begin, word, sizeof begin);
-    if (len <= BEGIN)
-        return attack_lexicon_find_short(begin, len);
-    const struct attack_entry *end, *e = find_head(begin, UINT32_MAX, &end);
-    return e == NULL ? AC_NONE : find_long(e, end, word, len);
+    uint64_t part[3];
+    memcpy(part, word, sizeof part);
+    uint32_t hash = attack_word_hash(part[0], part[1], part[2]);
+    unsigned class =
+        len <= BEGIN ? attack_lexicon_short(hash, part[0]) : attack_lexicon_long(hash, part);
+    if (class != AC_NONE || !attack_lexicon_may_stem((uint32_t)part[0]))
+        return class;
+    return attack_lexicon_stem(word, len);
 }
 
 unsigned attack_lexicon_longest(struct slice s, size_t *len)

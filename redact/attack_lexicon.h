@@ -33,8 +33,8 @@ enum attack_class { AC_NONE, ATTACK_CLASSES(X) AC_WORDS, ATTACK_MARKS(X) AC_COUN
 
 enum { ATTACK_WORD_MAX = 24 };
 
-/* A stem or a word of the table, folded. Those that have the same head (the first four bytes, three
- * where a script has no blanks between words) follow each other, the longest first. */
+/* A stem, or a word of a script that has no blanks between words, folded. Those that have the same
+ * head (the first four bytes, three in such a script) follow each other, the longest first. */
 struct attack_entry {
     uint64_t begin; /* its first eight bytes, 0 behind its end */
     uint16_t at;    /* in the pool, the whole of it */
@@ -49,15 +49,23 @@ const char *attack_class_name(unsigned class);
 /* The class of a folded word, in ATTACK_WORD_MAX bytes with 0 behind its end; AC_NONE: not known.
  */
 unsigned attack_lexicon_find(const char *word, size_t len);
-/* The same of a word of up to eight bytes, the first one lowest, 0 behind the last. */
-unsigned attack_lexicon_find_short(uint64_t word, size_t len);
+/* The same of the stem that a word begins with. */
+unsigned attack_lexicon_stem(const char *word, size_t len);
 /* The same in a script without blanks: the longest entry that begins at s; *len bytes of it. */
 unsigned attack_lexicon_longest(struct slice s, size_t *len);
 /* The lower-case letter without its marks for a code point below U+0530 or in U+1E00..1EFF. */
 uint32_t attack_lexicon_fold(uint32_t point);
 
-enum { ATTACK_SLOT_BITS = 14, ATTACK_SLOTS = 1 << ATTACK_SLOT_BITS };
+enum { ATTACK_SLOT_BITS = 13, ATTACK_SLOTS = 1 << ATTACK_SLOT_BITS };
 enum { ATTACK_FOLDS = 0x530, ATTACK_FOLDS_MORE = 0x1E00 };
+enum { ATTACK_SHIFTS = 1 << 10, ATTACK_SHORT_BITS = 12, ATTACK_LONG_BITS = 11 };
+
+/* Where whole words stand: each in a slot of its own, which its hash gives, times the shift that
+ * the lowest bits of it give. */
+struct attack_words {
+    const uint16_t *shifts;
+    const uint8_t *classes; /* by slot */
+};
 
 /* Generated. A head stands in its slot or the next free one behind it: tags[slot] is a byte of its
  * hash, 0 where none stands, the first again behind the last, and its entries are from starts[slot]
@@ -67,8 +75,39 @@ struct attack_lexicon {
     const uint8_t *tags;
     const uint16_t *starts, *folds, *folds_more;
     const unsigned char *pool;
+    struct attack_words short_words, long_words; /* up to eight bytes; more */
+    const uint64_t *shorts;                      /* by slot: the word, 0 where none stands */
+    const uint64_t (*longs)[3];
 };
 const struct attack_lexicon *attack_lexicon(void);
+
+/* Of a folded word, 0 behind its end. */
+static inline uint32_t attack_word_hash(uint64_t a, uint64_t b, uint64_t c)
+{
+    uint64_t h = a * 0x9E3779B97F4A7C15u;
+    h = (h ^ h >> 32 ^ b) * 0xD6E8FEB86659FD93u;
+    h = (h ^ h >> 32 ^ c) * 0xA0761D6478BD642Fu;
+    return (uint32_t)(h >> 32);
+}
+static inline uint32_t attack_word_slot(const struct attack_words *w, uint32_t hash, unsigned bits)
+{
+    return hash * w->shifts[hash % ATTACK_SHIFTS] >> (32 - bits);
+}
+/* The class of a whole word of up to eight bytes with that hash, and of a longer one. */
+static inline unsigned attack_lexicon_short(uint32_t hash, uint64_t word)
+{
+    const struct attack_lexicon *x = attack_lexicon();
+    uint32_t slot = attack_word_slot(&x->short_words, hash, ATTACK_SHORT_BITS);
+    return x->short_words.classes[slot] & -(unsigned)(x->shorts[slot] == word);
+}
+static inline unsigned attack_lexicon_long(uint32_t hash, const uint64_t word[3])
+{
+    const struct attack_lexicon *x = attack_lexicon();
+    uint32_t slot = attack_word_slot(&x->long_words, hash, ATTACK_LONG_BITS);
+    const uint64_t *is = x->longs[slot];
+    uint64_t other = (is[0] ^ word[0]) | (is[1] ^ word[1]) | (is[2] ^ word[2]);
+    return x->long_words.classes[slot] & -(unsigned)(other == 0);
+}
 
 static inline uint32_t attack_head_hash(uint32_t head)
 {
@@ -82,12 +121,12 @@ static inline uint8_t attack_head_tag(uint32_t hash)
 {
     return (uint8_t)(hash >> (24 - ATTACK_SLOT_BITS) | 1);
 }
-/* False: attack_lexicon_find() finds no word with this head. */
-static inline bool attack_lexicon_may_find(uint32_t head)
+/* False: no stem has this head. */
+static inline bool attack_lexicon_may_stem(uint32_t head)
 {
     uint32_t hash = attack_head_hash(head);
     const uint8_t *tag = attack_lexicon()->tags + attack_head_slot(hash);
-    return *tag != 0 && (*tag == attack_head_tag(hash) || tag[1] != 0);
+    return ((*tag == attack_head_tag(hash)) | (tag[1] != 0)) & (*tag != 0);
 }
 
 #endif

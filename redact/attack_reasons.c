@@ -83,8 +83,10 @@ static const struct { const char *text; uint8_t reason; } marks[] = {
 
 enum { SHOTS = 3 };
 
+static_assert(GW_COUNT(rules) <= 64, "a bit for each");
 struct walk {
-    uint32_t last[AC_COUNT]; /* number of the word, from 1, that was last of each class */
+    uint64_t rules[AC_COUNT]; /* a bit for each that waits for the class */
+    uint32_t last[AC_COUNT];  /* number of the word, from 1, that was last of each class */
     uint32_t words, users, bots, colons;
 };
 
@@ -97,9 +99,9 @@ static uint32_t meet(struct walk *w, const struct attack_sign *s)
 {
     uint32_t found = 0;
     w->words += s->class < AC_WORDS;
-    for (size_t i = 0; i < GW_COUNT(rules); i++) {
-        const struct rule *r = &rules[i];
-        if (r->now == s->class && (r->near == AC_NONE || ago(w, r->near) <= r->near_by) &&
+    for (uint64_t left = w->rules[s->class]; left != 0; left &= left - 1) {
+        const struct rule *r = &rules[__builtin_ctzll(left)];
+        if ((r->near == AC_NONE || ago(w, r->near) <= r->near_by) &&
             (r->far == AC_NONE || ago(w, r->far) <= r->far_by))
             found |= 1u << r->reason;
     }
@@ -154,6 +156,8 @@ uint32_t attack_reasons_find(struct slice window)
     struct attack_signs r = {.text = window};
     struct walk w = {0};
     uint32_t found = find_marks(window);
+    for (size_t i = 0; i < GW_COUNT(rules); i++)
+        w.rules[rules[i].now] |= 1ull << i;
     while (r.at < window.len) {
         size_t n = attack_signs_read(&r, signs);
         for (size_t i = 0; i < n; i++)

@@ -244,14 +244,6 @@ static size_t read_word(struct word *w, struct slice text, size_t at)
     }
 }
 
-static inline uint32_t hash_of(uint64_t a, uint64_t b, uint64_t c)
-{
-    uint64_t h = a * 0x9E3779B97F4A7C15u;
-    h = (h ^ h >> 32 ^ b) * 0xD6E8FEB86659FD93u;
-    h = (h ^ h >> 32 ^ c) * 0xA0761D6478BD642Fu;
-    return (uint32_t)(h >> 32);
-}
-
 /* "1gn0r3": digits that stand for letters. */
 static __attribute__((noinline)) unsigned find_leet(const char *folded, size_t len)
 {
@@ -308,7 +300,7 @@ static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
     s->end = (uint32_t)end;
     uint64_t GW_UNSET part[3];
     memcpy(part, w.folded, sizeof part);
-    s->hash = hash_of(part[0], part[1], part[2]);
+    s->hash = attack_word_hash(part[0], part[1], part[2]);
     end += parts ? 1 : 0; /* the apostrophe between two words is no quote */
     if (s->end > at)
         s->shape = shape_of(s->end - at, text.at[s->end - 1]);
@@ -451,8 +443,7 @@ static inline uint64_t bits_from(const struct bytes_block *b, unsigned class, un
 }
 
 /* What a word looks like that has digits or capitals, from bit i of b on. */
-static __attribute__((noinline)) void see_shape(struct attack_sign *s, const struct bytes_block *b,
-                                                unsigned i)
+static void see_shape(struct attack_sign *s, const struct bytes_block *b, unsigned i)
 {
     uint64_t whole = (1ull << (s->end - s->at)) - 1, digits = bits_from(b, DIGIT, i) & whole;
     uint64_t capitals = bits_from(b, CAPITAL, i) & whole, more = capitals & (capitals - 1);
@@ -482,11 +473,43 @@ static inline uint64_t fold_eight(const char *at, size_t kept, uint64_t *odd)
     return (x | EACH(0x20)) & keep;
 }
 
-/* The class of a word of more than eight bytes, or of one with digits. */
-static __attribute__((noinline)) void find_parts(struct attack_sign *s, uint64_t a, uint64_t b,
-                                                 uint64_t c)
+/* A word of more than eight bytes folded, of which the first eight are `a`; its odd bytes. */
+static inline uint64_t fold_more(const char *at, size_t len, uint64_t a, uint64_t part[3])
 {
-    const uint64_t part[3] = {a, b, c};
+    uint64_t odd = 0;
+    part[0] = a;
+    part[1] = len > 8 ? fold_eight(at + 8, len - 8, &odd) : 0;
+    part[2] = len > 16 ? fold_eight(at + 16, len - 16, &odd) : 0;
+    return odd;
+}
+
+static __attribute__((noinline)) uint64_t take_long_word(const char *at, uint64_t a,
+                                                         struct attack_sign *s)
+{
+    uint64_t part[3], odd = fold_more(at, s->end - s->at, a, part);
+    s->hash = attack_word_hash(part[0], part[1], part[2]);
+    s->class = (uint8_t)attack_lexicon_long(s->hash, part);
+    return odd;
+}
+
+static __attribute__((noinline)) void find_stem(const char *at, uint64_t a, struct attack_sign *s)
+{
+    uint64_t part[3];
+    (void)fold_more(at, s->end - s->at, a, part);
+    s->class = (uint8_t)attack_lexicon_stem((const char *)part, s->end - s->at);
+}
+
+/* What digits and capitals change: the shape, the class where there are none but digits, and that
+ * digits may stand for letters. */
+static __attribute__((noinline)) void take_odd(const char *at, uint64_t a,
+                                               const struct bytes_block *block, unsigned i,
+                                               struct attack_sign *s)
+{
+    uint64_t part[3];
+    see_shape(s, block, i);
+    if ((s->shape & SIGN_MIXED) == 0)
+        return;
+    (void)fold_more(at, s->end - s->at, a, part);
     find_word(s, (const char *)part, s->end - s->at);
 }
 
@@ -494,23 +517,19 @@ static __attribute__((noinline)) void find_parts(struct attack_sign *s, uint64_t
 static inline void take_plain_word(const char *at, size_t len, const struct bytes_block *block,
                                    unsigned i, struct attack_sign *s)
 {
-    uint64_t odd = 0, a = fold_eight(at, len, &odd), b = 0, c = 0;
-    if (len > 8) {
-        b = fold_eight(at + 8, len - 8, &odd);
-        c = len > 16 ? fold_eight(at + 16, len - 16, &odd) : 0;
-    }
+    uint64_t odd = 0, a = fold_eight(at, len, &odd);
     s->end = s->at + (uint32_t)len;
-    s->hash = hash_of(a, b, c);
-    s->class = AC_NONE;
     s->shape = shape_of(len, at[len - 1]);
-    if ((odd & (EACH(0x60) - 0x20)) !=
-        0) /* a digit has no 0x40; a capital no 0x20: one may begin */
-        see_shape(s, block, i);
-    bool may = attack_lexicon_may_find((uint32_t)a);
-    if ((s->shape & SIGN_MIXED) != 0 || (may && len > 8))
-        find_parts(s, a, b, c);
-    else if (may && s->class != AC_NUMBER)
-        s->class = (uint8_t)attack_lexicon_find_short(a, len);
+    if (len > 8) {
+        odd |= take_long_word(at, a, s);
+    } else {
+        s->hash = attack_word_hash(a, 0, 0);
+        s->class = (uint8_t)attack_lexicon_short(s->hash, a);
+    }
+    if ((s->class == AC_NONE) & attack_lexicon_may_stem((uint32_t)a))
+        find_stem(at, a, s);
+    if ((odd & (EACH(0x60) - 0x20)) != 0) /* digits have no 0x40; capitals no 0x20: one may begin */
+        take_odd(at, a, block, i, s);
 }
 
 /* The class of a mark that stands alone; 0: take_sign() knows. */

@@ -24,7 +24,7 @@ except ImportError:  # the lexicon is made without
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REDACT = os.path.dirname(HERE)
-SLOT_BITS = 14
+SLOT_BITS, SHIFT_BITS, SHORT_BITS, LONG_BITS = 13, 10, 12, 11
 
 
 def fold_point(p):
@@ -77,10 +77,38 @@ def head_of(b):
     return int.from_bytes(h, "little")
 
 
+def word_hash(b):
+    """As attack_word_hash() has it."""
+    h, mask = 0, (1 << 64) - 1
+    for i, k in enumerate((0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)):
+        h = (h ^ h >> 32 ^ int.from_bytes(b[8 * i:8 * i + 8], "little")) * k & mask
+    return h >> 32
+
+
+def place(words, bits):
+    """A slot for each word: its hash times a number that the lowest bits of its hash share, odd, so that no two have the same."""
+    groups, shifts, slots = {}, [1] * (1 << SHIFT_BITS), [None] * (1 << bits)
+    for b in words:
+        groups.setdefault(word_hash(b) % len(shifts), []).append(b)
+    for low in sorted(groups, key=lambda g: (-len(groups[g]), g)):
+        for shift in range(1, 65536, 2):
+            at = [(word_hash(b) * shift & 0xFFFFFFFF) >> (32 - bits) for b in groups[low]]
+            if len(set(at)) == len(at) and all(slots[i] is None for i in at):
+                break
+        else:
+            raise SystemExit("the words have no place: more bits")
+        shifts[low] = shift
+        for i, b in zip(at, groups[low]):
+            slots[i] = b
+    return shifts, slots
+
+
 def lexicon():
-    heads = {}
-    for b, (c, stem) in sorted(read_lexicon().items(), key=lambda e: (-len(e[0]), e[0])):
-        heads.setdefault(head_of(b), []).append((b, c, stem))
+    heads, known = {}, read_lexicon()
+    words = sorted(b for b in known if not dense(b.decode()[0]))
+    for b, (c, stem) in sorted(known.items(), key=lambda e: (-len(e[0]), e[0])):
+        if stem or dense(b.decode()[0]):
+            heads.setdefault(head_of(b), []).append((b, c, stem))
     slots, tags = [[] for _ in range(1 << SLOT_BITS)], [0] * (1 << SLOT_BITS)
     for head in sorted(heads):
         mixed = head * 0x9E3779B1 & 0xFFFFFFFF
@@ -95,8 +123,12 @@ def lexicon():
                                               max(0, 64 - 8 * len(b)), c))
             pool += b
         starts.append(len(rows))
+    short_shifts, shorts = place([b for b in words if len(b) <= 8], SHORT_BITS)
+    long_shifts, longs = place([b for b in words if len(b) > 8], LONG_BITS)
+    part = lambda b, i: "0x%X" % int.from_bytes((b or b"")[8 * i:8 * i + 8], "little")
+    class_of = lambda b: str(known[b][0] if b else 0)
     assert len(pool) < 65536
-    out = ["/* redact/attack_lexicon_table.c - made by redact/train/attack.py from lexicon.txt: %d words and" % len(rows), " * stems. */",
+    out = ["/* redact/attack_lexicon_table.c - made by redact/train/attack.py from lexicon.txt: %d words and" % len(known), " * stems. */",
            '#include "proxy/base/base.h"', '#include "redact/attack_lexicon.h"', "", "/* clang-format off */"]
 
     def table(decl, items, per):
@@ -108,12 +140,21 @@ def lexicon():
     table("static const uint8_t tags[]", [str(x) for x in tags + tags[:1]], 512)
     table("static const uint16_t starts[]", [str(x) for x in starts], 512)
     table("static const unsigned char pool[]", [str(x) for x in pool], 128)
+    table("static const uint16_t short_shifts[]", [str(x) for x in short_shifts], 256)
+    table("static const uint64_t shorts[]", [part(b, 0) for b in shorts], 64)
+    table("static const uint8_t short_classes[]", [class_of(b) for b in shorts], 512)
+    table("static const uint16_t long_shifts[]", [str(x) for x in long_shifts], 256)
+    table("static const uint64_t longs[][3]", ["{%s}" % ",".join(part(b, i) for i in range(3)) for b in longs], 24)
+    table("static const uint8_t long_classes[]", [class_of(b) for b in longs], 512)
     table("static const uint16_t folds[]", [str(fold_point(i)) for i in range(0x530)], 96)
     table("static const uint16_t folds_more[]", [str(fold_point(i)) for i in range(0x1E00, 0x1F00)], 96)
     out += ["/* clang-format on */", "", "const struct attack_lexicon *attack_lexicon(void)", "{",
-            "    static const struct attack_lexicon lexicon = {entries, tags, starts, folds, folds_more, pool};", "    return &lexicon;", "}"]
+            "    static const struct attack_lexicon lexicon = {"]
+    out += ["        %s," % x for x in ("entries", "tags", "starts", "folds", "folds_more", "pool", "{short_shifts, short_classes}",
+                                      "{long_shifts, long_classes}", "shorts", "longs")]
+    out += ["    };", "    return &lexicon;", "}"]
     open(os.path.join(REDACT, "attack_lexicon_table.c"), "w").write("\n".join(out) + "\n")
-    print(len(rows), "entries")
+    print(len(known), "words and stems")
 
 
 

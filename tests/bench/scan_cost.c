@@ -151,19 +151,6 @@ static void measure_patterns(const char *kind, const struct engine *e, long patt
     printf("%s %ld %.0f %zu\n", kind, patterns, mb, found);
 }
 
-/* Made text stands as in a JSON string: here it is the string's text. */
-static void unescape(struct text_sink *t)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t->len; i++) {
-        char c = t->at[i];
-        if (c == '\\' && i + 1 < t->len)
-            c = t->at[++i] == 'n' ? '\n' : t->at[i];
-        t->at[n++] = c;
-    }
-    t->len = n;
-}
-
 static struct slice make_text(enum text_kind kind, size_t bytes)
 {
     struct text_maker maker = {.state = 88172645463325252, .kind = kind, .finds = 60};
@@ -171,7 +158,7 @@ static struct slice make_text(enum text_kind kind, size_t bytes)
     if (sink.at == NULL)
         exit(1);
     text_fill(&maker, &sink, bytes);
-    unescape(&sink);
+    text_unescape(&sink);
     return slice_of(sink.at, sink.len);
 }
 

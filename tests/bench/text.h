@@ -193,6 +193,19 @@ static inline void text_fill(struct text_maker *m, struct text_sink *out, size_t
     }
 }
 
+/* Made text stands as in a JSON string: here it becomes the string's text. */
+static inline void text_unescape(struct text_sink *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->len; i++) {
+        char c = t->at[i];
+        if (c == '\\' && i + 1 < t->len)
+            c = t->at[++i] == 'n' ? '\n' : t->at[i];
+        t->at[n++] = c;
+    }
+    t->len = n;
+}
+
 /* A whole chat.completions body of about `size` bytes: one message every 4 KB, in turns. */
 static inline size_t text_chat(struct text_maker *m, char *at, size_t size, const char *model,
                                bool is_stream)

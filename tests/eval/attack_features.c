@@ -2,7 +2,9 @@
  * redact/train/attack.py. In: "N\n" and N bytes, again and again. Out, in 32-bit numbers: how many
  * windows; for each its begin, end, view and number of features, then the features, with how many
  * of its chunks have it in the top byte. With --scores: a line for each text instead, its
- * score, view, window, kinds and reasons. With --time: what scoring all of them costs. */
+ * score, view, window, kinds and reasons. With --time: what scoring all of them costs, normal form,
+ * views and look behind with it. Each stretch of texts counts as in its best of several rounds
+ * through all of them: the neighbours of a shared machine only ever slow one down. */
 #include "proxy/base/arena.h"
 #include "proxy/base/base.h"
 #include "redact/attack.h"
@@ -140,6 +142,29 @@ static struct slice read_one(void)
     return slice_of(text, len);
 }
 
+/* Microseconds for all texts. */
+static double time_all(const struct slice *all, size_t n, size_t *sum)
+{
+    enum { ROUNDS = 15, STRETCH = 32 << 10 };
+    double *best = calloc(n + 1, sizeof *best), total = 0;
+    if (best == NULL)
+        exit(1);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        *sum = 0;
+        for (size_t i = 0, from = 0; i < n; from = i) {
+            double before = seconds();
+            for (size_t bytes = 0; i < n && bytes < STRETCH; bytes += all[i++].len)
+                *sum += put_one(all[i], 't');
+            double spent = seconds() - before;
+            best[from] = round == 0 || spent < best[from] ? spent : best[from];
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        total += best[i];
+    free(best);
+    return total * 1e6;
+}
+
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "--features";
@@ -152,13 +177,13 @@ int main(int argc, char **argv)
             return 1;
         all[n++] = s;
     }
-    double before = seconds();
-    for (size_t i = 0; i < n; i++)
-        sum += put_one(all[i], mode[2]);
-    double spent = seconds() - before;
-    if (mode[2] == 't')
-        printf("%.1f us per KB over %.1f MB (checksum %zu)\n", spent * 1e6 / ((double)bytes / 1024),
+    for (size_t i = 0; i < n && mode[2] != 't'; i++)
+        (void)put_one(all[i], mode[2]);
+    if (mode[2] == 't') {
+        double spent = time_all(all, n, &sum);
+        printf("%.1f us per KB over %.1f MB (checksum %zu)\n", spent / ((double)bytes / 1024),
                (double)bytes / 1e6, sum);
+    }
     for (size_t i = 0; i < n; i++)
         free((void *)(uintptr_t)all[i].at);
     free(all);

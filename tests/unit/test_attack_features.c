@@ -15,9 +15,8 @@ static size_t features_of(const char *text, uint64_t out[ATTACK_FEATURES_KEPT])
     struct attack_signs r = {.text = slice_str(text)};
     size_t n = attack_signs_read(&r, signs), i = 0;
     for (tally.turn = 1; i < n; i++) {
-        uint8_t seen[ATTACK_FILTER] = {0}, met[ATTACK_MARKS_MET] = {0};
+        uint8_t seen[ATTACK_FILTER] = {0};
         tally.seen = seen;
-        tally.met = met;
         const struct attack_sign *s = &signs[i], *next = s + 1;
         assert_ptr_equal(attack_features_add(&trail, &tally, s, next, &none), next);
     }

@@ -40,34 +40,83 @@ static void words_and_stems_are_found(void **state)
     assert_int_equal(len, 6);
 }
 
-/* Each entry is found by its own word, with that class or a longer one's; those of a head follow
- * each other, the longest first. */
-static void every_entry_is_reached(void **state)
+/* Each entry is found by its own word, with that class; those of a head follow each other, the
+ * longest first. A stem is found whole as well as longer. */
+static void every_stem_is_reached(void **state)
 {
     const struct attack_lexicon *x = attack_lexicon();
-    size_t found = 0;
+    size_t stems = 0, dense = 0;
     (void)state;
     for (unsigned slot = 0; slot < ATTACK_SLOTS; slot++) {
         assert_true((x->tags[slot] == 0) == (x->starts[slot] == x->starts[slot + 1]));
         for (unsigned i = x->starts[slot]; i < x->starts[slot + 1]; i++) {
             const struct attack_entry *e = &x->entries[i];
             char word[ATTACK_WORD_MAX + 8] = {0};
+            uint32_t head;
             size_t len;
             assert_true(e->len > 0 && e->len <= ATTACK_WORD_MAX &&
                         (i == x->starts[slot] || e[-1].len >= e->len));
             memcpy(word, x->pool + e->at, e->len);
+            memcpy(&head, word, sizeof head);
             assert_memory_equal(word, &e->begin, sizeof e->begin);
             assert_true(e->unused == (e->len < 8 ? 64 - 8 * e->len : 0) &&
                         (e->more == 0 || e->more + e->len == 255));
-            unsigned class = attack_lexicon_find(word, e->len);
-            if (class == AC_NONE)
-                class = attack_lexicon_longest(slice_of(word, e->len), &len);
-            assert_int_equal(class, e->class);
-            assert_true(class != AC_NONE && class < AC_WORDS);
-            found++;
+            assert_true(e->class != AC_NONE && e->class < AC_WORDS);
+            if (e->more == 0) {
+                assert_int_equal(attack_lexicon_longest(slice_of(word, e->len), &len), e->class);
+                dense++;
+                continue;
+            }
+            assert_int_equal(attack_lexicon_find(word, e->len), e->class);
+            assert_true(attack_lexicon_may_stem(head));
+            memset(word + e->len, 'q', ATTACK_WORD_MAX - e->len);
+            for (len = e->len + 1; len <= ATTACK_WORD_MAX; len++) {
+                char longer[ATTACK_WORD_MAX + 8] = {0};
+                memcpy(longer, word, len);
+                assert_int_equal(attack_lexicon_find(longer, len), e->class);
+            }
+            stems++;
         }
     }
-    assert_true(found > 2000);
+    assert_true(stems > 100 && dense > 500);
+}
+
+/* A whole word is found in its own slot, and none that differs from it by a byte or its end. */
+static void is_found_alone(const uint64_t part[3], unsigned class)
+{
+    char word[ATTACK_WORD_MAX + 8] = {0};
+    memcpy(word, part, ATTACK_WORD_MAX);
+    size_t len = strlen(word);
+    assert_int_equal(attack_lexicon_find(word, len), class);
+    assert_true(class != AC_NONE && class < AC_WORDS);
+    for (size_t i = 0; i < len; i++) {
+        uint64_t other[3];
+        word[i] ^= 0x10;
+        memcpy(other, word, sizeof other);
+        uint32_t hash = attack_word_hash(part[0], part[1], part[2]);
+        assert_int_equal(len <= 8 ? attack_lexicon_short(hash, other[0])
+                                  : attack_lexicon_long(hash, other),
+                         AC_NONE);
+        word[i] ^= 0x10;
+    }
+}
+
+static void every_word_is_reached(void **state)
+{
+    const struct attack_lexicon *x = attack_lexicon();
+    size_t found = 0;
+    (void)state;
+    for (unsigned i = 0; i < 1 << ATTACK_SHORT_BITS; i++)
+        if (x->shorts[i] != 0) {
+            is_found_alone((uint64_t[3]){x->shorts[i]}, x->short_words.classes[i]);
+            found++;
+        }
+    for (unsigned i = 0; i < 1 << ATTACK_LONG_BITS; i++)
+        if (x->longs[i][0] != 0) {
+            is_found_alone(x->longs[i], x->long_words.classes[i]);
+            found++;
+        }
+    assert_true(found > 3000);
 }
 
 static void letters_lose_marks_and_size(void **state)
@@ -87,9 +136,8 @@ static void letters_lose_marks_and_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(unknown_words_have_no_class),
-        cmocka_unit_test(words_and_stems_are_found),
-        cmocka_unit_test(every_entry_is_reached),
+        cmocka_unit_test(unknown_words_have_no_class), cmocka_unit_test(words_and_stems_are_found),
+        cmocka_unit_test(every_stem_is_reached),       cmocka_unit_test(every_word_is_reached),
         cmocka_unit_test(letters_lose_marks_and_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -531,13 +531,15 @@ static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
     return kinds;
 }
 
-/* Many places show a word that is none: its three letters tell. */
+/* Many places show a word that is none: its four letters tell. At the end of the text there may be
+ * no four. */
 static gw_result take_words(const struct walk *w, uint64_t places)
 {
     const char *text = w->s.at + w->at;
+    bool is_end = w->s.len - w->at < SPOT_BLOCK + SPOT_WORD;
     for (; places != 0; places &= places - 1) {
         size_t i = (size_t)__builtin_ctzll(places);
-        if (w->t->by_hash[triggers_hash(text + i)] != 0)
+        if (is_end || triggers_has_four(w->t->fours, text + i))
             TRY(take_word(w, w->at + i));
     }
     return gw_is(GW_OK);
@@ -546,7 +548,7 @@ static gw_result take_words(const struct walk *w, uint64_t places)
 /* Tries the places of a block that are among `inside`. */
 static gw_result take_block(struct walk *w, uint64_t inside)
 {
-    uint64_t found[PLACES];
+    uint64_t GW_UNSET found[PLACES]; /* of which those that `kinds` names are set */
     unsigned kinds = look(w, inside, found);
     if ((kinds & 1u << AT_WORD) != 0)
         TRY(take_words(w, found[AT_WORD]));

@@ -58,6 +58,8 @@ struct triggers {
     uint16_t by_two[TRIGGER_TWOS + 1];
     struct trigger_word *words;
     uint16_t by_hash[4096]; /* index + 1 of the first word with the hash of three of its bytes */
+    uint64_t
+        fours[1024]; /* a bit for each four bytes that a word may show from `rare` on, hashed */
     struct trigger_digits *digits;
     uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
     uint32_t plain_at[TRIGGERS + 1];
@@ -96,6 +98,19 @@ static inline unsigned triggers_hash(const char *three)
     uint32_t a = (unsigned char)three[0] | 0x20u, b = (unsigned char)three[1] | 0x20u,
              c = (unsigned char)three[2] | 0x20u;
     return (a | b << 8 | c << 16) * 0x9E3779B1u >> 20;
+}
+
+/* Of four. */
+static inline unsigned triggers_hash_four(uint32_t four)
+{
+    return (four | 0x20202020u) * 0x9E3779B1u >> 16;
+}
+static inline bool triggers_has_four(const uint64_t fours[1024], const char *at)
+{
+    uint32_t four;
+    memcpy(&four, at, sizeof four);
+    unsigned hash = triggers_hash_four(four);
+    return (fours[hash / 64] >> hash % 64 & 1) != 0;
 }
 
 /* Tables for n rows of the catalogue (row i of the scanner is rows[i]). GW_NO_MEMORY; GW_BAD: a

@@ -297,6 +297,21 @@ static void join_group(struct triggers *t, struct sharing *s, size_t i)
     s->sizes[s->group_of[i]] += least;
 }
 
+/* The four bytes that word i is looked up by first; behind the end of a short one anything may
+ * stand. */
+static void add_four(struct triggers *t, const struct trigger_word *w)
+{
+    struct slice spot = spot_of(w);
+    bool is_short = spot.len < SPOT_WORD;
+    for (unsigned last = 0; last < (is_short ? 256 : 1); last++) {
+        uint32_t four = 0;
+        memcpy(&four, spot.at, spot.len);
+        four |= is_short ? last << 24 : 0;
+        unsigned hash = triggers_hash_four(four);
+        t->fours[hash / 64] |= (uint64_t)1 << hash % 64;
+    }
+}
+
 /* Shares the words out among the groups, and again with all the others known: fewer places of a
  * text look like one. */
 static gw_result spot_words(struct triggers *t, struct arena *arena)
@@ -315,6 +330,7 @@ static gw_result spot_words(struct triggers *t, struct arena *arena)
     for (size_t i = 0; i < t->word_count; i++) {
         struct trigger_word *w = &t->words[i];
         uint16_t *chain = &t->by_hash[triggers_hash(w->text.at + w->rare)];
+        add_four(t, w);
         spot_add_word(&t->spot, s->group_of[i], spot_of(w), w->caseless);
         w->next = *chain;
         *chain = (uint16_t)(i + 1);

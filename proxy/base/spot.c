@@ -18,20 +18,30 @@ void spot_add_range(struct spot_table *t, uint8_t mark, unsigned char first, uns
 
 void spot_add_word(struct spot_table *t, unsigned g, struct slice word, bool caseless)
 {
-    uint16_t bit = (uint16_t)(1u << g);
+    struct spot_words *words = &t->words[g / 8];
+    uint8_t bit = (uint8_t)(1u << g % 8);
     for (size_t i = 0; i < SPOT_WORD && i < word.len; i++) {
         unsigned char c = (unsigned char)word.at[i], other = c ^ 0x20;
         bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        t->word_low[i][c & 15] |= bit;
-        t->word_high[i][c >> 4] |= bit;
+        words->low[i][c & 15] |= bit;
+        words->high[i][c >> 4] |= bit;
         if (caseless && letter)
-            t->word_high[i][other >> 4] |= bit;
+            words->high[i][other >> 4] |= bit;
     }
     for (size_t i = word.len; i < SPOT_WORD; i++)
         for (size_t k = 0; k < 16; k++) {
-            t->word_low[i][k] |= bit;
-            t->word_high[i][k] |= bit;
+            words->low[i][k] |= bit;
+            words->high[i][k] |= bit;
         }
+}
+
+/* Of eight groups, those of which a word may begin here. */
+static uint8_t groups_at(const struct spot_words *words, const unsigned char *at)
+{
+    uint8_t groups = 0xFF;
+    for (size_t k = 0; k < SPOT_WORD; k++)
+        groups &= words->low[k][at[k] & 15] & words->high[k][at[k] >> 4];
+    return groups;
 }
 
 static void one_block_plainly(const struct spot_table *t, const unsigned char *at,
@@ -40,12 +50,12 @@ static void one_block_plainly(const struct spot_table *t, const unsigned char *a
     *out = (struct spot_block){0};
     for (size_t i = 0; i < SPOT_BLOCK; i++) {
         uint8_t marks = t->low[at[i] & 15] & t->high[at[i] >> 4];
-        uint16_t word = 0xFFFF;
+        bool word = false;
         for (size_t k = 0; k < SPOT_SETS; k++)
             out->in[k] |= (uint64_t)((marks & t->wanted[k]) != 0) << i;
-        for (size_t k = 0; k < SPOT_WORD; k++)
-            word &= t->word_low[k][at[i + k] & 15] & t->word_high[k][at[i + k] >> 4];
-        out->words |= (uint64_t)(word != 0) << i;
+        for (size_t half = 0; half < GW_COUNT(t->words); half++)
+            word |= groups_at(&t->words[half], at + i) != 0;
+        out->words |= (uint64_t)word << i;
     }
 }
 
@@ -67,98 +77,113 @@ WITH_AVX2 static inline __m256i table_of(const uint8_t *sixteen)
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)sixteen));
 }
 
-/* One half of the groups: the low bytes of such a row, or the high ones. */
-WITH_AVX2 static inline __m256i groups_of(const uint16_t *sixteen, int shift)
-{
-    const __m128i byte = _mm_set1_epi16(0xFF);
-    const __m128i *from = (const __m128i *)(const void *)sixteen;
-    __m128i a = _mm_srli_epi16(_mm_loadu_si128(from), shift);
-    __m128i b = _mm_srli_epi16(_mm_loadu_si128(from + 1), shift);
-    return _mm256_broadcastsi128_si256(
-        _mm_packus_epi16(_mm_and_si128(a, byte), _mm_and_si128(b, byte)));
-}
+enum { AT_ONCE = 36 };
 
-/* The low halves of 32 bytes, and the high ones. */
+/* The halves of the bytes of some blocks, and of the few behind them that a word may go on in: a
+ * look-up takes them from any place. */
 struct halves {
-    __m256i low, high;
+    uint8_t low[AT_ONCE * SPOT_BLOCK + 32], high[AT_ONCE * SPOT_BLOCK + 32];
 };
 
-WITH_AVX2 static inline struct halves halves_of(__m256i bytes)
-{
-    const __m256i half = _mm256_set1_epi8(0x0F);
-    return (struct halves){_mm256_and_si256(bytes, half),
-                           _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half)};
-}
-
-/* The marks of 32 bytes. */
-WITH_AVX2 static inline __m256i look_up(struct halves h, __m256i low, __m256i high)
-{
-    return _mm256_and_si256(_mm256_shuffle_epi8(low, h.low), _mm256_shuffle_epi8(high, h.high));
-}
-
-/* A bit for each of 64 bytes that has one of the marks. */
-WITH_AVX2 static inline uint64_t bits_of(__m256i a, __m256i b, __m256i marks)
-{
-    const __m256i zero = _mm256_setzero_si256();
-    __m256i no_a = _mm256_cmpeq_epi8(_mm256_and_si256(a, marks), zero);
-    __m256i no_b = _mm256_cmpeq_epi8(_mm256_and_si256(b, marks), zero);
-    return ~((uint64_t)(uint32_t)_mm256_movemask_epi8(no_a) |
-             (uint64_t)(uint32_t)_mm256_movemask_epi8(no_b) << 32);
-}
-
-WITH_AVX2 static inline __m256i load(const unsigned char *at)
+WITH_AVX2 static inline __m256i load(const uint8_t *at)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)at);
 }
 
-enum { GROUP_HALVES = SPOT_GROUPS / 8 };
-struct tables {
-    __m256i low, high, wanted[SPOT_SETS];
-    __m256i word_low[SPOT_WORD][GROUP_HALVES], word_high[SPOT_WORD][GROUP_HALVES];
-};
-
-/* Not 0 at each of 32 bytes where a word of some group may begin. */
-WITH_AVX2 static inline __m256i words_at(const struct tables *t, const unsigned char *at)
+WITH_AVX2 static inline void store(uint8_t *at, __m256i bytes)
 {
-    __m256i first = _mm256_set1_epi8(-1), second = first;
-#pragma GCC unroll 4
-    for (unsigned k = 0; k < SPOT_WORD; k++) {
-        struct halves h = halves_of(load(at + k));
-        first = _mm256_and_si256(first, look_up(h, t->word_low[k][0], t->word_high[k][0]));
-        second = _mm256_and_si256(second, look_up(h, t->word_low[k][1], t->word_high[k][1]));
+    _mm256_storeu_si256((__m256i *)(void *)at, bytes);
+}
+
+/* Of `size` bytes, which are whole blocks, and the three behind them. */
+WITH_AVX2 static void halve(const unsigned char *at, size_t size, struct halves *h)
+{
+    const __m256i half = _mm256_set1_epi8(0x0F);
+    for (size_t i = 0; i < size; i += 32) {
+        __m256i bytes = load(at + i);
+        store(h->low + i, _mm256_and_si256(bytes, half));
+        store(h->high + i, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half));
     }
-    return _mm256_or_si256(first, second);
+    for (size_t i = size; i < size + SPOT_WORD - 1; i++) {
+        h->low[i] = at[i] & 15;
+        h->high[i] = at[i] >> 4;
+    }
 }
 
-/* Written out: the compiler keeps these in registers and unrolls nothing by itself. */
-WITH_AVX2 static inline void one_block(const struct tables *t, const unsigned char *at,
-                                       struct spot_block *out)
+/* The marks of 32 bytes. */
+WITH_AVX2 static inline __m256i look_up(const struct halves *h, size_t at, __m256i low,
+                                        __m256i high)
 {
-    __m256i a = look_up(halves_of(load(at)), t->low, t->high);
-    __m256i b = look_up(halves_of(load(at + 32)), t->low, t->high);
-    out->in[0] = bits_of(a, b, t->wanted[0]);
-    out->in[1] = bits_of(a, b, t->wanted[1]);
-    out->in[2] = bits_of(a, b, t->wanted[2]);
-    out->in[3] = bits_of(a, b, t->wanted[3]);
-    out->in[4] = bits_of(a, b, t->wanted[4]);
-    out->in[5] = bits_of(a, b, t->wanted[5]);
-    out->words = bits_of(words_at(t, at), words_at(t, at + 32), _mm256_set1_epi8(-1));
+    return _mm256_and_si256(_mm256_shuffle_epi8(low, load(h->low + at)),
+                            _mm256_shuffle_epi8(high, load(h->high + at)));
 }
-_Static_assert(SPOT_SETS == 6 && GROUP_HALVES == 2, "one_block() and words_at() are written out");
+
+/* A bit for each of 32 bytes that is not 0: half of the bits of a block, which go to memory at
+ * once. Were they put together in a register, the compiler would have too many on its hands. */
+WITH_AVX2 static inline void put_bits(uint64_t *bits, size_t half, __m256i bytes, bool beside)
+{
+    __m256i none = _mm256_cmpeq_epi8(bytes, _mm256_setzero_si256());
+    uint32_t found = ~(uint32_t)_mm256_movemask_epi8(none), others = 0;
+    char *at = (char *)bits + half * sizeof found;
+    if (beside)
+        memcpy(&others, at, sizeof others);
+    found |= others;
+    memcpy(at, &found, sizeof found);
+}
+
+/* The sets that blocks belong to. */
+WITH_AVX2 static void find_sets(const struct spot_table *t, const struct halves *h,
+                                struct spot_block *out, size_t n)
+{
+    const __m256i low = table_of(t->low), high = table_of(t->high);
+    __m256i GW_UNSET wanted[SPOT_SETS];
+#pragma GCC unroll 6
+    for (size_t k = 0; k < SPOT_SETS; k++)
+        wanted[k] = _mm256_set1_epi8((char)t->wanted[k]);
+    for (size_t i = 0; i < n; i++)
+        for (size_t half = 0; half < 2; half++) {
+            __m256i marks = look_up(h, i * SPOT_BLOCK + 32 * half, low, high);
+#pragma GCC unroll 6
+            for (size_t k = 0; k < SPOT_SETS; k++)
+                put_bits(&out[i].in[k], half, _mm256_and_si256(marks, wanted[k]), false);
+        }
+}
+
+/* Eight groups, as many tables as there are registers for: where a word of one of them may begin,
+ * beside what others have found. */
+WITH_AVX2 static void find_words(const struct spot_words *words, const struct halves *h,
+                                 struct spot_block *out, size_t n)
+{
+    __m256i GW_UNSET low[SPOT_WORD], GW_UNSET high[SPOT_WORD];
+#pragma GCC unroll 4
+    for (size_t k = 0; k < SPOT_WORD; k++) {
+        low[k] = table_of(words->low[k]);
+        high[k] = table_of(words->high[k]);
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t half = 0; half < 2; half++) {
+            size_t at = i * SPOT_BLOCK + 32 * half;
+            __m256i found = look_up(h, at, low[0], high[0]);
+#pragma GCC unroll 3
+            for (size_t k = 1; k < SPOT_WORD; k++)
+                found = _mm256_and_si256(found, look_up(h, at + k, low[k], high[k]));
+            put_bits(&out[i].words, half, found, true);
+        }
+}
 
 WITH_AVX2 static void blocks_avx2(const struct spot_table *t, const unsigned char *at,
                                   struct spot_block *out, size_t n)
 {
-    struct tables v = {.low = table_of(t->low), .high = table_of(t->high)};
-    for (size_t k = 0; k < SPOT_WORD; k++)
-        for (int half = 0; half < GROUP_HALVES; half++) {
-            v.word_low[k][half] = groups_of(t->word_low[k], 8 * half);
-            v.word_high[k][half] = groups_of(t->word_high[k], 8 * half);
-        }
-    for (size_t k = 0; k < SPOT_SETS; k++)
-        v.wanted[k] = _mm256_set1_epi8((char)t->wanted[k]);
-    for (size_t i = 0; i < n; i++)
-        one_block(&v, at + i * SPOT_BLOCK, &out[i]);
+    struct halves GW_UNSET h;
+    for (size_t i = 0; i < n; i += AT_ONCE) {
+        size_t now = n - i < AT_ONCE ? n - i : AT_ONCE;
+        halve(at + i * SPOT_BLOCK, now * SPOT_BLOCK, &h);
+        find_sets(t, &h, out + i, now);
+        for (size_t k = 0; k < now; k++)
+            out[i + k].words = 0;
+        for (size_t k = 0; k < GW_COUNT(t->words); k++)
+            find_words(&t->words[k], &h, out + i, now);
+    }
 }
 
 static block_maker best_maker(void)

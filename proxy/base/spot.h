@@ -12,6 +12,11 @@
 
 enum { SPOT_BLOCK = 64, SPOT_SETS = 6, SPOT_WORD = 4, SPOT_GROUPS = 16 };
 
+/* Eight groups of words, a bit for each: the halves that their bytes may have, place by place. */
+struct spot_words {
+    uint8_t low[SPOT_WORD][16], high[SPOT_WORD][16];
+};
+
 /* Byte b has the marks low[b % 16] & high[b / 16] and belongs to set k when one of wanted[k] is
  * among them. A word of group g may begin at b when the next SPOT_WORD bytes all have bit g in the
  * same way: no word is overlooked, some that are none are spotted; the more groups there are, the
@@ -19,7 +24,7 @@ enum { SPOT_BLOCK = 64, SPOT_SETS = 6, SPOT_WORD = 4, SPOT_GROUPS = 16 };
 struct spot_table {
     uint8_t low[16], high[16];
     uint8_t wanted[SPOT_SETS];
-    uint16_t word_low[SPOT_WORD][16], word_high[SPOT_WORD][16];
+    struct spot_words words[SPOT_GROUPS / 8];
 };
 
 /* Bit i is byte i. */

@@ -8,7 +8,8 @@
  *   scan_cost KB           made-up text of so many KB a kind; whole catalogue, then a row less each
  *   scan_cost KB patterns  whole catalogue, with 0, 10, 100 and 1,000 patterns of a policy beside
  * it scan_cost KB speed     the same, over and over: MB a second of this thread's processor time
- *   scan_cost --file PATH...  texts of yours in blocks of 8 and of 256 KB: the same, whole catalogue
+ *   scan_cost --file PATH...  texts of yours in blocks of 8 and of 256 KB: the same, whole
+ * catalogue
  *
  * Prints "KIND ROW NAME CANDIDATES" for each scan, in the order of the dumps. ROW -1: every row;
  * -2: every row and the attack score; with `patterns` and `speed` it is the number of patterns, and
@@ -194,8 +195,8 @@ static size_t scan_blocks(const struct engine *e, struct slice text, size_t bloc
     return found;
 }
 
-/* A text has many blocks, so that no branch is learned by heart; each block's best time counts, since
- * the neighbours of a shared machine only ever slow one down. */
+/* A text has many blocks, so that no branch is learned by heart; each block's best time counts,
+ * since the neighbours of a shared machine only ever slow one down. */
 static void measure_file(const struct engine *e, const char *path, size_t kb, bool counted)
 {
     const struct scan_options options = {0};

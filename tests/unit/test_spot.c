@@ -87,11 +87,31 @@ static void no_word_is_overlooked_wherever_it_stands(void **state)
         }
 }
 
+/* More blocks than are looked at together. */
+static void both_ways_agree_on_long_texts(void **state)
+{
+    enum { BLOCKS = 100 };
+    static unsigned char bytes[BLOCKS * SPOT_BLOCK + 3];
+    static struct spot_block fast[BLOCKS + 1], plain[BLOCKS + 1];
+    const struct spot_table t = table();
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++) /* a word goes over each edge */
+        bytes[i] = (unsigned char)"kyey @key"[i % 9];
+    for (size_t len = sizeof bytes - 70; len <= sizeof bytes; len++) {
+        struct slice s = slice_of(bytes, len);
+        size_t n = spot_blocks(&t, s, 0, fast, GW_COUNT(fast));
+        assert_int_equal(n, spot_blocks_plainly(&t, s, 0, plain, GW_COUNT(plain)));
+        assert_int_equal(n, (len + SPOT_BLOCK - 1) / SPOT_BLOCK);
+        assert_memory_equal(fast, plain, n * sizeof fast[0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways_agree_on_any_bytes),
         cmocka_unit_test(no_word_is_overlooked_wherever_it_stands),
+        cmocka_unit_test(both_ways_agree_on_long_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

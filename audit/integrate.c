@@ -108,6 +108,7 @@ static gw_result write_checkpoint(struct audit_log *log, struct buf *text, struc
         TRY(note_sign_too(log->heir, buf_slice(text), note));
     TRY(disk_write(log->dir, "checkpoint", buf_slice(note)));
     log->published = c.size;
+    gauges_sign(log->gauges, c.size, buf_slice(note));
     return gw_is(GW_OK);
 }
 

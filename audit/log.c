@@ -327,6 +327,7 @@ static struct audit_log *make(const struct audit_settings *settings)
         return NULL;
     log->dir = log->lock = log->file.fd = -1;
     log->clock = settings->clock;
+    log->gauges = settings->gauges;
     log->segment_bytes = settings->segment_bytes == 0 ? SEGMENT_BYTES : settings->segment_bytes;
     snprintf(log->node, sizeof log->node, "%s", settings->node);
     snprintf(log->build, sizeof log->build, "%s", settings->build);

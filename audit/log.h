@@ -12,6 +12,7 @@
 #include "proxy/base/slice.h"
 
 struct audit_log;
+struct gauges;
 
 struct audit_settings {
     const char *dir;    /* created (0700) when absent */
@@ -22,6 +23,7 @@ struct audit_settings {
     bool accept_loss;
     size_t segment_bytes;      /* of a new segment file; 0: SEGMENT_BYTES */
     const struct clock *clock; /* borrowed */
+    struct gauges *gauges;     /* where it says how it is: gauges.h; NULL: nowhere */
 };
 
 /* Opens or creates, recovers, writes log.start (and log.recover, unknown_after_crash ends). */

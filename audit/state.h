@@ -7,6 +7,7 @@
 #define AUDIT_STATE_H
 
 #include "audit/direct.h"
+#include "audit/gauges.h"
 #include "audit/ground.h"
 #include "audit/leaf.h"
 #include "audit/log.h"
@@ -21,6 +22,7 @@ enum { LOG_WORD = 200, LOG_REASON = 256, STATE_NOBODY = 0 /* owns what a crash l
 
 struct audit_log {
     const struct clock *clock;
+    struct gauges *gauges; /* or NULL */
     int dir, lock;
     struct direct file; /* the segment that is written, with the frames that wait to be */
     char node[LOG_WORD], build[LOG_WORD], boot[17];

@@ -2,10 +2,12 @@
  */
 #include "proxy/base/base.h"
 #include "proxy/main/admin.h"
+#include "audit/gauges.h"
 #include "certs/store.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/list.h"
 #include "proxy/http/head.h"
+#include "proxy/main/sink.h"
 #include "proxy/main/worker.h"
 #include "proxy/net/conn.h"
 #include "proxy/net/listener.h"
@@ -60,6 +62,30 @@ static void put_certificates(const struct admin *a, struct buf *out)
                                        cert_days_left(a->view.pairs[i])));
 }
 
+/* The log and its sinks, as the processes that know have said. */
+static void put_log(const struct gauges *g, struct buf *out)
+{
+    if (g == NULL)
+        return;
+    uint64_t records = gauges_get(&g->records), sinks = gauges_get(&g->sink_count);
+    buf_put_str(out, "# TYPE bulla_audit_records gauge\n");
+    put_metric(out, "bulla_audit_records", "", records);
+    put_metric(out, "bulla_audit_open", "", gauges_get(&g->is_open));
+    put_metric(out, "bulla_audit_disk_free_kib", "", gauges_get(&g->free_kib));
+    put_metric(out, "bulla_audit_disk_low", "", gauges_get(&g->is_low));
+    put_metric(out, "bulla_audit_unrecorded_total", "", gauges_get(&g->unrecorded));
+    for (size_t i = 0; i < sinks && i < GAUGES_SINKS; i++) {
+        char name[GAUGES_NAME], label[GAUGES_NAME + 16];
+        const struct gauges_sink *s = &g->sinks[i];
+        uint64_t next = gauges_get(&s->next);
+        snprintf(name, sizeof name, "%.*s", GAUGES_NAME - 1, s->name);
+        snprintf(label, sizeof label, "{sink=\"%s\"}", sink_is_name(name) ? name : "?");
+        put_metric(out, "bulla_sink_lag_records", label, records > next ? records - next : 0);
+        put_metric(out, "bulla_sink_up", label, gauges_get(&s->is_up));
+        put_metric(out, "bulla_sink_failures_total", label, gauges_get(&s->failures));
+    }
+}
+
 static void put_metrics(const struct admin *a, struct buf *out)
 {
     char label[64];
@@ -95,6 +121,7 @@ static void put_metrics(const struct admin *a, struct buf *out)
     put_metric(out, "bulla_callers", "", SUM(a, callers));
     put_metric(out, "bulla_held_bytes", "", SUM(a, held));
     put_certificates(a, out);
+    put_log(a->view.gauges, out);
 }
 
 static void answer(struct visit *v, const struct head *head)

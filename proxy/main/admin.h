@@ -11,6 +11,7 @@
 
 struct admin;
 struct cert_pair;
+struct gauges;
 
 /* What it tells of; borrowed. gates: one a thread, read without a lock (each counter is one word).
  * pairs: one a listener, NULL for plain ones. */
@@ -19,6 +20,7 @@ struct admin_view {
     size_t gate_count;
     struct cert_pair *const *pairs;
     size_t pair_count;
+    const struct gauges *gauges; /* of the log and its sinks; NULL: none */
 };
 
 /* NULL when memory is short. */

@@ -16,7 +16,8 @@ enum {
     CONFIG_FILE = 1 << 20,
     LISTENERS = 64,
     UPSTREAMS = 256,
-    CALLERS = 1000
+    CALLERS = 1000,
+    SINKS = 16
 };
 
 static const char *const dialects[] = {"openai", "anthropic", "gemini", "ollama", "demo"};
@@ -191,6 +192,67 @@ static void read_callers(struct option_reader *r, const struct yaml *map, struct
     }
 }
 
+static const char *const sink_kinds[] = {"jsonl", "syslog", "otlp", "splunk", "elastic", "kafka"};
+static const char *const sink_forms[] = {NULL, "ocsf", "cef", "leaf"};
+
+struct sink_settings config_sink_settings(const struct config_sink *s)
+{
+    return (struct sink_settings){.kind = sink_kinds[s->kind],
+                                  .to = s->to.at,
+                                  .form = sink_forms[s->form],
+                                  .ca_file = s->ca.len > 0 ? s->ca.at : NULL,
+                                  .index_name = s->index.at,
+                                  .token = s->token,
+                                  .with_findings = s->with_findings,
+                                  .wait_s = (unsigned)((s->patience + 999) / 1000)};
+}
+
+static void read_with(struct option_reader *r, const struct yaml *at, struct config_sink *s)
+{
+    static const char *const words[] = {"findings", "heads", "person", NULL};
+    bool *const flags[] = {&s->with_findings, &s->with_heads, &s->with_person};
+    for (size_t i = 0; i < s->with.n; i++) {
+        size_t k = 0;
+        while (words[k] != NULL && !slice_is(s->with.at[i], slice_str(words[k])))
+            k++;
+        if (words[k] != NULL)
+            *flags[k] = true;
+        else
+            option_fault(r, yaml_member(at, "with"), "'with' takes findings, heads and person");
+    }
+}
+
+static void read_sink(struct option_reader *r, const struct yaml *m, struct config_sink *s)
+{
+    size_t faults = r->faults;
+    option_read(r, SECTION_SINK, m, s);
+    read_with(r, m, s);
+    s->name = m->key;
+    if (!sink_is_name(s->name.at))
+        option_fault(r, m, "a sink's name is letters, digits, '-', '_' and '.'");
+    if (r->faults > faults || r->no_memory)
+        return;
+    const struct sink_settings settings = config_sink_settings(s);
+    const char *wrong = sink_judge(&settings);
+    if (wrong != NULL)
+        option_fault(r, m, "%s", wrong);
+    else if (sink_is_file(&settings) && s->to.at[0] != '/' && strcmp(s->to.at, "-") != 0)
+        option_fault(r, yaml_member(m, "to"), "an absolute path is needed here, or '-'");
+}
+
+static void read_sinks(struct option_reader *r, const struct yaml *map, struct config *c)
+{
+    if (map == NULL)
+        return;
+    if (map->kind != YAML_MAP || map->count == 0 || map->count > SINKS) {
+        option_fault(r, map, "'sinks' takes a map of 1 to %d names", SINKS);
+        return;
+    }
+    c->sinks = some(r, map->count, sizeof *c->sinks);
+    for (const struct yaml *m = map->first; m != NULL && !r->no_memory; m = m->next)
+        read_sink(r, m, &c->sinks[c->sink_count++]);
+}
+
 static void read_policies(struct option_reader *r, struct config *c)
 {
     if (c->policies.n == 0) {
@@ -266,6 +328,7 @@ static void read_all(struct option_reader *r, const struct yaml *root, struct co
     option_read(r, SECTION_LIMITS, yaml_member(root, "limits"), &c->limits);
     option_read(r, SECTION_LOG, yaml_member(root, "log"), &c->log);
     read_callers(r, yaml_member(root, "callers"), c);
+    read_sinks(r, yaml_member(root, "sinks"), c);
     read_policies(r, c);
     check_audit(r, yaml_member(root, "audit"), &c->audit);
     check_durability(r, yaml_member(root, "audit"), &c->audit);
@@ -346,6 +409,8 @@ void config_forget_secrets(struct config *c)
     c->token_key = (struct slice){0};
     for (size_t i = 0; i < c->upstream_count; i++)
         c->upstreams[i].key = (struct slice){0};
+    for (size_t i = 0; i < c->sink_count; i++)
+        c->sinks[i].token = (struct slice){0};
 }
 
 void config_free(struct config *c)

@@ -15,6 +15,7 @@
 #include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
 #include "proxy/main/option.h"
+#include "proxy/main/sink.h"
 
 enum config_dialect {
     CONFIG_OPENAI = 0,
@@ -75,6 +76,19 @@ struct config_caller {
     struct slice person, session, agent;
 };
 
+/* Where records are sent: what proxy/main/sink.h takes. */
+struct config_sink {
+    struct slice name;
+    unsigned kind, form; /* their places in the table of options */
+    struct slice to;
+    struct slice token; /* the secret itself; empty: none is sent */
+    struct slice ca;    /* path; empty: the system's store */
+    struct slice index;
+    struct option_words with;
+    bool with_person, with_heads, with_findings; /* the same */
+    uint64_t patience;                           /* ms */
+};
+
 struct config_log {
     unsigned level; /* as enum log_level */
 };
@@ -96,6 +110,8 @@ struct config {
     struct config_log log;
     struct config_caller *callers;
     size_t caller_count;
+    struct config_sink *sinks;
+    size_t sink_count;
     unsigned auth;          /* enum config_auth */
     struct slice keys;      /* path of the application keys' file */
     struct slice token_key; /* the secret itself; empty: random for each start */
@@ -108,6 +124,8 @@ GW_MUST gw_result config_load(const char *path, struct config **out, struct buf 
 /* Wipes what `key` and `token_key` stand for; the rest stays. A process that was forked holds
  * copies, and those are not locked (mlock(2): locks are not inherited). */
 void config_forget_secrets(struct config *c);
+/* For sink_open(); borrowed from *s. */
+struct sink_settings config_sink_settings(const struct config_sink *s);
 void config_free(struct config *c); /* NULL is fine; wipes */
 
 #endif

@@ -13,5 +13,8 @@ enum { LOOKUP_THREADS = 8, LOOKUP_QUEUE = 64, LOOKUP_CHANNELS = 512 };
 /* Takes channels from the control socket (audit/channel.h) until its other end closes; the
  * process's exit code. Each channel carries question.h. */
 int lookup_run(int control_fd);
+/* What getaddrinfo() reads, and nothing that holds a key: for who is sealed and asks. NULL ends it.
+ */
+const char *const *lookup_files(void);
 
 #endif

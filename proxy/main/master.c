@@ -1,5 +1,5 @@
-/* proxy/main/master.c - see master.h. Children: auditor, resolver, workers (one serves, others
- * drain), the demo backend. Each has a row in `children`; one function sees them die. */
+/* proxy/main/master.c - see master.h. Children: auditor, resolver, shipper, workers (one serves,
+ * others drain), the demo backend. Each has a row in `children`; one function sees them die. */
 #include "proxy/base/base.h"
 #include "proxy/main/master.h"
 #include "audit/channel.h"
@@ -11,6 +11,8 @@
 #include "proxy/main/lookup.h"
 #include "proxy/main/notify.h"
 #include "proxy/main/seal.h"
+#include "proxy/main/shipper.h"
+#include "proxy/main/stamp.h"
 #include "proxy/main/worker.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
@@ -40,7 +42,8 @@ enum role {
     ROLE_WORKER,
     ROLE_OLD_WORKER,
     ROLE_BACKEND,
-    ROLE_RESOLVER
+    ROLE_RESOLVER,
+    ROLE_SHIPPER
 };
 
 struct child {
@@ -59,13 +62,14 @@ struct master {
     struct config *config;  /* of the start: what needs a restart is taken from here */
     struct config *watched; /* as it was last read, for the names of files; NULL: config */
     struct worker_start worker;
+    struct gauges *gauges;
     struct child children[MASTER_CHILDREN];
     char token_material[64];
     struct clock clock;
     uint64_t stamp;                     /* of all watched files */
     uint64_t names_stamp;               /* of what the resolver reads */
     uint64_t pairs_begun, pairs_served; /* of certificates: as a worker began; as one serves */
-    bool is_stopping, was_ready, auditor_told, reload_again;
+    bool is_stopping, was_ready, auditor_told, shipper_told, reload_again;
     bool has_log, has_worker; /* an auditor opened the log, a worker served, since the start */
     pid_t pid;
     int code;
@@ -81,6 +85,12 @@ static struct child *child_of(struct master *m, enum role role)
         if (m->children[i].role == role)
             return &m->children[i];
     return NULL;
+}
+
+/* As it was last read. */
+static struct config *now(const struct master *m)
+{
+    return m->watched != NULL ? m->watched : m->config;
 }
 
 static int by_number(const void *a, const void *b)
@@ -184,6 +194,7 @@ static int run_auditor(struct master *m, int control)
                                             .node = host,
                                             .build = BULLA_VERSION,
                                             .key_file = key_file,
+                                            .gauges = m->gauges,
                                             .clock = &m->clock};
     gw_result r = open_log(&settings, reason, sizeof reason, &log);
     if (!gw_ok(r)) {
@@ -211,40 +222,32 @@ static int run_worker(struct master *m, int control)
     return worker_run(&m->worker);
 }
 
-/* What getaddrinfo() reads, and nothing that holds a key. */
-static const char *const name_files[] = {"/etc/hosts",
-                                         "/etc/resolv.conf",
-                                         "/etc/nsswitch.conf",
-                                         "/etc/host.conf",
-                                         "/etc/gai.conf",
-                                         "/etc/services",
-                                         "/etc/protocols",
-                                         "/etc/networks",
-                                         "/etc/ld.so.cache",
-                                         "/etc/machine-id",
-                                         "/run/systemd/resolve",
-                                         "/run/systemd/machines",
-                                         "/run/nscd",
-                                         "/var/run/nscd",
-                                         "/usr",
-                                         "/lib",
-                                         "/lib64",
-                                         "/dev/urandom",
-                                         NULL};
-
 static int run_resolver(struct master *m, int control)
 {
     static const unsigned ports[] = {53};
     const struct seal_plan plan = {
         .role = SEAL_RESOLVER,
         .only_logs = seal_only_logs(),
-        .left = {.readable = name_files, .ports = ports, .port_count = GW_COUNT(ports)},
+        .left = {.readable = lookup_files(), .ports = ports, .port_count = GW_COUNT(ports)},
     };
     become_child(m, ROLE_RESOLVER, "resolver", control);
     forget_secrets(m);
     if (!gw_ok(seal_process(&plan)))
         return CANNOT_SEAL;
     return lookup_run(control);
+}
+
+static int run_shipper(struct master *m, int control)
+{
+    char dir[4096];
+    struct config *config = now(m);
+    become_child(m, ROLE_SHIPPER, "shipper", control);
+    snprintf(dir, sizeof dir, "%s", m->config->audit.dir.at);
+    m->config = config == m->config ? NULL : m->config;
+    m->watched = NULL;
+    forget_secrets(m);
+    const struct shipper_start start = {config, dir, m->gauges, control};
+    return shipper_run(&start);
 }
 
 static int run_backend(struct master *m)
@@ -332,6 +335,7 @@ static struct child *spawn(struct master *m, enum role role)
         int code = role == ROLE_AUDITOR    ? run_auditor(m, ends[1])
                    : role == ROLE_WORKER   ? run_worker(m, ends[1])
                    : role == ROLE_RESOLVER ? run_resolver(m, ends[1])
+                   : role == ROLE_SHIPPER  ? run_shipper(m, ends[1])
                                            : run_backend(m);
         fflush(NULL);
         _exit(code);
@@ -365,29 +369,10 @@ static void new_service(struct master *m, enum role role, enum channel_word word
             (void)link_to(m, &m->children[i], service, word);
 }
 
-static void add_stamp(uint64_t *stamp, const char *path)
-{
-    struct stat st;
-    if (path != NULL && stat(path, &st) == 0)
-        *stamp = *stamp * 31 + (uint64_t)st.st_mtim.tv_sec * 1000003 +
-                 (uint64_t)st.st_mtim.tv_nsec + (uint64_t)st.st_ino;
-}
-
-static uint64_t pairs_stamp(const struct master *m)
-{
-    const struct config *c = m->watched != NULL ? m->watched : m->config;
-    uint64_t stamp = 7;
-    for (size_t i = 0; i < c->listen_count; i++) {
-        add_stamp(&stamp, c->listen[i].tls.certificate.at);
-        add_stamp(&stamp, c->listen[i].tls.key.at);
-    }
-    return stamp;
-}
-
 static void new_worker(struct master *m)
 {
     m->worker.generation++;
-    m->pairs_begun = pairs_stamp(m);
+    m->pairs_begun = stamp_pairs(now(m));
     m->worker.is_new_pair = child_of(m, ROLE_WORKER) != NULL && m->pairs_begun != m->pairs_served;
     LOGI("worker.start", LOG_NUM("generation", m->worker.generation));
     if (spawn(m, ROLE_WORKER) == NULL)
@@ -402,11 +387,11 @@ static bool has_workers(const struct master *m)
     return false;
 }
 
-/* Workers first, then the auditor (it writes log.stop), then the loop. */
+/* Workers first, then the auditor (it writes log.stop), then the shipper, then the loop. */
 static void stop_next(struct master *m)
 {
     struct child *auditor = child_of(m, ROLE_AUDITOR), *backend = child_of(m, ROLE_BACKEND);
-    struct child *resolver = child_of(m, ROLE_RESOLVER);
+    struct child *resolver = child_of(m, ROLE_RESOLVER), *shipper = child_of(m, ROLE_SHIPPER);
     if (has_workers(m))
         return;
     if (resolver != NULL)
@@ -416,9 +401,13 @@ static void stop_next(struct master *m)
         if (!gw_ok(channel_send_stop(auditor->control)))
             kill(auditor->pid, SIGKILL);
     } else if (auditor == NULL) {
+        if (shipper != NULL && !m->shipper_told) { /* the log's last words go out too */
+            m->shipper_told = true;
+            shutdown(shipper->control, SHUT_WR);
+        }
         if (backend != NULL)
             kill(backend->pid, SIGTERM);
-        else if (resolver == NULL)
+        else if (resolver == NULL && shipper == NULL)
             loop_stop(m->loop);
     }
 }
@@ -466,6 +455,8 @@ static void respawn(void *master)
         new_service(m, ROLE_AUDITOR, CHANNEL_AUDIT);
     if (child_of(m, ROLE_RESOLVER) == NULL)
         new_service(m, ROLE_RESOLVER, CHANNEL_NAMES);
+    if (now(m)->sink_count > 0 && child_of(m, ROLE_SHIPPER) == NULL)
+        (void)spawn(m, ROLE_SHIPPER);
     if (child_of(m, ROLE_WORKER) == NULL)
         new_worker(m);
     if (m->start->backend_fd >= 0 && child_of(m, ROLE_BACKEND) == NULL)
@@ -526,7 +517,7 @@ static void buried(struct master *m, struct child *at, int status)
         worker_ended(m, &c, code);
     else if (c.role == ROLE_AUDITOR)
         auditor_ended(m, code);
-    else if (c.role == ROLE_BACKEND || c.role == ROLE_RESOLVER)
+    else if (c.role == ROLE_BACKEND || c.role == ROLE_RESOLVER || c.role == ROLE_SHIPPER)
         respawn_later(m, RESPAWN_MS);
 }
 
@@ -542,28 +533,6 @@ static void child_died(void *master)
         stop_next(m);
 }
 
-static uint64_t files_stamp(const struct master *m)
-{
-    const struct config *c = m->watched != NULL ? m->watched : m->config;
-    uint64_t stamp = pairs_stamp(m);
-    add_stamp(&stamp, m->start->config);
-    for (size_t i = 0; i < c->policies.n; i++)
-        add_stamp(&stamp, c->policy_files[i]);
-    add_stamp(&stamp, c->keys.at);
-    return stamp;
-}
-
-/* Which files stand where the resolver reads; what they hold it sees itself. */
-static uint64_t names_stamp(void)
-{
-    uint64_t stamp = 7;
-    struct stat st;
-    for (size_t i = 0; name_files[i] != NULL; i++)
-        if (stat(name_files[i], &st) == 0)
-            stamp = stamp * 31 + (uint64_t)st.st_ino * 7 + (uint64_t)st.st_dev;
-    return stamp;
-}
-
 /* The names of the files to watch may be others now. */
 static void read_again(struct master *m)
 {
@@ -575,6 +544,16 @@ static void read_again(struct master *m)
         m->watched = now;
     }
     buf_free(&complaints);
+}
+
+/* The sinks may be others now. What the one before had sent is behind its cursors. */
+static void new_shipper(struct master *m)
+{
+    const struct child *shipper = child_of(m, ROLE_SHIPPER);
+    if (shipper != NULL)
+        kill(shipper->pid, SIGKILL);
+    else
+        respawn_later(m, RESPAWN_MS);
 }
 
 /* One reload at a time: the next begins when this one's worker is ready, or has failed. */
@@ -589,7 +568,8 @@ static void reload(void *master)
         return;
     notify_send("RELOADING=1");
     read_again(m);
-    m->stamp = files_stamp(m);
+    new_shipper(m);
+    m->stamp = stamp_files(now(m));
     new_worker(m);
 }
 
@@ -597,12 +577,12 @@ static void look_at_files(void *master)
 {
     struct master *m = master;
     const struct child *resolver = child_of(m, ROLE_RESOLVER);
-    uint64_t names = names_stamp();
+    uint64_t names = stamp_names();
     if (names != m->names_stamp && resolver != NULL) /* it may read the old files only */
         kill(resolver->pid, SIGKILL);
     m->names_stamp = names;
     notify_send("WATCHDOG=1"); /* the loop turns */
-    if (files_stamp(m) != m->stamp)
+    if (stamp_files(now(m)) != m->stamp)
         reload(m);
 }
 
@@ -666,20 +646,21 @@ int master_run(const struct master_start *start)
     m->start = start;
     m->pid = getpid();
     m->code = 1; /* until it runs */
+    m->gauges = m->worker.gauges = gauges_new();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails */
     secret_hide_environment();
     if (!gw_ok(seal_begin()))
         fprintf(stderr, "bulla: the process cannot be sealed: %s\n", strerror(errno));
-    else if (prepare(m) && (m->loop = loop_new()) != NULL) {
+    else if (m->gauges != NULL && prepare(m) && (m->loop = loop_new()) != NULL) {
         m->code = 0;
         watches[0] = loop_watch_signal(m->loop, SIGTERM, begin_stop, m);
         watches[1] = loop_watch_signal(m->loop, SIGINT, begin_stop, m);
         watches[2] = loop_watch_signal(m->loop, SIGHUP, reload, m);
         watches[3] = loop_watch_signal(m->loop, SIGCHLD, child_died, m);
         struct loop_timer *files = loop_every(m->loop, WATCH_MS, look_at_files, m);
-        m->stamp = files_stamp(m);
-        m->names_stamp = names_stamp();
+        m->stamp = stamp_files(now(m));
+        m->names_stamp = stamp_names();
         respawn(m);
         loop_run(m->loop);
         loop_timer_free(files);
@@ -694,6 +675,7 @@ int master_run(const struct master_start *start)
     secret_wipe(m->token_material, sizeof m->token_material);
     config_free(m->watched);
     config_free(m->config);
+    gauges_free(m->gauges);
     free(m);
     return code;
 }

@@ -31,6 +31,7 @@ static const struct option_row rows[] = {
     {SECTION_TOP, "audit",     OPTION_MAP,    0, 0, 0, NULL, NULL, false, false, "where and how exchanges are recorded"},
     {SECTION_TOP, "limits",    OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "how large and how long things may be"},
     {SECTION_TOP, "callers",   OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "headers in which an application, by name or '*', may say whom it asks for"},
+    {SECTION_TOP, "sinks",     OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "where records are sent, by a name of your own"},
     {SECTION_TOP, "log",       OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "the program's own log"},
     {SECTION_TOP, "policies",  OPTION_PATHS,  IN(config, policies), 0, 0, NULL, NULL, false, true, "policy files in order; builtin:default when none is given"},
     {SECTION_TOP, "auth",      OPTION_CHOICE, IN(config, auth), 0, 0, "keys", "keys|open|passthrough", false, true, "how callers prove who they are; open on loopback only"},
@@ -86,11 +87,21 @@ static const struct option_row rows[] = {
     {SECTION_CALLER, "session", OPTION_TEXT, IN(config_caller, session), 0, 0, NULL, NULL, false, true, "header that names the session; recorded as a keyed pseudonym"},
     {SECTION_CALLER, "agent",   OPTION_TEXT, IN(config_caller, agent), 0, 0, NULL, NULL, false, true, "header that names the agent program; recorded as it is"},
 
+    {SECTION_SINK, "kind",     OPTION_CHOICE, IN(config_sink, kind), 0, 0, NULL, "jsonl|syslog|otlp|splunk|elastic|kafka", true, true, "what it speaks: see audit/README.md"},
+    {SECTION_SINK, "to",       OPTION_TEXT,   IN(config_sink, to), 0, 0, NULL, NULL, true, true, "tcp:// tls:// http:// https:// HOST:PORT; of jsonl an absolute path, or '-'"},
+    {SECTION_SINK, "form",     OPTION_CHOICE, IN(config_sink, form), 0, 0, "standard", "standard|ocsf|cef|leaf", false, true, "how a record is written; standard: leaf for jsonl, otlp for otlp, else ocsf"},
+    {SECTION_SINK, "token",    OPTION_SECRET, IN(config_sink, token), 0, 0, NULL, NULL, false, true, "env:NAME or file:PATH, for Splunk and Elasticsearch"},
+    {SECTION_SINK, "ca",       OPTION_PATH,   IN(config_sink, ca), 0, 0, NULL, NULL, false, true, "PEM file of the CA that it is verified against; the system's when not given"},
+    {SECTION_SINK, "index",    OPTION_TEXT,   IN(config_sink, index), 0, 0, "bulla-audit", NULL, false, true, "index of Elasticsearch, topic of Kafka"},
+    {SECTION_SINK, "with",     OPTION_WORDS,  IN(config_sink, with), 0, 0, NULL, NULL, false, true, "findings: of what was blocked or flagged, an event too; heads: signed ones; person: who.sub"},
+    {SECTION_SINK, "patience", OPTION_TIME,   IN(config_sink, patience), SECOND, 10 * MINUTE, "30s", NULL, false, true, "for the sink to take a batch; then it comes again"},
+
     {SECTION_LOG, "level", OPTION_CHOICE, IN(config_log, level), 0, 0, "info", "debug|info|warn|error|silent", false, true, "the least that is logged"},
 };
 /* clang-format on */
 
-static_assert(GW_COUNT(rows) < 60, "fewer than 60 options");
+/* A row that opens a section is no option: it has neither value nor default. */
+static_assert(GW_COUNT(rows) - (SECTION_COUNT - 1) < 60, "fewer than 60 options");
 
 const struct option_row *option_at(size_t i)
 {
@@ -99,8 +110,9 @@ const struct option_row *option_at(size_t i)
 
 const char *option_section_name(enum option_section section)
 {
-    static const char *const names[SECTION_COUNT] = {
-        "", "listen", "listen.tls", "admin", "upstreams", "audit", "limits", "log", "callers"};
+    static const char *const names[SECTION_COUNT] = {"",          "listen", "listen.tls", "admin",
+                                                     "upstreams", "audit",  "limits",     "log",
+                                                     "callers",   "sinks"};
     return names[section];
 }
 

@@ -25,6 +25,7 @@ enum option_section {
     SECTION_LIMITS,
     SECTION_LOG,
     SECTION_CALLER,
+    SECTION_SINK,
     SECTION_COUNT
 };
 

@@ -18,7 +18,13 @@
 /* Of <linux/prctl.h> since 6.3. */
 enum { SEAL_SET_MDWE = 65, SEAL_REFUSE_EXEC_GAIN = 1 };
 
-enum { W = 1 << SEAL_WORKER, A = 1 << SEAL_AUDITOR, R = 1 << SEAL_RESOLVER, ALL = W | A | R };
+enum {
+    W = 1 << SEAL_WORKER,
+    A = 1 << SEAL_AUDITOR,
+    R = 1 << SEAL_RESOLVER,
+    S = 1 << SEAL_SHIPPER,
+    ALL = W | A | R | S
+};
 
 struct row {
     const char *name;
@@ -41,20 +47,20 @@ static const struct row allowed[] = {
     {"recvmsg", ALL}, {"sendmsg", ALL}, {"recvfrom", ALL}, {"sendto", ALL}, {"shutdown", ALL},
     /* events and connections */
     {"epoll_wait", W}, {"epoll_pwait", W}, {"epoll_pwait2", W}, {"epoll_ctl", W}, {"epoll_create1", W},
-    {"eventfd2", W}, {"timerfd_settime", W},
-    {"accept4", W | A}, {"accept", W}, {"connect", W | R}, {"getsockopt", W | R | A}, {"setsockopt", W | R},
-    {"getsockname", W | R}, {"getpeername", W | R},
+    {"eventfd2", W | S}, {"timerfd_settime", W},
+    {"accept4", W | A}, {"accept", W}, {"connect", W | R | S}, {"getsockopt", W | R | A | S}, {"setsockopt", W | R | S},
+    {"getsockname", W | R | S}, {"getpeername", W | R | S},
     /* the log's files */
-    {"openat", A | R}, {"open", A | R}, {"newfstatat", A | R}, {"stat", A | R}, {"lstat", A | R}, {"statx", A | R},
-    {"getdents64", A | R}, {"access", A | R}, {"faccessat", A | R}, {"faccessat2", A | R},
-    {"readlink", A | R}, {"readlinkat", A | R}, {"pread64", A | R}, {"fstatfs", A | R}, {"statfs", A | R},
-    {"pwrite64", A}, {"pwritev", A}, {"fsync", A}, {"fdatasync", A}, {"syncfs", A}, {"sync_file_range", A}, {"ftruncate", A},
-    {"fallocate", A}, {"rename", A}, {"renameat", A}, {"renameat2", A}, {"unlink", A}, {"unlinkat", A},
-    {"mkdir", A}, {"mkdirat", A}, {"rmdir", A}, {"link", A}, {"linkat", A}, {"fchmod", A}, {"flock", A},
-    {"fadvise64", A}, {"umask", A},
+    {"openat", A | R | S}, {"open", A | R | S}, {"newfstatat", A | R | S}, {"stat", A | R | S}, {"lstat", A | R | S}, {"statx", A | R | S},
+    {"getdents64", A | R | S}, {"access", A | R | S}, {"faccessat", A | R | S}, {"faccessat2", A | R | S},
+    {"readlink", A | R | S}, {"readlinkat", A | R | S}, {"pread64", A | R | S}, {"fstatfs", A | R | S}, {"statfs", A | R | S},
+    {"pwrite64", A}, {"pwritev", A}, {"fsync", A | S}, {"fdatasync", A | S}, {"syncfs", A}, {"sync_file_range", A}, {"ftruncate", A | S},
+    {"fallocate", A}, {"rename", A | S}, {"renameat", A | S}, {"renameat2", A | S}, {"unlink", A | S}, {"unlinkat", A | S},
+    {"mkdir", A | S}, {"mkdirat", A | S}, {"rmdir", A}, {"link", A}, {"linkat", A}, {"fchmod", A | S}, {"flock", A},
+    {"fadvise64", A}, {"umask", A | S},
     /* what name services do */
-    {"bind", R}, {"sendmmsg", R}, {"recvmmsg", R}, {"uname", R}, {"getuid", R}, {"geteuid", R},
-    {"getgid", R}, {"getegid", R}, {"getcwd", R}, {"dup", R}, {"pipe2", R}, {"socketpair", R},
+    {"bind", R | S}, {"sendmmsg", R | S}, {"recvmmsg", R | S}, {"uname", R | S}, {"getuid", R | S}, {"geteuid", R | S},
+    {"getgid", R | S}, {"getegid", R | S}, {"getcwd", R | S}, {"dup", R | S}, {"pipe2", R | S}, {"socketpair", R | S},
 };
 /* Libraries try files that help them and need not be there: they hear that they may not. */
 static const char *const answered_eacces[] = {
@@ -92,7 +98,7 @@ static int add_rule(scmp_filter_ctx filter, uint32_t action, const struct rule *
 static int add_rows(scmp_filter_ctx filter, const struct seal_plan *plan)
 {
     int code = 0;
-    bool may_open = (plan->role == SEAL_AUDITOR || plan->role == SEAL_RESOLVER);
+    bool may_open = plan->role != SEAL_WORKER;
     for (size_t i = 0; i < GW_COUNT(allowed) && code == 0; i++) {
         const struct rule rule = {.name = allowed[i].name};
         if ((allowed[i].roles & (1 << plan->role)) != 0)
@@ -106,7 +112,12 @@ static int add_rows(scmp_filter_ctx filter, const struct seal_plan *plan)
     return code;
 }
 
-/* Memory is never code: but for the resolver, whose name services are libraries. */
+static bool asks_for_names(enum seal_role role)
+{
+    return role == SEAL_RESOLVER || role == SEAL_SHIPPER;
+}
+
+/* Memory is never code: but for those whose name services are libraries. */
 static int add_memory(scmp_filter_ctx filter, enum seal_role role)
 {
     static const char *const calls[] = {"mmap", "mprotect", "pkey_mprotect"};
@@ -115,7 +126,7 @@ static int add_memory(scmp_filter_ctx filter, enum seal_role role)
         struct rule rule = {calls[i], 1, {has_bits(2, PROT_EXEC, 0)}};
         code = add_rule(filter, SCMP_ACT_ALLOW, &rule);
         rule.tests[0] = has_bits(2, PROT_EXEC | PROT_WRITE, PROT_EXEC);
-        if (code == 0 && role == SEAL_RESOLVER)
+        if (code == 0 && asks_for_names(role))
             code = add_rule(filter, SCMP_ACT_ALLOW, &rule);
     }
     return code;
@@ -132,14 +143,14 @@ static int add_sockets(scmp_filter_ctx filter, enum seal_role role)
             rule.count = 2; /* the low bits; flags stand above them */
             rule.tests[1] = has_bits(1, 0xf, SOCK_STREAM);
         }
-        if (role == SEAL_RESOLVER || (role == SEAL_WORKER && is_tcp))
+        if (asks_for_names(role) || (role == SEAL_WORKER && is_tcp))
             code = add_rule(filter, SCMP_ACT_ALLOW, &rule);
     }
     return code;
 }
 
 /* Threads, no processes; signals to oneself; limits are read, not set. */
-static int add_others(scmp_filter_ctx filter)
+static int add_others(scmp_filter_ctx filter, enum seal_role role)
 {
     const uint64_t self = (uint64_t)getpid();
     const struct rule rules[] = {
@@ -153,6 +164,9 @@ static int add_others(scmp_filter_ctx filter)
     int code = 0;
     for (size_t i = 0; i < GW_COUNT(rules) && code == 0; i++)
         code = add_rule(filter, SCMP_ACT_ALLOW, &rules[i]);
+    const struct rule name = {"prctl", 1, {is_equal(0, PR_SET_NAME)}}; /* librdkafka's threads */
+    if (code == 0 && role == SEAL_SHIPPER)
+        code = add_rule(filter, SCMP_ACT_ALLOW, &name);
     const struct rule newer = {.name = "clone3"}; /* its flags cannot be looked at: clone then */
     return code != 0 ? code : add_rule(filter, SCMP_ACT_ERRNO(ENOSYS), &newer);
 }
@@ -175,7 +189,7 @@ static bool filter_calls(const struct seal_plan *plan)
     if (code == 0)
         code = add_sockets(filter, plan->role);
     if (code == 0)
-        code = add_others(filter);
+        code = add_others(filter, plan->role);
     if (code == 0)
         code = seccomp_load(filter);
     seccomp_release(filter);

@@ -14,7 +14,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/landlock.h"
 
-enum seal_role { SEAL_NONE = 0, SEAL_WORKER, SEAL_AUDITOR, SEAL_RESOLVER };
+enum seal_role { SEAL_NONE = 0, SEAL_WORKER, SEAL_AUDITOR, SEAL_RESOLVER, SEAL_SHIPPER };
 
 /* Sanitizers need system calls of their own for a report: in their builds, by a constant of the
  * build and no option, a call that is not listed is logged by the kernel and goes on. */

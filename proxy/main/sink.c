@@ -302,47 +302,115 @@ static const char *choose(struct sink *s)
     return NULL;
 }
 
-/* Brokers to begin with: "tcp://HOST:PORT,HOST:PORT". */
-static const char *place_kafka(struct sink *s, const char *to, char *reason)
+/* The next of "HOST:PORT,HOST:PORT"; *rest NULL: it was the last. */
+static bool next_broker(const char **rest, struct sink_address *out)
+{
+    char one[sizeof out->host + 16];
+    const char *end = strchr(*rest, ',');
+    size_t len = end == NULL ? strlen(*rest) : (size_t)(end - *rest);
+    if (len + 7 > sizeof one)
+        return false;
+    snprintf(one, sizeof one, "tcp://%.*s", (int)len, *rest);
+    *rest = end == NULL ? NULL : end + 1;
+    return sink_address_read(one, out);
+}
+
+/* What is behind tcp:// or tls://. NULL: neither. */
+static const char *brokers(const char *to)
+{
+    bool is_right = strncmp(to, "tcp://", 6) == 0 || strncmp(to, "tls://", 6) == 0;
+    return is_right ? to + 6 : NULL;
+}
+
+static const char *judge_kafka(const struct sink *s, const char *to)
 {
     struct sink_address a;
-    size_t scheme = strncmp(to, "tcp://", 6) == 0 || strncmp(to, "tls://", 6) == 0 ? 6 : 0;
-    for (const char *at = to + scheme, *end; at != NULL; at = end == NULL ? NULL : end + 1) {
-        char one[EVENT_ID + 8];
-        end = strchr(at, ',');
-        int len = end == NULL ? (int)strlen(at) : (int)(end - at);
-        if (scheme == 0 || len > EVENT_ID || snprintf(one, sizeof one, "tcp://%.*s", len, at) < 0 ||
-            !sink_address_read(one, &a))
-            return "Kafka is at tcp://HOST:PORT or tls://HOST:PORT; more brokers after commas";
+    const char *rest = brokers(to);
+    bool is_fine = rest != NULL;
+    while (is_fine && rest != NULL)
+        is_fine = next_broker(&rest, &a);
+    if (!is_fine)
+        return "Kafka is at tcp://HOST:PORT or tls://HOST:PORT; more brokers after commas";
+    return s->settings.token.len > 0 ? "brokers that ask for a password are not spoken to by this "
+                                       "version: no --token"
+                                     : NULL;
+}
+
+static const char *judge_place(struct sink *s)
+{
+    const char *to = or_else(s->settings.to, "-");
+    if (s->row->send == send_file)
+        return NULL;
+    if (s->row->send == send_kafka)
+        return judge_kafka(s, to);
+    if (!sink_address_read(to, &s->to))
+        return "a sink is at tcp://HOST:PORT, tls://HOST:PORT, http://HOST:PORT or "
+               "https://HOST:PORT";
+    if (s->to.is_http != s->row->is_http)
+        return "syslog goes to tcp:// or tls://, the others to http:// or https://";
+    if (s->settings.token.len > 0 && !s->to.is_tls && !s->to.is_loopback)
+        return "a token does not go out without TLS: https://";
+    return NULL;
+}
+
+/* What the settings mean: row, form and address. */
+static const char *judge(struct sink *s)
+{
+    const char *wrong = choose(s);
+    return wrong != NULL ? wrong : judge_place(s);
+}
+
+const char *sink_judge(const struct sink_settings *settings)
+{
+    struct sink s = {.settings = *settings};
+    return judge(&s);
+}
+
+bool sink_is_name(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && len < 64 && name[0] != '.' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
+}
+
+bool sink_is_file(const struct sink_settings *settings)
+{
+    struct sink s = {.settings = *settings};
+    return judge(&s) == NULL && s.row->send == send_file;
+}
+
+size_t sink_ports(const struct sink_settings *settings, unsigned *ports, size_t room)
+{
+    struct sink s = {.settings = *settings};
+    struct sink_address a;
+    size_t n = 0;
+    if (judge(&s) != NULL || s.row->send == send_file)
+        return 0;
+    const char *rest = s.row->send == send_kafka ? brokers(settings->to) : NULL;
+    while (rest != NULL && n < room && next_broker(&rest, &a))
+        ports[n++] = (unsigned)strtoul(a.port, NULL, 10);
+    if (s.row->send != send_kafka && room > 0)
+        ports[n++] = (unsigned)strtoul(s.to.port, NULL, 10);
+    return n;
+}
+
+static const char *open_place(struct sink *s, char *reason)
+{
+    const char *to = or_else(s->settings.to, "-");
+    if (s->row->send == send_file) {
+        s->fd = strcmp(to, "-") == 0 ? STDOUT_FILENO
+                                     : open(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        return s->fd < 0 ? "the file cannot be opened" : NULL;
     }
-    if (s->settings.token.len > 0)
-        return "brokers that ask for a password are not spoken to by this version: no --token";
-    const struct sink_kafka_settings settings = {.brokers = to + scheme,
+    if (s->row->send != send_kafka)
+        return NULL;
+    const struct sink_kafka_settings settings = {.brokers = brokers(to),
                                                  .topic =
                                                      or_else(s->settings.index_name, "bulla-audit"),
                                                  .ca_file = s->settings.ca_file,
                                                  .is_tls = to[1] == 'l',
                                                  .wait_s = s->settings.wait_s};
     return gw_ok(sink_kafka_open(&settings, reason, SINK_REASON, &s->kafka)) ? NULL : reason;
-}
-
-static const char *place(struct sink *s, char *reason)
-{
-    const char *to = or_else(s->settings.to, "-");
-    if (s->row->send == send_kafka)
-        return place_kafka(s, to, reason);
-    if (s->row->send == send_file) {
-        s->fd = strcmp(to, "-") == 0 ? STDOUT_FILENO
-                                     : open(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        return s->fd < 0 ? "the file cannot be opened" : NULL;
-    }
-    if (!sink_address_read(to, &s->to))
-        return "--to takes tcp://HOST:PORT, tls://HOST:PORT, http://HOST:PORT or https://HOST:PORT";
-    if (s->to.is_http != s->row->is_http)
-        return "syslog goes to tcp:// or tls://, the others to http:// or https://";
-    if (s->settings.token.len > 0 && !s->to.is_tls && !s->to.is_loopback)
-        return "a token does not go out without TLS: https://";
-    return NULL;
 }
 
 gw_result sink_open(const struct sink_settings *settings, char *reason, struct sink **out)
@@ -356,9 +424,9 @@ gw_result sink_open(const struct sink_settings *settings, char *reason, struct s
     buf_init(&s->batch,
              SINK_BATCH_BYTES + 3 * EVENT_MAX); /* a record, its finding, what frames them */
     buf_init(&s->line, EVENT_MAX);
-    const char *wrong = choose(s);
+    const char *wrong = judge(s);
     if (wrong == NULL)
-        wrong = place(s, reason);
+        wrong = open_place(s, reason);
     if (wrong != NULL) {
         if (wrong != reason)
             snprintf(reason, SINK_REASON, "%s", wrong);
@@ -400,9 +468,14 @@ gw_result sink_add(struct sink *s, const struct event *e)
 gw_result sink_flush(struct sink *s)
 {
     gw_result r = s->count == 0 ? gw_is(GW_OK) : s->row->send(s);
+    sink_forget(s);
+    return r;
+}
+
+void sink_forget(struct sink *s)
+{
     buf_clear(&s->batch);
     s->count = 0;
-    return r;
 }
 
 const char *sink_reason(const struct sink *s)

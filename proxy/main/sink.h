@@ -34,9 +34,19 @@ GW_MUST gw_result sink_add(struct sink *s, const struct event *e);
 /* Sends the batch. GW_OK: the other side has taken all of it, or nothing waited. Else why is in
  * sink_reason(), and the same batch may be built and sent again: ids make it one. */
 GW_MUST gw_result sink_flush(struct sink *s);
+/* Drops the batch that waits. */
+void sink_forget(struct sink *s);
 const char *sink_reason(const struct sink *s);
 /* False: the other side cannot say that it keeps what it took (syslog, Splunk without indexer
  * acknowledgement). */
 bool sink_confirms(const struct sink *s);
+
+/* NULL, or what is wrong with the settings; nothing is opened. */
+const char *sink_judge(const struct sink_settings *settings);
+/* Letters, digits and a few marks: it becomes the name of a file. */
+bool sink_is_name(const char *name);
+bool sink_is_file(const struct sink_settings *settings);
+/* The TCP ports that it connects to, at most `room` of them; how many. */
+size_t sink_ports(const struct sink_settings *settings, unsigned *ports, size_t room);
 
 #endif

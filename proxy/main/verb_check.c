@@ -159,6 +159,7 @@ static int print_options_json(void)
         put_member(&out, "default", row->standard);
         put_member(&out, "choices", row->choices);
         put_member(&out, "says", row->says);
+        buf_put_str(&out, row->kind == OPTION_MAP ? "\"opens\":true," : "\"opens\":false,");
         buf_put_str(&out, row->required ? "\"needed\":true," : "\"needed\":false,");
         buf_put_str(&out, row->reloads ? "\"reloads\":true}\n" : "\"reloads\":false}\n");
     }

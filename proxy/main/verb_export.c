@@ -10,26 +10,22 @@
 #include "audit/prove.h"
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
-#include "proxy/main/sink.h"
+#include "proxy/main/ship.h"
 #include "proxy/main/verb.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BATCH = 1000, FRAME_MAX = 4 << 20, TOKEN_MAX = 4096, REST_MS = 500, PATIENCE_S = 30 };
+enum { FRAME_MAX = 4 << 20, TOKEN_MAX = 4096, REST_MS = 500, PATIENCE_S = 30 };
 
 struct export
 {
     const struct asked *asked;
     struct index *index;
     struct index_query query;
-    struct sink *sink;
-    char origin[NOTE_NAME], cursor[96]; /* cursor: a path in the log; "": none is kept */
-    int dir;
+    struct ship ship;
     struct buf frame, begin, token;
-    uint64_t sent, last; /* in the batch; the seq it ends with */
-    bool is_full;        /* the sink's batch */
 };
 
 static gw_result take_first(void *owner, const struct index_row *row)
@@ -61,97 +57,40 @@ static gw_result take_row(void *owner, const struct index_row *row)
     TRY(index_frame(x->index, row, &x->frame, &frame));
     (void)!gw_ok(jcs_text(frame.leaf, "type", &type));
     bool is_end = slice_is(type, SLICE_LIT("exchange.end"));
-    struct event e = {.origin = x->origin,
-                      .frame = &frame,
-                      .begin = is_end && find_begin(x, frame.leaf, &begin) ? &begin : NULL,
-                      .names_person = x->asked->with_person};
-    gw_result r = sink_add(x->sink, &e);
-    x->is_full = r.code == GW_TOO_BIG;
-    if (gw_ok(r) && x->asked->with_findings && event_has_finding(&e)) {
-        e.is_finding = true;
-        r = sink_add(x->sink, &e);
-    }
-    if (gw_ok(r)) {
-        x->sent++;
-        x->last = row->seq;
-    }
-    return r;
-}
-
-static gw_result read_cursor(struct export *x)
-{
-    struct buf text;
-    if (x->cursor[0] == '\0' || x->query.has_after)
-        return gw_is(GW_OK);
-    buf_init(&text, 64);
-    gw_result r = disk_read(x->dir, x->cursor, &text);
-    if (gw_ok(r)) {
-        struct slice line = slice_cut(buf_slice(&text), 0, slice_find_byte(buf_slice(&text), '\n'));
-        r = slice_u64(line, &x->query.after);
-        x->query.has_after = gw_ok(r);
-    }
-    buf_free(&text);
-    return r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
-}
-
-static gw_result write_cursor(struct export *x)
-{
-    char text[64];
-    x->query.has_after = true;
-    x->query.after = x->last;
-    if (x->cursor[0] == '\0')
-        return gw_is(GW_OK);
-    int len = snprintf(text, sizeof text, "%llu\n%s\n", (unsigned long long)x->last,
-                       sink_confirms(x->sink) ? "confirmed" : "unconfirmed");
-    return disk_write(x->dir, x->cursor, slice_of(text, (size_t)len));
-}
-
-/* When all that it signs has gone out, the head goes along, as an event of its own. */
-static gw_result add_head(struct export *x, const struct prove *log)
-{
-    static const struct clock real;
-    struct segment_frame frame = {.seq = log->head.size};
-    if (!x->asked->with_heads || x->is_full || x->sent == 0 || x->sent == BATCH)
-        return gw_is(GW_OK);
-    buf_clear(&x->frame);
-    TRY(event_head(log->head.size, clock_wall_us(&real), &x->frame));
-    frame.leaf = buf_slice(&x->frame);
-    const struct event e = {.origin = x->origin, .frame = &frame, .head = buf_slice(&log->note)};
-    gw_result r = sink_add(x->sink, &e);
-    return r.code == GW_TOO_BIG ? gw_is(GW_OK) : r; /* the next one goes */
+    return ship_record(&x->ship, &frame,
+                       is_end && find_begin(x, frame.leaf, &begin) ? &begin : NULL);
 }
 
 static gw_result find_batch(struct export *x, const struct prove *log)
 {
     struct index_query q = x->query;
-    snprintf(x->origin, sizeof x->origin, "%s", log->key.name);
+    snprintf(x->ship.origin, sizeof x->ship.origin, "%s", log->key.name);
     if (!q.has_before || q.before > log->head.size) {
         q.has_before = true;
         q.before = log->head.size;
     }
-    q.limit = BATCH;
+    q.limit = SHIP_BATCH;
     gw_result r = index_find(x->index, &q, take_row, x);
-    if (!gw_ok(r) && !x->is_full)
+    if (!gw_ok(r) && !x->ship.is_full)
         return r;
-    return add_head(x, log);
+    return ship_head(&x->ship, log->head.size, buf_slice(&log->note));
 }
 
 /* One batch. *any: there was something. */
 static gw_result send_batch(struct export *x, bool *any)
 {
     struct prove log;
-    x->sent = 0;
-    x->is_full = false;
+    ship_clear(&x->ship);
     TRY(index_refresh(x->index));
     TRY(prove_open(x->asked->dir, &log));
     gw_result r = find_batch(x, &log);
     prove_close(&log);
     TRY(r);
-    *any = x->sent > 0;
-    if (!*any)
-        return gw_is(GW_OK);
-    TRY(sink_flush(x->sink));
-    return write_cursor(x);
+    *any = x->ship.sent > 0;
+    TRY(ship_send(&x->ship));
+    x->query.has_after = x->query.has_after || *any;
+    x->query.after = *any ? x->ship.last : x->query.after;
+    return gw_is(GW_OK);
 }
 
 static int run_batches(struct export *x)
@@ -163,25 +102,26 @@ static int run_batches(struct export *x)
         gw_result r = send_batch(x, &any);
         bool is_away = r.code == GW_UNAVAILABLE;
         if (!gw_ok(r) && !(is_away && x->asked->follow))
-            return is_away ? verb_failed("audit", "export: %s", sink_reason(x->sink))
+            return is_away ? verb_failed("audit", "export: %s", sink_reason(x->ship.sink))
                            : verb_audit_explain(r, "export");
         if (is_away) {
-            fprintf(stderr, "bulla audit: export: %s; again in %u s\n", sink_reason(x->sink),
+            fprintf(stderr, "bulla audit: export: %s; again in %u s\n", sink_reason(x->ship.sink),
                     rest_ms / 1000 + 1);
             usleep(1000 * (rest_ms += REST_MS));
             rest_ms = rest_ms > 1000 * PATIENCE_S ? 1000 * PATIENCE_S : rest_ms * 2;
             continue;
         }
         rest_ms = REST_MS;
-        total += x->sent;
+        total += x->ship.sent;
         if (!any && !x->asked->follow)
             break;
         if (!any)
             usleep(1000 * REST_MS);
     }
     fprintf(stderr, "bulla audit: export: %llu records%s\n", total,
-            sink_confirms(x->sink) ? ""
-                                   : ", unconfirmed: the receiver cannot say that it keeps them");
+            sink_confirms(x->ship.sink)
+                ? ""
+                : ", unconfirmed: the receiver cannot say that it keeps them");
     return VERIFY_INTACT;
 }
 
@@ -205,13 +145,6 @@ static const char *read_token(struct export *x, struct slice *token)
     return token->len == 0 ? "--token takes env:NAME or file:PATH" : NULL;
 }
 
-static bool is_name(const char *name)
-{
-    size_t len = strlen(name);
-    return len > 0 && len < 64 && name[0] != '.' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
-}
-
 /* A cursor is kept for what has a name, or goes anywhere but to standard output. */
 static const char *name_cursor(struct export *x)
 {
@@ -220,10 +153,8 @@ static const char *name_cursor(struct export *x)
     const char *name = a->name != NULL ? a->name : goes_out ? a->sink : NULL;
     if (name == NULL)
         return NULL;
-    if (!is_name(name))
-        return "--name takes letters, digits, '-', '_' and '.'";
-    snprintf(x->cursor, sizeof x->cursor, "sink/%s.pos", name);
-    return NULL;
+    return ship_name(&x->ship, name) == NULL ? NULL
+                                             : "--name takes letters, digits, '-', '_' and '.'";
 }
 
 static const char *prepare(struct export *x, char *reason)
@@ -253,13 +184,17 @@ static const char *prepare(struct export *x, char *reason)
                                            .token = token,
                                            .with_findings = x->asked->with_findings,
                                            .wait_s = (unsigned)wait_s};
-    return gw_ok(sink_open(&settings, reason, &x->sink)) ? NULL : reason;
+    return gw_ok(sink_open(&settings, reason, &x->ship.sink)) ? NULL : reason;
 }
 
 int verb_export(const struct asked *a)
 {
     char reason[SINK_REASON] = "";
-    struct export x = {.asked = a, .dir = -1};
+    struct export x = {.asked = a,
+                       .ship = {.dir = -1,
+                                .names_person = a->with_person,
+                                .with_heads = a->with_heads,
+                                .with_findings = a->with_findings}};
     int code = VERIFY_ERROR;
     (void)umask(0077);
     buf_init(&x.frame, FRAME_MAX);
@@ -270,15 +205,15 @@ int verb_export(const struct asked *a)
         code = verb_audit_misused(wrong);
     } else {
         gw_result r = index_open(a->dir, &x.index);
-        x.dir = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (gw_ok(r))
-            r = read_cursor(&x);
+        x.ship.dir = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (gw_ok(r) && !x.query.has_after)
+            r = ship_begin(&x.ship, &x.query.has_after, &x.query.after);
         code = gw_ok(r) ? run_batches(&x) : verb_audit_explain(r, "export");
     }
-    sink_close(x.sink);
+    sink_close(x.ship.sink);
     index_close(x.index);
-    if (x.dir >= 0)
-        close(x.dir);
+    if (x.ship.dir >= 0)
+        close(x.ship.dir);
     buf_free(&x.frame);
     buf_free(&x.begin);
     buf_free(&x.token);

@@ -627,7 +627,8 @@ int worker_run(const struct worker_start *start)
     if (is_fine) {
         struct loop *first = w->lanes[0].sessions.loop;
         w->control = loop_watch_read(first, start->control_fd, heard_master, w);
-        const struct admin_view view = {w->gates, start->threads, w->pairs, start->listener_count};
+        const struct admin_view view = {w->gates, start->threads, w->pairs, start->listener_count,
+                                        start->gauges};
         w->admin = start->admin_fd < 0 ? NULL : admin_new(first, start->admin_fd, &view);
         run_all(w);
         admin_free(w->admin);

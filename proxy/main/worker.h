@@ -10,6 +10,7 @@
 #include "proxy/base/slice.h"
 
 struct config;
+struct gauges;
 enum { WORKER_THREADS = 64, WORKER_LISTENERS = 16 };
 
 struct worker_start {
@@ -22,6 +23,7 @@ struct worker_start {
     int control_fd;
     uint64_t generation;
     bool is_new_pair; /* another worker serves, with other certificate files than there are now */
+    struct gauges *gauges;  /* of all processes: audit/gauges.h */
     struct slice token_key; /* material, the same for all workers of a master */
 };
 

@@ -1,19 +1,17 @@
 """Records that go out: to a file, to rsyslog, to collectors over HTTP; and what arrived held against the log."""
-import http.server
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 
 import pytest
 
-import brokers
 import ocsf
 from bulla import SLOW
+from collector import collector, kafka, wait_for  # noqa: F401  (two fixtures)
 from ports import free_port
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}, "class": "confidential"},
@@ -225,73 +223,6 @@ def rsyslog_takes(gateway, audit, folder, tls):
     assert "unconfirmed" in (gateway.audit_dir / "sink/syslog.pos").read_text()
 
 
-class Collector(http.server.BaseHTTPRequestHandler):
-    """Takes what OTLP/HTTP, Splunk's HEC and Elasticsearch's bulk API take, and nothing else."""
-
-    def log_message(self, *args):
-        pass
-
-    def answer(self, status, body):
-        raw = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        s = self.server
-        if s.away > 0:
-            s.away -= 1
-            return self.answer(503, {})
-        kind = self.headers["Content-Type"]
-        if self.path == "/v1/logs" and kind == "application/json":
-            (resource,) = json.loads(body)["resourceLogs"]
-            (scope,) = resource["scopeLogs"]
-            for r in scope["logRecords"]:
-                assert r["timeUnixNano"].isdigit() and 1 <= r["severityNumber"] <= 24
-                assert all(set(a) == {"key", "value"} and len(a["value"]) == 1 for a in r["attributes"])
-                s.got.append(json.dumps(r))
-            return self.answer(200, {"partialSuccess": {}})
-        if self.headers["Authorization"] not in ("Splunk secret-token", "ApiKey secret-token"):
-            return self.answer(403, {"code": 4})
-        if self.path == "/services/collector/event" and self.headers["X-Splunk-Request-Channel"]:
-            for line in body.decode().splitlines():
-                event = json.loads(line)
-                assert event["fields"]["audit_id"] == event["event"]["metadata"]["uid"]
-                s.got.append(line)
-            return self.answer(200, {"text": "Success", "code": 0, "ackId": 7})
-        if self.path == "/services/collector/ack":
-            assert json.loads(body) == {"acks": [7]}
-            s.polls += 1
-            return self.answer(200, {"acks": {"7": s.polls > 1}})
-        if self.path == "/logs/_bulk" and kind == "application/x-ndjson":
-            lines, items = body.decode().split("\n"), []
-            assert lines.pop() == ""
-            for action, document in zip(lines[::2], lines[1::2]):
-                (verb, meta), = json.loads(action).items()
-                assert verb == "create" and meta["_id"] == json.loads(document)["metadata"]["uid"]
-                new = meta["_id"] not in s.ids
-                s.ids.add(meta["_id"])
-                s.got += [document] if new else []
-                items.append({"create": {"_id": meta["_id"], "status": 201 if new else 409}})
-            return self.answer(200, {"errors": any(i["create"]["status"] > 299 for i in items), "items": items})
-        return self.answer(404, {})
-
-
-@pytest.fixture
-def collector(tmp_path):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Collector)
-    server.got, server.ids, server.away, server.polls = [], set(), 0, 0
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    server.url = f"http://127.0.0.1:{server.server_port}"
-    server.dump = tmp_path / "dump"
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
 KINDS = {"otlp": [], "splunk": ["--token", "env:SINK_TOKEN"],
          "elastic": ["--token", "env:SINK_TOKEN", "--index-name", "logs"]}
 
@@ -318,24 +249,6 @@ def collector_gets(gateway, audit, collector, kind):
     collector.dump.write_text("\n".join(collector.got) + "\n")
     assert reconcile(gateway, collector.dump)[0] == 0
     assert MAIL not in collector.dump.read_text() and "secret-token" not in away.stderr
-
-
-@pytest.fixture
-def kafka():
-    if not brokers.PROGRAM.exists():
-        pytest.skip("skipped: this build has no Kafka: librdkafka-dev is not installed")
-    k = brokers.Brokers("security")
-    yield k
-    k.stop()
-
-
-def wait_for(what, patience=10):
-    end = time.monotonic() + patience * SLOW
-    while time.monotonic() < end:
-        if what():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
 
 
 def test_kafka_has_every_record_under_its_id_after_an_outage(log, gateway, audit, kafka, tmp_path):

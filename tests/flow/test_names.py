@@ -12,12 +12,12 @@ from bulla import SLOW
 
 
 def children(gateway):
-    """pid by the word that the log has for it: worker, auditor, resolver."""
+    """pid by the word that the log has for it: worker, auditor, resolver, shipper."""
     out = {}
     for line in gateway.said().splitlines():
         if line.startswith('{"t"'):
             entry = json.loads(line)
-            if entry["event"] in ("worker.ready", "auditor.ready", "resolver.ready"):
+            if entry["event"] in ("worker.ready", "auditor.ready", "resolver.ready", "shipper.ready"):
                 out[entry["process"]] = entry["pid"]
     return out
 

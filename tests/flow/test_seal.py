@@ -64,6 +64,22 @@ def test_every_process_is_sealed_after_its_start(gateway, client, upstream):
     assert said.count('"event":"sealed"') >= 3
 
 
+def test_a_shipper_is_sealed_like_the_others_and_sends(gateway, client, upstream, tmp_path):
+    gateway.config["sinks"] = {"copy": {"kind": "jsonl", "to": str(tmp_path / "copy.jsonl")},
+                               "far": {"kind": "syslog", "to": "tcp://localhost:1"}}
+    upstream.says("good day")
+    running(gateway)
+    pid = until(lambda: children(gateway).get("shipper"))
+    s = status(pid)
+    assert (s["Seccomp"], s["NoNewPrivs"], s["CapEff"]) == ("2", "1", "0" * 16)
+    text = maps(pid)
+    assert text is None or "rwxp" not in text
+    answer = client.chat("hello")
+    until(lambda: answer.exchange in (tmp_path / "copy.jsonl").read_text())
+    until(lambda: '"sink.away"' in gateway.said() and "nobody takes a connection" in gateway.said())
+    assert children(gateway).get("shipper") == pid        # it was not ended for what it did
+
+
 def test_no_memory_is_both_written_and_run(gateway, client, upstream):
     pids = running(gateway)
     for role in ROLES:

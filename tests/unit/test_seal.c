@@ -17,6 +17,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -189,9 +190,39 @@ static bool reads_a_key(void)
     return open("/etc/shadow", O_RDONLY) >= 0 || open("/etc/passwd", O_RDONLY) >= 0;
 }
 
+static bool reads_a_segment(void)
+{
+    return open("seg/0.seg", O_RDONLY) >= 0;
+}
+static bool writes_a_segment(void)
+{
+    return open("seg/0.seg", O_WRONLY) >= 0;
+}
+static bool reads_the_signing_key(void)
+{
+    return open("log.key", O_RDONLY) >= 0;
+}
+static bool writes_a_cursor(void)
+{
+    int fd = open("sink/a.tmp", O_WRONLY | O_CREAT, 0600);
+    return fd >= 0 && write(fd, "7", 1) == 1 && fsync(fd) == 0 &&
+           rename("sink/a.tmp", "sink/a.pos") == 0;
+}
+
+/* What a log's folder holds, as far as a shipper is asked about it. */
+static void make_log(void)
+{
+    (void)mkdir("seg", 0700);
+    (void)mkdir("sink", 0700);
+    close(open("seg/0.seg", O_WRONLY | O_CREAT, 0600));
+    close(open("log.key", O_WRONLY | O_CREAT, 0600));
+}
+
 static void seal_as(enum seal_role role, const char *dir)
 {
-    static const unsigned https[] = {443}, names[] = {53};
+    static const unsigned https[] = {443}, names[] = {53}, sinks[] = {53, 443};
+    static const char *const shown[] = {
+        "seg", "/etc/hosts", "/etc/nsswitch.conf", "/usr", "/lib", "/lib64", NULL};
     static const char *const readable[] = {"/etc/hosts", "/etc/nsswitch.conf", "/usr", "/lib",
                                            "/lib64",     "/no/such/file",      NULL};
     struct seal_plan plan = {.role = role};
@@ -201,6 +232,11 @@ static void seal_as(enum seal_role role, const char *dir)
         plan.left.writable = dir;
     if (role == SEAL_RESOLVER)
         plan.left = (struct landlock_plan){.readable = readable, .ports = names, .port_count = 1};
+    if (role == SEAL_SHIPPER) {
+        make_log();
+        plan.left = (struct landlock_plan){
+            .readable = shown, .writable = "sink", .ports = sinks, .port_count = 2};
+    }
     log_init(LOG_SILENT, "test", STDERR_FILENO);
     if (!gw_ok(seal_process(&plan)))
         _exit(UNSEALED);
@@ -235,7 +271,9 @@ static void try_all(enum seal_role role, const struct attempt *attempts, size_t 
             bad++;
         }
     }
-    (void)rmdir(dir);
+    char remove[64];
+    snprintf(remove, sizeof remove, "rm -rf %s", dir);
+    assert_int_equal(system(remove), 0);
     assert_int_equal(bad, 0);
 }
 
@@ -317,6 +355,31 @@ static void a_resolver_resolves_and_reads_no_keys(void **state)
     try_all(SEAL_RESOLVER, attempts, GW_COUNT(attempts));
 }
 
+static void a_shipper_reads_segments_and_reaches_its_sinks(void **state)
+{
+    const struct attempt attempts[] = {
+        TRIES(runs_a_program, KILLED),
+        TRIES(forks, KILLED),
+        TRIES(traces, KILLED),
+        TRIES(maps_code, KILLED),
+        TRIES(signals_another, KILLED),
+        TRIES(becomes_dumpable, KILLED),
+        TRIES(reads_the_signing_key, WITH_LANDLOCK(1, WORKS)),
+        TRIES(writes_a_segment, WITH_LANDLOCK(1, WORKS)),
+        TRIES(reads_a_key, WITH_LANDLOCK(1, WORKS)),
+        TRIES(makes_a_file, WITH_LANDLOCK(1, WORKS)),
+        TRIES(makes_a_folder, WITH_LANDLOCK(1, WORKS)),
+        TRIES(connects_to_22, WITH_LANDLOCK(4, WORKS)),
+        TRIES(reads_a_segment, WORKS),
+        TRIES(writes_a_cursor, WORKS),
+        TRIES(connects_to_443, WORKS),
+        TRIES(resolves, WORKS),
+        TRIES(starts_a_thread, WORKS),
+    };
+    (void)state;
+    try_all(SEAL_SHIPPER, attempts, GW_COUNT(attempts));
+}
+
 /* As a JIT leaves it: a page that can be written and run. */
 static void code_of_a_jit_is_fixed(void **state)
 {
@@ -385,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_worker_does_not_get_out),
         cmocka_unit_test(an_auditor_has_its_folder_and_no_network),
         cmocka_unit_test(a_resolver_resolves_and_reads_no_keys),
+        cmocka_unit_test(a_shipper_reads_segments_and_reaches_its_sinks),
         cmocka_unit_test(code_of_a_jit_is_fixed),
         cmocka_unit_test(a_crash_leaves_no_core),
         cmocka_unit_test(a_folder_that_is_not_there_is_an_error),

@@ -1,0 +1,39 @@
+/* proxy/main/ship.h - one sink and its cursor: records go into a batch, the batch goes out, the
+ * cursor moves when it was taken. So each record arrives at least once.
+ *
+ * For the verb that exports and for the shipper; which records, and in what order, is theirs. */
+#ifndef PROXY_MAIN_SHIP_H
+#define PROXY_MAIN_SHIP_H
+
+#include "audit/note.h"
+#include "proxy/base/base.h"
+#include "proxy/main/sink.h"
+
+enum { SHIP_BATCH = 1000, SHIP_CURSOR = 96 };
+
+struct ship {
+    struct sink *sink;        /* the caller's */
+    int dir;                  /* of the log; the caller's */
+    char origin[NOTE_NAME];   /* of the log */
+    char cursor[SHIP_CURSOR]; /* a path in dir; "": none is kept */
+    bool names_person, with_heads, with_findings;
+    uint64_t sent, last; /* records in the batch; the seq it ends with */
+    bool is_full;        /* the sink takes no more into this batch */
+};
+
+/* NULL, or why there can be no cursor of that name. */
+const char *ship_name(struct ship *s, const char *name);
+/* *has: there is one, and *after is the last seq that was taken. */
+GW_MUST gw_result ship_begin(struct ship *s, bool *has, uint64_t *after);
+/* A new batch. */
+void ship_clear(struct ship *s);
+/* A record with its begin (or NULL), and its finding where those are wanted. GW_TOO_BIG: the batch
+ * is full, without it. */
+GW_MUST gw_result ship_record(struct ship *s, const struct segment_frame *frame,
+                              const struct segment_frame *begin);
+/* The head that signs the last of them, when heads are wanted and there is room. */
+GW_MUST gw_result ship_head(struct ship *s, uint64_t size, struct slice note);
+/* Sends, then moves the cursor. GW_UNAVAILABLE: sink_reason() says why, nothing has moved. */
+GW_MUST gw_result ship_send(struct ship *s);
+
+#endif

@@ -1,0 +1,126 @@
+"""Sinks of the configuration: a process of the gateway's own sends them the log, and nobody who serves waits for it."""
+import json
+import os
+import re
+import signal
+import time
+
+from collector import collector, kafka, wait_for  # noqa: F401  (two fixtures)
+from test_export import RULES, reconcile
+
+
+def numbers(gateway):
+    """Each metric of the log and its sinks."""
+    found = re.findall(r"^(bulla_(?:sink|audit)_\S+) (\d+)$", gateway.scrape().decode(), re.M)
+    return {name: int(n) for name, n in found}
+
+
+def shipper_of(gateway):
+    """The newest of them."""
+    said = [json.loads(x) for x in gateway.said().splitlines() if '"shipper.ready"' in x]
+    return said[-1]["pid"] if said else None
+
+
+def seqs(texts):
+    return [json.loads(x)["metadata"]["sequence"] for x in texts]
+
+
+def test_what_is_configured_gets_the_whole_log_and_its_end(policy, client, gateway, collector, kafka, audit, tmp_path):
+    policy(rules=RULES)
+    gateway.config["sinks"] = {
+        "search": {"kind": "elastic", "to": collector.url, "index": "logs", "token": "env:SINK_TOKEN",
+                   "with": ["findings"]},
+        "stream": {"kind": "kafka", "to": f"tcp://{kafka.where}", "index": "security"},
+        "copy": {"kind": "jsonl", "to": str(tmp_path / "copy.jsonl"), "with": ["heads"]}}
+    os.environ["SINK_TOKEN"] = "secret-token"
+    try:
+        gateway.start()
+    finally:
+        del os.environ["SINK_TOKEN"]
+    for text in ("hello", "charge 4111 1111 1111 1111"):
+        client.chat(text)
+    wait_for(lambda: [numbers(gateway).get(f'bulla_sink_lag_records{{sink="{n}"}}') for n in ("search", "stream", "copy")]
+             == [0, 0, 0] and numbers(gateway)["bulla_audit_records"] >= 4)
+    assert [numbers(gateway)[f'bulla_sink_up{{sink="{n}"}}'] for n in ("search", "stream", "copy")] == [1, 1, 1]
+    assert gateway.stop() == 0
+    all_of_it = [r.seq for r in audit.records()]
+    copied = [json.loads(x) for x in (tmp_path / "copy.jsonl").read_text().splitlines()]
+    assert [x["leaf"]["seq"] for x in copied if "leaf" in x] == all_of_it
+    assert copied[-1]["checkpoint"] == (gateway.audit_dir / "checkpoint").read_text()
+    events = [json.loads(x) for x in collector.got]
+    assert [e["metadata"]["sequence"] for e in events if e["class_uid"] != 2004] == all_of_it
+    assert [e["action_id"] for e in events if e["class_uid"] == 2004] == [2]
+    wait_for(lambda: len(kafka.got) == len(all_of_it))
+    (tmp_path / "dump").write_text("".join(text + "\n" for _, text in kafka.got))
+    assert reconcile(gateway, tmp_path / "dump")[0] == 0
+    assert "secret-token" not in gateway.said()
+
+
+def test_a_shipper_that_is_killed_comes_back_and_goes_on(policy, client, gateway, kafka, audit, tmp_path):
+    policy(rules=RULES)
+    gateway.config["sinks"] = {"stream": {"kind": "kafka", "to": f"tcp://{kafka.where}", "index": "security"}}
+    gateway.start()
+    killed = set()
+    for _ in range(3):
+        wait_for(lambda: shipper_of(gateway) not in killed | {None})
+        client.chat("hello")
+        killed.add(shipper_of(gateway))
+        os.kill(shipper_of(gateway), signal.SIGKILL)
+        assert client.chat("hello").status == 200         # nobody who serves has noticed
+    wait_for(lambda: shipper_of(gateway) not in killed)
+    gateway.stop()
+    n = len(audit.records())
+    wait_for(lambda: len({key for key, _ in kafka.got}) == n)
+    (tmp_path / "dump").write_text("".join(text + "\n" for _, text in kafka.got))
+    code, said = reconcile(gateway, tmp_path / "dump")    # more than once, perhaps, and never not at all
+    assert code == 0 and said["missing"] == said["unknown"] == 0
+
+
+def test_a_sink_that_is_away_is_told_and_holds_up_nobody(policy, client, gateway, collector):
+    policy(rules=RULES)
+    gateway.config["sinks"] = {"far": {"kind": "otlp", "to": collector.url, "patience": "1s"}}
+    collector.away = 1 << 30
+    gateway.start()
+    for _ in range(5):
+        began = time.monotonic()
+        assert client.chat("hello").status == 200
+        assert time.monotonic() - began < 5
+    wait_for(lambda: numbers(gateway).get('bulla_sink_failures_total{sink="far"}', 0) > 0)
+    wait_for(lambda: numbers(gateway)['bulla_sink_lag_records{sink="far"}'] >= 11)
+    assert numbers(gateway)['bulla_sink_up{sink="far"}'] == 0 and collector.got == []
+    assert gateway.said().count('"sink.away"') == 1 and "answered 503" in gateway.said()
+    collector.away = 0
+    wait_for(lambda: numbers(gateway)['bulla_sink_lag_records{sink="far"}'] == 0)
+    assert numbers(gateway)['bulla_sink_up{sink="far"}'] == 1 and '"sink.back"' in gateway.said()
+
+
+def test_a_reload_takes_other_sinks(policy, client, gateway, collector, tmp_path):
+    policy(rules=RULES)
+    gateway.config["sinks"] = {"a": {"kind": "jsonl", "to": str(tmp_path / "a.jsonl"), "form": "ocsf"}}
+    gateway.start()
+    client.chat("hello")
+    wait_for(lambda: (tmp_path / "a.jsonl").exists() and numbers(gateway).get('bulla_sink_lag_records{sink="a"}') == 0)
+    gateway.config["sinks"]["b"] = {"kind": "otlp", "to": collector.url}
+    gateway.write_config()
+    wait_for(lambda: numbers(gateway).get('bulla_sink_lag_records{sink="b"}') == 0)
+    client.chat("hello again")
+    gateway.stop()
+    had = seqs((tmp_path / "a.jsonl").read_text().splitlines())
+    assert sorted(set(had)) == list(range(len(set(had)))) and len(set(had)) == len(collector.got)
+
+
+def test_sinks_that_make_no_sense_are_refused_in_words(gateway):
+    for sink, why in (({"kind": "pigeon", "to": "tcp://h:1"}, "jsonl|syslog"), ({"kind": "syslog"}, "'to' is needed"),
+                      ({"kind": "jsonl", "to": "log.jsonl"}, "absolute path"),
+                      ({"kind": "otlp", "to": "tcp://h:1"}, "syslog goes to"),
+                      ({"kind": "otlp", "to": "https://h:1", "form": "cef"}, "form"),
+                      ({"kind": "splunk", "to": "http://h.example:1", "token": "env:PATH"}, "without TLS"),
+                      ({"kind": "kafka", "to": "tcp://h:1", "with": ["everything"]}, "'with' takes"),
+                      ({"kind": "kafka", "to": "h:1"}, "Kafka is at")):
+        gateway.config["sinks"] = {"one": sink}
+        gateway.write_config()
+        done = gateway.run("check", "-c", gateway.config_path)
+        assert done.returncode == 1 and why in done.stderr, (sink, done.stderr)
+    gateway.config["sinks"] = {"../one": {"kind": "syslog", "to": "tcp://h:1"}}
+    gateway.write_config()
+    assert "a sink's name" in gateway.run("check", "-c", gateway.config_path).stderr

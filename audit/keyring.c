@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { UNITS_MAX = 1 << 20 };
-
 gw_result keyring_put(struct buf *out, const struct keyring_item *item)
 {
     char len[2] = {(char)(unsigned char)item->envelope.len,
@@ -100,7 +98,7 @@ gw_result keyring_unit(int dir, struct slice epoch, const unsigned char unit[REC
     if (!gw_ok(record_epoch_check(epoch)))
         return gw_is(GW_BAD);
     keyring_path(epoch, "units", path);
-    buf_init(&rows, UNITS_MAX);
+    buf_init(&rows, KEYRING_UNITS);
     gw_result r = find_row(dir, path, unit, &rows, &at);
     if (gw_ok(r)) {
         memcpy(wrapped, buf_slice(&rows).at + at + RECORD_UNIT, CIPHER_WRAPPED);
@@ -120,7 +118,7 @@ gw_result keyring_erase(int dir, struct slice epoch, const unsigned char unit[RE
     if (!gw_ok(record_epoch_check(epoch)))
         return gw_is(GW_BAD);
     keyring_path(epoch, "units", path);
-    buf_init(&rows, UNITS_MAX);
+    buf_init(&rows, KEYRING_UNITS);
     gw_result r = find_row(dir, path, unit, &rows, &at);
     buf_free(&rows);
     if (r.code == GW_NOT_FOUND)

@@ -15,7 +15,12 @@
 #include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
 
-enum { KEYRING_ROW = RECORD_UNIT + CIPHER_WRAPPED, KEYRING_ENVELOPE = 16384, KEYRING_PATH = 64 };
+enum {
+    KEYRING_ROW = RECORD_UNIT + CIPHER_WRAPPED,
+    KEYRING_ENVELOPE = 16384,
+    KEYRING_PATH = 64,
+    KEYRING_UNITS = 1 << 20 /* bytes of an epoch's rows */
+};
 
 /* One of a message. */
 struct keyring_item {

@@ -159,6 +159,17 @@ static bool group_fits(const struct segment_group *group, struct slice quoted)
            gw_ok(jcs_check(group->text));
 }
 
+bool segment_group_fits(const struct segment_frame *frame, const struct segment_group *group)
+{
+    struct slice g, key, value;
+    if (!gw_ok(jcs_find(frame->leaf, "g", &g)))
+        return false;
+    for (size_t n = 0; gw_ok(jcs_member(g, n, &key, &value)); n++)
+        if (slice_is(key, group->name))
+            return group_fits(group, value);
+    return false;
+}
+
 /* `p`, as a list that is taken apart item by item. */
 static gw_result blob_next(struct slice *items, struct slice *bytes, struct segment_blob *out,
                            struct slice *hash)
@@ -187,6 +198,24 @@ gw_result segment_blob(const struct segment_frame *frame, size_t n, struct segme
     return blob_next(&items, &bytes, out, &hash);
 }
 
+static bool has_hash(const struct segment_blob *blob, struct slice hash)
+{
+    char text[BASE64_LEN(sizeof(struct digest)) + 1];
+    struct digest d = secret_sha256(blob->bytes);
+    base64_write(d.at, sizeof d.at, text);
+    return slice_is(hash, slice_str(text));
+}
+
+bool segment_blob_fits(const struct segment_frame *frame, size_t n)
+{
+    struct slice items, bytes = frame->blobs, hash = {NULL, 0};
+    struct segment_blob blob = {.is_gone = true};
+    gw_result r = jcs_find(frame->leaf, "p", &items);
+    for (size_t i = 0; i <= n && gw_ok(r); i++)
+        r = blob_next(&items, &bytes, &blob, &hash);
+    return gw_ok(r) && has_hash(&blob, hash);
+}
+
 static bool blobs_fit(const struct segment_frame *frame)
 {
     struct slice items, bytes = frame->blobs, hash;
@@ -194,13 +223,9 @@ static bool blobs_fit(const struct segment_frame *frame)
     gw_result r;
     if (!gw_ok(jcs_find(frame->leaf, "p", &items)))
         return bytes.len == 0;
-    while (gw_ok(r = blob_next(&items, &bytes, &blob, &hash))) {
-        char text[BASE64_LEN(sizeof(struct digest)) + 1];
-        struct digest d = secret_sha256(blob.bytes);
-        base64_write(d.at, sizeof d.at, text);
-        if (!blob.is_gone && !slice_is(hash, slice_str(text)))
+    while (gw_ok(r = blob_next(&items, &bytes, &blob, &hash)))
+        if (!blob.is_gone && !has_hash(&blob, hash))
             return false;
-    }
     return r.code == GW_NOT_FOUND && bytes.len == 0;
 }
 

@@ -63,6 +63,8 @@ bool segment_is_zero(struct slice at);
 /* The n-th payload of the frame: GW_NOT_FOUND, GW_CORRUPT. */
 GW_MUST gw_result segment_blob(const struct segment_frame *frame, size_t n,
                                struct segment_blob *out);
+/* Its bytes are those of the leaf's hash; of one that is gone: false. */
+bool segment_blob_fits(const struct segment_frame *frame, size_t n);
 /* The next group of frame->groups; GW_NOT_FOUND at the end, GW_CORRUPT. */
 GW_MUST gw_result segment_group_next(struct slice *rest, struct segment_group *out);
 void segment_group_write(struct buf *out, const struct segment_group *group);
@@ -70,6 +72,8 @@ void segment_group_write(struct buf *out, const struct segment_group *group);
 bool segment_group_may_go(const struct segment_group *group);
 /* That has been done: salt and text are zeros. Whether it was right to: see audit/verify.h. */
 bool segment_group_is_gone(const struct segment_group *group);
+/* It is what the leaf has the digest of, or gone as it may. */
+bool segment_group_fits(const struct segment_frame *frame, const struct segment_group *group);
 /* Appends what the digest is made of. */
 void segment_group_preimage(struct buf *out, const struct segment_group *group);
 struct digest segment_group_digest(const struct segment_group *group);

@@ -70,10 +70,15 @@ gw_result unseal_blob(int dir, const struct age_identities *ids, const struct se
     if (blob->is_gone)
         return gw_is(GW_NOT_FOUND);
     TRY(keyring_unit_read(blob->unit, id));
-    TRY(keyring_unit(dir, blob->epoch, id, wrapped));
-    gw_result r = epoch_key(dir, ids, blob->epoch, epoch);
+    gw_result r = keyring_unit(dir, blob->epoch, id, wrapped);
+    if (gw_ok(r))
+        r = epoch_key(dir, ids, blob->epoch, epoch);
     if (gw_ok(r))
         r = cipher_unwrap(epoch, wrapped, unit);
+    if (r.code == GW_NOT_FOUND)
+        return gw_is(GW_UNAVAILABLE);
+    if (r.code == GW_CORRUPT)
+        r = gw_is(GW_BAD);
     if (gw_ok(r))
         r = open_text(unit, blob, xid, out);
     secret_wipe(epoch, sizeof epoch);

@@ -12,7 +12,8 @@
 #include "proxy/base/buf.h"
 
 /* Appends the text of a payload of that exchange. GW_REFUSED: its epoch is not for this reviewer;
- * GW_NOT_FOUND: it or its keys are gone, erased or pruned; GW_CORRUPT. */
+ * GW_NOT_FOUND: it is gone, erased or pruned; GW_UNAVAILABLE: it is there and its keys are gone;
+ * GW_BAD: its keys are not those that were wrapped; GW_CORRUPT: it is not what was sealed. */
 GW_MUST gw_result unseal_blob(int dir, const struct age_identities *ids,
                               const struct segment_blob *blob, struct slice xid, struct buf *out);
 

@@ -34,7 +34,7 @@ static const struct {
     {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
     {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)}, {"--with-findings", AT(with_findings)},
     {"--instead", AT(instead)},
-    {"--value", AT(value)},
+    {"--value", AT(value)}, {"--payloads", AT(payloads)},
 };
 /* clang-format on */
 

@@ -19,7 +19,8 @@ struct asked {
     const char *out, *reason, *tsa, *tsa_ca;   /* bundle, anchor */
     const char *from, *vkey, *policy, *listen; /* verify: what was kept, who signs; prove: a size */
     bool json, groups, newest, follow, with_person, with_heads, with_findings, instead;
-    bool value; /* to be read from standard input, never an argument: all users see those */
+    bool payloads; /* verify: what is there of them */
+    bool value;    /* to be read from standard input, never an argument: all users see those */
     char pseudonyms[3][PSEUDONYM_LEN + 1]; /* what stands for the person, session, value typed */
     const char *identity, *kind;           /* unseal */
     struct config *config;

@@ -24,7 +24,7 @@ struct unsealing {
     struct age_identities ids;
     uint64_t seq;
     struct buf text, other, line;
-    size_t opened, gone;
+    size_t opened, gone, keyless;
 };
 
 static void print_bytes(struct slice s)
@@ -82,7 +82,8 @@ static gw_result open_all(void *owner, int dir, const struct segment_frame *fram
         buf_clear(&u->text);
         r = unseal_blob(dir, &u->ids, &blob, xid, &u->text);
         u->gone += r.code == GW_NOT_FOUND;
-        if (r.code == GW_NOT_FOUND)
+        u->keyless += r.code == GW_UNAVAILABLE;
+        if (r.code == GW_NOT_FOUND || r.code == GW_UNAVAILABLE)
             continue;
         TRY(r);
         u->opened++;
@@ -215,19 +216,35 @@ static bool record_first(const struct unsealing *u)
     return gw_ok(r) || r.code == GW_UNAVAILABLE;
 }
 
+/* Nothing went wrong, or keys are gone. */
+static const char *lacks(const struct unsealing *u, gw_result r)
+{
+    bool is_diff = strcmp(u->asked->word, "diff") == 0;
+    if (r.code == GW_UNAVAILABLE || (gw_ok(r) && u->keyless > 0))
+        return "texts are there as they were sealed and their keys are gone: `verify --payloads` "
+               "says whether a record says why";
+    if (is_diff)
+        return r.code == GW_NOT_FOUND ? "both texts were not captured, or are gone: see `capture`"
+                                      : NULL;
+    if (!gw_ok(r) || u->opened > 0)
+        return NULL;
+    return u->gone > 0 ? "its payloads are gone: erased or pruned"
+                       : "nothing of the kind was captured";
+}
+
 static int explain(const struct unsealing *u, gw_result r)
 {
+    const char *word = u->asked->word, *what = lacks(u, r);
     if (r.code == GW_REFUSED)
-        return verb_failed("audit", "%s: sealed for other reviewers than this one", u->asked->word);
-    if (gw_ok(r) && u->opened == 0 && u->gone > 0 && strcmp(u->asked->word, "unseal") == 0)
-        (void)verb_failed("audit", "unseal: its payloads are gone: erased or pruned");
-    else if (gw_ok(r) && u->opened == 0 && strcmp(u->asked->word, "unseal") == 0)
-        (void)verb_failed("audit", "unseal: nothing of the kind was captured");
-    else if (r.code == GW_NOT_FOUND && strcmp(u->asked->word, "diff") == 0)
-        (void)verb_failed("audit",
-                          "diff: both texts were not captured, or are gone: see `capture`");
-    else
-        return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, u->asked->word);
+        return verb_failed("audit", "%s: sealed for other reviewers than this one", word);
+    if (r.code == GW_BAD)
+        return verb_failed("audit",
+                           "%s: its keys under keys/ are not those that were wrapped; the texts "
+                           "are as they were sealed",
+                           word);
+    if (what == NULL)
+        return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, word);
+    (void)verb_failed("audit", "%s: %s", word, what);
     return VERIFY_INCOMPLETE;
 }
 

@@ -7,6 +7,7 @@
 #include "audit/base64.h"
 #include "audit/disk.h"
 #include "audit/note.h"
+#include "audit/present.h"
 #include "audit/prove.h"
 #include "audit/verify.h"
 #include "audit/wire.h"
@@ -85,6 +86,53 @@ static int print_report(const struct verify_report *r)
     return (int)r->code;
 }
 
+/* --- payloads ----------------------------------------------------------------------------------
+ */
+
+/* One that is not there, or not as it was. */
+static gw_result print_item(void *asked, const struct present_item *item)
+{
+    const struct asked *a = asked;
+    unsigned long long seq = item->seq, by = item->by;
+    bool has_by = item->state == PRESENT_ERASED || item->state == PRESENT_PRUNED;
+    int len = (int)item->kind.len;
+    if (a->json)
+        printf("{\"record\":%llu,\"%s\":\"%.*s\",\"is\":\"%s\"", seq,
+               item->is_group ? "group" : "payload", len, item->kind.at, present_word(item->state));
+    else
+        printf("  record %llu, %s %.*s: %s", seq, item->is_group ? "group" : "payload", len,
+               item->kind.at, present_word(item->state));
+    if (has_by)
+        printf(a->json ? ",\"by\":%llu" : " by record %llu", by);
+    puts(a->json ? "}" : "");
+    return gw_is(GW_OK);
+}
+
+static void print_counts(const struct asked *a, const char *name, const uint64_t *counts)
+{
+    printf(a->json ? "{\"%s\":{" : "  %s: ", name);
+    for (unsigned i = PRESENT_STATES; i-- > 0;)
+        printf(a->json ? "\"%s\":%llu%s" : "%s %llu%s", present_word((enum present_state)i),
+               (unsigned long long)counts[i], i > 0 ? (a->json ? "," : ", ") : "");
+    puts(a->json ? "}}" : "");
+}
+
+/* What is changed was tampered with; what is missing, or cannot be opened, is missing. */
+static int print_payloads(const struct asked *a, uint64_t size, int code)
+{
+    struct present_counts n;
+    gw_result r = present_run(a->dir, size, print_item, (void *)(uintptr_t)a, &n);
+    if (!gw_ok(r))
+        return r.code == GW_CORRUPT ? VERIFY_TAMPERED : verb_audit_explain(r, "verify");
+    print_counts(a, "payloads", n.payloads);
+    print_counts(a, "groups", n.groups);
+    if (code == VERIFY_TAMPERED || n.payloads[PRESENT_CHANGED] + n.groups[PRESENT_CHANGED] > 0)
+        return VERIFY_TAMPERED;
+    bool lacks = n.payloads[PRESENT_MISSING] + n.groups[PRESENT_MISSING] > 0 ||
+                 n.payloads[PRESENT_KEYLESS] > 0;
+    return lacks && code != VERIFY_ERROR ? VERIFY_INCOMPLETE : code;
+}
+
 static bool take_file(struct shelf *s, int dir, const char *path)
 {
     if (s->count == KEPT)
@@ -127,7 +175,8 @@ static int verify_with(const struct asked *a, const struct shelf *s, const struc
                                            .kept_count = s->count};
     struct verify_report report;
     verify_run(a->dir, &options, &report);
-    return a->json ? print_json(&report) : print_report(&report);
+    int code = a->json ? print_json(&report) : print_report(&report);
+    return a->payloads && code != VERIFY_ERROR ? print_payloads(a, report.size, code) : code;
 }
 
 int verb_verify(const struct asked *a)

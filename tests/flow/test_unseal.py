@@ -229,3 +229,49 @@ def test_who_comes_back_after_an_erasure_has_new_keys(policy, client, gateway, a
     assert "bob is here" in opened(gateway, audit.of(other)[0].seq, reviewer)["req.orig"]
     assert verb(gateway, "unseal", audit.of(said[0])[0].seq, "--identity", reviewer, "--reason", "r").returncode == 3
     assert audit.verify() == 0, audit.said.stdout
+
+
+def test_verify_says_which_texts_are_changed_and_which_lost_their_keys(policy, client, gateway, audit, reviewer):
+    policy(rules=RULES)
+    answers = [client.chat(f"turn {n} of {MAIL}") for n in range(3)]
+    begins = [audit.of(a)[0] for a in answers]
+
+    def check(code):
+        done = verb(gateway, "verify", "--payloads", "--json")
+        assert done.returncode == code, done.stdout + done.stderr
+        first, *rest = map(json.loads, done.stdout.splitlines())
+        return first, {(r["record"], r["payload"]): r for r in rest if "payload" in r}, next(r["payloads"] for r in rest if "payloads" in r)
+
+    gateway.stop()                                                                           # all is signed
+    _, odd, counts = check(0)
+    assert not odd and counts["present"] == sum(len(r.leaf.get("p", [])) for r in audit.records("exchange"))
+    assert verb(gateway, "erase", "--xid", answers[0].exchange, "--reason", "r").returncode == 0
+    _, odd, counts = check(0)
+    (by,) = {r["by"] for r in odd.values() if r["is"] == "erased"}
+    assert counts["erased"] == len(begins[0].leaf["p"]) + len(audit.of(answers[0])[1].leaf["p"]) and audit.records("erase")[0].seq == by
+
+    epoch = gateway.audit_dir / "keys" / f"{begins[1].leaf['p'][0]['ep']}.units"           # keys are lost
+    kept = epoch.read_bytes()
+    epoch.write_bytes(kept[:8] + bytes(40) + kept[48:])
+    first, odd, counts = check(3)
+    assert first["verify"] == "ok" and counts["keyless"] > 0 and counts["changed"] == 0
+    assert odd[begins[1].seq, "req.orig"]["is"] == "keyless"
+    lost = verb(gateway, "unseal", begins[1].seq, "--identity", reviewer, "--reason", "r")
+    assert lost.returncode == 3 and "their keys are gone" in lost.stderr and not lost.stdout
+    epoch.write_bytes(kept[:20] + bytes([kept[20] ^ 1]) + kept[21:])
+    lost = verb(gateway, "unseal", begins[1].seq, "--identity", reviewer, "--reason", "r")
+    assert lost.returncode == 1 and "not those that were wrapped" in lost.stderr
+    epoch.write_bytes(kept)
+    check(0)
+
+    for segment in (gateway.audit_dir / "seg").glob("*.seg"):                               # a text is changed
+        raw = bytearray(segment.read_bytes())
+        at = raw.find(begins[1].groups)
+        if at >= 0:
+            raw[at + len(begins[1].groups) + 60] ^= 1
+            segment.write_bytes(raw)
+    first, odd, counts = check(2)
+    assert first["verify"] == "tampered" and counts["changed"] == 1 and counts["keyless"] == 0
+    assert [k for k, r in odd.items() if r["is"] == "changed"] == [(begins[1].seq, begins[1].leaf["p"][0]["k"])]
+    text = verb(gateway, "verify", "--payloads")
+    assert f"record {begins[1].seq}, payload {begins[1].leaf['p'][0]['k']}: changed" in text.stdout

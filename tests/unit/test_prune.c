@@ -2,90 +2,13 @@
  * and the log is as whole as before. */
 #include "proxy/base/base.h"
 #include "audit/prune.h"
-#include "audit/log.h"
-#include "audit/sealer.h"
 #include "audit/show.h"
 #include "audit/unseal.h"
 #include "audit/verify.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <unistd.h>
+#include "tests/unit/seal_rig.h"
 #include <fcntl.h>
-#include <cmocka.h>
 
-#define XID "0190a1b2-c3d4-7e5f-8a6b-0123456789ab"
-#define HOUR_US INT64_C(3600000000)
-
-struct fixture {
-    char path[64], key[80];
-    struct clock clock;
-    struct age_identities ids;
-    struct age_recipient to;
-    struct audit_log *log;
-    struct sealer *s;
-    uint64_t held;
-};
-
-static void open_log(struct fixture *f)
-{
-    char reason[300] = "";
-    const struct audit_settings settings = {.dir = f->path,
-                                            .origin = "example.com/log",
-                                            .node = "n",
-                                            .build = "b",
-                                            .key_file = f->key,
-                                            .clock = &f->clock};
-    assert_true(gw_ok(audit_log_open(&settings, reason, sizeof reason, &f->log)));
-}
-
-static void make(struct fixture *f)
-{
-    *f = (struct fixture){.clock = {.fake = true, .wall_us = INT64_C(1764361200000000)},
-                          .held = UINT64_MAX};
-    snprintf(f->path, sizeof f->path, "/tmp/bulla-prune-XXXXXX");
-    assert_non_null(mkdtemp(f->path));
-    snprintf(f->key, sizeof f->key, "%s/log.key", f->path);
-    f->ids.count = 1;
-    memset(f->ids.at[0].at, 0x17, AGE_POINT);
-    f->to = age_recipient_of(&f->ids.at[0]);
-    f->s = sealer_new(&f->to, 1, &f->clock);
-    assert_non_null(f->s);
-    open_log(f);
-}
-
-static void drop(struct fixture *f)
-{
-    char words[100];
-    sealer_free(f->s);
-    snprintf(words, sizeof words, "rm -r %s", f->path);
-    assert_int_equal(system(words), 0);
-}
-
-/* A refused request with its text, in the hour that it is. */
-static uint64_t record(struct fixture *f, const char *text)
-{
-    struct audit_record rec = {
-        .type = RECORD_EXCHANGE_BLOCK, .out = "blocked", .cap = RECORD_CAPTURE_FULL, .xid = XID};
-    const struct sealer_text in = {.kind = PAYLOAD_REQ_ORIG,
-                                   .xid = XID,
-                                   .tenant = SLICE_LIT("acme"),
-                                   .subject = SLICE_LIT("ann"),
-                                   .text = raw_of(slice_str(text)),
-                                   .all = strlen(text)};
-    struct buf sealed;
-    uint64_t seq = 0;
-    buf_init(&sealed, 1 << 16);
-    assert_true(gw_ok(sealer_seal(f->s, &in, &sealed, &rec.payloads[0])));
-    rec.payload_count = 1;
-    assert_true(gw_ok(audit_log_keys(f->log, sealer_keys(f->s))));
-    sealer_keys_sent(f->s);
-    assert_true(gw_ok(audit_log_append(f->log, &rec, 7, &seq)));
-    assert_true(gw_ok(audit_log_sync(f->log)));
-    buf_free(&sealed);
-    return seq;
-}
-
-static void say_prune(struct fixture *f, const char *hour)
+static void say_prune(struct seal_rig *f, const char *hour)
 {
     struct audit_record rec = {.type = RECORD_PRUNE};
     char what[100];
@@ -99,10 +22,10 @@ static void say_prune(struct fixture *f, const char *hour)
 
 static bool is_held(void *fixture, uint64_t seq)
 {
-    return ((const struct fixture *)fixture)->held == seq;
+    return ((const struct seal_rig *)fixture)->held == seq;
 }
 
-static struct prune prune(struct fixture *f, const char *hour)
+static struct prune prune(struct seal_rig *f, const char *hour)
 {
     struct prune p = {.is_held = is_held, .owner = f};
     int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -114,7 +37,7 @@ static struct prune prune(struct fixture *f, const char *hour)
 
 static gw_result open_first(void *fixture, int dir, const struct segment_frame *frame)
 {
-    const struct fixture *f = fixture;
+    const struct seal_rig *f = fixture;
     struct segment_blob blob;
     struct buf text;
     TRY(segment_blob(frame, 0, &blob));
@@ -126,12 +49,12 @@ static gw_result open_first(void *fixture, int dir, const struct segment_frame *
     return r;
 }
 
-static enum gw_code opens(struct fixture *f, uint64_t seq)
+static enum gw_code opens(struct seal_rig *f, uint64_t seq)
 {
     return show_one(f->path, seq, open_first, f).code;
 }
 
-static struct verify_report verified(struct fixture *f)
+static struct verify_report verified(struct seal_rig *f)
 {
     struct verify_report report;
     const struct verify_options options = {.clock = &f->clock};
@@ -142,25 +65,26 @@ static struct verify_report verified(struct fixture *f)
 
 static void what_ends_without_a_record_is_told(void **state)
 {
-    struct fixture f;
+    struct seal_rig f;
     (void)state;
-    make(&f);
-    uint64_t old = record(&f, "said at eight");
+    seal_rig_make(&f);
+    uint64_t old = seal_rig_record(&f, "said at eight");
     f.clock.wall_us += 2 * HOUR_US;
     say_prune(&f, "2025112820"); /* this hour is not before that */
     assert_int_equal(prune(&f, "2025112821").payloads, 1);
     struct verify_report r = verified(&f);
     assert_int_equal(r.code, VERIFY_INCOMPLETE);
     assert_int_equal(r.seq, old);
-    drop(&f);
+    seal_rig_drop(&f);
 }
 
 static void what_is_held_stays_with_its_keys(void **state)
 {
-    struct fixture f;
+    struct seal_rig f;
     (void)state;
-    make(&f);
-    uint64_t first = record(&f, "said at eight"), second = record(&f, "said at eight too");
+    seal_rig_make(&f);
+    uint64_t first = seal_rig_record(&f, "said at eight"),
+             second = seal_rig_record(&f, "said at eight too");
     f.held = second;
     f.clock.wall_us += 2 * HOUR_US;
     say_prune(&f, "2025112821");
@@ -171,17 +95,17 @@ static void what_is_held_stays_with_its_keys(void **state)
     assert_int_equal(opens(&f, first), GW_NOT_FOUND);
     assert_int_equal(opens(&f, second), GW_OK);
     assert_int_equal(verified(&f).code, VERIFY_INTACT);
-    drop(&f);
+    seal_rig_drop(&f);
 }
 
 static void old_payloads_end_and_the_log_stays_whole(void **state)
 {
-    struct fixture f;
+    struct seal_rig f;
     (void)state;
-    make(&f);
-    uint64_t old = record(&f, "said at eight");
+    seal_rig_make(&f);
+    uint64_t old = seal_rig_record(&f, "said at eight");
     f.clock.wall_us += HOUR_US;
-    uint64_t newer = record(&f, "said at nine");
+    uint64_t newer = seal_rig_record(&f, "said at nine");
     assert_int_equal(opens(&f, old), GW_OK);
     f.clock.wall_us += HOUR_US;
     say_prune(&f, "2025112821");
@@ -195,9 +119,9 @@ static void old_payloads_end_and_the_log_stays_whole(void **state)
     struct verify_report r = verified(&f);
     assert_int_equal(r.code, VERIFY_INTACT);
     assert_int_equal(r.pruned, 1);
-    open_log(&f);
+    seal_rig_open(&f);
     assert_int_equal(verified(&f).code, VERIFY_INTACT);
-    drop(&f);
+    seal_rig_drop(&f);
 }
 
 int main(void)

@@ -96,13 +96,24 @@ static enum gw_code opens(struct fixture *f, const struct record_payload *p, con
     return unseal_blob(f->dir, &f->ids, &blob, slice_str(xid), &f->text).code;
 }
 
+static void spoil(struct fixture *f, const char *epoch, const char *ending, off_t at)
+{
+    char path[KEYRING_PATH], byte;
+    keyring_path(slice_str(epoch), ending, path);
+    int fd = openat(f->dir, path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0 && pread(fd, &byte, 1, at) == 1);
+    byte ^= 1;
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+}
+
 static void nothing_else_opens(void **state)
 {
     struct fixture f;
     (void)state;
     make(&f);
     struct record_payload p = seal(&f, "ann", "what ann said");
-    assert_int_equal(opens(&f, &p, XID), GW_NOT_FOUND); /* its keys are not stored */
+    assert_int_equal(opens(&f, &p, XID), GW_UNAVAILABLE); /* its keys are not stored */
     assert_int_equal(store(&f), 1);
     assert_int_equal(opens(&f, &p, XID), GW_OK);
     assert_int_equal(opens(&f, &p, "0190a1b2-c3d4-7e5f-8a6b-0123456789ac"), GW_CORRUPT);
@@ -114,6 +125,13 @@ static void nothing_else_opens(void **state)
     }
     f.ids.at[0].at[5] ^= 1;
     assert_int_equal(opens(&f, &p, XID), GW_REFUSED);
+    f.ids.at[0].at[5] ^= 1;
+    spoil(&f, p.epoch, "units", RECORD_UNIT + 3); /* another key than the one that was wrapped */
+    assert_int_equal(opens(&f, &p, XID), GW_BAD);
+    spoil(&f, p.epoch, "units", RECORD_UNIT + 3);
+    assert_int_equal(opens(&f, &p, XID), GW_OK);
+    spoil(&f, p.epoch, "units", 2); /* the row of another unit */
+    assert_int_equal(opens(&f, &p, XID), GW_UNAVAILABLE);
     drop(&f);
 }
 
@@ -144,7 +162,7 @@ static void a_destroyed_unit_takes_its_texts_along_and_no_others(void **state)
     struct record_payload ann = seal(&f, "ann", "what ann said");
     assert_int_equal(store(&f), 1);
     assert_true(gw_ok(keyring_erase(f.dir, slice_str(ann.epoch), ann.unit)));
-    assert_int_equal(opens(&f, &ann, XID), GW_NOT_FOUND);
+    assert_int_equal(opens(&f, &ann, XID), GW_UNAVAILABLE);
     assert_true(gw_ok(keyring_erase(f.dir, slice_str(ann.epoch), ann.unit)));
     struct record_payload bob = seal(&f, "bob", "what bob said");
     assert_int_equal(store(&f), 1);
@@ -214,7 +232,7 @@ static void renewed_keys_are_others_and_those_on_their_way_stay(void **state)
     assert_true(gw_ok(keyring_erase(f.dir, slice_str(before.epoch), before.unit)));
     assert_int_equal(opens(&f, &after, XID), GW_OK);
     before.sealed.s = buf_slice(&was);
-    assert_int_equal(opens(&f, &before, XID), GW_NOT_FOUND);
+    assert_int_equal(opens(&f, &before, XID), GW_UNAVAILABLE);
     buf_free(&was);
     drop(&f);
 }

@@ -1,0 +1,169 @@
+/* tests/unit/test_present.c - audit/present.h: what is gone is told with the record that says why,
+ * what no record explains is missing, and a lost key is no changed text. */
+#include "proxy/base/base.h"
+#include "audit/present.h"
+#include "audit/keyring.h"
+#include "audit/prune.h"
+#include "audit/segment.h"
+#include "audit/show.h"
+#include "tests/unit/seal_rig.h"
+#include <fcntl.h>
+
+struct heard {
+    struct present_item last;
+    size_t count;
+};
+
+static gw_result hear(void *heard, const struct present_item *item)
+{
+    struct heard *h = heard;
+    h->last = *item;
+    h->count++;
+    return gw_is(GW_OK);
+}
+
+static struct present_counts counted(struct seal_rig *f, struct heard *h)
+{
+    struct present_counts n;
+    *h = (struct heard){.count = 0};
+    assert_true(gw_ok(present_run(f->path, 100, hear, h, &n)));
+    return n;
+}
+
+static void is(struct seal_rig *f, uint64_t seq, enum present_state state)
+{
+    struct heard h;
+    struct present_counts n = counted(f, &h);
+    assert_int_equal(n.payloads[state], 1);
+    assert_int_equal(h.count, state == PRESENT_HERE ? 0 : 1);
+    if (h.count == 0)
+        return;
+    assert_int_equal(h.last.state, state);
+    assert_int_equal(h.last.seq, seq);
+    assert_false(h.last.is_group);
+}
+
+/* Where the bytes of the only payload lie, in the first segment. */
+struct place {
+    struct slice bytes;
+    char copy[4096];
+    char epoch[RECORD_EPOCH + 1];
+    unsigned char unit[RECORD_UNIT];
+};
+
+static gw_result find(void *place, int dir, const struct segment_frame *frame)
+{
+    struct place *p = place;
+    struct segment_blob blob;
+    (void)dir;
+    TRY(segment_blob(frame, 0, &blob));
+    memcpy(p->copy, blob.bytes.at, blob.bytes.len);
+    p->bytes = slice_of(p->copy, blob.bytes.len);
+    snprintf(p->epoch, sizeof p->epoch, "%.*s", (int)blob.epoch.len, blob.epoch.at);
+    return keyring_unit_read(blob.unit, p->unit);
+}
+
+static void write_over(struct seal_rig *f, const struct place *p, struct slice with)
+{
+    char path[128];
+    static char all[SEGMENT_BYTES];
+    snprintf(path, sizeof path, "%s/seg/%020d.seg", f->path, 0);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    ssize_t n = pread(fd, all, sizeof all, 0);
+    size_t at = slice_find(slice_of(all, (size_t)n), p->bytes);
+    assert_true(fd >= 0 && at != SIZE_MAX);
+    assert_int_equal(pwrite(fd, with.at, with.len, (off_t)at), with.len);
+    close(fd);
+}
+
+static void the_changed_and_the_missing_are_told_apart(void **state)
+{
+    static const char zeros[4096];
+    struct seal_rig f;
+    struct place p = {.bytes = {NULL, 0}};
+    char changed[4096], path[160], aside[160];
+    (void)state;
+    seal_rig_make(&f);
+    uint64_t seq = seal_rig_record(&f, "said at eight");
+    assert_true(gw_ok(show_one(f.path, seq, find, &p)));
+    is(&f, seq, PRESENT_HERE);
+    memcpy(changed, p.bytes.at, p.bytes.len);
+    changed[p.bytes.len / 2] ^= 1;
+    write_over(&f, &p, slice_of(changed, p.bytes.len));
+    is(&f, seq, PRESENT_CHANGED);
+    struct place now = p;
+    now.bytes = slice_of(changed, p.bytes.len);
+    write_over(&f, &now, p.bytes);
+    is(&f, seq, PRESENT_HERE);
+    int dir = open(f.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(path, sizeof path, "%s/keys/%s.age", f.path, p.epoch); /* nobody opens the epoch */
+    snprintf(aside, sizeof aside, "%s/aside", f.path);
+    assert_int_equal(rename(path, aside), 0);
+    is(&f, seq, PRESENT_KEYLESS);
+    assert_int_equal(rename(aside, path), 0);
+    is(&f, seq, PRESENT_HERE);
+    assert_true(gw_ok(keyring_erase(dir, slice_str(p.epoch), p.unit))); /* nor the unit */
+    is(&f, seq, PRESENT_KEYLESS);
+    write_over(&f, &p, slice_of(zeros, p.bytes.len));
+    is(&f, seq, PRESENT_MISSING);
+    close(dir);
+    audit_log_close(f.log);
+    seal_rig_drop(&f);
+}
+
+static void a_record_says_why(void **state)
+{
+    static const char zeros[4096];
+    struct seal_rig f;
+    struct place p = {.bytes = {NULL, 0}};
+    struct heard h;
+    struct buf refs;
+    struct audit_record rec = {.type = RECORD_PRUNE};
+    uint64_t by;
+    (void)state;
+    seal_rig_make(&f);
+    uint64_t seq = seal_rig_record(&f, "said at eight");
+    assert_true(gw_ok(show_one(f.path, seq, find, &p)));
+    write_over(&f, &p, slice_of(zeros, p.bytes.len));
+    rec.groups[GROUP_WHAT] = SLICE_LIT("{\"query\":\"" PRUNE_SAYS "2025112820\"}");
+    assert_true(gw_ok(audit_log_append(f.log, &rec, 7, &by))); /* of hours before only */
+    assert_true(gw_ok(audit_log_sync(f.log)));
+    is(&f, seq, PRESENT_MISSING);
+    rec.groups[GROUP_WHAT] = SLICE_LIT("{\"query\":\"" PRUNE_SAYS "2025112821\"}");
+    assert_true(gw_ok(audit_log_append(f.log, &rec, 7, &by)));
+    assert_true(gw_ok(audit_log_sync(f.log)));
+    is(&f, seq, PRESENT_PRUNED);
+    (void)counted(&f, &h);
+    assert_int_equal(h.last.by, by);
+    buf_init(&refs, 64);
+    assert_true(gw_ok(record_ref_add(&refs, seq)));
+    rec = (struct audit_record){.type = RECORD_ERASE, .refs = buf_slice(&refs)};
+    assert_true(gw_ok(audit_log_append(f.log, &rec, 7, &by)));
+    assert_true(gw_ok(audit_log_sync(f.log)));
+    is(&f, seq, PRESENT_ERASED);
+    (void)counted(&f, &h);
+    assert_int_equal(h.last.by, by);
+    buf_free(&refs);
+    audit_log_close(f.log);
+    seal_rig_drop(&f);
+}
+
+static void where_no_log_is_nothing_is_present(void **state)
+{
+    struct present_counts n;
+    struct heard h;
+    (void)state;
+    assert_int_equal(present_run("/nonexistent", 1, hear, &h, &n).code, GW_NOT_FOUND);
+    assert_string_equal(present_word(PRESENT_CHANGED), "changed");
+    assert_string_equal(present_word(PRESENT_STATES), "none");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_changed_and_the_missing_are_told_apart),
+        cmocka_unit_test(a_record_says_why),
+        cmocka_unit_test(where_no_log_is_nothing_is_present),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

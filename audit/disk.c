@@ -182,9 +182,16 @@ gw_result disk_each(int dir, const char *path, disk_take take, void *of)
         close(fd);
         return gw_is(GW_IO);
     }
-    for (struct dirent *e = readdir(d); e != NULL && gw_ok(r); e = readdir(d))
+    while (gw_ok(r)) {
+        errno = 0; /* the end, and a folder that cannot be read, look alike */
+        struct dirent *e = readdir(d);
+        if (e == NULL) {
+            r = gw_is(errno == 0 ? GW_OK : GW_IO);
+            break;
+        }
         if (e->d_name[0] != '.')
             r = take(of, fd, e->d_name);
+    }
     closedir(d);
     return r;
 }

@@ -53,6 +53,12 @@ static gw_result fail(struct check *c, enum verify_code code, const char *why)
     return gw_is(GW_CORRUPT);
 }
 
+/* Not to be had: nothing is said against the log, nor for it. */
+static bool is_unread(gw_result r)
+{
+    return r.code == GW_IO || r.code == GW_NO_MEMORY;
+}
+
 static gw_result tampered_at(struct check *c, uint64_t seq, const char *why)
 {
     c->report->seq = seq;
@@ -71,6 +77,8 @@ static gw_result compare_tile(struct check *c, unsigned level, uint64_t index, u
     gw_result r = disk_read(c->dir, path, &have);
     bool same = gw_ok(r) && slice_is(buf_slice(&have), slice_of(hashes, width * sizeof *hashes));
     buf_free(&have);
+    if (is_unread(r))
+        return fail(c, VERIFY_ERROR, "a tile cannot be read");
     return same ? gw_is(GW_OK)
                 : tampered_at(c, c->tree.size - 1,
                               r.code == GW_NOT_FOUND ? "a tile is missing"
@@ -91,10 +99,12 @@ static gw_result load_bundle(struct check *c, uint64_t seq)
     buf_clear(&c->bundle);
     c->bundle_at = 0;
     gw_result r = disk_read(c->dir, path, &c->bundle);
+    if (is_unread(r))
+        return fail(c, VERIFY_ERROR, "an entry bundle cannot be read");
     return gw_ok(r) ? r
                     : tampered_at(c, seq,
                                   r.code == GW_NOT_FOUND ? "an entry bundle is missing"
-                                                         : "an entry bundle cannot be read");
+                                                         : "an entry bundle is too big");
 }
 
 /* The signed record's leaf is what its entry bundle holds, and nothing follows the last one. */
@@ -233,7 +243,11 @@ static gw_result check_policy(struct check *c, const struct segment_frame *frame
     struct digest stored = secret_sha256(buf_slice(&bundle));
     buf_free(&bundle);
     c->report->bundles_missing += r.code == GW_NOT_FOUND;
-    if (gw_ok(r) && memcmp(stored.at, named.at, sizeof named.at) != 0)
+    if (r.code == GW_NOT_FOUND)
+        return gw_is(GW_OK);
+    if (is_unread(r))
+        return fail(c, VERIFY_ERROR, "a policy bundle cannot be read");
+    if (!gw_ok(r) || memcmp(stored.at, named.at, sizeof named.at) != 0) /* too big: it never was */
         return tampered_at(c, frame->seq, "a policy bundle is not that of its hash");
     return gw_is(GW_OK);
 }
@@ -411,6 +425,8 @@ static gw_result check_head(struct check *c)
         return refuse_kept(c, r);
     r = chain_checkpoint(&c->keys, c->dir, &note, &head);
     buf_free(&note);
+    if (is_unread(r))
+        return fail(c, VERIFY_ERROR, "the checkpoint cannot be read");
     if (!gw_ok(r))
         return fail(c, r.code == GW_NOT_FOUND ? VERIFY_INCOMPLETE : VERIFY_TAMPERED,
                     r.code == GW_NOT_FOUND ? "there is no checkpoint"

@@ -1,0 +1,748 @@
+/* tests/unit/test_faults.c - each system call of the auditor fails in turn, and nothing that was
+ * acknowledged is lost; each one of a verifier, and it never says that all is well.
+ *
+ * The auditor runs whole (audit/service.h) in a process of its own, the test is its worker and its
+ * visitor. This program's own open, write, sync, rename ... stand in front of the library's: the
+ * n-th of a kind fails, is interrupted, does half of it, or is the moment of a kill -9. A sync that
+ * fails takes along what it should have kept, as a disk does: who believes one loses. A few of each
+ * kind, and with BULLA_LONG=1 every single one; BULLA_SEED repeats a choice. */
+#include "proxy/base/base.h"
+#include "audit/channel.h"
+#include "audit/door.h"
+#include "audit/keyring.h"
+#include "audit/scan.h"
+#include "audit/service.h"
+#include "audit/verify.h"
+#include "proxy/base/log.h"
+#include "tests/unit/log_rig.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum call {
+    CALL_NONE = 0,
+    CALL_OPEN,
+    CALL_WRITE,
+    CALL_PWRITE,
+    CALL_FDATASYNC,
+    CALL_FSYNC,
+    CALL_SYNCFS,
+    CALL_RENAME,
+    CALL_MKDIR,
+    CALL_UNLINK,
+    CALL_READ, /* from here on: of a verifier */
+    CALL_PREAD,
+    CALL_READDIR,
+    CALLS
+};
+enum how { HOW_NONE = 0, HOW_EIO, HOW_ENOSPC, HOW_EINTR, HOW_SHORT, HOW_KILL, HOWS };
+
+static const char *const call_words[] = {"none",  "open",   "write",  "pwrite", "fdatasync",
+                                         "fsync", "syncfs", "rename", "mkdir",  "unlink",
+                                         "read",  "pread",  "readdir"};
+static const char *const how_words[] = {"none", "EIO", "ENOSPC", "EINTR", "half of it", "SIGKILL"};
+
+/* Seen by both processes. */
+struct plan {
+    enum call call;
+    enum how how;
+    unsigned when;    /* the n-th of that call, from 1 */
+    bool is_careless; /* what fails says that it did not: the negative control */
+    bool has_struck;
+    unsigned seen[CALLS];
+};
+
+/* Bytes as they were before a write that no sync has kept yet. */
+struct before {
+    dev_t dev;
+    ino_t ino;
+    int fd;
+    off_t at, size;
+    size_t len;
+    char *bytes;
+};
+
+enum { BEFORES = 4096 };
+
+static struct plan *plan;
+static bool is_armed; /* of this process */
+static struct before befores[BEFORES];
+static size_t before_count;
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static struct clock hands = {.fake = true, .mono_ns = 5000000000, .wall_us = 1790000000000000};
+
+/* --- in place of the library's ---------------------------------------------------------------- */
+
+static bool strikes(enum call call)
+{
+    if (!is_armed || __atomic_add_fetch(&plan->seen[call], 1, __ATOMIC_RELAXED) != plan->when ||
+        plan->call != call)
+        return false;
+    plan->has_struck = true;
+    if (plan->how == HOW_KILL)
+        kill(getpid(), SIGKILL);
+    errno = plan->how == HOW_EIO ? EIO : plan->how == HOW_ENOSPC ? ENOSPC : EINTR;
+    return true;
+}
+
+int openat(int at, const char *path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    unsigned mode = (flags & O_CREAT) != 0 ? va_arg(more, unsigned) : 0;
+    va_end(more);
+    return strikes(CALL_OPEN) ? -1 : (int)syscall(SYS_openat, at, path, flags, mode);
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    unsigned mode = (flags & O_CREAT) != 0 ? va_arg(more, unsigned) : 0;
+    va_end(more);
+    return strikes(CALL_OPEN) ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+/* What a write is about to change is remembered until a sync. */
+static void remember(int fd, off_t at, size_t len)
+{
+    struct stat st;
+    char path[40];
+    if (!is_armed || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return;
+    pthread_mutex_lock(&guard);
+    assert_true(before_count < BEFORES);
+    struct before *b = &befores[before_count++];
+    *b = (struct before){
+        .dev = st.st_dev, .ino = st.st_ino, .at = at, .size = st.st_size, .len = len};
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    b->fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
+    b->bytes = calloc(1, len + 1);
+    assert_true(b->fd >= 0 && b->bytes != NULL);
+    (void)!syscall(SYS_pread64, b->fd, b->bytes, len, at);
+    pthread_mutex_unlock(&guard);
+}
+
+/* Those of the file (-1: of all) are kept, or are lost as if they had never been written. */
+static void forget(int fd, bool is_lost)
+{
+    struct stat st = {0};
+    size_t left = 0;
+    if (!is_armed || (fd >= 0 && fstat(fd, &st) != 0))
+        return;
+    pthread_mutex_lock(&guard);
+    for (size_t i = before_count; i-- > 0;) {
+        struct before *b = &befores[i];
+        if (fd >= 0 && (b->dev != st.st_dev || b->ino != st.st_ino))
+            continue;
+        if (is_lost) {
+            assert_int_equal(syscall(SYS_pwrite64, b->fd, b->bytes, b->len, b->at), b->len);
+            assert_int_equal(ftruncate(b->fd, b->size), 0);
+        }
+        syscall(SYS_close, b->fd);
+        free(b->bytes);
+        b->bytes = NULL;
+    }
+    for (size_t i = 0; i < before_count; i++)
+        if (befores[i].bytes != NULL)
+            befores[left++] = befores[i];
+    before_count = left;
+    pthread_mutex_unlock(&guard);
+}
+
+static ssize_t some_written(int fd, const void *at, size_t n, off_t where, enum call call)
+{
+    size_t half = n / 2 >= 512 ? n / 2 / 512 * 512 : n / 2;
+    bool struck = strikes(call), is_half = struck && plan->how == HOW_SHORT && half > 0;
+    if (struck && !is_half && plan->how != HOW_SHORT)
+        return plan->is_careless ? (ssize_t)n : -1;
+    if (where >= 0)
+        remember(fd, where, n);
+    else if (is_armed)
+        remember(fd, lseek(fd, 0, SEEK_CUR), n);
+    long done = where >= 0 ? syscall(SYS_pwrite64, fd, at, is_half ? half : n, where)
+                           : syscall(SYS_write, fd, at, is_half ? half : n);
+    return is_half && plan->is_careless ? (ssize_t)n : (ssize_t)done;
+}
+
+ssize_t write(int fd, const void *at, size_t n)
+{
+    return fd <= 2 ? (ssize_t)syscall(SYS_write, fd, at, n)
+                   : some_written(fd, at, n, -1, CALL_WRITE);
+}
+
+ssize_t pwrite(int fd, const void *at, size_t n, off_t where)
+{
+    return some_written(fd, at, n, where, CALL_PWRITE);
+}
+
+/* EIO and ENOSPC: what was to be kept is gone. EINTR: it is not yet kept. */
+static int synced(int fd, int of, enum call call, long number)
+{
+    if (!strikes(call)) {
+        int r = (int)syscall(number, fd);
+        forget(of, false);
+        return r;
+    }
+    int why = errno;
+    if (plan->how != HOW_EINTR)
+        forget(of, true);
+    errno = why;
+    return plan->is_careless ? 0 : -1;
+}
+
+int fdatasync(int fd)
+{
+    if (is_armed) { /* the log's own clock: the writer's thread alone syncs so */
+        hands.mono_ns += 400000000;
+        hands.wall_us += 400000;
+    }
+    return synced(fd, fd, CALL_FDATASYNC, SYS_fdatasync);
+}
+
+int fsync(int fd)
+{
+    return synced(fd, fd, CALL_FSYNC, SYS_fsync);
+}
+
+int syncfs(int fd)
+{
+    return synced(fd, -1, CALL_SYNCFS, SYS_syncfs);
+}
+
+int renameat(int from, const char *old, int to, const char *fresh)
+{
+    return strikes(CALL_RENAME) ? -1 : (int)syscall(SYS_renameat, from, old, to, fresh);
+}
+
+int mkdirat(int at, const char *path, mode_t mode)
+{
+    return strikes(CALL_MKDIR) ? -1 : (int)syscall(SYS_mkdirat, at, path, mode);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    return mkdirat(AT_FDCWD, path, mode);
+}
+
+int unlinkat(int at, const char *path, int flags)
+{
+    return strikes(CALL_UNLINK) ? -1 : (int)syscall(SYS_unlinkat, at, path, flags);
+}
+
+ssize_t read(int fd, void *at, size_t n)
+{
+    bool struck = strikes(CALL_READ);
+    if (struck && plan->how != HOW_SHORT)
+        return -1;
+    return (ssize_t)syscall(SYS_read, fd, at, struck && n > 1 ? n / 2 : n);
+}
+
+ssize_t pread(int fd, void *at, size_t n, off_t where)
+{
+    bool struck = strikes(CALL_PREAD);
+    if (struck && plan->how != HOW_SHORT)
+        return -1;
+    return (ssize_t)syscall(SYS_pread64, fd, at, struck && n > 1 ? n / 2 : n, where);
+}
+
+struct dirent *readdir(DIR *d)
+{
+    return strikes(CALL_READDIR) ? NULL : (struct dirent *)readdir64(d);
+}
+
+/* --- the worker ------------------------------------------------------------------------------- */
+
+enum { ROUNDS = 12, ACKED = 256, WAIT_MS = 20000 };
+
+struct acked {
+    uint64_t seq;
+    char xid[37];
+};
+
+struct worker {
+    int fd, control;
+    bool is_alone; /* the auditor is gone */
+    uint64_t tickets;
+    struct acked acked[ACKED]; /* records that it was told are durable */
+    size_t count;
+    struct secret_pool pool;
+    struct digest policy;
+    bool has_policy, is_hung;
+};
+
+/* Sends a packet and waits for so many answers, which come in the order of their messages. */
+static void exchange(struct worker *w, struct buf *packet, struct channel_ack *acks, size_t want)
+{
+    size_t have = 0;
+    if (!gw_ok(channel_send(w->fd, buf_slice(packet))))
+        w->is_alone = true;
+    while (have < want && !w->is_alone) {
+        struct channel_ack some[CHANNEL_ACKS];
+        struct pollfd wait = {.fd = w->fd, .events = POLLIN};
+        size_t n = 0;
+        if (poll(&wait, 1, WAIT_MS) != 1) {
+            w->is_hung = w->is_alone = true;
+            break;
+        }
+        gw_result r = channel_receive(w->fd, some, CHANNEL_ACKS, &n);
+        w->is_alone = r.code == GW_UNAVAILABLE;
+        for (size_t i = 0; i < n && have < want; i++)
+            if (some[i].ticket != 0) /* nobody waits for those of keys */
+                acks[have++] = some[i];
+    }
+    for (; have < want; have++)
+        acks[have].ok = false;
+}
+
+static void add_record(struct worker *w, struct buf *packet, const struct audit_record *rec)
+{
+    struct buf message;
+    buf_init(&message, RECORD_MESSAGE_MAX);
+    assert_true(gw_ok(record_encode(rec, &message)));
+    assert_true(gw_ok(channel_pack(packet, ++w->tickets, buf_slice(&message))));
+    buf_free(&message);
+}
+
+static void keep_acked(struct worker *w, const struct audit_record *rec,
+                       const struct channel_ack *ack)
+{
+    if (!ack->ok)
+        return;
+    assert_true(w->count < ACKED);
+    w->acked[w->count].seq = ack->seq;
+    memcpy(w->acked[w->count++].xid, rec->xid, sizeof rec->xid);
+}
+
+/* Keys of a payload's unit, of a fresh epoch each. */
+static void add_keys(struct buf *packet, unsigned round)
+{
+    char epoch[RECORD_EPOCH + 1];
+    struct buf message;
+    buf_init(&message, 4096);
+    snprintf(epoch, sizeof epoch, "2026112820-%016x", round);
+    for (unsigned unit = 0; unit < 3; unit++) {
+        char id[9];
+        snprintf(id, sizeof id, "unit%04u", unit);
+        const struct keyring_item item = {
+            .epoch = slice_str(epoch),
+            .envelope = unit == 0 ? SLICE_LIT("age-encryption.org/v1\nnobody's\n") : SLICE_LIT(""),
+            .unit = slice_str(id),
+            .wrapped = SLICE_LIT("0123456789012345678901234567890123456789")};
+        assert_true(gw_ok(keyring_put(&message, &item)));
+    }
+    assert_true(gw_ok(channel_pack_keys(packet, buf_slice(&message))));
+    buf_free(&message);
+}
+
+/* Some exchanges: their begins, then their ends. */
+static void one_round(struct worker *w, unsigned round)
+{
+    struct audit_record rec[3] = {{.type = RECORD_NONE}};
+    struct channel_ack acks[3];
+    struct buf packet;
+    size_t n = 1 + round % 3, ends = 0;
+    static char
+        long_text[6000]; /* over more than one block: the next write does not mend this one */
+    snprintf(long_text, sizeof long_text, "{\"ua\":\"%05990d\"}", 7);
+    buf_init(&packet, CHANNEL_PACKET_MAX);
+    if (round % 4 == 2)
+        add_keys(&packet, round);
+    for (size_t i = 0; i < n; i++) {
+        rec[i] = (struct audit_record){.type = RECORD_EXCHANGE_BEGIN, .dec = RECORD_ALLOWED};
+        if (w->has_policy)
+            rec[i].pol = w->policy;
+        rec[i].groups[GROUP_WHO] = SLICE_LIT("{\"app\":\"faults\",\"tenant\":\"t\"}");
+        rec[i].groups[GROUP_NET] = slice_str(long_text);
+        record_xid((int64_t)w->tickets, &w->pool, rec[i].xid);
+        add_record(w, &packet, &rec[i]);
+    }
+    exchange(w, &packet, acks, n);
+    buf_clear(&packet);
+    for (size_t i = 0; i < n; i++) {
+        keep_acked(w, &rec[i], &acks[i]);
+        if (!acks[i].ok)
+            continue;
+        rec[ends] = rec[i];
+        rec[ends].type = RECORD_EXCHANGE_END;
+        rec[ends].has_ref = true;
+        rec[ends].ref = acks[i].seq;
+        rec[ends].out = "ok";
+        add_record(w, &packet, &rec[ends++]);
+    }
+    if (ends > 0)
+        exchange(w, &packet, acks, ends);
+    for (size_t i = 0; i < ends; i++)
+        keep_acked(w, &rec[i], &acks[i]);
+    buf_free(&packet);
+}
+
+/* Somebody comes by the door: with what people do, and once for another key. */
+static void visit(struct worker *w, enum record_type type)
+{
+    struct audit_record rec = {.type = type};
+    struct channel_ack ack = {.ok = false};
+    struct buf message;
+    int fd = -1;
+    buf_init(&message, RECORD_MESSAGE_MAX);
+    record_xid((int64_t)++w->tickets, &w->pool, rec.xid);
+    assert_true(gw_ok(record_encode(&rec, &message)));
+    if (gw_ok(door_visit(dir, &fd)) && gw_ok(door_ask(fd, buf_slice(&message), &ack)) &&
+        type != RECORD_KEY_ROTATE)
+        keep_acked(w, &rec, &ack);
+    if (fd >= 0)
+        close(fd);
+    buf_free(&message);
+}
+
+static void send_policy(struct worker *w)
+{
+    const struct slice bundle = SLICE_LIT("rules: []\n");
+    struct channel_ack ack = {.ok = false};
+    struct pollfd wait = {.fd = w->fd, .events = POLLIN};
+    size_t n = 0;
+    struct channel_ack some[CHANNEL_ACKS];
+    if (!gw_ok(channel_send_policy(w->fd, ++w->tickets, bundle)) || poll(&wait, 1, WAIT_MS) != 1 ||
+        !gw_ok(channel_receive(w->fd, some, CHANNEL_ACKS, &n)) || n != 1) {
+        w->is_alone = true;
+        return;
+    }
+    ack = some[0];
+    w->has_policy = ack.ok;
+    w->policy = secret_sha256(bundle);
+}
+
+static void work(struct worker *w)
+{
+    send_policy(w);
+    for (unsigned round = 0; round < ROUNDS && !w->is_alone; round++) {
+        one_round(w, round);
+        if (round == 4)
+            visit(w, RECORD_REVIEW_READ);
+        if (round == 7)
+            visit(w, RECORD_KEY_ROTATE);
+    }
+}
+
+/* --- the auditor ------------------------------------------------------------------------------ */
+
+static struct audit_log *opened(char *reason, size_t size)
+{
+    char key[128];
+    struct audit_log *log = NULL;
+    snprintf(key, sizeof key, "%s.pem", dir);
+    const struct audit_settings settings = {.dir = dir,
+                                            .origin = "bulla.example/faults",
+                                            .node = "n",
+                                            .build = "t",
+                                            .key_file = key,
+                                            .segment_bytes = 64 * 1024,
+                                            .clock = &hands};
+    return gw_ok(audit_log_open(&settings, reason, size, &log)) ? log : NULL;
+}
+
+static int serve(int control)
+{
+    char reason[256] = "";
+    int null = open("/dev/null", O_WRONLY);
+    if (null >= 0)
+        dup2(null, 2); /* it complains, as it should */
+    is_armed = true;
+    struct audit_log *log = opened(reason, sizeof reason);
+    if (log == NULL)
+        return 9;
+    return service_run(log, control, door_open(dir));
+}
+
+/* An auditor that meets the plan, and what its worker was told. False: it hangs. */
+static bool live(struct worker *w)
+{
+    int control[2], channel[2], status = 0;
+    *w = (struct worker){.fd = -1};
+    memset(plan->seen, 0, sizeof plan->seen);
+    plan->has_struck = false;
+    assert_true(gw_ok(channel_open(control)) && gw_ok(channel_open(channel)));
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(control[0]);
+        close(channel[0]);
+        close(channel[1]);
+        _exit(serve(control[1]));
+    }
+    close(control[1]);
+    bool is_given = gw_ok(channel_send_fd(control[0], CHANNEL_AUDIT, channel[1]));
+    close(channel[1]);
+    w->fd = channel[0];
+    if (is_given)
+        work(w);
+    (void)!gw_ok(channel_send_stop(control[0]));
+    for (int i = 0; i < WAIT_MS && waitpid(child, &status, WNOHANG) == 0; i++)
+        usleep(1000);
+    bool is_there = kill(child, 0) == 0;
+    if (is_there) {
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+    }
+    close(channel[0]);
+    close(control[0]);
+    return !is_there && !w->is_hung;
+}
+
+/* --- the judge -------------------------------------------------------------------------------- */
+
+struct search {
+    const struct worker *worker;
+    size_t found;
+};
+
+static gw_result see(void *search, const struct segment_frame *frame)
+{
+    struct search *s = search;
+    for (size_t i = 0; i < s->worker->count; i++)
+        if (s->worker->acked[i].seq == frame->seq &&
+            slice_find(frame->leaf, slice_str(s->worker->acked[i].xid)) != SIZE_MAX)
+            s->found++;
+    return gw_is(GW_OK);
+}
+
+static size_t found_of(const struct worker *w)
+{
+    struct search s = {.worker = w};
+    struct scan_end end;
+    int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0 || !gw_ok(scan_walk(at, 0, see, &s, &end)))
+        s.found = 0;
+    close(at);
+    return s.found;
+}
+
+/* What is wrong after an auditor's life; "" when nothing is. The next one opens the log first. */
+static void judge(const struct worker *w, char *why, size_t size)
+{
+    char reason[256] = "";
+    struct verify_report report;
+    const struct verify_options options = {.clock = &hands};
+    struct audit_log *log = opened(reason, sizeof reason);
+    *why = '\0';
+    if (log == NULL) {
+        snprintf(why, size, "the log does not open: %s", reason);
+        return;
+    }
+    audit_log_close(log);
+    verify_run(dir, &options, &report);
+    size_t found = found_of(w);
+    bool is_fine = report.code == VERIFY_INTACT ||
+                   (report.code == VERIFY_INCOMPLETE && strstr(report.reason, "unknown") != NULL);
+    if (found != w->count)
+        snprintf(why, size, "%zu of %zu acknowledged records are lost", w->count - found, w->count);
+    else if (!is_fine)
+        snprintf(why, size, "verify: %d, %s", (int)report.code, report.reason);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    (void)st;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+static void clear(void)
+{
+    char path[160];
+    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s.pem%s", dir, i == 0 ? "" : i == 1 ? ".signed" : ".next");
+        (void)remove(path);
+    }
+}
+
+/* One life with one fault. */
+static void try(enum call call, enum how how, unsigned when, char *why, size_t size)
+{
+    struct worker w;
+    clear();
+    plan->call = call;
+    plan->how = how;
+    plan->when = when;
+    if (!live(&w))
+        snprintf(why, size, "the auditor hangs");
+    else
+        judge(&w, why, size);
+}
+
+static bool may_be(enum call call, enum how how)
+{
+    return how != HOW_SHORT || call == CALL_WRITE || call == CALL_PWRITE;
+}
+
+static unsigned some(unsigned of)
+{
+    static unsigned seed;
+    const char *given = getenv("BULLA_SEED");
+    if (seed == 0) {
+        seed = given != NULL ? (unsigned)atoi(given) : (unsigned)time(NULL);
+        print_message("BULLA_SEED=%u\n", seed);
+    }
+    seed = seed * 1103515245u + 12345u;
+    return (seed >> 8) % of;
+}
+
+/* --- what is held ----------------------------------------------------------------------------- */
+
+static void without_a_fault_all_is_kept(void **state)
+{
+    struct worker w;
+    char why[300];
+    (void)state;
+    plan->call = CALL_NONE;
+    assert_true(live(&w));
+    judge(&w, why, sizeof why);
+    assert_string_equal(why, "");
+    assert_true(w.count > 2 * ROUNDS && !w.is_alone && w.has_policy);
+    for (enum call c = CALL_OPEN; c < CALL_READ; c++)
+        if (plan->seen[c] == 0 && c != CALL_UNLINK) /* that only when something went wrong */
+            fail_msg("no %s was seen: the rig does not stand in front of it", call_words[c]);
+}
+
+/* A fault at each call, or at some of each kind. */
+static void no_fault_loses_what_was_acknowledged(void **state)
+{
+    const bool is_long = getenv("BULLA_LONG") != NULL;
+    unsigned counts[CALLS], lives = 0, struck = 0, bad = 0;
+    struct worker w;
+    char why[300];
+    (void)state;
+    plan->call = CALL_NONE;
+    clear();
+    assert_true(live(&w));
+    memcpy(counts, plan->seen, sizeof counts);
+    for (enum call c = CALL_OPEN; c < CALL_READ; c++)
+        for (enum how h = HOW_EIO; h < HOWS; h++)
+            for (unsigned i = 0; may_be(c, h) && i < (is_long || counts[c] == 0 ? counts[c] : 1);
+                 i++) {
+                unsigned when = is_long ? i + 1 : 1 + some(counts[c]);
+                try(c, h, when, why, sizeof why);
+                lives++;
+                struck += plan->has_struck;
+                if (why[0] == '\0')
+                    continue;
+                bad++;
+                print_error("%s number %u, %s: %s\n", call_words[c], when, how_words[h], why);
+            }
+    print_message("%u lives, %u faults met, %u bad\n", lives, struck, bad);
+    assert_int_equal(bad, 0);
+    assert_true(struck > lives * 3 / 4);
+}
+
+/* The rig sees a loss where there must be one: a sync that lies, and a write that did half. */
+static void who_believes_a_failed_call_does_lose(void **state)
+{
+    const bool is_long = getenv("BULLA_LONG") != NULL;
+    unsigned lost = 0, halves = 0, stride = is_long ? 1 : 5;
+    struct worker w;
+    char why[300];
+    (void)state;
+    plan->call = CALL_NONE;
+    clear();
+    assert_true(live(&w));
+    unsigned syncs = plan->seen[CALL_FDATASYNC], writes = plan->seen[CALL_PWRITE];
+    plan->is_careless = true;
+    for (unsigned i = 1 + syncs / 4; i <= syncs; i += stride) {
+        try(CALL_FDATASYNC, HOW_EIO, i, why, sizeof why);
+        lost += why[0] != '\0';
+    }
+    for (unsigned i = 1 + writes / 4; i <= writes; i += stride) {
+        try(CALL_PWRITE, HOW_SHORT, i, why, sizeof why);
+        halves += why[0] != '\0';
+    }
+    plan->is_careless = false;
+    print_message("careless: %u of %u syncs and %u of %u writes lost something\n", lost,
+                  syncs / stride, halves, writes / stride);
+    assert_true(lost >= 3 && halves >= 1);
+}
+
+/* --- a verifier ------------------------------------------------------------------------------- */
+
+static enum verify_code verified(void)
+{
+    struct verify_report report;
+    const struct verify_options options = {.clock = &hands};
+    memset(plan->seen, 0, sizeof plan->seen);
+    plan->has_struck = false;
+    is_armed = true;
+    verify_run(dir, &options, &report);
+    is_armed = false;
+    return report.code;
+}
+
+/* Whatever cannot be read was not checked, and is not called intact. */
+static void a_verifier_that_cannot_read_says_so(void **state)
+{
+    static const enum call calls[] = {CALL_OPEN, CALL_READ, CALL_PREAD, CALL_READDIR};
+    struct worker w;
+    unsigned counts[CALLS], tried = 0;
+    (void)state;
+    plan->call = CALL_NONE;
+    clear();
+    assert_true(live(&w));
+    assert_int_equal(verified(), VERIFY_INTACT);
+    memcpy(counts, plan->seen, sizeof counts);
+    for (size_t i = 0; i < GW_COUNT(calls); i++)
+        for (unsigned when = 1; when <= counts[calls[i]]; when++) {
+            *plan = (struct plan){.call = calls[i], .how = HOW_EIO, .when = when};
+            enum verify_code code = verified();
+            if (code != VERIFY_ERROR || !plan->has_struck)
+                fail_msg("%s number %u failed, and the answer is %d", call_words[calls[i]], when,
+                         (int)code);
+            tried++;
+            if (calls[i] == CALL_OPEN || calls[i] == CALL_READDIR)
+                continue;
+            plan->how = HOW_EINTR; /* and what is only interrupted is read again */
+            assert_int_equal(verified(), VERIFY_INTACT);
+            plan->how = HOW_SHORT;
+            assert_int_equal(verified(), VERIFY_INTACT);
+        }
+    print_message("%u calls of a verifier failed\n", tried);
+    assert_true(tried > 30);
+}
+
+static int begin(void **state)
+{
+    plan = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(plan != MAP_FAILED);
+    memset(plan, 0, sizeof *plan);
+    if (access("/dev/shm", W_OK) != 0)
+        return rig_folder(state);
+    snprintf(base, sizeof base, "/dev/shm/bulla-unit-XXXXXX"); /* no waiting for a busy disk */
+    assert_non_null(mkdtemp(base));
+    snprintf(dir, sizeof dir, "%s/audit", base);
+    return 0;
+}
+
+static int end(void **state)
+{
+    munmap(plan, sizeof *plan);
+    return rig_gone(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(without_a_fault_all_is_kept, begin, end),
+        cmocka_unit_test_setup_teardown(no_fault_loses_what_was_acknowledged, begin, end),
+        cmocka_unit_test_setup_teardown(who_believes_a_failed_call_does_lose, begin, end),
+        cmocka_unit_test_setup_teardown(a_verifier_that_cannot_read_says_so, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

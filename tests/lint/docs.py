@@ -2,7 +2,7 @@
 """docs.py [TREE] - what the Markdown pages point at exists: relative links; files named in backticks
 with a folder, such as `gate/intake.c` (a room's name may stand without proxy/); and tests, such as
 `unit/test_buf.c::growth` or `flow/test_life.py::test_sigterm_*`. Each row of a table that says what
-holds a promise names a test, or says *nowhere*."""
+holds a promise names a test, or says *nowhere*. Each story has its row in the table of tests/README.md."""
 import fnmatch
 import os
 import re
@@ -14,6 +14,7 @@ LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 NAMED = re.compile(r"`([\w.-]+/[\w./-]+\.(?:c|h|py|txt|yaml|sh|md))`")
 TEST = re.compile(r"`([\w.-]+/[\w./-]+\.(?:c|py))::([\w*]+)`")
 HOLDS = re.compile(r"^\| # \|.*\| held by \|")
+STORY = re.compile(r"^\| `(test_\w+\.py)` \| [^|]+ \|$", re.M)
 FUNCTION = re.compile(r"^(?:static void|def) (\w+)\(", re.M)
 WILD = re.compile(r"NAME|NNNN|acme|^build/")  # what a build makes is not in the tree
 
@@ -60,8 +61,17 @@ def unheld(lines):
                 yield n, cells[0].strip("| ")
 
 
+def untold(root):
+    """Stories without a row in their table, and rows without a story."""
+    folder, page = os.path.join(root, "tests/flow"), os.path.join(root, "tests/README.md")
+    files = {f for f in os.listdir(folder) if re.fullmatch(r"test_\w+\.py", f)} if os.path.isdir(folder) else set()
+    told = set(STORY.findall(source.read(root, "tests/README.md"))) if os.path.isfile(page) else set()
+    return [f"tests/README.md: no row on flow/{f}" for f in sorted(files - told)] + \
+        [f"tests/README.md: a row on flow/{f}, which is not there" for f in sorted(told - files)]
+
+
 def check(root):
-    bad, every = [], list(pages(root))
+    bad, every = untold(root), list(pages(root))
     for page in every:
         lines = source.read(root, page).split("\n")
         bad += [f"{page}:{n}: row {what} names no test" for n, what in unheld(lines)]

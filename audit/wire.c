@@ -122,6 +122,11 @@ void wire_put_u64(struct wire *w, struct slice key, uint64_t n)
         w->failed = true;
     if (at == NULL)
         return;
+    if (n < 10) { /* most often */
+        *at = (char)('0' + n);
+        end_value(w, at + 1);
+        return;
+    }
     do {
         digits[--i] = (char)('0' + n % 10);
         n /= 10;
@@ -130,10 +135,10 @@ void wire_put_u64(struct wire *w, struct slice key, uint64_t n)
     end_value(w, at + sizeof digits - i);
 }
 
-void wire_bool(struct wire *w, const char *key, bool yes)
+void wire_put_bool(struct wire *w, struct slice key, bool yes)
 {
     struct slice word = yes ? SLICE_LIT("true") : SLICE_LIT("false");
-    char *at = begin_value(w, wire_key(key), word.len);
+    char *at = begin_value(w, key, word.len);
     if (at == NULL)
         return;
     memcpy(at, word.at, word.len);
@@ -152,9 +157,9 @@ void wire_base64(struct wire *w, const char *key, const void *from, size_t len)
     end_value(w, at);
 }
 
-void wire_open(struct wire *w, const char *key, char bracket)
+void wire_begin(struct wire *w, struct slice key, char bracket)
 {
-    char *at = begin_value(w, wire_key(key), 1);
+    char *at = begin_value(w, key, 1);
     if (at == NULL || w->depth >= WIRE_DEPTH || w->failed) {
         w->failed = true;
         return;

@@ -28,6 +28,8 @@ static inline struct slice wire_key(const char *key)
 
 void wire_put_text(struct wire *w, struct slice key, struct clear text);
 void wire_put_u64(struct wire *w, struct slice key, uint64_t n);
+void wire_put_bool(struct wire *w, struct slice key, bool yes);
+void wire_begin(struct wire *w, struct slice key, char bracket);
 
 void wire_init(struct wire *w, struct buf *out); /* opens the outer object */
 /* key NULL inside a list */
@@ -39,9 +41,15 @@ static inline void wire_u64(struct wire *w, const char *key, uint64_t n)
 {
     wire_put_u64(w, wire_key(key), n);
 }
-void wire_bool(struct wire *w, const char *key, bool yes);
+static inline void wire_bool(struct wire *w, const char *key, bool yes)
+{
+    wire_put_bool(w, wire_key(key), yes);
+}
 void wire_base64(struct wire *w, const char *key, const void *at, size_t len);
-void wire_open(struct wire *w, const char *key, char bracket); /* '{' or '[' */
+static inline void wire_open(struct wire *w, const char *key, char bracket) /* '{' or '[' */
+{
+    wire_begin(w, wire_key(key), bracket);
+}
 void wire_close(struct wire *w);
 GW_MUST gw_result wire_end(struct wire *w); /* closes the outer object */
 

@@ -37,25 +37,40 @@ void bytes_classify_plainly(struct slice s, const struct bytes_classes *c, struc
  * backslash; with `wide`, one beyond ASCII too. s.len when there is none. */
 size_t bytes_find_special(struct slice s, bool wide);
 size_t bytes_find_special_plainly(struct slice s, bool wide);
-/* The same with `wide`, for names and words: the first sixteen bytes are looked at where it is
- * asked.
- */
+/* Fewer than eight bytes, the first the lowest, with blanks behind them. */
+static inline uint64_t bytes_few(const char *at, size_t n)
+{
+    uint64_t x = n == 0 ? UINT64_C(0x2020202020202020) : UINT64_C(0x2020202020202020) << n * 8;
+    if (n >= 4) {
+        uint32_t low, high;
+        memcpy(&low, at, sizeof low);
+        memcpy(&high, at + n - 4, sizeof high);
+        return x | low | (uint64_t)high << (n - 4) * 8;
+    }
+    for (size_t i = 0; i < n; i++)
+        x |= (uint64_t)(unsigned char)at[i] << i * 8;
+    return x;
+}
+/* The same with `wide`, for names and words: the first 24 bytes are looked at where it is asked. */
 static inline size_t bytes_find_special_near(struct slice s)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
-    size_t i = 0;
-    for (uint64_t x; i < 16 && s.len - i >= sizeof x; i += sizeof x) {
-        memcpy(&x, s.at + i, sizeof x);
+    for (size_t i = 0, n = 8; i < 24; i += n) {
+        uint64_t x;
+        n = s.len - i < sizeof x ? s.len - i : sizeof x;
+        if (n < sizeof x)
+            x = bytes_few(s.at + i, n);
+        else
+            memcpy(&x, s.at + i, sizeof x);
         uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');
         uint64_t odd =
             ((x - ones * 0x20) | (quotes - ones) | (backslashes - ones) | x) & ones * 0x80;
-        if (odd == 0)
-            continue;
-        if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-            break; /* where in them is found the long way */
-        return i + (size_t)__builtin_ctzll(odd) / 8;
+        if (odd != 0)
+            return i + (size_t)__builtin_ctzll(odd) / 8;
+        if (n < sizeof x)
+            return s.len;
     }
-    return i + bytes_find_special(slice_from(s, i), true);
+    return 24 + bytes_find_special(slice_from(s, 24), true);
 }
 /* Copies what stands in front of the first `stop` to `to`, which has room for s.len bytes and may
  * get more of s than that; its length. */

@@ -110,23 +110,9 @@ int slice_order(struct slice a, struct slice b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-static bool is_name_byte(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != '\0' && strchr(" ._:/@+-", c) != NULL);
-}
-
 struct clear clear_name(struct slice name)
 {
-    if (name.len > 200)
-        return CLEAR_LIT("?");
-    for (size_t i = 0; i < name.len; i++)
-        if (!is_name_byte(name.at[i]))
-            return CLEAR_LIT("?");
-    return (struct clear){name};
-}
-
-struct clear clear_word(const char *word)
-{
-    return (struct clear){slice_str(word)};
+    /* letters, digits and  +-./:@_ */
+    const struct slice_set plain = {UINT64_C(0x07ffe80100000000), UINT64_C(0x07fffffe87ffffff)};
+    return name.len <= 200 && slice_is_of(name, plain) ? (struct clear){name} : CLEAR_LIT("?");
 }

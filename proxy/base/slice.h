@@ -39,7 +39,9 @@ static inline bool slice_is(struct slice a, struct slice b)
 bool slice_has_letters(const char *a, const char *b, size_t len);
 static inline bool slice_is_nocase(struct slice a, struct slice b)
 {
-    return a.len == b.len && slice_has_letters(a.at, b.at, a.len);
+    if (a.len != b.len || a.len == 0)
+        return a.len == b.len;
+    return ((a.at[0] ^ b.at[0]) & ~0x20) == 0 && slice_has_letters(a.at, b.at, a.len);
 }
 bool slice_has_prefix(struct slice s, struct slice prefix);
 bool slice_has_suffix(struct slice s, struct slice suffix);
@@ -55,6 +57,20 @@ static inline struct slice slice_cut(struct slice s, size_t from, size_t to)
 static inline struct slice slice_from(struct slice s, size_t from)
 {
     return slice_cut(s, from, s.len);
+}
+/* A set of ASCII bytes: bit b of low is the byte b, of high the byte 64 + b. */
+struct slice_set {
+    uint64_t low, high;
+};
+/* Is each byte of s in the set? */
+static inline bool slice_is_of(struct slice s, struct slice_set set)
+{
+    bool is_fine = true;
+    for (size_t i = 0; is_fine && i < s.len; i++) {
+        unsigned c = (unsigned char)s.at[i];
+        is_fine = c < 0x80 && ((c < 64 ? set.low : set.high) >> (c & 63) & 1) != 0;
+    }
+    return is_fine;
 }
 /* Offset of the first such byte or run, or SIZE_MAX. */
 size_t slice_find_byte(struct slice s, char byte);
@@ -72,6 +88,9 @@ int slice_order(struct slice a, struct slice b);
  * For names from the configuration and for words that were looked up in one of our tables. */
 struct clear clear_name(struct slice name);
 /* Cleared text from a C string that the program itself holds (a table's word). */
-struct clear clear_word(const char *word);
+static inline struct clear clear_word(const char *word)
+{
+    return (struct clear){slice_str(word)};
+}
 
 #endif

@@ -5,13 +5,10 @@
 
 static uint64_t held_by(const struct exchange *x)
 {
-    const struct buf *const bufs[] = {
-        &x->head_bytes, &x->body_bytes, &x->decoded,  &x->to_upstream,
-        &x->edited,     &x->to_client,  &x->tail,     &x->answer_head_bytes,
-        &x->answer,     &x->sse.raw,    &x->call_hold};
     uint64_t n = arena_used(x->arena) + ask_held(x) + capture_held(x);
-    for (size_t i = 0; i < GW_COUNT(bufs); i++)
-        n += bufs[i]->cap;
+    n += x->head_bytes.cap + x->body_bytes.cap + x->decoded.cap + x->to_upstream.cap;
+    n += x->edited.cap + x->to_client.cap + x->tail.cap + x->answer_head_bytes.cap;
+    n += x->answer.cap + x->sse.raw.cap + x->call_hold.cap;
     if (x->scratch != NULL)
         n += arena_used(x->scratch);
     if (x->text.arena != NULL)

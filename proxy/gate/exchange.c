@@ -182,7 +182,6 @@ void exchange_free(struct exchange *x)
     calls_free(x);
     arena_free(x->scratch);
     arena_free(x->arena);
-    free(x->answer_head);
     keep_spare(x->gate, x);
 }
 

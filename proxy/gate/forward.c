@@ -219,6 +219,7 @@ static void forget_names(struct exchange *x)
     x->request.system = x->request.first_user = x->request.person = (struct slice){NULL, 0};
     x->plant = (struct edit){.with = {NULL, 0}};
     x->doc = (struct json_doc){.values = NULL};
+    x->known = (struct json_known){.value = 0};
     x->job = NULL;
     x->leaf_scores = NULL;
     x->found.findings = NULL;
@@ -245,12 +246,15 @@ bool forward_forget(struct exchange *x)
         }
     }
     struct slice model = arena_copy(kept, x->request.model);
-    if (model.at == NULL || !gw_ok(keep_watch(x, kept)) ||
+    struct head *answer_head = arena_alloc(kept, head_size(x->answer_head));
+    if (model.at == NULL || answer_head == NULL || !gw_ok(keep_watch(x, kept)) ||
         (x->vault != NULL && !gw_ok(vault_keep(x->vault, kept, &vault)))) {
         arena_free(kept);
         return false;
     }
     forget_names(x);
+    memcpy(answer_head, x->answer_head, head_size(x->answer_head));
+    x->answer_head = answer_head;
     x->vault = vault;
     x->watch.vault = vault;
     x->request.model = model;

@@ -47,6 +47,8 @@ static gw_result read_json(struct exchange *x)
         return refuse_json(x, "a key stands twice in one object", x->doc.duplicate_at);
     if (x->doc.values[0].kind != JSON_OBJECT)
         return refuse_json(x, "an object is expected", 0);
+    x->known = (struct json_known){.value = 0};
+    x->doc.known = &x->known;
     r = x->route->dialect->read_request(&x->doc, x->route->api, x->arena, &x->request);
     if (!gw_ok(r))
         return refuse_memory(x);

@@ -21,8 +21,7 @@ static void fail(struct exchange *x, enum why why, const char *message)
 
 static void begin_answer(struct exchange *x)
 {
-    const struct head_field *type = head_field(x->answer_head, "content-type");
-    const struct head_field *coding = head_field(x->answer_head, "content-encoding");
+    const struct head_field *type = head_field(x->answer_head, "content-type"), *coding;
     bool is_sse = type != NULL && slice_has_prefix(type->value, SLICE_LIT("text/event-stream"));
     x->has_answer_head = true;
     x->answer_status = x->answer_head->status;
@@ -48,6 +47,7 @@ static void begin_answer(struct exchange *x)
         .watch = x->watch.rules == NULL ? NULL : &x->watch,
     };
     if (is_sse && x->answer_status == 200) {
+        coding = head_field(x->answer_head, "content-encoding");
         if (coding != NULL && !slice_is_nocase(coding->value, SLICE_LIT("identity")))
             fail(x, WHY_UPSTREAM_BAD,
                  "The model's server sent an encoding that was not asked for.");
@@ -62,8 +62,8 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
     size_t had = x->answer_head_bytes.len, head_len = 0, room = HEAD_BYTES_MAX + 1 - had;
     struct head_fault fault = {502, "malformed answer"};
     size_t take = bytes.len < room ? bytes.len : room;
-    if (x->answer_head == NULL)
-        x->answer_head = malloc(sizeof *x->answer_head); /* set by whoever parses it */
+    if (x->answer_head == NULL) /* set by whoever parses it */
+        x->answer_head = arena_alloc(x->arena, sizeof *x->answer_head);
     if (x->answer_head != NULL)
         x->answer_head->count = 0;
     if (x->answer_head == NULL ||
@@ -87,6 +87,7 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
         return used;
     }
     x->events = 0;
+    arena_trim(x->arena, x->answer_head, head_size(x->answer_head));
     begin_answer(x);
     return used;
 }

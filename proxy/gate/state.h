@@ -104,6 +104,7 @@ struct exchange {
 
     /* inspect, decide */
     struct json_doc doc;
+    struct json_known known; /* of doc: the gate reads texts before it walks them */
     struct llm_request request;
     struct text text;
     struct scan_job *job;
@@ -136,7 +137,7 @@ struct exchange {
     struct buf tail; /* last bytes, held until the end record is durable */
     bool connected, is_fresh, sent_any, always_new, upstream_done, upstream_broken;
     struct buf answer_head_bytes;
-    struct head *answer_head; /* allocated; NULL before it comes and while a stream runs */
+    struct head *answer_head; /* arena; NULL before it comes and while a stream runs */
     unsigned answer_status;
     bool has_answer_head, answer_keeps;
     struct body answer_body;

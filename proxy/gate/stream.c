@@ -12,8 +12,7 @@ void stream_begin(struct exchange *x)
     x->told_ns = clock_mono_ns(x->gate->clock);
     reply_head(x, 200, x->route->dialect->content_type_stream, -1, &x->to_client);
     x->answered = true;
-    free(x->answer_head); /* all that counts of it was acted upon */
-    x->answer_head = NULL;
+    x->answer_head = NULL; /* all that counts of it was acted upon */
     buf_free(&x->answer_head_bytes);
     buf_free(&x->record); /* the begin record is on disk; the end's is made when it is time */
     if (x->to_client.failed)

@@ -19,8 +19,7 @@ struct fields_reader {
 
 /* Writes *fault; returns GW_BAD, or GW_TOO_BIG for 414 and 431. */
 gw_result fields_fault(struct head_fault *fault, unsigned status, const char *reason);
-/* A tchar of RFC 9110 5.6.2; a digit; a whole token of at least one byte. */
-bool fields_is_tchar(char c);
+/* A digit; a whole token of RFC 9110 5.6.2, of at least one byte. */
 bool fields_is_digit(char c);
 bool fields_is_token(struct slice s);
 /* The next line without its CRLF. GW_AGAIN when it is not whole; `too_long` is the status of a line

@@ -7,12 +7,11 @@
 #include "proxy/http/fields.h"
 #include "proxy/http/target.h"
 
-const struct head_field *head_field(const struct head *h, const char *name)
+const struct head_field *head_find(const struct head *h, struct slice name)
 {
     const struct head_field *found = NULL;
-    struct slice wanted = slice_str(name);
     for (size_t i = 0; i < h->count; i++) {
-        if (!slice_is_nocase(h->fields[i].name, wanted))
+        if (!slice_is_nocase(h->fields[i].name, name))
             continue;
         if (found != NULL)
             return NULL;
@@ -21,12 +20,11 @@ const struct head_field *head_field(const struct head *h, const char *name)
     return found;
 }
 
-size_t head_field_count(const struct head *h, const char *name)
+size_t head_count(const struct head *h, struct slice name)
 {
     size_t n = 0;
-    struct slice wanted = slice_str(name);
     for (size_t i = 0; i < h->count; i++)
-        n += slice_is_nocase(h->fields[i].name, wanted);
+        n += slice_is_nocase(h->fields[i].name, name);
     return n;
 }
 

@@ -62,8 +62,16 @@ GW_MUST gw_result head_parse_request(struct slice in, struct head *out, size_t *
 GW_MUST gw_result head_parse_response(struct slice in, struct slice method, struct head *out,
                                       size_t *used, struct head_fault *fault);
 /* The only field of that name (ASCII case ignored); NULL when absent or there are several. */
-const struct head_field *head_field(const struct head *h, const char *name);
-size_t head_field_count(const struct head *h, const char *name);
+const struct head_field *head_find(const struct head *h, struct slice name);
+static inline const struct head_field *head_field(const struct head *h, const char *name)
+{
+    return head_find(h, slice_str(name)); /* of a name of ours the length is known beforehand */
+}
+size_t head_count(const struct head *h, struct slice name);
+static inline size_t head_field_count(const struct head *h, const char *name)
+{
+    return head_count(h, slice_str(name));
+}
 /* True when the comma list in field `name` holds `word` (case ignored). */
 bool head_has_word(const struct head *h, const char *name, const char *word);
 

@@ -40,8 +40,15 @@ struct json_value {
     bool has_escape; /* a string that holds a backslash */
 };
 
+/* The longest string that was decoded so far: who asks for it again gets it as it is. */
+struct json_known {
+    uint32_t value;    /* index of it */
+    struct slice text; /* empty: none */
+};
+
 struct json_doc {
     struct slice text;
+    struct json_known *known;  /* set by whoever decodes with one arena only; NULL: not kept */
     struct json_value *values; /* [0] is the root */
     uint32_t count;
     bool has_duplicate_key; /* the grammar accepts it, traffic refuses it */

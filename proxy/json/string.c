@@ -75,11 +75,17 @@ gw_result string_decode(const struct json_doc *doc, uint32_t value, struct arena
         TRY(string_map(doc, value, arena, map));
     if (!doc->values[value].has_escape)
         return gw_is(GW_OK);
+    if (doc->known != NULL && doc->known->value == value && doc->known->text.len > 0) {
+        *out = doc->known->text;
+        return gw_is(GW_OK);
+    }
     char *to = arena_alloc(arena, inner.len);
     if (to == NULL)
         return gw_is(GW_NO_MEMORY);
     TRY(decode_into(inner, to, &len));
     *out = slice_of(to, len);
+    if (doc->known != NULL && len > doc->known->text.len)
+        *doc->known = (struct json_known){value, *out};
     return gw_is(GW_OK);
 }
 

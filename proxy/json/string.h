@@ -14,7 +14,7 @@
 
 /* Decodes the string value; `map` (initialised here) leads from decoded offsets to offsets in
  * doc->text. A string without escapes is borrowed from doc->text, with a one-run map. map may be
- * NULL. */
+ * NULL. The longest one is kept in doc->known, where there is such a place. */
 GW_MUST gw_result string_decode(const struct json_doc *doc, uint32_t value, struct arena *arena,
                                 struct slice *out, struct offmap *map);
 /* The map alone: it is as large as there are escapes, and few strings ever need theirs. */

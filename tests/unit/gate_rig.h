@@ -218,11 +218,17 @@ static inline bool rig_request(struct rig *r)
     return s->client_leaves;
 }
 
+/* The auditor's part, which no exchange pays for: by a name that its cost can be left out by. */
+__attribute__((noinline)) static gw_result rig_audit(struct slice message, struct audit_record *rec)
+{
+    return record_decode(message, rec);
+}
+
 /* Reads the record as the auditor would, and answers it. */
 static inline bool rig_record(struct rig *r)
 {
     struct audit_record rec;
-    gw_result read = record_decode(exchange_record(r->x), &rec);
+    gw_result read = rig_audit(exchange_record(r->x), &rec);
     assert(gw_ok(read));
     assert(rec.scanned + rec.exempt == rec.leaves);
     bool is_begin = rec.type == RECORD_EXCHANGE_BEGIN;

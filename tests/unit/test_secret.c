@@ -185,6 +185,22 @@ static void wiping_wipes(void **state)
     secret_wipe(NULL, 0);
 }
 
+/* Pieces, and what they leave: nothing before it, nothing behind it is touched. */
+static void wiping_wipes_any_length(void **state)
+{
+    static char text[20002];
+    static const size_t lengths[] = {1, 1983, 1984, 1985, 3968, 3969, 8191, 8192, 8193, 20000};
+    (void)state;
+    for (size_t k = 0; k < GW_COUNT(lengths); k++) {
+        size_t odd = 0;
+        memset(text, 'x', sizeof text);
+        secret_wipe(text + 1, lengths[k]);
+        for (size_t i = 0; i < sizeof text; i++)
+            odd += text[i] != (i > 0 && i <= lengths[k] ? 0 : 'x');
+        assert_int_equal(odd, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_store_is_locked_and_in_no_core),
         cmocka_unit_test(the_environment_moves_and_goes),
         cmocka_unit_test(wiping_wipes),
+        cmocka_unit_test(wiping_wipes_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

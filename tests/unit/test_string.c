@@ -109,6 +109,22 @@ static void escapes_map_as_whole_units(void **state)
     assert_true(from == 4 && to == 35);
 }
 
+static void the_longest_is_decoded_once(void **state)
+{
+    struct bench *b = *state;
+    struct json_known known = {.value = 0};
+    scan(b, SLICE_LIT("[\"a\\nb\",\"longer\\n\",\"as it is\",\"c\\n\"]"));
+    b->doc.known = &known;
+    struct slice first = decoded(b, 1, NULL);
+    assert_ptr_equal(decoded(b, 1, NULL).at, first.at);
+    struct slice longer = decoded(b, 2, NULL);
+    assert_true(slice_is(longer, SLICE_LIT("longer\n")));
+    assert_true(slice_is(decoded(b, 3, NULL), SLICE_LIT("as it is")));
+    assert_true(slice_is(decoded(b, 4, NULL), SLICE_LIT("c\n")));
+    assert_ptr_equal(decoded(b, 2, NULL).at, longer.at);
+    assert_true(slice_is(decoded(b, 1, NULL), SLICE_LIT("a\nb")));
+}
+
 static void half_pairs_go_there_and_back(void **state)
 {
     struct bench *b = *state;
@@ -186,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_edits_are_refused, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(plain_strings_are_borrowed, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(escapes_map_as_whole_units, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(the_longest_is_decoded_once, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(half_pairs_go_there_and_back, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(escaping_follows_the_depth, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(every_depth_decodes_again, open_bench, close_bench),

@@ -168,8 +168,9 @@ static void check_rule(struct load *l, struct rule *rule)
     check_redact(l, rule);
     check_tools(l, rule);
     check_ask(l, rule);
-    if (rule->action == ACT_NONE && rule->class_place == NULL)
-        load_fault(l, rule->place, "this rule does nothing: it has neither 'do' nor 'class'");
+    if (rule->action == ACT_NONE && rule->class_place == NULL && rule->capture == CAPTURE_UNSAID)
+        load_fault(l, rule->place,
+                   "this rule does nothing: it has neither 'do' nor 'class' nor 'capture'");
     if (rule->when.classes.n > 0 && rule->class_place != NULL)
         load_fault(l, rule->class_place, "a rule that asks for a class cannot give one");
     if (rule->restores &&

@@ -263,6 +263,8 @@ static void apply_rule(struct asking *a, const struct rule *rule, struct verdict
     a->blocks |= blocks;
     a->redacts |= rule->action == ACT_REDACT;
     out->restores_secrets |= rule->restores;
+    if (rule->capture > out->capture)
+        out->capture = rule->capture;
 }
 
 /* The first route that matches, even when it leads nowhere: then nothing may be sent. */
@@ -277,6 +279,7 @@ static void choose_route(const struct asking *a, struct verdict *out)
             continue;
         for (size_t k = 0; k < route->name_count && out->route_count < VERDICT_ROUTE; k++)
             out->route[out->route_count++] = route->names[k];
+        out->route_capture = route->capture;
         return;
     }
 }
@@ -348,6 +351,35 @@ uint16_t policy_threshold(const struct policy *p)
 const struct watch_rules *policy_answers(const struct policy *p)
 {
     return &p->answers;
+}
+
+const char *policy_capture_word(unsigned capture)
+{
+#define X(id, word) word,
+    static const char *const words[] = {"unsaid", CAPTURE_TABLE(X)};
+#undef X
+    return words[capture < CAPTURE_COUNT ? capture : CAPTURE_UNSAID];
+}
+
+enum capture policy_capture_most_late(const struct policy *p)
+{
+    enum capture most = CAPTURE_UNSAID;
+    for (size_t i = 0; i < p->rule_count; i++) {
+        const struct rule *rule = &p->rules[i];
+        if (rule->on[FROM_ANSWER] && !rule->observes && rule->capture > most)
+            most = (enum capture)rule->capture;
+    }
+    return most;
+}
+
+enum capture policy_capture_most(const struct policy *p)
+{
+    unsigned most = CAPTURE_UNSAID;
+    for (size_t i = 0; i < p->rule_count; i++)
+        most = p->rules[i].capture > most ? p->rules[i].capture : most;
+    for (size_t i = 0; i < p->route_count; i++)
+        most = p->routes[i].capture > most ? p->routes[i].capture : most;
+    return (enum capture)most;
 }
 
 bool policy_has_answer_rules(const struct policy *p)

@@ -62,6 +62,7 @@ struct rule {
     const struct yaml *class_place;
     unsigned class_rank; /* NO_CLASS: gives none */
     bool observes;
+    uint8_t capture; /* enum capture */
     struct words tags;
     bool restores;
 };
@@ -72,6 +73,7 @@ struct route {
     const struct yaml *place;
     struct when when;
     struct words to;           /* as written */
+    uint8_t capture;           /* enum capture */
     const struct slice *names; /* resolved upstreams, in order */
     const enum trust *trusts;  /* NULL when no upstreams were given */
     size_t name_count;

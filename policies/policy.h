@@ -99,6 +99,14 @@ struct facts {
     uint8_t guards[POLICY_GUARDS][TURN_COUNT]; /* enum guard_said of each guard, by its number */
 };
 
+/* How much of an exchange's content is kept for reviewers: what a rule or a route says of it. */
+/* clang-format off */
+#define CAPTURE_TABLE(X) X(META, "meta") X(FINDINGS, "findings") X(REDACTED, "redacted") X(FULL, "full")
+/* clang-format on */
+#define X(id, word) CAPTURE_##id,
+enum capture { CAPTURE_UNSAID = 0, CAPTURE_TABLE(X) CAPTURE_COUNT };
+#undef X
+
 enum decision { DECISION_BLOCK = 0, DECISION_REDACT, DECISION_ALLOW }; /* forgotten = block */
 
 enum { VERDICT_RULES = 32, VERDICT_ROUTE = 8 };
@@ -119,6 +127,8 @@ struct verdict {
     struct slice
         route[VERDICT_ROUTE]; /* names of upstreams to try, in order; none: no route matched */
     size_t route_count;
+    uint8_t capture;             /* enum capture: at least this, as rules say */
+    uint8_t route_capture;       /* as the route says, in place of the configuration's */
     bool restores_secrets;       /* a rule said restore: true for secrets */
     struct attack_scope removed; /* texts from these scores on do not reach the model */
     /* Guards that must be asked before this verdict stands; none when it blocks anyway. Then the
@@ -142,6 +152,11 @@ GW_MUST gw_result policy_decide(const struct policy *p, const struct facts *fact
  * the default), or at the tools that they call. */
 bool policy_has_answer_rules(const struct policy *p);
 bool policy_has_tool_rules(const struct policy *p);
+
+/* The most that any rule or route (of answers: any rule) may ask to be kept: enum capture. */
+const char *policy_capture_word(unsigned capture); /* "unsaid", "meta", ... */
+enum capture policy_capture_most(const struct policy *p);
+enum capture policy_capture_most_late(const struct policy *p);
 
 /* What is looked for beside detectors, in answers and (canaries) in requests; kinds is 0 when no
  * rule names any of it. Borrowed from p. */

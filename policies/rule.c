@@ -215,6 +215,19 @@ static void mode_take(struct load *l, const struct yaml *v, void *into)
     ((struct rule *)into)->observes = choice_of(l, v, known, 0) == 1;
 }
 
+static uint8_t capture_of(struct load *l, const struct yaml *v)
+{
+#define X(id, word) word,
+    static const char *const known[] = {CAPTURE_TABLE(X) NULL};
+#undef X
+    return (uint8_t)(choice_of(l, v, known, 0) + CAPTURE_META);
+}
+
+static void capture_take(struct load *l, const struct yaml *v, void *into)
+{
+    ((struct rule *)into)->capture = capture_of(l, v);
+}
+
 static void tags_take(struct load *l, const struct yaml *v, void *into)
 {
     ((struct rule *)into)->tags = words_of(l, v);
@@ -238,6 +251,7 @@ static const struct keyword rule_keys[] = {
     {"class",   SHAPE_TEXT,  class_take,   "the class that the exchange then has at least"},
     {"mode",    SHAPE_TEXT,  mode_take,    "enforce, or observe: recorded and without effect"},
     {"tags",    SHAPE_WORDS, tags_take,    "words for reports, such as pci-dss-3.4"},
+    {"capture", SHAPE_TEXT,  capture_take, "of such an exchange at least this much content is kept: meta, findings, redacted, full"},
     {"restore", SHAPE_TEXT,  restore_take, "true: secrets of this rule may be put back into answers"},
     {NULL, SHAPE_ANY, NULL, NULL},
 };
@@ -270,10 +284,16 @@ static void to_take(struct load *l, const struct yaml *v, void *into)
     ((struct route *)into)->to = words_of(l, v);
 }
 
+static void route_capture_take(struct load *l, const struct yaml *v, void *into)
+{
+    ((struct route *)into)->capture = capture_of(l, v);
+}
+
 /* clang-format off */
 static const struct keyword route_keys[] = {
     {"when", SHAPE_MAP,   route_when_take, "which exchanges the route is for; all when it is not given"},
     {"to",   SHAPE_WORDS, to_take,         "upstreams in order, or trust:local, trust:closed for all of that trust"},
+    {"capture", SHAPE_TEXT, route_capture_take, "how much content of its exchanges is kept, in place of audit.capture"},
     {NULL, SHAPE_ANY, NULL, NULL},
 };
 /* clang-format on */

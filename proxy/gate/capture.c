@@ -8,9 +8,32 @@
 
 enum { NOTE = 96 };
 
+static_assert((int)CAPTURE_FULL - (int)CAPTURE_META == (int)RECORD_CAPTURE_FULL,
+              "the policy's words are those of the record");
+
+/* The policy's level, where it is more. */
+static enum record_capture at_least(enum record_capture level, unsigned said)
+{
+    enum record_capture wanted =
+        said == CAPTURE_UNSAID ? RECORD_CAPTURE_META : (enum record_capture)(said - CAPTURE_META);
+    return wanted > level ? wanted : level;
+}
+
 static enum record_capture level(const struct exchange *x)
 {
-    return x->gate->sealer == NULL ? RECORD_CAPTURE_META : x->gate->capture;
+    enum record_capture base = x->gate->capture;
+    if (x->gate->sealer == NULL)
+        return RECORD_CAPTURE_META;
+    if (x->verdict.route_capture != CAPTURE_UNSAID)
+        base = at_least(RECORD_CAPTURE_META, x->verdict.route_capture);
+    return at_least(at_least(base, x->verdict.capture), x->answer_capture);
+}
+
+/* What of an answer may have to be kept, as far as is known while it comes. */
+static enum record_capture level_yet(const struct exchange *x)
+{
+    return x->gate->sealer == NULL ? RECORD_CAPTURE_META
+                                   : at_least(level(x), policy_capture_most_late(x->gate->policy));
 }
 
 static size_t most(const struct exchange *x)
@@ -63,14 +86,14 @@ static void tape_add(struct capture_tape *t, size_t most_bytes, struct slice byt
 
 void capture_heard(struct exchange *x, struct slice bytes)
 {
-    if (level(x) >= RECORD_CAPTURE_FULL)
+    if (level_yet(x) >= RECORD_CAPTURE_FULL)
         tape_add(&x->heard, most(x), bytes);
 }
 
 void capture_said(void *exchange, struct slice text)
 {
     struct exchange *x = exchange;
-    if (level(x) >= RECORD_CAPTURE_REDACTED)
+    if (level_yet(x) >= RECORD_CAPTURE_REDACTED)
         tape_add(&x->said, most(x), text);
 }
 
@@ -247,20 +270,25 @@ static gw_result seal_sent(const struct making *m)
     return r;
 }
 
+/* What of the request a level keeps and a lower one, under which it was kept already, does not. */
+static gw_result seal_request(const struct making *m, enum record_capture had, bool is_sent)
+{
+    enum record_capture cap = m->rec->cap;
+    if (cap >= RECORD_CAPTURE_FINDINGS && had < RECORD_CAPTURE_FINDINGS)
+        TRY(seal_matches(m));
+    if (cap >= RECORD_CAPTURE_FULL && had < RECORD_CAPTURE_FULL)
+        TRY(seal_whole(m, PAYLOAD_REQ_ORIG, m->x->content));
+    return cap >= RECORD_CAPTURE_REDACTED && is_sent ? seal_sent(m) : gw_is(GW_OK);
+}
+
 bool capture_request(struct exchange *x, bool is_sent, struct audit_record *rec, struct buf *sealed)
 {
     const struct making m = {x, rec, sealed};
-    gw_result r = gw_is(GW_OK);
     rec->cap = level(x);
+    x->begin_capture = (uint8_t)rec->cap;
     if (x->behalf != NULL)
         memcpy(x->kept_for, x->behalf->person, sizeof x->kept_for);
-    if (rec->cap >= RECORD_CAPTURE_FINDINGS)
-        r = seal_matches(&m);
-    if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_FULL)
-        r = seal_whole(&m, PAYLOAD_REQ_ORIG, x->content);
-    if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_REDACTED && is_sent)
-        r = seal_sent(&m);
-    return settle(rec, sealed, r);
+    return settle(rec, sealed, seal_request(&m, RECORD_CAPTURE_META, is_sent));
 }
 
 bool capture_answer(struct exchange *x, struct audit_record *rec, struct buf *sealed)
@@ -268,7 +296,9 @@ bool capture_answer(struct exchange *x, struct audit_record *rec, struct buf *se
     const struct making m = {x, rec, sealed};
     gw_result r = gw_is(GW_OK);
     rec->cap = level(x);
-    if (rec->cap >= RECORD_CAPTURE_FULL)
+    if (x->text.arena != NULL) /* nothing of the request was given back yet */
+        r = seal_request(&m, (enum record_capture)x->begin_capture, false);
+    if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_FULL)
         r = seal_tape(&m, PAYLOAD_RESP_ORIG, &x->heard);
     if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_REDACTED)
         r = seal_tape(&m, PAYLOAD_RESP_SENT, &x->said);

@@ -1,6 +1,11 @@
 /* proxy/gate/capture.h - what of an exchange's content is kept for reviewers: sealed, in its
  * records, and nowhere else.
  *
+ * How much: the configuration says it, the route that an exchange takes in its place, and rules
+ * that matched may ask for more. What a guard or an answer makes a violation is one late: the
+ * request is then kept with the end record if nothing of it was sent, of an answer its two ends
+ * always are.
+ *
  * Bounded: a payload holds gate.capture_bytes of its text at most, of a longer one the two ends.
  * Does nothing where the gate has no sealer. */
 #ifndef PROXY_GATE_CAPTURE_H

@@ -215,6 +215,8 @@ static bool judge_answer(struct exchange *x, const struct facts *facts, struct s
     bool stop = !gw_ok(r) || v.decision == DECISION_BLOCK;
     *style = stop ? STYLE_DROP : facts->finding_count > 0 ? v.styles[0] : STYLE_NONE;
     raise_class(x, &v);
+    if (v.capture > x->answer_capture)
+        x->answer_capture = v.capture;
     if (*style == STYLE_NONE && !is_flagged(facts, &v))
         return false;
     if (x->answer_findings < GW_COUNT(x->answer_entities)) {

@@ -380,6 +380,12 @@ gw_result explain_json(struct explain *e, struct buf *out)
     buf_put_str(out, ",");
     put_text(out, "class", explain_class(e));
     buf_put_str(out, ",");
+    unsigned capture = x->verdict.route_capture;
+    capture = x->verdict.capture > capture ? x->verdict.capture : capture;
+    if (capture != CAPTURE_UNSAID) {
+        put_text(out, "capture", slice_str(policy_capture_word(capture)));
+        buf_put_str(out, ",");
+    }
     put_text(out, "upstream", explain_upstream(e));
     buf_put_str(out, ",");
     put_text(out, "why", slice_str(why_word(x->why)));

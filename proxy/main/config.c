@@ -413,6 +413,15 @@ void config_forget_secrets(struct config *c)
         c->sinks[i].token = (struct slice){0};
 }
 
+bool config_may_capture(const struct config *c, const struct policy *policy, struct buf *complaints)
+{
+    if (policy_capture_most(policy) <= CAPTURE_META || c->audit.reviewers.n > 0)
+        return true;
+    buf_put_str(complaints, "'capture' of a rule or a route needs 'audit.reviewers': what is kept "
+                            "is kept for them alone\n");
+    return false;
+}
+
 void config_free(struct config *c)
 {
     if (c == NULL)

@@ -126,6 +126,9 @@ GW_MUST gw_result config_load(const char *path, struct config **out, struct buf 
 void config_forget_secrets(struct config *c);
 /* For sink_open(); borrowed from *s. */
 struct sink_settings config_sink_settings(const struct config_sink *s);
+/* Whether what the policy wants kept has somebody to be kept for: false, and a complaint. */
+bool config_may_capture(const struct config *c, const struct policy *policy,
+                        struct buf *complaints);
 void config_free(struct config *c); /* NULL is fine; wipes */
 
 #endif

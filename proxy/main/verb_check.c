@@ -68,6 +68,7 @@ static void check_policies(struct check *k)
         k->faults++;
         return;
     }
+    k->faults += !config_may_capture(c, k->policy, &k->said);
     k->rules = policy_rule_count(k->policy);
     check_detectors(k);
 }

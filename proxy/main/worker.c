@@ -206,6 +206,8 @@ static bool load(struct worker *w)
                    gw_ok(policy_load(w->config->policy_files, w->config->policies.n,
                                      w->config->policy_upstreams, w->config->upstream_count,
                                      &complaints, &w->policy));
+    if (is_fine)
+        is_fine = config_may_capture(w->config, w->policy, &complaints);
     if (!is_fine) {
         (void)!write(STDERR_FILENO, buf_slice(&complaints).at, complaints.len);
         LOGE("config.refused", LOG_NUM("bytes", complaints.len));
@@ -495,7 +497,7 @@ static bool make_lane(struct worker *w, unsigned index)
         .policy_digest = policy_digest(w->policy),
     };
     const struct config_audit *audit = &w->config->audit;
-    if (audit->capture != RECORD_CAPTURE_META) {
+    if (audit->capture != RECORD_CAPTURE_META || policy_capture_most(w->policy) > CAPTURE_META) {
         t->gate.sealer = sealer_new(audit->recipients, audit->reviewers.n, &w->clock);
         t->gate.capture = (enum record_capture)audit->capture;
         t->gate.capture_bytes = audit->payload;

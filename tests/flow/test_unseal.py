@@ -275,3 +275,21 @@ def test_verify_says_which_texts_are_changed_and_which_lost_their_keys(policy, c
     assert [k for k, r in odd.items() if r["is"] == "changed"] == [(begins[1].seq, begins[1].leaf["p"][0]["k"])]
     text = verb(gateway, "verify", "--payloads")
     assert f"record {begins[1].seq}, payload {begins[1].leaf['p'][0]['k']}: changed" in text.stdout
+
+
+def test_content_is_kept_of_violations_only_where_a_rule_says_so(policy, client, gateway, audit, reviewer):
+    gateway.config["audit"]["capture"] = "meta"
+    policy(rules=[{"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "No."}, "capture": "full"}, *RULES],
+           routes=[{"when": {"model": ["test-*"]}, "to": ["fake"], "capture": "redacted"}, {"to": ["fake"]}])
+    plain, blocked = client.chat(f"write to {MAIL}"), client.chat("charge 4111 1111 " + "1111 1111 now")
+    tried = client.chat(f"write to {MAIL}", model="test-1")
+    kept = [[p["k"] for r in audit.of(a) for p in r.leaf.get("p", [])] for a in (plain, blocked, tried)]
+    assert kept == [[], ["match", "req.orig"], ["match", "req.sent", "resp.sent"]]
+    assert "charge 4111" in opened(gateway, audit.of(blocked)[0].seq, reviewer)["req.orig"]
+    done = gateway.run("policy", "explain", "-c", gateway.config_path,
+                       stdin=json.dumps({"model": "m", "messages": [{"role": "user", "content": "4111 1111 " + "1111 1111"}]}))
+    assert json.loads(done.stdout)["capture"] == "full"
+    gateway.config["audit"].pop("reviewers")                    # for whom would it be kept?
+    gateway.write_config()
+    refused = gateway.run("check", "-c", gateway.config_path)
+    assert refused.returncode == 1 and "audit.reviewers" in refused.stdout + refused.stderr

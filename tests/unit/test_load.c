@@ -124,6 +124,9 @@ static void rules_that_cannot_act_are_refused(void **state)
     refused("rules:\n  - { id: a, attack: {score: 1, in: []}, do: {block: no} }\n",
             "an empty list");
     refused("rules:\n  - { id: a }\n", "this rule does nothing");
+    refused("rules:\n  - { id: a, find: [EMAIL], capture: everything }\n",
+            "meta, findings, redacted, full");
+    refused("routes:\n  - { to: [cloud], capture: none }\n", "meta, findings, redacted, full");
     refused("rules:\n  - { id: a, find: [EMAIL], do: {redact: tokn} }\n", "token, label");
     refused("rules:\n  - { id: a, find: [EMAIL], do: {redact: token, block: x} }\n",
             "a rule does one of");

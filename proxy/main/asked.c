@@ -60,6 +60,19 @@ static bool is_switch(struct asked *a, const char *option)
     return false;
 }
 
+/* Several logs are asked together where records are searched for, by time. */
+static const char *may_have_others(const struct asked *a)
+{
+    bool is_search = strcmp(a->word, "query") == 0 || strcmp(a->word, "timeline") == 0 ||
+                     strcmp(a->word, "stats") == 0;
+    if (!is_search)
+        return "--and DIR goes with query, timeline and stats";
+    if (a->after != NULL || a->before != NULL)
+        return "--after and --before are of one log: with --and it is --since and --until";
+    return a->value ? "--value asks one log at a time: what it leaves differs from log to log"
+                    : NULL;
+}
+
 /* What is still missing when all arguments are read. */
 static const char *lacks(struct asked *a, bool wants_item)
 {
@@ -72,6 +85,9 @@ static const char *lacks(struct asked *a, bool wants_item)
         return "which record? give its SEQ";
     if (strcmp(a->word, "compliance") == 0)
         a->dir = "."; /* it reads none */
+    const char *wrong = a->also_count > 0 ? may_have_others(a) : NULL;
+    if (wrong != NULL)
+        return wrong;
     return a->dir == NULL && a->config_path == NULL ? "which log? give --dir DIR or -c bulla.yaml"
                                                     : NULL;
 }
@@ -85,7 +101,9 @@ const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
                        "it from standard input; give the log by --dir";
             continue;
         }
-        if (argv[i][0] == '-') {
+        if (strcmp(argv[i], "--and") == 0 && i + 1 < argc && a->also_count < ASKED_ALSO) {
+            a->also[a->also_count++] = argv[++i];
+        } else if (argv[i][0] == '-') {
             const char **to = slot(a, argv[i]);
             if (to == NULL || i + 1 == argc)
                 return "an option is unknown or lacks its value";
@@ -168,6 +186,7 @@ static bool name_people(struct asked *a, char reason[PSEUDONYM_REASON], struct s
         const char **typed = &a->facets[named[i]];
         if (*typed == NULL || pseudonym_is(slice_str(*typed)))
             continue;
+        a->typed[i] = *typed;
         good = (*key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, key))) &&
                pseudonym_make(*key, facet_name(named[i]), slice_str(*typed), a->pseudonyms[i]);
         *typed = a->pseudonyms[i];
@@ -187,6 +206,17 @@ bool asked_name(struct asked *a)
                 is_named ? "no value can be looked for" : "nobody can be looked for by name",
                 reason);
     return good;
+}
+
+bool asked_other(const struct asked *a, size_t i, struct asked *out)
+{
+    static const enum facet_id named[GW_COUNT(a->typed)] = {FACET_PERSON, FACET_SESSION};
+    *out = *a;
+    out->dir = a->also[i];
+    for (size_t k = 0; k < GW_COUNT(named); k++)
+        if (a->typed[k] != NULL)
+            out->facets[named[k]] = a->typed[k];
+    return asked_name(out);
 }
 
 void asked_free(struct asked *a)

@@ -9,6 +9,8 @@
 #include "proxy/base/base.h"
 #include "proxy/main/config.h"
 
+enum { ASKED_ALSO = 15 };
+
 struct asked {
     const char *word;                /* "query" */
     const char *item;                /* SEQ or XID, where the word wants one */
@@ -23,6 +25,9 @@ struct asked {
     bool value;    /* to be read from standard input, never an argument: all users see those */
     char pseudonyms[3][PSEUDONYM_LEN + 1]; /* what stands for the person, session, value typed */
     const char *identity, *kind;           /* unseal */
+    const char *also[ASKED_ALSO];          /* directories of other logs that are asked as well */
+    size_t also_count;
+    const char *typed[2]; /* person and session, as they were before they had pseudonyms */
     struct config *config;
 };
 
@@ -35,6 +40,9 @@ void asked_free(struct asked *a);
  * records hold of them: before anything is asked, shown or recorded. What is written as a pseudonym
  * already stays. Complains on stderr. */
 bool asked_name(struct asked *a);
+/* The same question to the i-th of the other logs: people have other pseudonyms there. Complains
+ * on stderr; borrows from *a. */
+bool asked_other(const struct asked *a, size_t i, struct asked *out);
 /* The filters as a question to the index; NULL, or what is wrong with them. */
 const char *asked_query(const struct asked *a, int64_t now_us, struct index_query *q);
 /* "90", "90s", "2m", "1h", "1d" in seconds. */

@@ -52,7 +52,7 @@ static const struct verb verbs[] = {
      "                                  missing, without its key, or changed\n"
      "  tail [-n 10] [--json]           the last records\n"
      "  query [FILTERS] [--json] [--groups]  the records that match all filters, oldest first; --groups\n"
-     "                                  adds what the leaf only has the digests of\n"
+     "                                  adds what the leaf only has the digests of; --and DIR: another log too\n"
      "  timeline [FILTERS] [--json]     a line a record, with who, what and how long after the first\n"
      "  stats --by NAME,... [FILTERS] [--json]  exchanges, decisions and tokens by hour, day or any filter\n"
      "  show SEQ                        a record and its groups, as JSON\n"

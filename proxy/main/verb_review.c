@@ -3,25 +3,40 @@
  * Finds by audit/index.h, shows what the segments hold. Exit codes as in verb_audit.c. */
 #include "proxy/base/base.h"
 #include "proxy/main/verb_audit.h"
+#include "audit/label.h"
 #include "audit/show.h"
 #include "audit/tally.h"
 #include "audit/verify.h"
 #include "audit/wire.h"
 #include "proxy/base/clock.h"
+#include "proxy/main/merge.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { GROUPS_MAX = 8, FRAME_MAX = 4 << 20, OUT_MAX = 1 << 20 };
 
+/* A log that is asked. */
+struct source {
+    const struct asked *asked;
+    struct asked own;     /* of all but the first */
+    char name[NOTE_NAME]; /* its origin; only when there are several */
+};
+
 struct review {
     const struct asked *asked;
-    struct index *index;
+    struct index *index; /* of the log whose row is at hand, as `source` */
+    const struct source *source;
     struct index_query query;
+    struct source *sources; /* as many as logs */
+    struct merge_log *logs;
+    size_t count;
     struct buf frame, out;
     uint64_t shown, last_seq, limit;
-    int64_t first_us; /* of a timeline */
+    int64_t first_us, last_us; /* of a timeline; of what was shown */
     struct tally tally;
     const char *by[GROUPS_MAX]; /* stats: facets, "hour", "day" */
     size_t by_count;
@@ -46,18 +61,57 @@ static gw_result show_row(void *owner, const struct index_row *row)
         TRY(show_frame(&frame, &v->out));
         printf("%.*s\n", (int)buf_slice(&v->out).len, buf_slice(&v->out).at);
     } else {
+        if (v->count > 1 && !v->asked->json)
+            printf("%-20s ", v->source->name);
         verb_audit_leaf(frame.leaf, v->asked->json);
     }
+    v->last_us = row->wall_us;
     return gw_is(GW_OK);
+}
+
+/* What is called with the rows of all logs, in order of time. */
+struct merged {
+    struct review *v;
+    gw_result (*each)(void *owner, const struct index_row *row);
+};
+
+static gw_result take_merged(void *owner, size_t log, const struct index_row *row)
+{
+    const struct merged *m = owner;
+    m->v->source = &m->v->sources[log];
+    m->v->index = m->v->logs[log].index;
+    return m->each(m->v, row);
+}
+
+static gw_result find_all(struct review *v,
+                          gw_result (*each)(void *owner, const struct index_row *row))
+{
+    struct merged m = {v, each};
+    if (v->count == 1)
+        return index_find(v->index, &v->query, each, v);
+    return merge_each(v->logs, v->count, v->query.limit, take_merged, &m);
+}
+
+/* Where several logs went on, by the clock: what is of that very moment comes again. */
+static void print_moment(const struct review *v)
+{
+    char t[28];
+    const char *way = v->asked->newest ? "until" : "since";
+    clock_rfc3339(v->last_us + (v->asked->newest ? 1 : 0), t);
+    printf(v->asked->json ? "{\"next\":{\"%s\":\"%s\"}}\n" : "more: --%s %s\n", way, t);
 }
 
 static gw_result run_query(struct review *v)
 {
     v->limit = v->query.limit;
     v->query.limit += v->limit > 0;
-    TRY(index_find(v->index, &v->query, show_row, v));
+    TRY(find_all(v, show_row));
     if (v->limit == 0 || v->shown <= v->limit)
         return gw_is(GW_OK);
+    if (v->count > 1) {
+        print_moment(v);
+        return gw_is(GW_OK);
+    }
     const char *way = v->asked->newest ? "before" : "after";
     if (v->asked->json)
         printf("{\"next\":{\"%s\":%llu}}\n", way, (unsigned long long)v->last_seq);
@@ -107,6 +161,11 @@ static void put_json_row(struct review *v, const struct index_row *row, int64_t 
     buf_put_str(&v->out, t);
     buf_put_str(&v->out, "\",\"seq\":");
     buf_put_u64(&v->out, row->seq);
+    if (v->count > 1) {
+        buf_put_str(&v->out, ",\"log\":\"");
+        buf_put_str(&v->out, v->source->name);
+        buf_put_str(&v->out, "\"");
+    }
     buf_put_str(&v->out, ",\"offset_ms\":");
     if (offset_us < 0)
         buf_put_str(&v->out, "-");
@@ -133,6 +192,10 @@ static void put_text_row(struct review *v, const struct index_row *row, int64_t 
     snprintf(head, sizeof head, "%s %+9.3f s  %llu", t, (double)offset_us / 1e6,
              (unsigned long long)row->seq);
     buf_put_str(&v->out, head);
+    if (v->count > 1) {
+        buf_put_str(&v->out, "  ");
+        buf_put_str(&v->out, v->source->name);
+    }
     for (size_t i = 0; i < GW_COUNT(columns); i++) {
         buf_put_str(&v->out, "  ");
         put_values(v, row, columns[i], "");
@@ -277,8 +340,11 @@ static const char *read_by(struct review *v, char *words)
 
 static gw_result run_stats(struct review *v)
 {
-    v->query.only_last = true;
-    TRY(index_find(v->index, &v->query, count_row, v));
+    for (size_t i = 0; i < v->count; i++) {
+        v->index = v->logs[i].index;
+        v->logs[i].query.only_last = true;
+        TRY(index_find(v->index, &v->logs[i].query, count_row, v));
+    }
     print_tally(v);
     return gw_is(GW_OK);
 }
@@ -290,14 +356,18 @@ static gw_result count_shown(void *owner, const struct index_row *row)
     return gw_is(GW_OK);
 }
 
-/* What opens groups is recorded first; so is who looked for a value. */
+/* What opens groups is recorded first, in each log; so is who looked for a value. */
 static gw_result record_reading(struct review *v)
 {
-    uint64_t count = 0;
     if (!v->asked->groups && !v->asked->value && strcmp(v->asked->word, "timeline") != 0)
         return gw_is(GW_OK);
-    TRY(index_find(v->index, &v->query, count_shown, &count));
-    return gw_is(visit_before_reading(v->asked, RECORD_REVIEW_READ, count) ? GW_OK : GW_REFUSED);
+    for (size_t i = 0; i < v->count; i++) {
+        uint64_t count = 0;
+        TRY(index_find(v->logs[i].index, &v->logs[i].query, count_shown, &count));
+        if (!visit_before_reading(v->sources[i].asked, RECORD_REVIEW_READ, count))
+            return gw_is(GW_REFUSED);
+    }
+    return gw_is(GW_OK);
 }
 
 static gw_result run_word(struct review *v)
@@ -307,7 +377,59 @@ static gw_result run_word(struct review *v)
         return run_query(v);
     if (strcmp(v->asked->word, "stats") == 0)
         return run_stats(v);
-    return index_find(v->index, &v->query, show_moment, v);
+    return find_all(v, show_moment);
+}
+
+static gw_result read_name(const char *dir, char name[NOTE_NAME])
+{
+    struct note_key key;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    gw_result r = fd < 0 ? gw_is(GW_NOT_FOUND) : label_read(fd, &key);
+    if (fd >= 0)
+        close(fd);
+    if (gw_ok(r))
+        snprintf(name, NOTE_NAME, "%s", key.name);
+    return r;
+}
+
+/* The i-th log: the one that was named first, or one of the others. */
+static gw_result open_source(struct review *v, size_t i, int64_t now_us)
+{
+    struct source *s = &v->sources[i];
+    s->asked = i == 0 ? v->asked : &s->own;
+    if (i > 0 && !asked_other(v->asked, i - 1, &s->own))
+        return gw_is(GW_REFUSED);
+    if (asked_query(s->asked, now_us, &v->logs[i].query) != NULL)
+        return gw_is(GW_BAD);
+    TRY(index_open(s->asked->dir, &v->logs[i].index));
+    return v->count == 1 ? gw_is(GW_OK) : read_name(s->asked->dir, s->name);
+}
+
+static gw_result run_all(struct review *v, int64_t now_us)
+{
+    v->count = 1 + v->asked->also_count;
+    v->sources = calloc(v->count, sizeof *v->sources);
+    v->logs = calloc(v->count, sizeof *v->logs);
+    if (v->sources == NULL || v->logs == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < v->count; i++)
+        TRY(open_source(v, i, now_us));
+    v->source = v->sources;
+    v->index = v->logs[0].index;
+    return run_word(v);
+}
+
+/* True: a damaged record in one of them. */
+static bool close_all(struct review *v)
+{
+    bool is_cut = false;
+    for (size_t i = 0; v->logs != NULL && i < v->count; i++) {
+        is_cut |= v->logs[i].index != NULL && index_is_cut(v->logs[i].index);
+        index_close(v->logs[i].index);
+    }
+    free(v->sources);
+    free(v->logs);
+    return is_cut;
 }
 
 int verb_review(const struct asked *a)
@@ -315,7 +437,8 @@ int verb_review(const struct asked *a)
     static const struct clock real;
     char by[256];
     struct review v = {.asked = a, .is_first = true};
-    const char *wrong = asked_query(a, clock_wall_us(&real), &v.query);
+    const int64_t now_us = clock_wall_us(&real);
+    const char *wrong = asked_query(a, now_us, &v.query);
     int len = snprintf(by, sizeof by, "%s", a->by == NULL ? "decision" : a->by);
     if (wrong == NULL && (size_t)len >= sizeof by)
         wrong = "--by is too long";
@@ -326,11 +449,8 @@ int verb_review(const struct asked *a)
     (void)umask(0077); /* the index is for whoever may read the log */
     buf_init(&v.frame, FRAME_MAX);
     buf_init(&v.out, OUT_MAX);
-    gw_result r = index_open(a->dir, &v.index);
-    if (gw_ok(r))
-        r = run_word(&v);
-    bool is_cut = gw_ok(r) && index_is_cut(v.index);
-    index_close(v.index);
+    gw_result r = run_all(&v, now_us);
+    bool is_cut = close_all(&v) && gw_ok(r);
     buf_free(&v.frame);
     buf_free(&v.out);
     tally_free(&v.tally);

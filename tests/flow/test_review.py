@@ -73,3 +73,32 @@ def test_a_wrong_question_is_refused_in_words(gateway, client):
         done = gateway.run("audit", "stats", *words, "--dir", gateway.audit_dir)
         assert done.returncode == 1 and "usage" in done.stderr, words
     assert gateway.run("audit", "query", "--dir", gateway.folder / "nothing").returncode == 3
+
+
+def test_logs_of_several_nodes_are_asked_as_one(policy, client, gateway):
+    """A and B take turns; a person has another pseudonym in each, and is found by name in both."""
+    policy(rules=RULES)
+    gateway.config["callers"] = {"*": {"person": "x-user"}}
+    a, b = gateway.audit_dir, gateway.folder / "other"
+    said = []
+    for dir_, text in ((a, "hello"), (b, "charge 4111 1111 1111 1111"), (a, "good day")):
+        gateway.audit_dir, gateway.config["audit"]["dir"] = dir_, str(dir_)
+        gateway.start()
+        said.append(client.chat(text, headers={"x-user": "ann@review-example.org"}).exchange)
+        client.chat("somebody else's", headers={"x-user": "ben@review-example.org"})
+        gateway.stop()
+    both = ["--and", str(b)]
+    rows = ask(gateway, "query", "--person", "ann@review-example.org", *both)
+    assert list(dict.fromkeys(r["xid"] for r in rows)) == said and len(rows) == 5
+    assert [r["t"] for r in rows] == sorted(r["t"] for r in rows)
+    assert ask(gateway, "query", "--person", "ann@review-example.org", "--newest", *both) == rows[::-1]
+    *page, last = ask(gateway, "query", "--person", "ann@review-example.org", "-n", "3", *both)
+    assert page == rows[:3]
+    assert ask(gateway, "query", "--person", "ann@review-example.org", "--since", last["next"]["since"], *both) == rows[2:]
+    assert sum(r["exchanges"] for r in ask(gateway, "stats", "--by", "app", *both)) == 6
+    assert sum(r["blocked"] for r in ask(gateway, "stats", "--by", "decision", *both)) == 1
+    moments = ask(gateway, "timeline", "--person", "ann@review-example.org", *both)
+    assert len({r["person"] for r in moments}) == 2 and {r["log"] for r in moments} == {moments[0]["log"]}
+    for words, why in ((["query", "--after", "3", *both], "--since"), (["export", "--sink", "jsonl", *both], "--and DIR")):
+        done = gateway.run("audit", *words, "--dir", a)
+        assert done.returncode == 1 and why in done.stderr

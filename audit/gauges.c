@@ -24,6 +24,11 @@ void gauges_set(uint64_t *word, uint64_t n)
     __atomic_store_n(word, n, __ATOMIC_RELAXED);
 }
 
+void gauges_add(uint64_t *word, uint64_t n)
+{
+    (void)__atomic_fetch_add(word, n, __ATOMIC_RELAXED);
+}
+
 uint64_t gauges_get(const uint64_t *word)
 {
     return __atomic_load_n(word, __ATOMIC_RELAXED);

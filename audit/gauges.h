@@ -41,6 +41,7 @@ void gauges_sign(struct gauges *g, uint64_t size, struct slice note);
 /* Both, as they belong together. GW_NOT_FOUND: none yet; GW_AGAIN: it changes all the time. */
 GW_MUST gw_result gauges_signed(const struct gauges *g, uint64_t *size, struct buf *note);
 void gauges_set(uint64_t *word, uint64_t n);
+void gauges_add(uint64_t *word, uint64_t n);
 uint64_t gauges_get(const uint64_t *word);
 
 #endif

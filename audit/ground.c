@@ -13,6 +13,8 @@
 
 /* The reserve on a large disk, and on a small one its share; below LEAST it counts as full. */
 enum { BALLAST = 8 << 20, BALLAST_SHARE = 8, LEAST = 1 << 20, LEAST_SHARE = 16 };
+/* Below this somebody should look; told to be over when there is a quarter more. */
+enum { SOFT = 1 << 30, SOFT_SHARE = 10 };
 enum { STEP_US = 500000 }; /* a clock that is only steered moves 500 us a second */
 
 static const char ballast[] = "ballast";
@@ -37,6 +39,7 @@ gw_result ground_open(struct audit_log *log, const char *path)
     uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
     g->ballast = least_of(BALLAST, whole / BALLAST_SHARE);
     g->least = least_of(LEAST, whole / LEAST_SHARE);
+    g->soft = least_of(SOFT, whole / SOFT_SHARE);
     if (room >= g->least + (has_ballast(log) ? 0 : g->ballast))
         return gw_is(GW_OK);
     errno = ENOSPC;
@@ -113,6 +116,27 @@ static gw_result end_full(struct audit_log *log, uint64_t room)
     return state_fault(log, gw_ok(r) ? "the disk of the log" : "tiles and checkpoint");
 }
 
+/* Once when it fills, once when there is room again. */
+static gw_result tell_room(struct audit_log *log, uint64_t room)
+{
+    struct ground *g = &log->ground;
+    uint64_t seq;
+    bool is_low = room < (g->is_low ? g->soft + g->soft / 4 : g->soft);
+    if (log->gauges != NULL) {
+        gauges_set(&log->gauges->free_kib, room / 1024);
+        gauges_set(&log->gauges->is_low, is_low);
+    }
+    if (is_low == g->is_low)
+        return gw_is(GW_OK);
+    g->is_low = is_low;
+    LOGW("audit.disk", LOG_NUM("free_kib", room / 1024), LOG_NUM("low", is_low));
+    const struct audit_record rec = {.type = RECORD_LOG_DISK, .sev = is_low ? 3 : 1};
+    const struct leaf_counters counters = {
+        {{"free_kib", room / 1024}, {"low", is_low}, {"soft_kib", g->soft / 1024}}, 3};
+    TRY(state_append(log, &rec, &counters, &seq));
+    return audit_log_sync(log);
+}
+
 static gw_result look_at_disk(struct audit_log *log)
 {
     struct statvfs disk;
@@ -125,7 +149,7 @@ static gw_result look_at_disk(struct audit_log *log)
     }
     uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
     bool is_full = log->ground.is_full || room < log->ground.least;
-    return is_full ? end_full(log, room) : gw_is(GW_OK);
+    return is_full ? end_full(log, room) : tell_room(log, room);
 }
 
 static gw_result look_at_clock(struct audit_log *log)

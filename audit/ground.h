@@ -16,6 +16,8 @@ struct audit_log;
 struct ground {
     char path[PATH_MAX];     /* of the directory, absolute */
     uint64_t least, ballast; /* bytes: below the one it is full, the other is kept; 0: unknown */
+    uint64_t soft;           /* bytes: below it somebody is told, and nothing else happens */
+    bool is_low;             /* that was told */
     int64_t ahead_us;        /* the wall clock before the other one, at the last look */
     bool has_ahead;
     bool is_full; /* the next look ends the log */
@@ -25,7 +27,8 @@ struct ground {
 GW_MUST gw_result ground_open(struct audit_log *log, const char *path);
 /* When the log is open: makes the ballast. That there is none is no error: it is logged. */
 void ground_settle(struct audit_log *log);
-/* Clock steps become a record. GW_UNAVAILABLE, the log poisoned: the directory, the segment or the
+/* Clock steps become a record, and so does a disk that fills (`log.disk`, before it is full), and
+ * that it has room again. GW_UNAVAILABLE, the log poisoned: the directory, the segment or the
  * lock is no longer the one that was opened, or the disk is read-only or full; with the last, all
  * records are under a checkpoint. */
 GW_MUST gw_result ground_look(struct audit_log *log);

@@ -23,12 +23,19 @@ enum { LEAVES_CEILING = 256 << 20, BUNDLE_CEILING = 17 << 20, INTEGRATE_MAX = 65
 enum { GIVE_BYTES = 128 << 10 };
 #define SECOND INT64_C(1000000000)
 
+static void tell_open(struct audit_log *log, bool is_open)
+{
+    if (log->gauges != NULL)
+        gauges_set(&log->gauges->is_open, is_open);
+}
+
 gw_result state_fault(struct audit_log *log, const char *what)
 {
     if (!log->poisoned)
         snprintf(log->reason, sizeof log->reason, "%s: %s", what,
                  errno == 0 ? "refused" : strerrordesc_np(errno));
     log->poisoned = true;
+    tell_open(log, false);
     return gw_is(GW_UNAVAILABLE);
 }
 
@@ -249,10 +256,14 @@ gw_result audit_log_keys(struct audit_log *log, struct slice message)
 static gw_result beat(struct audit_log *log, int64_t now)
 {
     uint64_t seq;
-    const struct leaf_counters counters = {
-        {{"begun", log->begun}, {"blocked", log->blocked}, {"ended", log->ended}}, 3};
+    const struct leaf_counters counters = {{{"begun", log->begun},
+                                            {"blocked", log->blocked},
+                                            {"ended", log->ended},
+                                            {"sink_lag", pulse_lag(log->gauges)}},
+                                           4};
     const struct audit_record rec = {.type = RECORD_LOG_HEARTBEAT};
     log->beat_ns = now;
+    TRY(pulse_beat(log));
     TRY(state_append(log, &rec, &counters, &seq));
     return audit_log_sync(log);
 }
@@ -284,6 +295,7 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
                                                                : hand_over(log, false);
     log->signed_ns = now;
     TRY(ground_look(log));
+    TRY(pulse_look(log));
     return force ? publish(log) : hand_over(log, true);
 }
 
@@ -314,6 +326,7 @@ void audit_log_close(struct audit_log *log)
     const struct audit_record rec = {.type = RECORD_LOG_STOP};
     if (log == NULL)
         return;
+    tell_open(log, false);
     if (gw_ok(state_append(log, &rec, NULL, &seq)) && gw_ok(audit_log_sync(log)))
         (void)!gw_ok(publish(log));
     release(log);
@@ -419,6 +432,7 @@ static gw_result open_log(struct audit_log *log, const struct audit_settings *se
         r = begin(log, &found);
     if (gw_ok(r))
         ground_settle(log);
+    tell_open(log, gw_ok(r));
     return r;
 }
 

@@ -20,6 +20,7 @@
     X(LOG_START, "log.start") X(LOG_STOP, "log.stop") X(LOG_RECOVER, "log.recover") \
     X(LOG_FAULT, "log.fault") X(LOG_HEARTBEAT, "log.heartbeat") \
     X(LOG_CLOCK, "log.clock") X(LOG_UNAVAILABLE, "log.unavailable") \
+    X(LOG_DISK, "log.disk") X(LOG_GAP, "log.gap") X(SINK_STATE, "sink.state") \
     X(KEY_EPOCH, "key.epoch") \
     /* from here on: what people do, through the door (audit/door.h) */ \
     X(REVIEW_READ, "review.read") X(REVIEW_EXPORT, "review.export") \

@@ -13,6 +13,7 @@
 #include "audit/log.h"
 #include "audit/note.h"
 #include "audit/pairs.h"
+#include "audit/pulse.h"
 #include "audit/scan.h"
 #include "audit/tree.h"
 #include "proxy/base/base.h"
@@ -23,6 +24,7 @@ enum { LOG_WORD = 200, LOG_REASON = 256, STATE_NOBODY = 0 /* owns what a crash l
 struct audit_log {
     const struct clock *clock;
     struct gauges *gauges; /* or NULL */
+    struct pulse pulse;
     int dir, lock;
     struct direct file; /* the segment that is written, with the frames that wait to be */
     char node[LOG_WORD], build[LOG_WORD], boot[17];

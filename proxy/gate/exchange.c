@@ -288,6 +288,7 @@ static void go_without_record(struct exchange *x)
 {
     if (x->why == WHY_NONE || x->why == WHY_DONE)
         x->why = WHY_AUDIT_DOWN;
+    x->gate->counters.unrecorded += !x->has_begin;
     if (!x->end_built) { /* nobody counted it */
         x->gate->counters.why[x->why]++;
         x->gate->counters.errors++;

@@ -64,6 +64,7 @@ struct gate_counters {
     uint64_t held, callers;         /* now: bytes of exchanges; connections past their handshake */
     uint64_t turned_away, unshaken; /* connections closed for want of room; for half a handshake */
     uint64_t guard_safe, guard_unsafe, guard_failed, guard_questions;
+    uint64_t unrecorded; /* nothing of them could be recorded, not even that they began */
     uint64_t why[WHY_COUNT];
 };
 

@@ -506,6 +506,8 @@ static void buried(struct master *m, struct child *at, int status)
     if (c.control >= 0)
         close(c.control);
     *at = (struct child){.role = ROLE_EMPTY};
+    if (c.role == ROLE_AUDITOR)
+        gauges_set(&m->gauges->is_open, 0);
     if (m->is_stopping)
         return;
     if (code == CANNOT_SEAL && (!m->was_ready || c.generation == 0)) {

@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/worker.h"
 #include "audit/channel.h"
+#include "audit/gauges.h"
 #include "audit/pseudonym.h"
 #include "audit/sealer.h"
 #include "certs/store.h"
@@ -47,6 +48,7 @@ struct lane { /* one thread of the worker */
     struct loop_watch *audit_watch;
     struct loop_timer *ticks;
     bool is_draining, is_over;
+    uint64_t told; /* of the exchanges without a record: tell_unrecorded() */
 };
 
 struct worker {
@@ -327,9 +329,20 @@ static void stop_lane(struct lane *l)
     loop_stop(l->sessions.loop);
 }
 
+/* What went without a record, for the log to tell of. */
+static void tell_unrecorded(struct lane *l)
+{
+    struct gauges *g = l->worker->start->gauges;
+    uint64_t all = l->sessions.gate.counters.unrecorded;
+    if (g != NULL && all > l->told)
+        gauges_add(&g->unrecorded, all - l->told);
+    l->told = all;
+}
+
 static void tick(void *lane)
 {
     struct lane *l = lane;
+    tell_unrecorded(l);
     session_tick(&l->sessions);
     if (l->sessions.gate.sealer != NULL)
         sealer_tick(l->sessions.gate.sealer);
@@ -522,6 +535,7 @@ static void free_lane(struct lane *l)
 {
     struct session_thread *t = &l->sessions;
     l->is_over = true;
+    tell_unrecorded(l);
     loop_timer_free(l->ticks);
     close_channel(l);
     for (size_t i = 0; i < WORKER_LISTENERS; i++)

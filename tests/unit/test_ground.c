@@ -14,6 +14,7 @@
 
 static char base[64], dir[96], key[96], reason[256];
 static struct clock hands;
+static struct gauges *shown;
 
 static int fresh(void **state)
 {
@@ -49,7 +50,8 @@ static gw_result open_log(struct audit_log **log)
                                             .build = "test",
                                             .key_file = key,
                                             .segment_bytes = 64 * 1024,
-                                            .clock = &hands};
+                                            .clock = &hands,
+                                            .gauges = shown};
     reason[0] = '\0';
     return audit_log_open(&settings, reason, sizeof reason, log);
 }
@@ -82,7 +84,7 @@ static gw_result later(struct audit_log *log, int64_t mono_ms, int64_t wall_ms)
 
 struct found {
     char last[40];
-    unsigned clocks, forward;
+    unsigned clocks, forward, disks, lows;
     uint64_t step_ms;
 };
 
@@ -94,6 +96,12 @@ static void see(void *of, struct slice leaf)
     assert_true(gw_ok(jcs_text(leaf, "type", &type)) && type.len < sizeof f->last);
     memcpy(f->last, type.at, type.len);
     f->last[type.len] = '\0';
+    if (slice_is(type, SLICE_LIT("log.disk"))) {
+        uint64_t low = 7;
+        assert_true(gw_ok(jcs_find(leaf, "ctr", &ctr)) && gw_ok(jcs_u64(ctr, "low", &low)));
+        f->disks++;
+        f->lows += low == 1;
+    }
     if (!slice_is(type, SLICE_LIT("log.clock")))
         return;
     assert_true(gw_ok(jcs_find(leaf, "ctr", &ctr)) && gw_ok(jcs_u64(ctr, "back", &back)) &&
@@ -173,6 +181,36 @@ static void a_full_disk_ends_under_a_checkpoint(void **state)
     assert_int_equal(verified().code, VERIFY_INTACT);
 }
 
+static void a_disk_that_fills_is_told_of_before_it_is_full(void **state)
+{
+    (void)state;
+    shown = gauges_new();
+    struct audit_log *log = opened();
+    log->ground.soft = 0; /* whatever the disk of this machine has left */
+    assert_true(gw_ok(later(log, 1100, 1100)));
+    assert_int_equal(look_at_log().disks, 0);
+    assert_true(gauges_get(&shown->is_open) == 1 && gauges_get(&shown->is_low) == 0);
+    assert_true(gauges_get(&shown->free_kib) > 0 && gauges_get(&shown->records) == 1);
+    log->ground.soft = UINT64_MAX / 2;
+    for (int i = 0; i < 3; i++)
+        assert_true(gw_ok(later(log, 1100, 1100))); /* once, and it goes on */
+    struct found f = look_at_log();
+    assert_true(f.disks == 1 && f.lows == 1 && gauges_get(&shown->is_low) == 1);
+    assert_true(gw_ok(append(log, 3)));
+    log->ground.soft = 0;
+    for (int i = 0; i < 3; i++)
+        assert_true(gw_ok(later(log, 1100, 1100)));
+    f = look_at_log();
+    assert_true(f.disks == 2 && f.lows == 1 && gauges_get(&shown->is_low) == 0);
+    log->ground.least = UINT64_MAX;
+    assert_int_equal(later(log, 1100, 1100).code, GW_UNAVAILABLE);
+    assert_int_equal(gauges_get(&shown->is_open), 0);
+    audit_log_close(log);
+    gauges_free(shown);
+    shown = NULL;
+    assert_int_equal(verified().code, VERIFY_INTACT);
+}
+
 static void only_a_write_without_room_lets_the_ballast_go(void **state)
 {
     (void)state;
@@ -222,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(other_ground_is_noticed),
         TEST(a_full_disk_ends_under_a_checkpoint),
+        TEST(a_disk_that_fills_is_told_of_before_it_is_full),
         TEST(only_a_write_without_room_lets_the_ballast_go),
         TEST(a_step_of_the_clock_is_a_record),
     };

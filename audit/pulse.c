@@ -1,0 +1,96 @@
+/* audit/pulse.c - see pulse.h. */
+#include "proxy/base/base.h"
+#include "audit/pulse.h"
+#include "audit/state.h"
+#include "audit/wire.h"
+#include "proxy/base/log.h"
+
+enum { WHAT_MAX = 256 };
+
+gw_result pulse_look(struct audit_log *log)
+{
+    struct gauges *g = log->gauges;
+    uint64_t seq;
+    if (g == NULL)
+        return gw_is(GW_OK);
+    uint64_t all = gauges_get(&g->unrecorded), told = gauges_get(&g->told);
+    if (all <= told)
+        return gw_is(GW_OK);
+    LOGW("audit.gap", LOG_NUM("exchanges", all - told));
+    const struct audit_record rec = {.type = RECORD_LOG_GAP, .sev = 4};
+    const struct leaf_counters counters = {{{"exchanges", all - told}}, 1};
+    TRY(state_append(log, &rec, &counters, &seq));
+    TRY(audit_log_sync(log));
+    gauges_set(&g->told, all);
+    return gw_is(GW_OK);
+}
+
+static uint64_t lag_of(const struct gauges *g, const struct gauges_sink *s)
+{
+    uint64_t records = gauges_get(&g->records), next = gauges_get(&s->next);
+    return records > next ? records - next : 0;
+}
+
+static size_t count_of(const struct gauges *g)
+{
+    uint64_t n = g == NULL ? 0 : gauges_get(&g->sink_count);
+    return n < GAUGES_SINKS ? (size_t)n : GAUGES_SINKS;
+}
+
+uint64_t pulse_lag(const struct gauges *g)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < count_of(g); i++) {
+        uint64_t lag = lag_of(g, &g->sinks[i]);
+        most = lag > most ? lag : most;
+    }
+    return most;
+}
+
+static gw_result tell(struct audit_log *log, const char *name, uint64_t lag, bool is_up)
+{
+    struct wire w;
+    struct buf what;
+    uint64_t seq;
+    buf_init(&what, WHAT_MAX);
+    wire_init(&w, &what);
+    wire_text(&w, "sink", clear_name(slice_str(name)));
+    gw_result r = wire_end(&w);
+    struct audit_record rec = {.type = RECORD_SINK_STATE, .sev = is_up ? 1 : 3};
+    const struct leaf_counters counters = {{{"lag", lag}, {"up", is_up}}, 2};
+    rec.groups[GROUP_WHAT] = buf_slice(&what);
+    if (gw_ok(r))
+        r = state_append(log, &rec, &counters, &seq);
+    buf_free(&what);
+    return r;
+}
+
+/* The place of a sink among those that are away; of a free one, when it is not there. */
+static char *place_of(struct pulse *p, const char *name)
+{
+    char *room = NULL;
+    for (size_t i = 0; i < GAUGES_SINKS; i++) {
+        if (strcmp(p->names[i], name) == 0)
+            return p->names[i];
+        if (p->names[i][0] == '\0' && room == NULL)
+            room = p->names[i];
+    }
+    return room;
+}
+
+gw_result pulse_beat(struct audit_log *log)
+{
+    const struct gauges *g = log->gauges;
+    for (size_t i = 0; i < count_of(g); i++) {
+        const struct gauges_sink *s = &g->sinks[i];
+        char name[GAUGES_NAME];
+        snprintf(name, sizeof name, "%.*s", GAUGES_NAME - 1, s->name);
+        char *place = place_of(&log->pulse, name);
+        bool is_up = gauges_get(&s->is_up) != 0 || gauges_get(&s->failures) == 0;
+        if (place == NULL || is_up == (place[0] == '\0'))
+            continue; /* as it was told */
+        TRY(tell(log, name, lag_of(g, s), is_up));
+        snprintf(place, GAUGES_NAME, "%s", is_up ? "" : name);
+    }
+    return gw_is(GW_OK);
+}

@@ -6,6 +6,7 @@
 #include "audit/jcs.h"
 #include "audit/label.h"
 #include "audit/receipt.h"
+#include "audit/seqs.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -96,12 +97,6 @@ gw_result chain_add(struct chain *c, struct slice file)
     return gw_is(GW_OK);
 }
 
-static int order(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return *x < *y ? -1 : *x > *y;
-}
-
 struct listing {
     uint64_t seqs[CHAIN_KEYS];
     size_t count;
@@ -145,7 +140,7 @@ gw_result chain_read(int dir, struct chain *out)
     *out = (struct chain){.count = 1};
     TRY(label_read(dir, &out->links[0].key));
     TRY(disk_each(dir, "rotate", list_one, &l));
-    qsort(l.seqs, l.count, sizeof l.seqs[0], order);
+    qsort(l.seqs, l.count, sizeof l.seqs[0], seqs_order);
     for (size_t i = 0; i < l.count; i++)
         TRY(add_file(out, dir, l.seqs[i]));
     return gw_is(GW_OK);

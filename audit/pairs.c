@@ -1,6 +1,7 @@
 /* audit/pairs.c - see pairs.h. An array by seq; what has ended is swept out when it is the half. */
 #include "proxy/base/base.h"
 #include "audit/pairs.h"
+#include "audit/seqs.h"
 
 enum { FIRST_ROOM = 64 };
 
@@ -46,15 +47,7 @@ gw_result pairs_begin(struct pairs *p, uint64_t seq, uint64_t owner, struct slic
 static struct pairs_begin *find(const struct pairs *p, uint64_t seq, uint64_t owner,
                                 struct slice xid)
 {
-    size_t from = 0, to = p->count;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (p->at[middle].seq < seq)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    struct pairs_begin *b = from < p->count && p->at[from].seq == seq ? &p->at[from] : NULL;
+    struct pairs_begin *b = seqs_find(p->at, p->count, sizeof *b, seq);
     bool fits = b != NULL && !b->has_ended && b->owner == owner;
     return fits && slice_is(slice_str(b->xid), xid) ? b : NULL;
 }

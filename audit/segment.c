@@ -4,6 +4,7 @@
 #include "audit/base64.h"
 #include "audit/disk.h"
 #include "audit/jcs.h"
+#include "audit/seqs.h"
 #include "proxy/base/bytes.h"
 #include "proxy/base/crc32c.h"
 
@@ -272,14 +273,6 @@ void segment_name(uint64_t first, char out[SEGMENT_NAME])
     snprintf(out, SEGMENT_NAME, "seg/%020llu.seg", (unsigned long long)first);
 }
 
-static int order(const void *a, const void *b)
-{
-    uint64_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return x < y ? -1 : x > y;
-}
-
 static gw_result list_add(void *segment_list, int folder, const char *file)
 {
     struct segment_list *list = segment_list;
@@ -304,7 +297,7 @@ gw_result segment_list_read(int dir, struct segment_list *out)
     if (!gw_ok(r))
         segment_list_free(out);
     else if (out->count > 0)
-        qsort(out->first, out->count, sizeof out->first[0], order);
+        qsort(out->first, out->count, sizeof out->first[0], seqs_order);
     return r;
 }
 

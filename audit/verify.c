@@ -10,6 +10,7 @@
 #include "audit/pairs.h"
 #include "audit/prune.h"
 #include "audit/scan.h"
+#include "audit/seqs.h"
 #include "audit/tree.h"
 
 #include <fcntl.h>
@@ -266,19 +267,6 @@ static gw_result add_lost(struct check *c, const struct lost *l)
     return gw_is(GW_OK);
 }
 
-static struct lost *lost_at(struct check *c, uint64_t seq)
-{
-    size_t lo = 0, hi = c->lost_count;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (c->lost[mid].seq < seq)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < c->lost_count && c->lost[lo].seq == seq ? &c->lost[lo] : NULL;
-}
-
 /* Up to which hour payloads have ended. */
 static void note_pruned(struct check *c, const struct segment_frame *frame)
 {
@@ -321,7 +309,7 @@ static gw_result check_erased(struct check *c, const struct segment_frame *frame
         !gw_ok(jcs_find(frame->leaf, "ref", &refs)))
         return gw_is(GW_OK);
     while (gw_ok(jcs_item(&refs, &item)) && gw_ok(slice_u64(item, &seq))) {
-        struct lost *l = lost_at(c, seq);
+        struct lost *l = seqs_find(c->lost, c->lost_count, sizeof *l, seq);
         c->was_spared = c->was_spared || l == NULL;
         if (l == NULL)
             continue;

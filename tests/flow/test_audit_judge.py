@@ -121,6 +121,14 @@ class Judges(unittest.TestCase):
         self.assertTrue(python_accepts(self.log))
         self.assertFalse(python_accepts(self.twin))
 
+    def test_the_page_on_verifying_without_us_is_right_as_written(self):
+        page = read(ROOT, "audit/README.md").decode().split("## Verify without us")[1]
+        for folder, good in ((self.log, True), (self.forged, False)):
+            done = subprocess.run(["sh", "-e"], input=page.split("```")[1], env={**os.environ, "DIR": folder},
+                                  capture_output=True, text=True)
+            said = done.stdout + done.stderr
+            self.assertEqual((done.returncode == 0, "Verified Successfully" in said), (good, good), said)
+
     def proofs(self):
         """Receipts and growth proofs of the clean log."""
         bulla = os.environ.get("BULLA", os.path.join(ROOT, "build/dev/bulla"))

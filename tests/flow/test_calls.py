@@ -92,6 +92,22 @@ def test_a_second_call_is_judged_as_the_first(gateway, policy, upstream, client,
     assert b"call_" not in answer.body and answer.text == SAFE and was_blocked(audit, answer, "calls")
 
 
+def test_of_two_calls_at_once_nothing_was_begun_when_the_second_is_stopped(gateway, policy, upstream, client, audit):
+    """The first is held when the second begins: what its caller never saw begin is not ended for him either."""
+    gateway.config["upstreams"]["fake"]["dialect"] = "anthropic"
+    policy(rules=CALLS)
+    *start, begin, piece, end, last, stop = Messages.calls("send", GOOD)
+
+    def of(index, event, **more):
+        name, body = event
+        return name, {**body, "index": index, **more}
+    second = {"type": "tool_use", "id": "toolu_2", "name": "sned", "input": {}}
+    plays(upstream, [*start, begin, of(2, begin, content_block=second), piece, of(2, piece), end, of(2, end), last, stop])
+    answer = asks(client, Messages, True)
+    assert answer.text == SAFE and b"toolu_" not in answer.body and b"ann" not in answer.body
+    assert Messages.ends(answer) and was_blocked(audit, answer, "calls")
+
+
 def test_a_server_with_tools_of_its_own_is_believed(gateway, policy, upstream, client, audit):
     gateway.config["upstreams"]["fake"]["dialect"] = "anthropic"
     policy(rules=CALLS)

@@ -42,6 +42,7 @@ static bool take(struct bench *b, const char *name, const char *payload)
         .name = slice_str(name), .payload = slice_str(payload), .has_payload = true};
     struct json_doc doc, read;
     struct llm_event e, other;
+    memset(&e, 0xA5, sizeof e); /* nothing of it is there before */
     if (!alike_read(&b->x, &in, &doc, &e)) {
         b->x.before = b->x.stream;
         alike_forget(&b->x);

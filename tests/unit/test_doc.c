@@ -7,6 +7,17 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+static size_t randoms; /* how often random bytes were asked for: see CMakeLists.txt */
+
+void __real_secret_random(void *at, size_t len);
+void __wrap_secret_random(void *at, size_t len);
+
+void __wrap_secret_random(void *at, size_t len)
+{
+    randoms++;
+    __real_secret_random(at, len);
+}
+
 struct bench {
     struct arena *arena;
     struct json_doc doc;
@@ -259,6 +270,27 @@ static void many_keys_keep_their_verdict(void **state)
     arena_free(b.arena);
 }
 
+/* Keys that are made to collide do so in a small table only: who sends many does not know the seed.
+ */
+static void a_large_table_of_keys_has_a_seed_of_its_own(void **state)
+{
+    struct bench b = {0};
+    struct buf text;
+    (void)state;
+    buf_init(&text, 1u << 20);
+    for (unsigned keys = 31; keys < 200; keys++) {
+        buf_clear(&text);
+        for (unsigned i = 0; i < keys; i++)
+            assert_true(gw_ok(buf_add_format(&text, "%s\"k%u\":%u", i == 0 ? "{" : ",", i, i)));
+        buf_put_str(&text, "}");
+        randoms = 0;
+        assert_true(gw_ok(scan(&b, buf_slice(&text), json_limits_default())));
+        assert_int_equal(randoms, keys > 32); /* once, when the first table is half full */
+    }
+    buf_free(&text);
+    arena_free(b.arena);
+}
+
 /* The table of keys takes its seed when it grows: what stood in it before must be found after. */
 static void a_key_from_before_the_table_grew_is_known(void **state)
 {
@@ -369,6 +401,7 @@ int main(void)
         cmocka_unit_test(duplicate_keys_are_seen_decoded),
         cmocka_unit_test(a_key_is_the_same_in_any_spelling),
         cmocka_unit_test(many_keys_keep_their_verdict),
+        cmocka_unit_test(a_large_table_of_keys_has_a_seed_of_its_own),
         cmocka_unit_test(a_key_from_before_the_table_grew_is_known),
         cmocka_unit_test(lawful_texts_are_accepted),
         cmocka_unit_test(the_tape_can_be_walked),

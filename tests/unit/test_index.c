@@ -268,6 +268,26 @@ static void it_catches_up_with_what_was_written_since(void **state)
     assert_int_equal(count_of(FACET_TYPE, "exchange.end"), 20);
 }
 
+static void a_value_is_kept_up_to_its_length(void **state)
+{
+    char name[FACET_VALUE + 2], what[FACET_VALUE + 40];
+    uint64_t seq;
+    (void)state;
+    struct audit_log *log = opened(dir);
+    for (unsigned len = FACET_VALUE - 1; len <= FACET_VALUE + 1; len++) {
+        struct audit_record rec = {.type = RECORD_EXCHANGE_BLOCK, .out = "blocked"};
+        snprintf(what, sizeof what, "{\"model_req\":\"%0*u\"}", (int)len, 7u);
+        rec.groups[GROUP_WHAT] = slice_str(what);
+        record_xid(turned.wall_us, &(struct secret_pool){.left = 0}, rec.xid);
+        assert_true(gw_ok(audit_log_append(log, &rec, 1, &seq)));
+    }
+    audit_log_close(log);
+    for (unsigned len = FACET_VALUE - 1; len <= FACET_VALUE + 1; len++) {
+        snprintf(name, sizeof name, "%0*u", (int)len, 7u);
+        assert_int_equal(count_of(FACET_MODEL, name), len <= FACET_VALUE);
+    }
+}
+
 static void a_directory_that_is_not_ours_to_write_is_searched_all_the_same(void **state)
 {
     char path[160], line[400];
@@ -306,6 +326,7 @@ int main(void)
         cmocka_unit_test(an_index_of_another_log_is_not_believed),
         cmocka_unit_test(a_directory_that_is_not_ours_to_write_is_searched_all_the_same),
         cmocka_unit_test(it_catches_up_with_what_was_written_since),
+        cmocka_unit_test(a_value_is_kept_up_to_its_length),
         cmocka_unit_test(facets_have_names),
     };
     return cmocka_run_group_tests(tests, fresh, rig_gone);

@@ -84,6 +84,7 @@ static void what_is_no_policy_is_refused(void **state)
         {2, "witness a W0\ngroup g any a a\nquorum g\n"},
         {3, "witness a W0\ngroup g any a\ngroup h any a\nquorum g\n"},
         {1, "grou\001p\nquorum none\n"},
+        {1, "# a\177\nquorum none\n"},
         {1, "allow all\nquorum none\n"},
         {1, "witness a W0\n"},
     };
@@ -130,10 +131,65 @@ static void groups_are_counted(void **state)
         assert_int_equal(quorum_is_met(&q, buf_slice(&note), &count), bits >= 2 && who >= 8);
         assert_int_equal(count, (unsigned)__builtin_popcount(who));
     }
+    assert_int_equal(
+        parse("witness a W0\nwitness b W1\ngroup g any a b\nquorum g\n", &room, &q, &line), GW_OK);
+    for (unsigned who = 0; who < 4; who++) {
+        cosigned(who, &note);
+        assert_int_equal(quorum_is_met(&q, buf_slice(&note), NULL), who > 0);
+    }
     assert_int_equal(parse("quorum none\n", &room, &q, &line), GW_OK);
     assert_true(quorum_is_met(&q, buf_slice(&note), NULL));
     buf_free(&room);
     buf_free(&note);
+}
+
+/* So many nodes and logs, and not one more; a comment may be longer than any rule. */
+static void a_policy_has_a_bound(void **state)
+{
+    static const char *const ends[] = {"quorum a\n", "witness b W1\nquorum a\n",
+                                       "group h any g0\nquorum a\n"};
+    static char policy[65536];
+    struct buf room;
+    struct quorum q;
+    size_t line, n = 0;
+    (void)state;
+    buf_init(&room, 1 << 20);
+    n += (size_t)snprintf(policy, sizeof policy, "#");
+    for (unsigned i = 0; i < 2 * QUORUM_NODES; i++)
+        n += (size_t)snprintf(policy + n, sizeof policy - n, " word");
+    n += (size_t)snprintf(policy + n, sizeof policy - n, "\nwitness a W0\n");
+    for (unsigned i = 0; i + 2 < QUORUM_NODES; i++)
+        n += (size_t)snprintf(policy + n, sizeof policy - n,
+                              i == 0 ? "group g0 any a\n" : "group g%u any g%u\n", i, i - 1);
+    for (size_t more = 0; more < 2; more++) { /* there is room for one node, and then for none */
+        for (size_t i = 0; i < GW_COUNT(ends); i++) {
+            snprintf(policy + n, sizeof policy - n, "%s", ends[i]);
+            if (i == 2)
+                snprintf(policy + n, sizeof policy - n, "group h any g%u\nquorum a\n",
+                         QUORUM_NODES - 3 + (unsigned)more);
+            assert_int_equal(parse(policy, &room, &q, &line),
+                             more == 0 || i == 0 ? GW_OK : GW_TOO_BIG);
+        }
+        n += (size_t)snprintf(policy + n, sizeof policy - n, "group g%u any g%u\n",
+                              QUORUM_NODES - 2, QUORUM_NODES - 3);
+    }
+    n = 0;
+    for (unsigned i = 0; i <= QUORUM_LOGS; i++) {
+        char path[128], vkey[NOTE_VKEY];
+        struct note_signer *log;
+        snprintf(path, sizeof path, "%s/log%u", base, i);
+        assert_true(gw_ok(note_signer_open(path, "log.example", true, &log)));
+        note_vkey_write(note_signer_key(log), vkey);
+        note_signer_free(log);
+        if (i == QUORUM_LOGS) {
+            snprintf(policy + n, sizeof policy - n, "quorum none\n");
+            assert_true(gw_ok(quorum_read(slice_str(policy), &q, &line)));
+        }
+        n += (size_t)snprintf(policy + n, sizeof policy - n, "log %s\n", vkey);
+    }
+    snprintf(policy + n, sizeof policy - n, "quorum none\n");
+    assert_int_equal(quorum_read(slice_str(policy), &q, &line).code, GW_TOO_BIG);
+    buf_free(&room);
 }
 
 static void only_what_the_witness_signed_is_taken(void **state)
@@ -159,6 +215,12 @@ static void only_what_the_witness_signed_is_taken(void **state)
     assert_int_equal(quorum_take(&q.nodes[0], text, buf_slice(&answer), &out).code, GW_OK);
     assert_true(slice_has_suffix(buf_slice(&answer), buf_slice(&out)));
     assert_int_not_equal(slice_find_byte(buf_slice(&out), '\n'), SIZE_MAX);
+    size_t one = out.len;
+    for (unsigned i = 0; i < 9; i++) /* and of one witness no more than a few */
+        assert_true(gw_ok(note_cosign(signers[0], 7, text, &answer)));
+    buf_clear(&out);
+    assert_int_equal(quorum_take(&q.nodes[0], text, buf_slice(&answer), &out).code, GW_OK);
+    assert_int_equal(out.len, 4 * one);
     buf_free(&room);
     buf_free(&answer);
     buf_free(&out);
@@ -169,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_policy_is_refused),
         cmocka_unit_test(groups_are_counted),
+        cmocka_unit_test(a_policy_has_a_bound),
         cmocka_unit_test(only_what_the_witness_signed_is_taken),
     };
     return cmocka_run_group_tests(tests, fresh, gone);

@@ -49,6 +49,36 @@ static void too_many_hashes_are_refused(void **state)
     assert_int_equal(read(text), GW_BAD);
 }
 
+static void what_is_no_growth_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "old 1",
+        "old 1\n",
+        "old 1\n\n",
+        "new 1\n\nnote",
+        "old 01\n\nnote",
+        "old 1\nAAEC\n\nnote",
+        "old 1\n" HASH "note",
+    };
+    static char text[8192];
+    struct receipt_growth g;
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(bad); i++)
+        if (receipt_growth_read(slice_str(bad[i]), &g).code != GW_BAD)
+            fail_msg("taken: %s", bad[i]);
+    for (size_t hashes = TREE_PROOF - 1; hashes <= TREE_PROOF; hashes++) { /* C2SP: at most 63 */
+        size_t n = (size_t)snprintf(text, sizeof text, "old 7\n");
+        for (size_t i = 0; i < hashes; i++)
+            n += (size_t)snprintf(text + n, sizeof text - n, HASH);
+        snprintf(text + n, sizeof text - n, "\nnote\n");
+        gw_result r = receipt_growth_read(slice_str(text), &g);
+        assert_int_equal(r.code, hashes < TREE_PROOF ? GW_OK : GW_BAD);
+        if (gw_ok(r))
+            assert_true(g.old == 7 && g.len == hashes && slice_is(g.note, SLICE_LIT("note\n")));
+    }
+}
+
 static void a_proof_is_read(void **state)
 {
     struct receipt r;
@@ -70,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_proof_is_refused),
         cmocka_unit_test(too_many_hashes_are_refused),
+        cmocka_unit_test(what_is_no_growth_is_refused),
         cmocka_unit_test(a_proof_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

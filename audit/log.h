@@ -44,8 +44,9 @@ GW_MUST gw_result audit_log_policy(struct audit_log *log, struct slice bundle);
 /* Stores wrapped keys of payloads (audit/keyring.h), and a `key.epoch` record for each new epoch:
  * durable when GW_OK. GW_BAD, GW_REFUSED: no such keys are taken. */
 GW_MUST gw_result audit_log_keys(struct audit_log *log, struct slice message);
-/* Integrates durable records into tiles and signs a checkpoint, at most once a second or every 256
- * records (force: now); writes the heartbeat record each 60 s. Call about ten times a second. */
+/* Lets durable records be integrated into tiles, and once a second (force: now) a checkpoint be
+ * signed; writes the heartbeat record each 60 s. Call after each sync, and about ten times a second
+ * when there is none. */
 GW_MUST gw_result audit_log_tick(struct audit_log *log, bool force);
 const char *audit_log_reason(const struct audit_log *log); /* why it is poisoned, or "" */
 /* log.stop, sync, last checkpoint, unlock, free. NULL is fine. */

@@ -46,6 +46,51 @@ static void put_escaped(struct wire *w, struct slice s)
     buf_put(w->out, slice_from(s, from));
 }
 
+/* Most words are short: fewer instructions than a call takes. */
+static inline char *put_short(char *at, struct slice s)
+{
+    if (s.len > 16) {
+        memcpy(at, s.at, s.len);
+    } else if (s.len >= 8) {
+        memcpy(at, s.at, 8);
+        memcpy(at + s.len - 8, s.at + s.len - 8, 8);
+    } else if (s.len >= 4) {
+        memcpy(at, s.at, 4);
+        memcpy(at + s.len - 4, s.at + s.len - 4, 4);
+    } else if (s.len > 0) {
+        at[0] = s.at[0];
+        at[s.len / 2] = s.at[s.len / 2];
+        at[s.len - 1] = s.at[s.len - 1];
+    }
+    return at + s.len;
+}
+
+static inline uint64_t odd_of(uint64_t x)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');
+    return ((x - ones * 0x20) | (quotes - ones) | (backslashes - ones) | x) & ones * 0x80;
+}
+
+/* Each byte stands for itself in a JSON string. */
+static inline bool is_plain(struct slice s)
+{
+    uint64_t a, b;
+    uint32_t low, high;
+    if (s.len > 16)
+        return bytes_find_special_near(s) == s.len;
+    if (s.len >= 8) {
+        memcpy(&a, s.at, 8);
+        memcpy(&b, s.at + s.len - 8, 8);
+        return (odd_of(a) | odd_of(b)) == 0;
+    }
+    if (s.len < 4)
+        return bytes_find_special(s, true) == s.len;
+    memcpy(&low, s.at, 4);
+    memcpy(&high, s.at + s.len - 4, 4);
+    return odd_of((uint64_t)high << 32 | low) == 0;
+}
+
 /* Keys in order differ most often in their first letter. */
 static inline bool is_before(struct slice a, struct slice b)
 {
@@ -81,8 +126,7 @@ static char *begin_value(struct wire *w, struct slice key, size_t room)
     assert(w->last_key[top].at == NULL || is_before(w->last_key[top], key));
     w->last_key[top] = key;
     *at++ = '"';
-    memcpy(at, key.at, key.len);
-    at += key.len;
+    at = put_short(at, key);
     *at++ = '"';
     *at++ = ':';
     return at;
@@ -96,20 +140,18 @@ static void end_value(struct wire *w, const char *at)
 
 void wire_put_text(struct wire *w, struct slice key, struct clear text)
 {
-    bool is_plain = bytes_find_special_near(text.s) == text.s.len; /* nearly always */
-    char *at = begin_value(w, key, is_plain ? text.s.len + 2 : 1);
+    bool is_as_it_is = is_plain(text.s); /* nearly always */
+    char *at = begin_value(w, key, is_as_it_is ? text.s.len + 2 : 1);
     if (at == NULL)
         return;
     *at++ = '"';
-    if (!is_plain) {
+    if (!is_as_it_is) {
         end_value(w, at);
         put_escaped(w, text.s);
         buf_put_str(w->out, "\"");
         return;
     }
-    if (text.s.len > 0)
-        memcpy(at, text.s.at, text.s.len);
-    at += text.s.len;
+    at = put_short(at, text.s);
     *at++ = '"';
     end_value(w, at);
 }
@@ -145,9 +187,9 @@ void wire_put_bool(struct wire *w, struct slice key, bool yes)
     end_value(w, at + word.len);
 }
 
-void wire_base64(struct wire *w, const char *key, const void *from, size_t len)
+void wire_put_base64(struct wire *w, struct slice key, const void *from, size_t len)
 {
-    char *at = begin_value(w, wire_key(key), BASE64_LEN(len) + 2);
+    char *at = begin_value(w, key, BASE64_LEN(len) + 2);
     if (at == NULL)
         return;
     *at++ = '"';

@@ -21,7 +21,7 @@ struct wire {
 };
 
 /* Names of ours: their length is known where they stand, when it is compiled. */
-static inline struct slice wire_key(const char *key)
+__attribute__((always_inline)) static inline struct slice wire_key(const char *key)
 {
     return (struct slice){key, key == NULL ? 0 : __builtin_strlen(key)};
 }
@@ -29,24 +29,36 @@ static inline struct slice wire_key(const char *key)
 void wire_put_text(struct wire *w, struct slice key, struct clear text);
 void wire_put_u64(struct wire *w, struct slice key, uint64_t n);
 void wire_put_bool(struct wire *w, struct slice key, bool yes);
+void wire_put_base64(struct wire *w, struct slice key, const void *at, size_t len);
 void wire_begin(struct wire *w, struct slice key, char bracket);
 
 void wire_init(struct wire *w, struct buf *out); /* opens the outer object */
-/* key NULL inside a list */
-static inline void wire_text(struct wire *w, const char *key, struct clear text)
+/* A member of the object at hand, or, with key NULL, an item of the list. Every one of them is
+ * expanded where it stands, so that the key's length is a number there and nothing measures it. The
+ * words behind them take any key. */
+__attribute__((always_inline)) static inline void wire_text(struct wire *w, const char *key,
+                                                            struct clear text)
 {
     wire_put_text(w, wire_key(key), text);
 }
-static inline void wire_u64(struct wire *w, const char *key, uint64_t n)
+__attribute__((always_inline)) static inline void wire_u64(struct wire *w, const char *key,
+                                                           uint64_t n)
 {
     wire_put_u64(w, wire_key(key), n);
 }
-static inline void wire_bool(struct wire *w, const char *key, bool yes)
+__attribute__((always_inline)) static inline void wire_bool(struct wire *w, const char *key,
+                                                            bool yes)
 {
     wire_put_bool(w, wire_key(key), yes);
 }
-void wire_base64(struct wire *w, const char *key, const void *at, size_t len);
-static inline void wire_open(struct wire *w, const char *key, char bracket) /* '{' or '[' */
+__attribute__((always_inline)) static inline void wire_base64(struct wire *w, const char *key,
+                                                              const void *at, size_t len)
+{
+    wire_put_base64(w, wire_key(key), at, len);
+}
+/* Opens an object or a list: bracket is '{' or '['. */
+__attribute__((always_inline)) static inline void wire_open(struct wire *w, const char *key,
+                                                            char bracket)
 {
     wire_begin(w, wire_key(key), bracket);
 }

@@ -114,6 +114,32 @@ static void text_is_escaped_the_shortest_way(void **state)
     buf_free(&out);
 }
 
+/* Words and names of every length, plain or with one byte that must be escaped, anywhere. */
+static void every_length_and_place(void **state)
+{
+    char text[48], key[48], want[128];
+    (void)state;
+    for (size_t len = 0; len < 40; len++)
+        for (size_t odd = 0; odd <= len; odd++) { /* odd == len: none is */
+            struct buf out;
+            struct wire w;
+            for (size_t i = 0; i < len; i++)
+                text[i] = key[i] = (char)('a' + i % 26);
+            if (odd < len)
+                text[odd] = odd % 2 == 0 ? '"' : '\\';
+            key[len] = '\0';
+            snprintf(want, sizeof want, "{\"%s\":\"%.*s%s%.*s\"}", key, (int)odd, text,
+                     odd < len ? "\\" : "", (int)(len - odd), text + odd);
+            buf_init(&out, 1000);
+            wire_init(&w, &out);
+            wire_put_text(&w, slice_of(key, len), (struct clear){slice_of(text, len)});
+            assert_true(gw_ok(wire_end(&w)));
+            if (!slice_is(buf_slice(&out), slice_str(want)))
+                fail_msg("%s", want);
+            buf_free(&out);
+        }
+}
+
 /* Whatever the room: all of it, or GW_TOO_BIG at the end. */
 static void little_room_is_told_at_the_end(void **state)
 {
@@ -152,6 +178,7 @@ int main(void)
         cmocka_unit_test(what_a_writer_writes_is_taken),
         cmocka_unit_test(a_number_too_large_fails_at_the_end),
         cmocka_unit_test(text_is_escaped_the_shortest_way),
+        cmocka_unit_test(every_length_and_place),
         cmocka_unit_test(little_room_is_told_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ZEROS = 1 << 20, STEP = 1 << 16 };
+enum { ZEROS = 256 << 10, STEP = 1 << 16 };
 
 static bool ask_for(int fd)
 {

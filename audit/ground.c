@@ -15,6 +15,7 @@
 enum { BALLAST = 8 << 20, BALLAST_SHARE = 8, LEAST = 1 << 20, LEAST_SHARE = 16 };
 /* Below this somebody should look; told to be over when there is a quarter more. */
 enum { SOFT = 1 << 30, SOFT_SHARE = 10 };
+enum { MUCH = 16 };        /* segments that would still fit */
 enum { STEP_US = 500000 }; /* a clock that is only steered moves 500 us a second */
 
 static const char ballast[] = "ballast";
@@ -67,6 +68,13 @@ void ground_settle(struct audit_log *log)
         LOGW("audit.ballast", LOG_TEXT("reason", clear_word(strerrordesc_np(errno))));
 }
 
+bool ground_has_much(const struct audit_log *log)
+{
+    struct statvfs disk;
+    uint64_t least = MUCH * (uint64_t)log->segment_bytes + 2 * log->ground.least;
+    return fstatvfs(log->dir, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= least;
+}
+
 bool ground_gives_way(struct audit_log *log)
 {
     if (errno != ENOSPC && errno != EDQUOT)
@@ -109,6 +117,7 @@ static gw_result end_full(struct audit_log *log, uint64_t room)
     const struct leaf_counters counters = {{{"free_kib", room / 1024}}, 1};
     log->ground.is_full = true;
     (void)unlinkat(log->dir, ballast, 0);
+    spare_end(&log->spare);
     (void)!gw_ok(state_append(log, &rec, &counters, &seq));
     TRY(audit_log_sync(log));
     gw_result r = integrator_finish(log);

@@ -32,6 +32,8 @@ void ground_settle(struct audit_log *log);
  * lock is no longer the one that was opened, or the disk is read-only or full; with the last, all
  * records are under a checkpoint. */
 GW_MUST gw_result ground_look(struct audit_log *log);
+/* Room enough that some of it may lie ready for later. */
+bool ground_has_much(const struct audit_log *log);
 /* A new file could not be made (errno): when there was no room for it, lets the ballast go; the
  * next look ends the log. True: try once more. */
 bool ground_gives_way(struct audit_log *log);

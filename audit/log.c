@@ -68,13 +68,16 @@ static gw_result rotate(struct audit_log *log)
     TRY(audit_log_sync(log));
     if (log->ground.is_full)
         return gw_is(GW_UNAVAILABLE); /* not poisoned: what fits into this segment is still taken */
-    gw_result r = segment_create(log->dir, log->next, log->segment_bytes, &fd);
+    gw_result r = spare_take(&log->spare, log->next, &fd);
+    if (r.code == GW_NOT_FOUND)
+        r = segment_create(log->dir, log->next, log->segment_bytes, &fd);
     if (!gw_ok(r) && ground_gives_way(log))
         r = segment_create(log->dir, log->next, log->segment_bytes, &fd);
     if (!gw_ok(r))
         return log->ground.is_full ? gw_is(GW_UNAVAILABLE) : state_fault(log, "new segment");
     direct_close(&log->file);
     log->segment = log->next;
+    log->asked_spare = false;
     if (gw_ok(direct_open(&log->file, fd, 0)))
         return gw_is(GW_OK);
     close(fd);
@@ -282,6 +285,16 @@ static gw_result hand_over(struct audit_log *log, bool is_due)
     return gw_ok(r) ? r : state_fault(log, "tiles and checkpoint");
 }
 
+/* Once for each segment, when half of it is full. */
+static void look_ahead(struct audit_log *log)
+{
+    if (log->asked_spare || log->file.at * 2 <= log->segment_bytes)
+        return;
+    log->asked_spare = true;
+    if (ground_has_much(log))
+        spare_ask(&log->spare, log->dir, log->segment_bytes);
+}
+
 gw_result audit_log_tick(struct audit_log *log, bool force)
 {
     int64_t now = clock_mono_ns(log->clock);
@@ -289,6 +302,7 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
         return gw_is(GW_UNAVAILABLE);
     if (now - log->beat_ns >= 60 * SECOND)
         TRY(beat(log, now));
+    look_ahead(log);
     bool due = now - log->signed_ns >= SECOND || log->durable_count >= INTEGRATE_MAX;
     if (!due && !force)
         return log->leaves.len - log->fresh_bytes < GIVE_BYTES ? gw_is(GW_OK)
@@ -306,12 +320,13 @@ const char *audit_log_reason(const struct audit_log *log)
 
 static void release(struct audit_log *log)
 {
-    int *const fds[] = {&log->lock, &log->dir};
+    int *const fds[] = {&log->dir, &log->lock};
+    direct_close(&log->file);
+    spare_end(&log->spare);
+    integrator_stop(log);
     for (size_t i = 0; i < GW_COUNT(fds); i++)
         if (*fds[i] >= 0)
             close(*fds[i]);
-    direct_close(&log->file);
-    integrator_stop(log);
     struct buf *const bufs[] = {&log->leaves, &log->bundle, &log->handed, &log->leaf, &log->groups};
     for (size_t i = 0; i < GW_COUNT(bufs); i++)
         buf_free(bufs[i]);

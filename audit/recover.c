@@ -96,6 +96,7 @@ static gw_result take_segment(struct audit_log *log, const struct scan_end *end,
     int fd;
     log->next = end->next;
     log->segment = end->segment;
+    segment_spare_drop(log->dir);
     segment_name(end->segment, name);
     if (end->empty)
         TRY(segment_create(log->dir, 0, log->segment_bytes, &fd));

@@ -307,6 +307,29 @@ void segment_list_free(struct segment_list *list)
     *list = (struct segment_list){0};
 }
 
+static const char spare[] = "seg/spare";
+
+gw_result segment_spare_make(int dir, size_t bytes)
+{
+    return disk_write_zeros(dir, spare, bytes);
+}
+
+gw_result segment_spare_take(int dir, uint64_t first, int *fd)
+{
+    char name[SEGMENT_NAME];
+    segment_name(first, name);
+    if (renameat(dir, spare, dir, name) != 0)
+        return gw_is(GW_NOT_FOUND);
+    TRY(disk_sync_dir(dir, name));
+    *fd = openat(dir, name, O_RDWR | O_CLOEXEC);
+    return gw_is(*fd < 0 ? GW_IO : GW_OK);
+}
+
+void segment_spare_drop(int dir)
+{
+    (void)unlinkat(dir, spare, 0);
+}
+
 gw_result segment_create(int dir, uint64_t first, size_t bytes, int *fd)
 {
     char name[SEGMENT_NAME];

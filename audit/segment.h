@@ -83,5 +83,10 @@ GW_MUST gw_result segment_list_read(int dir, struct segment_list *out);
 void segment_list_free(struct segment_list *list);
 /* A new one full of zeros, durable, open for writing. */
 GW_MUST gw_result segment_create(int dir, uint64_t first, size_t bytes, int *fd);
+/* The next one ahead of its time, while nobody waits: full of zeros, durable, without a number. */
+GW_MUST gw_result segment_spare_make(int dir, size_t bytes);
+/* It gets its number, and is as if segment_create() had made it. GW_NOT_FOUND: there is none. */
+GW_MUST gw_result segment_spare_take(int dir, uint64_t first, int *fd);
+void segment_spare_drop(int dir);
 
 #endif

@@ -15,6 +15,7 @@
 #include "audit/pairs.h"
 #include "audit/pulse.h"
 #include "audit/scan.h"
+#include "audit/spare.h"
 #include "audit/tree.h"
 #include "proxy/base/base.h"
 #include <pthread.h>
@@ -56,6 +57,9 @@ struct audit_log {
     pthread_cond_t turn;
     bool has_thread, is_busy, is_due, is_stopping, batch_failed;
     int batch_errno;
+
+    struct spare spare;
+    bool asked_spare; /* for the segment behind this one */
 
     int64_t signed_ns, beat_ns;
     struct pairs open; /* begins without an end */

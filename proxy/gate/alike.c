@@ -8,12 +8,13 @@
 #include "proxy/gate/alike.h"
 #include "proxy/gate/state.h"
 
-/* The texts of the event, when it is one of texts only: each goes on with one that has a key. */
+/* The texts of the event, when it is one of texts only: each goes on with one that has a key. (What
+ * an error says has none.) */
 static bool is_plain(const struct llm_event *e)
 {
     bool is_fine = e->count > 0 && e->count <= ALIKE_PIECES && e->end_count == 0 &&
                    e->call_count == 0 && e->echo_count == 0 && !e->ends_all && !e->is_last &&
-                   !e->is_error && !e->too_many;
+                   !e->too_many;
     for (size_t i = 0; is_fine && i < e->count; i++)
         is_fine = e->pieces[i].key != 0 && !e->pieces[i].is_exempt;
     return is_fine;

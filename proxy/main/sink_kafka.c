@@ -149,11 +149,20 @@ void sink_kafka_close(struct sink_kafka *k)
 
 static rd_kafka_resp_err_t produce(struct sink_kafka *k, struct slice key, struct slice text)
 {
-    /* The calls below take what they copy as if they could change it. */
-    char *key_at = (char *)(uintptr_t)key.at, *text_at = (char *)(uintptr_t)text.at;
-    return rd_kafka_producev(k->producer, RD_KAFKA_V_TOPIC(k->settings.topic),
-                             RD_KAFKA_V_KEY(key_at, key.len), RD_KAFKA_V_VALUE(text_at, text.len),
-                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    /* What is only copied is taken as if it could be changed. */
+    void *key_at = (void *)(uintptr_t)key.at, *text_at = (void *)(uintptr_t)text.at;
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = k->settings.topic},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {key_at, key.len}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {text_at, text.len}},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+    };
+    rd_kafka_error_t *wrong = rd_kafka_produceva(k->producer, parts, GW_COUNT(parts));
+    rd_kafka_resp_err_t err =
+        wrong == NULL ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(wrong);
+    if (wrong != NULL)
+        rd_kafka_error_destroy(wrong);
+    return err;
 }
 
 /* All of them into the producer's queue; waits while that is full. */

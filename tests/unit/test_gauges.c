@@ -53,7 +53,7 @@ static void size_and_note_belong_together(void **state)
     buf_init(&note, GAUGES_NOTE);
     struct gauges *g = gauges_new();
     pid_t child = fork();
-    for (uint64_t n = 1; child == 0; n++) {
+    for (uint64_t n = child == 0; n > 0; n++) { /* the child, until it is killed */
         char text[300];
         memset(text, (int)('a' + n % 26), sizeof text);
         gauges_sign(g, n, slice_of(text, 100 + n % 200));

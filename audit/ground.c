@@ -125,23 +125,46 @@ static gw_result end_full(struct audit_log *log, uint64_t room)
     return state_fault(log, gw_ok(r) ? "the disk of the log" : "tiles and checkpoint");
 }
 
-/* Once when it fills, once when there is room again. */
+/* Below the mark; or not yet a quarter above it, when it was below. */
+static bool is_below(uint64_t room, uint64_t mark, bool was)
+{
+    return room < (was ? mark + mark / 4 : mark);
+}
+
+/* What may be kept of content: less in the lower half of what lies between full and the soft mark,
+ * nothing in the lowest quarter. */
+static unsigned cut_of(const struct ground *g, uint64_t room)
+{
+    uint64_t between = g->soft > g->least ? g->soft - g->least : 0;
+    if (between == 0)
+        return 0;
+    if (is_below(room, g->least + between / 4, g->cut == 2))
+        return 2;
+    return is_below(room, g->least + between / 2, g->cut >= 1);
+}
+
+/* Each time that one of the marks was passed, in either direction. */
 static gw_result tell_room(struct audit_log *log, uint64_t room)
 {
     struct ground *g = &log->ground;
     uint64_t seq;
-    bool is_low = room < (g->is_low ? g->soft + g->soft / 4 : g->soft);
+    bool is_low = is_below(room, g->soft, g->is_low);
+    unsigned cut = cut_of(g, room);
     if (log->gauges != NULL) {
         gauges_set(&log->gauges->free_kib, room / 1024);
         gauges_set(&log->gauges->is_low, is_low);
+        gauges_set(&log->gauges->cut, cut);
     }
-    if (is_low == g->is_low)
+    if (is_low == g->is_low && cut == g->cut)
         return gw_is(GW_OK);
     g->is_low = is_low;
-    LOGW("audit.disk", LOG_NUM("free_kib", room / 1024), LOG_NUM("low", is_low));
+    g->cut = cut;
+    LOGW("audit.disk", LOG_NUM("free_kib", room / 1024), LOG_NUM("low", is_low),
+         LOG_NUM("cut", cut));
     const struct audit_record rec = {.type = RECORD_LOG_DISK, .sev = is_low ? 3 : 1};
     const struct leaf_counters counters = {
-        {{"free_kib", room / 1024}, {"low", is_low}, {"soft_kib", g->soft / 1024}}, 3};
+        {{"cut", cut}, {"free_kib", room / 1024}, {"low", is_low}, {"soft_kib", g->soft / 1024}},
+        4};
     TRY(state_append(log, &rec, &counters, &seq));
     return audit_log_sync(log);
 }

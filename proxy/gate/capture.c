@@ -19,6 +19,15 @@ static enum record_capture at_least(enum record_capture level, unsigned said)
     return wanted > level ? wanted : level;
 }
 
+/* No more than the disk had room for when the exchange began. */
+static enum record_capture fit(const struct exchange *x, enum record_capture level)
+{
+    static const enum record_capture most[] = {RECORD_CAPTURE_FULL, RECORD_CAPTURE_FINDINGS,
+                                               RECORD_CAPTURE_META};
+    enum record_capture room = most[x->short_of_room < GW_COUNT(most) ? x->short_of_room : 2];
+    return level < room ? level : room;
+}
+
 static enum record_capture level(const struct exchange *x)
 {
     enum record_capture base = x->gate->capture;
@@ -26,14 +35,15 @@ static enum record_capture level(const struct exchange *x)
         return RECORD_CAPTURE_META;
     if (x->verdict.route_capture != CAPTURE_UNSAID)
         base = at_least(RECORD_CAPTURE_META, x->verdict.route_capture);
-    return at_least(at_least(base, x->verdict.capture), x->answer_capture);
+    return fit(x, at_least(at_least(base, x->verdict.capture), x->answer_capture));
 }
 
 /* What of an answer may have to be kept, as far as is known while it comes. */
 static enum record_capture level_yet(const struct exchange *x)
 {
-    return x->gate->sealer == NULL ? RECORD_CAPTURE_META
-                                   : at_least(level(x), policy_capture_most_late(x->gate->policy));
+    return x->gate->sealer == NULL
+               ? RECORD_CAPTURE_META
+               : fit(x, at_least(level(x), policy_capture_most_late(x->gate->policy)));
 }
 
 static size_t most(const struct exchange *x)
@@ -44,6 +54,7 @@ static size_t most(const struct exchange *x)
 void capture_init(struct exchange *x)
 {
     struct capture_tape *const tapes[] = {&x->heard, &x->said};
+    x->short_of_room = x->gate->short_of_room;
     for (size_t i = 0; i < GW_COUNT(tapes); i++) {
         *tapes[i] = (struct capture_tape){.all = 0};
         buf_init(&tapes[i]->head, CAPTURE_MOST);

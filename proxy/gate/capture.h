@@ -6,6 +6,9 @@
  * request is then kept with the end record if nothing of it was sent, of an answer its two ends
  * always are.
  *
+ * When the log's disk runs short, less of new exchanges is kept, and their records say so (`cap`);
+ * what is decided is recorded all the same.
+ *
  * Bounded: a payload holds gate.capture_bytes of its text at most, of a longer one the two ends.
  * Does nothing where the gate has no sealer. */
 #ifndef PROXY_GATE_CAPTURE_H

@@ -81,6 +81,8 @@ struct gate {
     struct sealer *sealer;       /* this thread's; NULL: no content is kept */
     enum record_capture capture; /* how much of it */
     size_t capture_bytes;        /* of one payload: CAPTURE_MOST at most */
+    uint8_t short_of_room;       /* of the log's disk. 1: findings are the most that is kept of new
+                                    exchanges; 2: nothing of their content */
     const struct gate_upstream *upstreams;
     size_t upstream_count;
     struct gate_limits limits;

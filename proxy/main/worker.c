@@ -48,7 +48,7 @@ struct lane { /* one thread of the worker */
     struct loop_watch *audit_watch;
     struct loop_timer *ticks;
     bool is_draining, is_over;
-    uint64_t told; /* of the exchanges without a record: tell_unrecorded() */
+    uint64_t told; /* of the exchanges without a record: look_at_log() */
 };
 
 struct worker {
@@ -329,10 +329,12 @@ static void stop_lane(struct lane *l)
     loop_stop(l->sessions.loop);
 }
 
-/* What went without a record, for the log to tell of. */
-static void tell_unrecorded(struct lane *l)
+/* What went without a record, for the log to tell of; and how much room that has. */
+static void look_at_log(struct lane *l)
 {
     struct gauges *g = l->worker->start->gauges;
+    uint64_t cut = g == NULL ? 0 : gauges_get(&g->cut);
+    l->sessions.gate.short_of_room = (uint8_t)(cut < 2 ? cut : 2);
     uint64_t all = l->sessions.gate.counters.unrecorded;
     if (g != NULL && all > l->told)
         gauges_add(&g->unrecorded, all - l->told);
@@ -342,7 +344,7 @@ static void tell_unrecorded(struct lane *l)
 static void tick(void *lane)
 {
     struct lane *l = lane;
-    tell_unrecorded(l);
+    look_at_log(l);
     session_tick(&l->sessions);
     if (l->sessions.gate.sealer != NULL)
         sealer_tick(l->sessions.gate.sealer);
@@ -535,7 +537,7 @@ static void free_lane(struct lane *l)
 {
     struct session_thread *t = &l->sessions;
     l->is_over = true;
-    tell_unrecorded(l);
+    look_at_log(l);
     loop_timer_free(l->ticks);
     close_channel(l);
     for (size_t i = 0; i < WORKER_LISTENERS; i++)

@@ -164,6 +164,28 @@ static void each_level_keeps_what_the_one_before_keeps_and_more(void **state)
     }
 }
 
+/* A rule that asks for all of it has no more of a disk than the others. */
+static void a_disk_that_runs_short_keeps_less(void **state)
+{
+    static const struct {
+        enum record_capture cap;
+        const char *begin;
+    } rows[] = {{RECORD_CAPTURE_FULL, "match req.orig req.sent"},
+                {RECORD_CAPTURE_FINDINGS, "match"},
+                {RECORD_CAPTURE_META, ""},
+                {RECORD_CAPTURE_META, ""}};
+    (void)state;
+    for (unsigned i = 0; i < GW_COUNT(rows); i++) {
+        struct bench b;
+        begin(&b, RULE(", capture: full"), RECORD_CAPTURE_REDACTED);
+        b.rig.gate.short_of_room = (uint8_t)i;
+        play(&b, MAIL, SAID);
+        keeps(&b, rows[i].begin, i == 0 ? "resp.orig resp.sent" : "");
+        assert_true(b.begin_cap == rows[i].cap && b.end_cap == rows[i].cap);
+        end(&b);
+    }
+}
+
 static void a_rule_keeps_more_of_what_it_is_for_and_of_nothing_else(void **state)
 {
     struct bench b;
@@ -273,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_kept_without_a_level_or_without_reviewers),
         cmocka_unit_test(each_level_keeps_what_the_one_before_keeps_and_more),
+        cmocka_unit_test(a_disk_that_runs_short_keeps_less),
         cmocka_unit_test(a_rule_keeps_more_of_what_it_is_for_and_of_nothing_else),
         cmocka_unit_test(a_route_says_it_in_place_of_the_configuration),
         cmocka_unit_test(a_rule_for_answers_keeps_the_answer),

@@ -211,6 +211,32 @@ static void a_disk_that_fills_is_told_of_before_it_is_full(void **state)
     assert_int_equal(verified().code, VERIFY_INTACT);
 }
 
+static void less_is_kept_before_the_disk_is_full(void **state)
+{
+    static const struct {
+        uint64_t least, soft; /* in shares of the room there is, in hundredths */
+        unsigned cut;
+    } rows[] = {{0, 50, 0},   {0, 150, 0}, {0, 250, 1}, {0, 700, 2},  {0, 50, 0},
+                {80, 140, 1}, {0, 190, 1}, {0, 150, 0}, {80, 180, 2}, {0, 50, 0}};
+    (void)state;
+    shown = gauges_new();
+    struct audit_log *log = opened();
+    assert_true(gw_ok(later(log, 1100, 1100)));
+    uint64_t room = gauges_get(&shown->free_kib) * 1024;
+    for (size_t i = 0; i < GW_COUNT(rows); i++) {
+        log->ground.least = room / 100 * rows[i].least;
+        log->ground.soft = room / 100 * rows[i].soft;
+        assert_true(gw_ok(later(log, 1100, 1100)));
+        if (gauges_get(&shown->cut) != rows[i].cut)
+            fail_msg("row %zu: %llu", i, (unsigned long long)gauges_get(&shown->cut));
+    }
+    log->ground.soft = 0;
+    audit_log_close(log);
+    gauges_free(shown);
+    shown = NULL;
+    assert_int_equal(verified().code, VERIFY_INTACT);
+}
+
 static void only_a_write_without_room_lets_the_ballast_go(void **state)
 {
     (void)state;
@@ -261,6 +287,7 @@ int main(void)
         TEST(other_ground_is_noticed),
         TEST(a_full_disk_ends_under_a_checkpoint),
         TEST(a_disk_that_fills_is_told_of_before_it_is_full),
+        TEST(less_is_kept_before_the_disk_is_full),
         TEST(only_a_write_without_room_lets_the_ballast_go),
         TEST(a_step_of_the_clock_is_a_record),
     };

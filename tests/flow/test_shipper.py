@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import time
 
 from collector import collector, kafka, wait_for  # noqa: F401  (two fixtures)
@@ -92,6 +93,19 @@ def test_a_sink_that_is_away_is_told_and_holds_up_nobody(policy, client, gateway
     collector.away = 0
     wait_for(lambda: numbers(gateway)['bulla_sink_lag_records{sink="far"}'] == 0)
     assert numbers(gateway)['bulla_sink_up{sink="far"}'] == 1 and '"sink.back"' in gateway.said()
+
+
+def test_a_sink_behind_tls_has_to_be_who_it_says(policy, client, gateway, collector, certs):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certs / "server.pem", certs / "server.key")
+    collector.socket = context.wrap_socket(collector.socket, server_side=True)
+    policy(rules=RULES)
+    there = {"kind": "otlp", "to": f"https://localhost:{collector.server_port}"}
+    gateway.config["sinks"] = {"known": {**there, "ca": str(certs / "ca.pem")}, "anybody": there}
+    client.chat("hello")
+    wait_for(lambda: numbers(gateway).get('bulla_sink_up{sink="known"}') == 1)
+    wait_for(lambda: numbers(gateway).get('bulla_sink_failures_total{sink="anybody"}', 0) > 0)
+    assert numbers(gateway)['bulla_sink_up{sink="anybody"}'] == 0 and "a certificate that does not hold" in gateway.said()
 
 
 def test_a_reload_takes_other_sinks(policy, client, gateway, collector, tmp_path):

@@ -37,10 +37,10 @@ void bytes_classify_plainly(struct slice s, const struct bytes_classes *c, struc
  * backslash; with `wide`, one beyond ASCII too. s.len when there is none. */
 size_t bytes_find_special(struct slice s, bool wide);
 size_t bytes_find_special_plainly(struct slice s, bool wide);
-/* Fewer than eight bytes, the first the lowest, with blanks behind them. */
-static inline uint64_t bytes_few(const char *at, size_t n)
+/* Fewer than eight bytes, the first the lowest, with `fill` behind them. */
+static inline uint64_t bytes_few(const char *at, size_t n, unsigned char fill)
 {
-    uint64_t x = n == 0 ? UINT64_C(0x2020202020202020) : UINT64_C(0x2020202020202020) << n * 8;
+    uint64_t x = UINT64_C(0x0101010101010101) * fill << n * 8;
     if (n >= 4) {
         uint32_t low, high;
         memcpy(&low, at, sizeof low);
@@ -59,7 +59,7 @@ static inline size_t bytes_find_special_near(struct slice s)
         uint64_t x;
         n = s.len - i < sizeof x ? s.len - i : sizeof x;
         if (n < sizeof x)
-            x = bytes_few(s.at + i, n);
+            x = bytes_few(s.at + i, n, ' ');
         else
             memcpy(&x, s.at + i, sizeof x);
         uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');

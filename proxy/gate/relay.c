@@ -120,19 +120,14 @@ static gw_result add_edit(struct whole *w, struct edit e)
 static bool shows_key(const struct exchange *x, struct slice text)
 {
     struct slice key = x->gate->upstreams[x->candidates[x->candidate]].key;
-    return x->answer_status >= 400 && key.len > 0 && slice_find(text, key) != SIZE_MAX;
+    return key.len > 0 && slice_find(text, key) != SIZE_MAX;
 }
 
-static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
+static gw_result rewrite_text(struct whole *w, const struct walk_leaf *leaf)
 {
-    struct whole *w = whole;
     struct exchange *x = w->x;
     struct window window;
     struct buf out;
-    if (shows_key(x, leaf->text))
-        return gw_is(GW_BAD);
-    if (leaf->use != LEAF_REWRITE || leaf->is_key)
-        return gw_is(GW_OK);
     buf_init(&out, x->gate->limits.answer_body * 2);
     window_init(&window, x->vault, &x->rules, leaf->is_json ? 1 : 0,
                 x->gate->limits.answer_body * 2);
@@ -150,6 +145,15 @@ static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
     window_free(&window);
     buf_free(&out);
     return r;
+}
+
+static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
+{
+    struct whole *w = whole;
+    if (w->x->answer_status >= 400 && shows_key(w->x, leaf->text))
+        return gw_is(GW_BAD);
+    bool is_text = leaf->use == LEAF_REWRITE && !leaf->is_key;
+    return is_text ? rewrite_text(w, leaf) : gw_is(GW_OK);
 }
 
 static gw_result take_call(void *whole, const struct llm_call *call)

@@ -87,6 +87,8 @@ static bool is_disguised(struct slice name, const char *letters, const char *nam
     size_t n = 0;
     if (name.len > 0 && is_alpha(name.at[0]) && (name.at[0] | 0x20) != letters[0])
         return false; /* nearly always */
+    if (slice_is_nocase(name, slice_str(name_itself)))
+        return false;
     for (size_t i = 0; i < name.len; i++) {
         if (!is_alpha(name.at[i]))
             continue;
@@ -94,7 +96,7 @@ static bool is_disguised(struct slice name, const char *letters, const char *nam
             return false;
         n++;
     }
-    return letters[n] == '\0' && !slice_is_nocase(name, slice_str(name_itself));
+    return letters[n] == '\0';
 }
 
 static gw_result read_field(struct slice line, struct head *out, struct head_fault *fault)

@@ -14,7 +14,14 @@ const struct json_limits *json_limits_default(void)
 }
 
 /* VALUE_BYTES: a value of dense JSON takes so many bytes of text, at least. */
-enum { LEAST_VALUES = 16, MOST_VALUES = 64, VALUE_BYTES = 8, FIRST_SLOTS = 64, WORD = 8 };
+enum {
+    LEAST_VALUES = 16,
+    MOST_VALUES = 64,
+    VALUE_BYTES = 8,
+    FIRST_SLOTS = 64,
+    WORD = 8,
+    NEAR = 24
+};
 
 struct slot {
     uint32_t hash;
@@ -124,17 +131,15 @@ static gw_result take_string(struct scan *s, uint32_t *index)
         return stop(s, GW_BAD, "expected a string");
     TRY(add_value(s, JSON_STRING, index));
     struct json_value *v = &s->doc->values[*index];
-    for (s->at++;;) {
-        skip_plain(s);
-        int c = peek(s);
-        if (c == '"')
-            break;
+    s->at++;
+    s->at += bytes_find_special_near(slice_cut(s->text, s->at, s->at + NEAR));
+    for (int c; (c = peek(s)) != '"'; skip_plain(s)) {
         if (c == '\\') {
             v->has_escape = true;
             TRY(take_escape(s));
         } else if (c < 0x20) {
             return stop(s, GW_BAD, c < 0 ? "string without end" : "control character in string");
-        } else {
+        } else if (!s->is_utf8) {
             size_t n = utf8_len(slice_from(s->text, s->at));
             if (n == 0)
                 return stop(s, GW_BAD, "bad UTF-8 in string");
@@ -217,11 +222,7 @@ static uint64_t hash_plain(const struct scan *s, struct slice key, uint64_t h)
         memcpy(&word, key.at + at, WORD);
         h = mix(h, word, s->seed[1]);
     }
-    unsigned char bytes[WORD] = {0};
-    uint64_t word;
-    for (size_t i = at; i < key.len; i++)
-        bytes[i - at] = (unsigned char)key.at[i];
-    memcpy(&word, bytes, WORD);
+    uint64_t word = bytes_few(key.at + at, key.len - at, 0);
     return mix(h, word ^ (uint64_t)key.len << 56, s->seed[1]);
 }
 

@@ -33,39 +33,39 @@ enum { MOST_BLOCKS = 1 << 20, OPEN_BITS = 64 };
 
 /* clang-format off */
 #define SHARED_RULES \
-    {"id",                LEAF_EXEMPT,  SHAPE_ID,     NULL,  "an id pairs calls with results and names nothing else"}, \
-    {"tool_use_id",       LEAF_EXEMPT,  SHAPE_ID,     NULL,  "pairs a tool result with its call"}, \
-    {"file_id",           LEAF_EXEMPT,  SHAPE_ID,     NULL,  "names a file that the provider holds"}, \
-    {"container",         LEAF_EXEMPT,  SHAPE_ID,     NULL,  "names a container that the provider holds"}, \
-    {"type",              LEAF_EXEMPT,  SHAPE_WORD,   TYPES, WORD}, \
-    {"role",              LEAF_EXEMPT,  SHAPE_WORD,   ROLES, WORD}, \
-    {"media_type",        LEAF_EXEMPT,  SHAPE_WORD,   "image/png image/jpeg image/gif image/webp application/pdf text/plain", WORD}, \
-    {"service_tier",      LEAF_EXEMPT,  SHAPE_WORD,   "auto standard_only standard priority batch", WORD}, \
-    {"model",             LEAF_EXEMPT,  SHAPE_MODEL,  NULL,  "names the model; routing reads it"}, \
-    {"data",              LEAF_EXEMPT,  SHAPE_BASE64, NULL,  BINARY}, \
-    {"signature",         LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
-    {"encrypted_content", LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
-    {"encrypted_index",   LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
-    {"encrypted_stdout",  LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
-    {"name",              LEAF_INSPECT, SHAPE_NONE,   NULL,  NULL}, /* renaming a tool breaks its dispatch */ \
-    {"tool_name",         LEAF_INSPECT, SHAPE_NONE,   NULL,  NULL}
+    {WALK_KEY("id"),                LEAF_EXEMPT,  SHAPE_ID,     NULL,  "an id pairs calls with results and names nothing else"}, \
+    {WALK_KEY("tool_use_id"),       LEAF_EXEMPT,  SHAPE_ID,     NULL,  "pairs a tool result with its call"}, \
+    {WALK_KEY("file_id"),           LEAF_EXEMPT,  SHAPE_ID,     NULL,  "names a file that the provider holds"}, \
+    {WALK_KEY("container"),         LEAF_EXEMPT,  SHAPE_ID,     NULL,  "names a container that the provider holds"}, \
+    {WALK_KEY("type"),              LEAF_EXEMPT,  SHAPE_WORD,   TYPES, WORD}, \
+    {WALK_KEY("role"),              LEAF_EXEMPT,  SHAPE_WORD,   ROLES, WORD}, \
+    {WALK_KEY("media_type"),        LEAF_EXEMPT,  SHAPE_WORD,   "image/png image/jpeg image/gif image/webp application/pdf text/plain", WORD}, \
+    {WALK_KEY("service_tier"),      LEAF_EXEMPT,  SHAPE_WORD,   "auto standard_only standard priority batch", WORD}, \
+    {WALK_KEY("model"),             LEAF_EXEMPT,  SHAPE_MODEL,  NULL,  "names the model; routing reads it"}, \
+    {WALK_KEY("data"),              LEAF_EXEMPT,  SHAPE_BASE64, NULL,  BINARY}, \
+    {WALK_KEY("signature"),         LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
+    {WALK_KEY("encrypted_content"), LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
+    {WALK_KEY("encrypted_index"),   LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
+    {WALK_KEY("encrypted_stdout"),  LEAF_EXEMPT,  SHAPE_BASE64, NULL,  SEALED}, \
+    {WALK_KEY("name"),              LEAF_INSPECT, SHAPE_NONE,   NULL,  NULL}, /* renaming a tool breaks its dispatch */ \
+    {WALK_KEY("tool_name"),         LEAF_INSPECT, SHAPE_NONE,   NULL,  NULL}
 
 static const struct walk_rule request_rules[] = {
     SHARED_RULES,
-    {"ttl",      LEAF_EXEMPT,  SHAPE_WORD, "5m 1h", WORD},
-    {"effort",   LEAF_EXEMPT,  SHAPE_WORD, "low medium high xhigh max", WORD},
-    {"required", LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* names of properties */
-    {"enum",     LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* values that programs compare */
-    {"const",    LEAF_INSPECT, SHAPE_NONE, NULL, NULL},
-    {NULL,       LEAF_EXEMPT,  SHAPE_NONE, NULL, NULL},
+    {WALK_KEY("ttl"),      LEAF_EXEMPT,  SHAPE_WORD, "5m 1h", WORD},
+    {WALK_KEY("effort"),   LEAF_EXEMPT,  SHAPE_WORD, "low medium high xhigh max", WORD},
+    {WALK_KEY("required"), LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* names of properties */
+    {WALK_KEY("enum"),     LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* values that programs compare */
+    {WALK_KEY("const"),    LEAF_INSPECT, SHAPE_NONE, NULL, NULL},
+    {NULL, 0,       LEAF_EXEMPT,  SHAPE_NONE, NULL, NULL},
 };
 static const struct walk_rule answer_rules[] = {
     SHARED_RULES,
-    {"type",          LEAF_EXEMPT, SHAPE_WORD, EVENTS, WORD},
-    {"stop_reason",   LEAF_EXEMPT, SHAPE_WORD, STOPS, WORD},
-    {"inference_geo", LEAF_EXEMPT, SHAPE_ID,   NULL,  "names a region of the provider"},
-    {"request_id",    LEAF_EXEMPT, SHAPE_ID,   NULL,  "the provider's own id"},
-    {NULL,            LEAF_EXEMPT, SHAPE_NONE, NULL,  NULL},
+    {WALK_KEY("type"),          LEAF_EXEMPT, SHAPE_WORD, EVENTS, WORD},
+    {WALK_KEY("stop_reason"),   LEAF_EXEMPT, SHAPE_WORD, STOPS, WORD},
+    {WALK_KEY("inference_geo"), LEAF_EXEMPT, SHAPE_ID,   NULL,  "names a region of the provider"},
+    {WALK_KEY("request_id"),    LEAF_EXEMPT, SHAPE_ID,   NULL,  "the provider's own id"},
+    {NULL, 0,            LEAF_EXEMPT, SHAPE_NONE, NULL,  NULL},
 };
 /* clang-format on */
 

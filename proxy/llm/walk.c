@@ -14,8 +14,7 @@ struct walk {
     walk_sink sink;
     void *sink_of;
     struct walk_count *count;
-    /* marks of the names that tables hold: most keys are none of them */
-    uint64_t ruled, freeing, speaking; /* in the rules, in free_under, in roles_by_key */
+    uint64_t freeing; /* marks of the names in free_under: most keys are none of them */
 };
 
 /* One document: the body, or JSON that stood in a string. */
@@ -28,9 +27,9 @@ struct level {
 /* What is known of the place where a value stands. */
 struct place {
     struct slice key;
+    uint32_t code; /* of the key */
     enum leaf_role role;
     bool is_free, is_sealed;
-    bool is_named; /* the key may stand in a rule */
 };
 
 static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value,
@@ -39,17 +38,18 @@ static gw_result walk_value(struct walk *w, const struct level *l, uint32_t valu
 /* clang-format off */
 static const struct {
     const char *key;
+    uint32_t code;
     enum leaf_role role;
 } roles_by_key[] = {
-    {"system",                 LEAF_SYSTEM}, {"instructions",     LEAF_SYSTEM},
-    {"tools",                  LEAF_SCHEMA}, {"functions",        LEAF_SCHEMA},
-    {"response_format",        LEAF_SCHEMA}, {"output_config",    LEAF_SCHEMA},
-    {"metadata",               LEAF_META},   {"user",             LEAF_META},
-    {"safety_identifier",      LEAF_META},   {"prompt_cache_key", LEAF_META},
-    {"prediction",             LEAF_ASSISTANT},
+    {WALK_KEY("system"),                 LEAF_SYSTEM}, {WALK_KEY("instructions"),     LEAF_SYSTEM},
+    {WALK_KEY("tools"),                  LEAF_SCHEMA}, {WALK_KEY("functions"),        LEAF_SCHEMA},
+    {WALK_KEY("response_format"),        LEAF_SCHEMA}, {WALK_KEY("output_config"),    LEAF_SCHEMA},
+    {WALK_KEY("metadata"),               LEAF_META},   {WALK_KEY("user"),             LEAF_META},
+    {WALK_KEY("safety_identifier"),      LEAF_META},   {WALK_KEY("prompt_cache_key"), LEAF_META},
+    {WALK_KEY("prediction"),             LEAF_ASSISTANT},
 }, roles_by_word[] = {
-    {"system",    LEAF_SYSTEM},    {"developer", LEAF_SYSTEM}, {"user",     LEAF_USER},
-    {"assistant", LEAF_ASSISTANT}, {"tool",      LEAF_TOOL},   {"function", LEAF_TOOL},
+    {WALK_KEY("system"),    LEAF_SYSTEM},    {WALK_KEY("developer"), LEAF_SYSTEM}, {WALK_KEY("user"),     LEAF_USER},
+    {WALK_KEY("assistant"), LEAF_ASSISTANT}, {WALK_KEY("tool"),      LEAF_TOOL},   {WALK_KEY("function"), LEAF_TOOL},
 };
 /* clang-format on */
 
@@ -157,14 +157,18 @@ static uint64_t mark_of_word(const char *name)
     return mark_of(name, name[0] == '\0' ? 0 : name[1] == '\0' ? 1 : 2);
 }
 
+/* Of a key; 0 when it is empty. */
+static uint32_t code_of(struct slice key)
+{
+    if (key.len < 2)
+        return key.len == 0 ? 0 : WALK_CODE(key.at[0], '\0', 1);
+    return WALK_CODE(key.at[0], key.at[1], key.len);
+}
+
 static void mark_names(struct walk *w)
 {
-    for (const struct walk_rule *r = w->rules->rules; r->key != NULL; r++)
-        w->ruled |= mark_of_word(r->key);
     for (const char *const *name = w->rules->free_under; name != NULL && *name != NULL; name++)
         w->freeing |= mark_of_word(*name);
-    for (size_t i = 0; i < GW_COUNT(roles_by_key); i++)
-        w->speaking |= mark_of_word(roles_by_key[i].key);
 }
 
 static bool is_free_key(const struct walk *w, struct slice key)
@@ -199,8 +203,9 @@ bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, ui
     uint32_t key = doc->values[named].key;
     struct slice name = json_inner(doc, key);
     bool is_plain = !doc->values[key].has_escape;
+    uint32_t code = code_of(name);
     for (const struct walk_rule *r = rules->rules; r->key != NULL; r++)
-        if ((is_plain ? is_key(name, r->key) : json_is_text(doc, key, r->key)) &&
+        if ((is_plain ? r->code == code && is_key(name, r->key) : json_is_text(doc, key, r->key)) &&
             walk_has_shape(json_inner(doc, value), r->shape, r->words) &&
             !(r->shape == SHAPE_BASE64 && is_text_source(doc, value)))
             return false;
@@ -216,10 +221,11 @@ static void classify(const struct walk *w, const struct level *l, const struct p
         leaf->reason = "sealed by a signature over the whole block";
         return;
     }
-    if (!p->is_named || (p->is_free && p->role != LEAF_SCHEMA))
+    if (p->is_free && p->role != LEAF_SCHEMA)
         return;
     for (const struct walk_rule *r = w->rules->rules; r->key != NULL; r++) {
-        if (!is_key(p->key, r->key) || !walk_has_shape(leaf->text, r->shape, r->words))
+        if (r->code != p->code || !is_key(p->key, r->key) ||
+            !walk_has_shape(leaf->text, r->shape, r->words))
             continue;
         if (r->use == LEAF_EXEMPT && p->is_free)
             continue;
@@ -355,8 +361,11 @@ static gw_result walk_key(struct walk *w, const struct level *l, uint32_t key,
 static enum leaf_role role_of(const struct json_doc *doc, uint32_t object, enum leaf_role around)
 {
     uint32_t role = json_member(doc, object, "role"), type = json_member(doc, object, "type");
+    bool is_plain = doc->values[role].kind == JSON_STRING && !doc->values[role].has_escape;
+    uint32_t code = is_plain ? code_of(json_inner(doc, role)) : 0;
     for (size_t i = 0; role != 0 && i < GW_COUNT(roles_by_word); i++)
-        if (json_is_text(doc, role, roles_by_word[i].key))
+        if ((!is_plain || roles_by_word[i].code == code) &&
+            json_is_text(doc, role, roles_by_word[i].key))
             return roles_by_word[i].role;
     if (type != 0 && doc->values[type].kind == JSON_STRING &&
         slice_has_suffix(json_inner(doc, type), SLICE_LIT("tool_result")))
@@ -364,10 +373,10 @@ static enum leaf_role role_of(const struct json_doc *doc, uint32_t object, enum 
     return around;
 }
 
-static enum leaf_role role_under(struct slice key, enum leaf_role around)
+static enum leaf_role role_under(struct slice key, uint32_t code, enum leaf_role around)
 {
     for (size_t i = 0; i < GW_COUNT(roles_by_key); i++)
-        if (is_key(key, roles_by_key[i].key))
+        if (roles_by_key[i].code == code && is_key(key, roles_by_key[i].key))
             return roles_by_key[i].role;
     return around;
 }
@@ -384,12 +393,12 @@ static gw_result walk_object(struct walk *w, const struct level *l, uint32_t obj
     for (uint32_t v = json_child(l->doc, object); v != 0; v = json_sibling(l->doc, v)) {
         struct place in = p;
         TRY(walk_key(w, l, l->doc->values[v].key, &p, &in.key));
-        uint64_t mark = mark_of(in.key.at, in.key.len);
-        in.is_named = (w->ruled & mark) != 0;
-        if (!p.is_free && (w->speaking & mark) != 0)
-            in.role = role_under(in.key, p.role);
-        if (!p.is_free && (w->freeing & mark) != 0)
-            in.is_free = is_free_key(w, in.key);
+        in.code = code_of(in.key);
+        if (!p.is_free) {
+            in.role = role_under(in.key, in.code, p.role);
+            bool may_free = (w->freeing & mark_of(in.key.at, in.key.len)) != 0;
+            in.is_free = may_free && is_free_key(w, in.key);
+        }
         TRY(walk_value(w, l, v, &in));
     }
     return gw_is(GW_OK);

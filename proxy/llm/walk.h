@@ -30,8 +30,15 @@ enum leaf_role {
 /* The shape a value must have to be exempt under a key. */
 enum leaf_shape { SHAPE_NONE = 0, SHAPE_WORD, SHAPE_ID, SHAPE_BASE64, SHAPE_MEDIA, SHAPE_MODEL };
 
+/* The first two letters and the length of a name: names that differ in them are not compared. */
+#define WALK_CODE(first, second, len)                                            \
+    ((uint32_t)(unsigned char)(first) | (uint32_t)(unsigned char)(second) << 8 | \
+     (uint32_t)(len) << 16)
+#define WALK_KEY(name) (name), WALK_CODE((name)[0], (name)[1], sizeof(name) - 1)
+
 struct walk_rule {
-    const char *key;       /* member name anywhere in the body */
+    const char *key; /* member name anywhere in the body; with its code: WALK_KEY() */
+    uint32_t code;
     enum leaf_use use;     /* LEAF_EXEMPT or LEAF_INSPECT when the shape holds; else LEAF_REWRITE */
     enum leaf_shape shape; /* SHAPE_WORD: one of `words`; ID: [A-Za-z0-9_:.-]{1,128} */
     const char *words;     /* space-separated known words, for SHAPE_WORD */

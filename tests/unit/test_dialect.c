@@ -65,8 +65,10 @@ static void every_row_is_whole(void **state)
         assert_true(d->put_models && d->put_credential && d->content_type_stream != NULL);
         for (const struct route *r = d->routes; r->path != NULL; r++)
             assert_ptr_equal(r->dialect, d);
-        for (const struct walk_rule *r = d->request_rules->rules; r->key != NULL; r++)
+        for (const struct walk_rule *r = d->request_rules->rules; r->key != NULL; r++) {
             assert_true(r->use != LEAF_EXEMPT || (r->reason != NULL && r->shape != SHAPE_NONE));
+            assert_int_equal(r->code, WALK_CODE(r->key[0], r->key[1], strlen(r->key)));
+        }
     }
     assert_null(dialect_at(99));
     assert_string_equal(dialect_fallback()->name, "openai");

@@ -158,12 +158,9 @@ INLINE void meet_mark(struct reading *r, unsigned class, unsigned is)
         end_line(&r->t);
 }
 
-/* A list of features may be full without them that were not weighed yet. */
+/* A list of features is full; not asked before what was not weighed yet may fill it. */
 INLINE bool is_full(struct reading *r)
 {
-    if (r->k.count + (size_t)(r->next - r->pending) + ATTACK_FEATURES_A_SIGN <=
-        ATTACK_FEATURES_KEPT)
-        return false;
     weigh(r);
     return r->k.count + ATTACK_FEATURES_A_SIGN > ATTACK_FEATURES_KEPT;
 }
@@ -188,8 +185,12 @@ INLINE const struct attack_sign *take(struct attack_trail *t, struct attack_tall
             meet_mark(&r, s->class, is);
         if (r.next > r.pending + PENDING - ATTACK_FEATURES_A_SIGN - 1)
             weigh(&r);
-        if (s++->end >= to->least)
-            ended = s[-1].end >= to->most || (is & ENDS) != 0 || is_full(&r);
+        uint32_t end = s++->end;
+        bool may_end = end >= to->least;
+        ended = may_end & ((end >= to->most) | ((is & ENDS) != 0));
+        if (r.k.count + (size_t)(r.next - r.pending) >
+            ATTACK_FEATURES_KEPT - ATTACK_FEATURES_A_SIGN)
+            ended |= is_full(&r) && may_end;
     }
     weigh(&r);
     *t = r.t;

@@ -606,7 +606,7 @@ static void find_spelled(struct writer *w, const struct bytes_block *b, size_t a
 /* Finds the places of the stretch that begins at `from`. */
 static void look(struct writer *w, size_t from)
 {
-    struct bytes_block block[SIGHT_BLOCKS + 1];
+    struct bytes_block GW_UNSET block[SIGHT_BLOCKS + 1];
     struct slice rest = slice_cut(w->in, from, from + SIGHT_BYTES + BYTES_BLOCK);
     size_t blocks = (rest.len + BYTES_BLOCK - 1) / BYTES_BLOCK;
     bytes_classify(rest, &sights, block);

@@ -50,6 +50,57 @@ size_t bytes_find_special_plainly(struct slice s, bool wide)
     return i;
 }
 
+/* Bit i of byte k becomes bit k of byte i. */
+static inline uint64_t turn_bits(uint64_t x)
+{
+    uint64_t t = (x ^ x >> 7) & 0x00AA00AA00AA00AAu;
+    x ^= t ^ t << 7;
+    t = (x ^ x >> 14) & 0x0000CCCC0000CCCCu;
+    x ^= t ^ t << 14;
+    t = (x ^ x >> 28) & 0x00000000F0F0F0F0u;
+    return x ^ t ^ t << 28;
+}
+
+/* Whole blocks, eight bytes at a time. */
+static void whole_by_words(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
+{
+    uint8_t wanted[16], high[16];
+    for (unsigned r = 0; r < 16; r++) {
+        wanted[r] = (c->rows >> r & 1) != 0 ? UINT8_MAX : 0;
+        high[r] = r >= 8 ? c->high : 0;
+    }
+    for (size_t i = 0; i + BYTES_BLOCK <= s.len; i += BYTES_BLOCK, out++) {
+        uint64_t in[BYTES_CLASSES] = {0};
+        for (unsigned k = 0; k < BYTES_BLOCK; k += 8) {
+            uint64_t entries = 0;
+            for (unsigned n = 0; n < 8; n++) {
+                unsigned byte = (unsigned char)s.at[i + k + n], r = byte >> 4;
+                uint64_t entry = (c->row[r][byte & 15] & wanted[r]) | high[r];
+                entries |= entry << 8 * n;
+            }
+            entries = turn_bits(entries);
+            for (unsigned n = 0; n < BYTES_CLASSES; n++)
+                in[n] |= (entries >> (56 - 8 * n) & 0xFF) << k;
+        }
+        memcpy(out->in, in, c->count * sizeof *in);
+    }
+}
+
+/* What is left of a last block is copied first. */
+void bytes_classify_by_words(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
+{
+    size_t whole = s.len / BYTES_BLOCK * BYTES_BLOCK, left = s.len - whole;
+    whole_by_words(slice_cut(s, 0, whole), c, out);
+    if (left == 0)
+        return;
+    char last[BYTES_BLOCK] = {0};
+    memcpy(last, s.at + whole, left);
+    out += whole / BYTES_BLOCK;
+    whole_by_words(slice_of(last, sizeof last), c, out);
+    for (unsigned k = 0; k < c->count; k++)
+        out->in[k] &= ~(UINT64_MAX << left);
+}
+
 /* The high bit of each byte that may be special; of the lowest such bit it is certain: what is
  * borrowed from a byte changes those above it only. */
 static inline uint64_t special_in_word(const char *at, bool wide)
@@ -151,7 +202,7 @@ AVX2 static void whole_by_lanes(struct slice s, const struct lanes *l, unsigned 
 AVX2 static void classify_by_lanes(struct slice s, const struct bytes_classes *c,
                                    struct bytes_block *out)
 {
-    struct lanes l;
+    struct lanes GW_UNSET l;
     size_t whole = s.len / BYTES_BLOCK * BYTES_BLOCK, left = s.len - whole;
     lanes_set(&l, c);
     whole_by_lanes(s, &l, c->count, out);
@@ -192,7 +243,7 @@ void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_
     if (HAS_AVX2)
         classify_by_lanes(s, c, out);
     else
-        bytes_classify_plainly(s, c, out);
+        bytes_classify_by_words(s, c, out);
 }
 
 size_t bytes_find_special(struct slice s, bool wide)
@@ -205,7 +256,7 @@ size_t bytes_find_special(struct slice s, bool wide)
 
 void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
 {
-    bytes_classify_plainly(s, c, out);
+    bytes_classify_by_words(s, c, out);
 }
 
 size_t bytes_find_special(struct slice s, bool wide)

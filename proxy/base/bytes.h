@@ -32,6 +32,9 @@ struct bytes_block {
  * written. */
 void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out);
 void bytes_classify_plainly(struct slice s, const struct bytes_classes *c, struct bytes_block *out);
+/* What processors without AVX2 do. */
+void bytes_classify_by_words(struct slice s, const struct bytes_classes *c,
+                             struct bytes_block *out);
 
 /* Offset of the first byte that does not stand for itself in a JSON string: a control, a quote, a
  * backslash; with `wide`, one beyond ASCII too. s.len when there is none. */

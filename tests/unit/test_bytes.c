@@ -39,15 +39,19 @@ static void classes_are_those_of_the_plain_way(void **state)
     (void)state;
     for (unsigned n = 0; n < ROUNDS; n++) {
         struct bytes_block want[MOST / BYTES_BLOCK + 1], is[MOST / BYTES_BLOCK + 1];
+        struct bytes_block words[MOST / BYTES_BLOCK + 1];
         struct bytes_classes c;
         size_t len = next(&seed) % MOST, blocks = (len + BYTES_BLOCK - 1) / BYTES_BLOCK;
         char *text = make_text(len, &seed);
         make_classes(&c, &seed);
         memset(want, 0xA5, sizeof want);
         memset(is, 0xA5, sizeof is);
+        memset(words, 0xA5, sizeof words);
         bytes_classify_plainly(slice_of(text, len), &c, want);
         bytes_classify(slice_of(text, len), &c, is);
+        bytes_classify_by_words(slice_of(text, len), &c, words);
         assert_memory_equal(want, is, blocks * sizeof *is);
+        assert_memory_equal(want, words, blocks * sizeof *words);
         free(text);
     }
 }

@@ -31,8 +31,8 @@ struct epoch {
 
 struct present {
     int dir;
-    uint64_t size, seen;        /* records to look at, and seen on this walk */
-    struct says erased, pruned; /* by `what`, once sorted */
+    uint64_t size, seen;               /* records to look at, and seen on this walk */
+    struct says erased, pruned, ended; /* records, payloads, groups: by `what`, once sorted */
     struct epoch epochs[EPOCHS];
     struct present_counts *counts;
     gw_result (*each)(void *owner, const struct present_item *item);
@@ -94,14 +94,13 @@ static const struct said *from(const struct says *s, uint64_t what)
 
 static gw_result note_prune(struct present *p, const struct segment_frame *frame)
 {
-    struct slice rest = frame->groups, said;
+    struct slice rest = frame->groups;
     struct segment_group g;
     uint64_t hour;
+    bool of_groups;
     while (gw_ok(segment_group_next(&rest, &g)))
-        if (slice_is(g.name, SLICE_LIT("what")) && gw_ok(jcs_text(g.text, "query", &said)) &&
-            slice_has_prefix(said, SLICE_LIT(PRUNE_SAYS)) &&
-            gw_ok(slice_u64(slice_from(said, sizeof PRUNE_SAYS - 1), &hour)))
-            TRY(add(&p->pruned, hour, frame->seq));
+        if (slice_is(g.name, SLICE_LIT("what")) && gw_ok(prune_says(g.text, &hour, &of_groups)))
+            TRY(add(of_groups ? &p->ended : &p->pruned, hour, frame->seq));
     return gw_is(GW_OK);
 }
 
@@ -166,7 +165,8 @@ static gw_result tell(struct present *p, const struct present_item *item)
 /* Whether a record says that it went. */
 static bool is_said(const struct present *p, struct present_item *item, uint64_t hour)
 {
-    const struct said *erased = from(&p->erased, item->seq), *pruned = from(&p->pruned, hour + 1);
+    const struct said *erased = from(&p->erased, item->seq);
+    const struct said *pruned = from(item->is_group ? &p->ended : &p->pruned, hour + 1);
     if (erased != NULL && erased->what == item->seq) {
         item->state = PRESENT_ERASED;
         item->by = erased->by;
@@ -210,7 +210,7 @@ static gw_result see_frame(struct present *p, const struct segment_frame *frame)
         struct present_item item = {
             .seq = frame->seq, .kind = g.name, .is_group = true, .state = PRESENT_HERE};
         if (segment_group_may_go(&g) && segment_group_is_gone(&g)) {
-            if (!is_said(p, &item, 0))
+            if (!is_said(p, &item, prune_hour_of(frame->leaf)))
                 item.state = PRESENT_MISSING;
         } else if (!segment_group_fits(frame, &g)) {
             item.state = PRESENT_CHANGED;
@@ -268,12 +268,14 @@ gw_result present_run(const char *dir, uint64_t size,
     gw_result r = p->dir < 0 ? gw_is(GW_NOT_FOUND) : walk(p, see_word);
     sort(&p->erased);
     sort(&p->pruned);
+    sort(&p->ended);
     if (gw_ok(r))
         r = walk(p, see_frame);
     for (size_t i = 0; i < EPOCHS; i++)
         buf_free(&p->epochs[i].rows);
     free(p->erased.at);
     free(p->pruned.at);
+    free(p->ended.at);
     if (p->dir >= 0)
         close(p->dir);
     free(p);

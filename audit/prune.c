@@ -2,6 +2,8 @@
 #include "proxy/base/base.h"
 #include "audit/prune.h"
 #include "audit/disk.h"
+#include "audit/facet.h"
+#include "audit/jcs.h"
 #include "audit/keyring.h"
 #include "audit/scan.h"
 #include "proxy/base/clock.h"
@@ -27,6 +29,29 @@ void prune_hour(int64_t wall_us, char out[PRUNE_HOUR + 1])
     char when[28];
     clock_rfc3339(wall_us, when);
     snprintf(out, PRUNE_HOUR + 1, "%.4s%.2s%.2s%.2s", when, when + 5, when + 8, when + 11);
+}
+
+uint64_t prune_hour_of(struct slice leaf)
+{
+    struct slice t;
+    char hour[PRUNE_HOUR + 1];
+    uint64_t n = 0;
+    if (!gw_ok(jcs_text(leaf, "t", &t)) || facet_time_us(t) == 0)
+        return 0;
+    prune_hour(facet_time_us(t), hour);
+    return gw_ok(slice_u64(slice_str(hour), &n)) ? n : 0;
+}
+
+gw_result prune_says(struct slice what, uint64_t *hour, bool *of_groups)
+{
+    struct slice said;
+    if (!gw_ok(jcs_text(what, "query", &said)))
+        return gw_is(GW_NOT_FOUND);
+    *of_groups = slice_has_prefix(said, SLICE_LIT(PRUNE_SAYS_GROUPS));
+    if (!*of_groups && !slice_has_prefix(said, SLICE_LIT(PRUNE_SAYS)))
+        return gw_is(GW_NOT_FOUND);
+    size_t word = *of_groups ? sizeof PRUNE_SAYS_GROUPS : sizeof PRUNE_SAYS;
+    return gw_is(gw_ok(slice_u64(slice_from(said, word - 1), hour)) ? GW_OK : GW_NOT_FOUND);
 }
 
 static bool is_old(const struct pruning *g, struct slice epoch)
@@ -95,6 +120,8 @@ static gw_result remove_file(void *pruning, int folder, const char *name)
 
 static gw_result remove_keys(struct pruning *g)
 {
+    if (faccessat(g->dir, "keys", F_OK, 0) != 0 && errno == ENOENT)
+        return gw_is(GW_OK); /* nothing was ever sealed */
     gw_result r = disk_each(g->dir, "keys", remove_file, g);
     return gw_ok(r) ? disk_sync_dir(g->dir, "keys/x") : r;
 }
@@ -120,6 +147,30 @@ static gw_result open_segment(struct pruning *g)
     return gw_is(g->fd < 0 ? GW_IO : GW_OK);
 }
 
+/* The groups of an exchange that say something of people. */
+static gw_result end_groups(struct pruning *g, const struct segment_frame *frame)
+{
+    struct slice type = {0}, rest = frame->groups;
+    struct segment_group group;
+    uint64_t before = 0, hour = prune_hour_of(frame->leaf);
+    bool any = false;
+    (void)!gw_ok(jcs_text(frame->leaf, "type", &type));
+    if (!gw_ok(slice_u64(slice_str(g->p->groups_before), &before)) || hour == 0 || hour >= before ||
+        !slice_has_prefix(type, SLICE_LIT("exchange.")) || g->p->is_held(g->p->owner, frame->seq))
+        return gw_is(GW_OK);
+    while (gw_ok(segment_group_next(&rest, &group))) {
+        if (!segment_group_may_go(&group) || segment_group_is_gone(&group))
+            continue;
+        size_t to = g->end.at + SEGMENT_HEAD;
+        TRY(open_segment(g));
+        TRY(disk_zero(g->fd, to + (size_t)(group.text.at - frame->leaf.at), group.text.len));
+        TRY(disk_zero(g->fd, to + (size_t)(group.salt.at - frame->leaf.at), group.salt.len));
+        any = true;
+    }
+    g->p->groups += any;
+    return any && g->p->each != NULL ? g->p->each(g->p->owner, frame->seq) : gw_is(GW_OK);
+}
+
 static gw_result see_old(void *owner, const struct segment_frame *frame)
 {
     struct pruning *g = owner;
@@ -132,7 +183,7 @@ static gw_result see_old(void *owner, const struct segment_frame *frame)
         TRY(disk_zero(g->fd, g->end.at + from, blob.bytes.len));
         g->p->payloads++;
     }
-    return gw_is(GW_OK);
+    return end_groups(g, frame);
 }
 
 gw_result prune_payloads(int dir, struct prune *p)

@@ -24,6 +24,7 @@ struct lost {
     uint64_t seq;
     bool is_named, has_group;
     uint64_t hour; /* the latest of the epochs of its lost payloads; 0: none is lost */
+    uint64_t made; /* the hour in which it was, when groups are lost */
 };
 
 struct check {
@@ -40,6 +41,7 @@ struct check {
     struct lost *lost; /* by seq */
     size_t lost_count, lost_room;
     uint64_t pruned_before; /* payloads of hours before have ended */
+    uint64_t groups_before; /* and disclosures */
     bool was_spared;        /* an erasure is recorded and not done */
     char newest[32];        /* `t` of the last signed record */
     struct kept kept;
@@ -267,19 +269,21 @@ static gw_result add_lost(struct check *c, const struct lost *l)
     return gw_is(GW_OK);
 }
 
-/* Up to which hour payloads have ended. */
+/* Up to which hour payloads and disclosures have ended. */
 static void note_pruned(struct check *c, const struct segment_frame *frame)
 {
-    struct slice rest = frame->groups, type, said;
+    struct slice rest = frame->groups, type;
     struct segment_group g;
     uint64_t hour;
+    bool of_groups;
     if (!gw_ok(jcs_text(frame->leaf, "type", &type)) || !slice_is(type, SLICE_LIT("prune")))
         return;
-    while (gw_ok(segment_group_next(&rest, &g)))
-        if (slice_is(g.name, SLICE_LIT("what")) && gw_ok(jcs_text(g.text, "query", &said)) &&
-            slice_has_prefix(said, SLICE_LIT(PRUNE_SAYS)) &&
-            gw_ok(slice_u64(slice_from(said, sizeof PRUNE_SAYS - 1), &hour)))
-            c->pruned_before = hour > c->pruned_before ? hour : c->pruned_before;
+    while (gw_ok(segment_group_next(&rest, &g))) {
+        if (!slice_is(g.name, SLICE_LIT("what")) || !gw_ok(prune_says(g.text, &hour, &of_groups)))
+            continue;
+        uint64_t *before = of_groups ? &c->groups_before : &c->pruned_before;
+        *before = hour > *before ? hour : *before;
+    }
 }
 
 /* A record of which groups or payloads are gone. */
@@ -295,6 +299,8 @@ static gw_result note_lost(struct check *c, const struct segment_frame *frame)
     for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++)
         if (blob.is_gone && gw_ok(slice_u64(slice_cut(blob.epoch, 0, PRUNE_HOUR), &hour)))
             lost.hour = hour > lost.hour ? hour : lost.hour;
+    if (lost.has_group)
+        lost.made = prune_hour_of(frame->leaf);
     return lost.has_group || lost.hour > 0 ? add_lost(c, &lost) : gw_is(GW_OK);
 }
 
@@ -319,10 +325,16 @@ static gw_result check_erased(struct check *c, const struct segment_frame *frame
     return gw_is(GW_OK);
 }
 
+static bool is_pruned(const struct check *c, const struct lost *l)
+{
+    bool groups_ended = !l->has_group || (l->made > 0 && l->made < c->groups_before);
+    return groups_ended && (l->hour == 0 || l->hour < c->pruned_before);
+}
+
 static void judge_lost(struct check *c)
 {
     for (size_t i = 0; i < c->lost_count; i++)
-        if (!c->lost[i].is_named && !c->lost[i].has_group && c->lost[i].hour < c->pruned_before) {
+        if (!c->lost[i].is_named && is_pruned(c, &c->lost[i])) {
             c->report->pruned++;
         } else if (!c->lost[i].is_named) {
             c->report->seq = c->lost[i].seq;

@@ -27,7 +27,8 @@ struct asked {
     const char *identity, *kind;           /* unseal */
     const char *also[ASKED_ALSO];          /* directories of other logs that are asked as well */
     size_t also_count;
-    const char *typed[2]; /* person and session, as they were before they had pseudonyms */
+    const char *typed[2];    /* person and session, as they were before they had pseudonyms */
+    const char *disclosures; /* prune: until when theirs */
     struct config *config;
 };
 

@@ -325,6 +325,8 @@ static void read_all(struct option_reader *r, const struct yaml *root, struct co
     option_read(r, SECTION_ADMIN, yaml_member(root, "admin"), &c->admin);
     read_upstreams(r, yaml_member(root, "upstreams"), c);
     option_read(r, SECTION_AUDIT, yaml_member(root, "audit"), &c->audit);
+    option_read(r, SECTION_RETENTION, yaml_member(yaml_member(root, "audit"), "retention"),
+                &c->audit.retention);
     option_read(r, SECTION_LIMITS, yaml_member(root, "limits"), &c->limits);
     option_read(r, SECTION_LOG, yaml_member(root, "log"), &c->log);
     read_callers(r, yaml_member(root, "callers"), c);

@@ -54,6 +54,10 @@ struct config_upstream {
     struct slice ca;            /* path; empty: the system's store */
 };
 
+struct config_retention {
+    uint64_t payloads, disclosures; /* ms */
+};
+
 struct config_audit {
     struct slice dir;
     unsigned durability; /* enum config_durability */
@@ -61,6 +65,7 @@ struct config_audit {
     struct option_words reviewers;
     struct age_recipient *recipients; /* the same, one each */
     uint64_t payload;                 /* bytes of one text that are kept */
+    struct config_retention retention;
 };
 
 struct config_limits {

@@ -17,6 +17,7 @@
 #define SECOND UINT64_C(1000)
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
 
 enum { SECRET_MAX = 8192, NAMES_MAX = 32 };
 
@@ -64,6 +65,11 @@ static const struct option_row rows[] = {
     {SECTION_AUDIT, "reviewers",  OPTION_WORDS,  IN(config_audit, reviewers), 0, 0, NULL, NULL, false, true, "age recipients, each of whom may unseal what was captured"},
     {SECTION_AUDIT, "payload",    OPTION_SIZE,   IN(config_audit, payload), 1 * KB, 56 * KB, "56k", NULL, false, true, "bytes that are kept of one text; of a longer one its two ends"},
 
+    {SECTION_AUDIT, "retention",  OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "how long what is kept is kept: ended by `bulla audit prune -c`, daily by a timer"},
+
+    {SECTION_RETENTION, "payloads",    OPTION_TIME, IN(config_retention, payloads), HOUR, 36500 * DAY, "30d", NULL, false, true, "sealed texts: then their keys are deleted and they are overwritten"},
+    {SECTION_RETENTION, "disclosures", OPTION_TIME, IN(config_retention, disclosures), HOUR, 36500 * DAY, "400d", NULL, false, true, "who, from where and what was found in exchanges: then overwritten; leaves and proofs stay"},
+
     {SECTION_LIMITS, "request_body",  OPTION_SIZE,  IN(config_limits, request_body), 1 * KB, 1 * GB, "32m", NULL, false, true, "bytes of a request's body, decoded"},
     {SECTION_LIMITS, "answer_body",   OPTION_SIZE,  IN(config_limits, answer_body), 1 * KB, 1 * GB, "64m", NULL, false, true, "bytes of an answer that is not a stream, decoded"},
     {SECTION_LIMITS, "event",         OPTION_SIZE,  IN(config_limits, event), 1 * KB, 64 * MB, "1m", NULL, false, true, "bytes of one event of a stream"},
@@ -110,9 +116,9 @@ const struct option_row *option_at(size_t i)
 
 const char *option_section_name(enum option_section section)
 {
-    static const char *const names[SECTION_COUNT] = {"",          "listen", "listen.tls", "admin",
-                                                     "upstreams", "audit",  "limits",     "log",
-                                                     "callers",   "sinks"};
+    static const char *const names[SECTION_COUNT] = {
+        "",       "listen", "listen.tls", "admin", "upstreams", "audit", "audit.retention",
+        "limits", "log",    "callers",    "sinks"};
     return names[section];
 }
 
@@ -174,8 +180,8 @@ gw_result option_size(struct slice text, uint64_t *bytes)
 
 gw_result option_time(struct slice text, uint64_t *ms)
 {
-    static const struct unit units[] = {
-        {"ms", 1}, {"s", SECOND}, {"m", MINUTE}, {"h", HOUR}, {NULL, 0}};
+    static const struct unit units[] = {{"ms", 1},   {"s", SECOND}, {"m", MINUTE},
+                                        {"h", HOUR}, {"d", DAY},    {NULL, 0}};
     if (slice_is(text, SLICE_LIT("0"))) {
         *ms = 0;
         return gw_is(GW_OK);

@@ -15,6 +15,7 @@
 #include "proxy/main/visit.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -324,50 +325,121 @@ static bool is_held(void *work, uint64_t seq)
     return holder(work, seq) != NULL;
 }
 
-/* Up to an hour that has ended: a month ago, where none is said. */
-static const char *prune_until(const struct work *w, char hour[PRUNE_HOUR + 1])
+/* The hour before which something ends: as it was asked for, as the configuration says, or so long
+ * ago. Only hours that are over. */
+static const char *prune_until(const char *asked, uint64_t retention_ms, const char *standard,
+                               char hour[PRUNE_HOUR + 1])
 {
     static const struct clock real;
     struct index_query q;
-    struct asked by_time = *w->asked;
+    struct asked by_time = {.until = asked != NULL ? asked : standard};
     char now[PRUNE_HOUR + 1];
-    by_time.until = by_time.until == NULL ? "30d" : by_time.until;
     const char *wrong = asked_query(&by_time, clock_wall_us(&real), &q);
     if (wrong != NULL)
         return wrong;
+    if (asked == NULL && retention_ms > 0)
+        q.until_us = clock_wall_us(&real) - (int64_t)retention_ms * 1000;
     prune_hour(q.until_us, hour);
     prune_hour(clock_wall_us(&real), now);
-    return strcmp(hour, now) <= 0 ? NULL : "payloads of this hour are still written";
+    return strcmp(hour, now) <= 0 ? NULL : "what is of this hour is still written";
+}
+
+/* Disclosures end where it is asked for, or where a configuration speaks. */
+static const char *prune_times(const struct work *w, struct prune *p)
+{
+    const struct asked *a = w->asked;
+    const struct config_retention none = {0, 0},
+                                  *kept = a->config == NULL ? &none : &a->config->audit.retention;
+    const char *wrong = prune_until(a->until, kept->payloads, "30d", p->before);
+    if (wrong != NULL || (a->disclosures == NULL && kept->disclosures == 0))
+        return wrong;
+    return prune_until(a->disclosures, kept->disclosures, "400d", p->groups_before);
+}
+
+/* Its words go out of the index too. */
+static gw_result forget_seq(void *work, uint64_t seq)
+{
+    struct work *w = work;
+    struct index_query q = {
+        .has_after = seq > 0, .after = seq - 1, .has_before = true, .before = seq + 1};
+    return index_find(w->index, &q, keep_row, w);
+}
+
+static gw_result forget_rows(struct work *w)
+{
+    gw_result r = gw_is(GW_OK);
+    for (size_t i = 0; i < w->count && gw_ok(r); i++)
+        r = index_forget(w->index, &w->rows[i], i + 1 == w->count);
+    return r;
+}
+
+/* One at a time: the lock goes with the process. */
+static int take_prune(const char *dir)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/PRUNE", dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* The records, each of what ends. */
+static gw_result say_prune(struct work *w, const struct prune *p, uint64_t *seq, char *reason)
+{
+    char says[sizeof PRUNE_SAYS_GROUPS + PRUNE_HOUR];
+    const char *const words[] = {PRUNE_SAYS, PRUNE_SAYS_GROUPS};
+    const char *const hours[] = {p->before, p->groups_before};
+    for (size_t i = 0; i < GW_COUNT(words); i++) {
+        if (hours[i][0] == '\0')
+            continue;
+        snprintf(says, sizeof says, "%s%s", words[i], hours[i]);
+        const struct visit v = {.op = "prune", .query = says, .reason = w->asked->reason};
+        TRY(visit_record(w->asked->dir, RECORD_PRUNE, &v, seq, reason));
+        reason[0] = '\0';
+    }
+    return gw_is(GW_OK);
+}
+
+static int tell_prune(const struct work *w, const struct prune *p, uint64_t seq)
+{
+    printf(w->asked->json ? "{\"payloads\":%llu,\"epochs\":%llu,\"disclosures\":%llu,\"held\":%llu,"
+                            "\"seq\":%llu}\n"
+                          : "audit: %llu payloads and %llu epochs ended, disclosures of %llu "
+                            "records, %llu records "
+                            "held, by record %llu\n",
+           (unsigned long long)p->payloads, (unsigned long long)p->epochs,
+           (unsigned long long)p->groups, (unsigned long long)p->held, (unsigned long long)seq);
+    return VERIFY_INTACT;
 }
 
 static int run_prune(struct work *w)
 {
-    char says[sizeof PRUNE_SAYS + PRUNE_HOUR], reason[VISIT_REASON] = "";
-    struct prune p = {.is_held = is_held, .owner = w};
-    uint64_t seq;
-    const char *wrong = prune_until(w, p.before);
+    char reason[VISIT_REASON] = "";
+    struct prune p = {.is_held = is_held, .owner = w, .each = forget_seq};
+    uint64_t seq = 0;
+    const char *wrong = prune_times(w, &p);
     if (wrong != NULL)
         return verb_audit_misused(wrong);
+    int lock = take_prune(w->asked->dir);
+    if (lock < 0)
+        return verb_failed("audit", "prune: another one runs, or the log cannot be written");
     gw_result r = find_holds(w);
-    if (!gw_ok(r))
-        return verb_audit_explain(r, "prune");
-    snprintf(says, sizeof says, PRUNE_SAYS "%s", p.before);
-    const struct visit v = {.op = "prune", .query = says, .reason = w->asked->reason};
-    r = visit_record(w->asked->dir, RECORD_PRUNE, &v, &seq, reason);
-    if (!gw_ok(r))
-        return say("prune", r, reason);
+    if (gw_ok(r))
+        r = say_prune(w, &p, &seq, reason);
     int dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    r = dir < 0 ? gw_is(GW_IO) : prune_payloads(dir, &p);
+    if (gw_ok(r))
+        r = dir < 0 ? gw_is(GW_IO) : prune_payloads(dir, &p);
+    if (gw_ok(r))
+        r = forget_rows(w);
     if (dir >= 0)
         close(dir);
-    if (!gw_ok(r))
-        return verb_audit_explain(r, "prune");
-    printf(w->asked->json
-               ? "{\"payloads\":%llu,\"epochs\":%llu,\"held\":%llu,\"seq\":%llu}\n"
-               : "audit: %llu payloads and %llu epochs ended, %llu records held, by record %llu\n",
-           (unsigned long long)p.payloads, (unsigned long long)p.epochs, (unsigned long long)p.held,
-           (unsigned long long)seq);
-    return VERIFY_INTACT;
+    close(lock);
+    if (gw_ok(r))
+        return tell_prune(w, &p, seq);
+    return reason[0] != '\0' ? say("prune", r, reason) : verb_audit_explain(r, "prune");
 }
 
 struct cases {

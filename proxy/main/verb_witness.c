@@ -154,6 +154,9 @@ static int listen_and_serve(const struct asked *a, const struct witness *w)
     unsigned port;
     int fd = -1;
     sigset_t ends;
+    if (a->listen != NULL && strncmp(a->listen, "https://", 8) == 0)
+        return verb_audit_misused("a witness speaks plain HTTP: listen on loopback, and let what "
+                                  "stands before it do the TLS");
     if (!split_address(a->listen, host, &port))
         return verb_audit_misused("--listen takes HOST:PORT");
     sigemptyset(&ends);

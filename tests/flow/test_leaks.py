@@ -4,6 +4,9 @@ The search of conftest.py at the end of the run is tried here first: what is pla
 import base64
 import json
 import pathlib
+import shutil
+import subprocess
+import time
 import urllib.parse
 
 import pytest
@@ -133,3 +136,56 @@ def test_at_the_most_verbose_level_nobodys_text_is_said(gateway, policy, upstrea
         assert all(text.encode() not in leaf + groups for leaf, groups in audit.frames()), where
     assert len(audit.records("exchange")) > 10
     assert leaks.search(gateway.folder, gateway.canaries) == []
+
+
+@pytest.mark.skipif(shutil.which("age-keygen") is None, reason="the age tool is not installed")
+@pytest.mark.parametrize("level", ["findings", "redacted", "full"])
+def test_what_is_kept_sealed_stands_nowhere_else_and_goes_to_no_sink(level, gateway, policy, upstream, client, audit):
+    c = canaries(gateway)
+    c |= {who: gateway.canary(f"canary.{who}@" + "leaks-example.net") for who in ("person", "session", "answered")}
+    c["called"] = gateway.canary("canary-called-" + "q7x2m9")
+    reviewer = gateway.folder.parent / f"reviewer-of-{level}"
+    subprocess.run(["age-keygen", "-o", reviewer], check=True, capture_output=True)
+    to = subprocess.run(["age-keygen", "-y", reviewer], check=True, capture_output=True, text=True).stdout.strip()
+    policy(rules=[{"id": "no", "find": ["never"], "do": {"block": "No."}},
+                  {"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}],
+           detectors={"never": {"pattern": r"canary\.blocked@[a-z.-]{8,40}"}})
+    gateway.config["audit"].update({"capture": level, "reviewers": [to]})
+    gateway.config["callers"] = {"*": {"person": "x-user", "session": "x-session"}}
+    gateway.config["log"] = {"level": "debug"}
+    gateway.config["sinks"] = {f"as-{form}": {"kind": "jsonl", "to": str(gateway.folder / f"sink.{form}"), "form": form,
+                                                  "with": ["heads", "person", *(["findings"] if form == "ocsf" else [])]}
+                               for form in ("ocsf", "cef", "leaf")}
+    headers = {"x-user": c["person"], "x-session": c["session"], "x-of-the-caller": c["header"], "user-agent": c["agent"]}
+    upstream.json({"choices": [{"index": 0, "finish_reason": "tool_calls", "message": {
+        "role": "assistant", "content": f"ask {c['answered']}", "tool_calls": [{"id": "call_2", "type": "function", "function": {
+            "name": "send", "arguments": json.dumps({"to": c["called"], "by": c["answered"]})}}]}}]})
+    first = client.send("/v1/chat/completions", prompts(c), headers=headers)
+    assert first.status == 200 and c["called"] in first.body.decode()
+    upstream.sse("it is ", c["body"], " by ", c["answered"][:20], c["answered"][20:])
+    assert client.send("/v1/chat/completions", {**prompts(c), "stream": True}, headers=headers).status == 200
+    for model, status in ((c["value"], 400), ("m", 403)):
+        assert client.send("/v1/chat/completions", {"model": model, "messages": [{"role": "user", "content": c["blocked"]}]},
+                           headers=headers).status == status
+    begin = audit.of(first)[0]
+    end = time.monotonic() + 20
+    while time.monotonic() < end and not (len(sinks(gateway)) == 3 and all(b"block" in p.read_bytes().lower() for p in sinks(gateway))):
+        time.sleep(0.1)
+    assert len(sinks(gateway)) == 3 and all(p.stat().st_size > 1000 for p in sinks(gateway))
+    said = gateway.scrape().decode()
+    gateway.stop()
+    for words in (["query", "--json", "--groups"], ["timeline", "--json"], ["stats", "--by", "person,model,value"], ["show", begin.seq],
+                  ["verify", "--payloads", "--json"], ["diff", begin.seq], ["export", "--sink", "jsonl", "--form", "ocsf", "--with-person"],
+                  ["bundle", "--groups", "--app", "?", "--out", gateway.folder / "bundle.tar"]):
+        done = gateway.run("audit", *words, "--dir", gateway.audit_dir)
+        assert done.returncode in (0, 3), (words, done.stderr)
+        said += done.stdout + done.stderr
+    opened = gateway.run("audit", "unseal", begin.seq, "--identity", reviewer, "--reason", "r", "--dir", gateway.audit_dir)
+    assert c["value"] in opened.stdout                              # the texts are there, for who may read them
+    for where, text in c.items():
+        assert text not in said, where
+    assert leaks.search(gateway.folder, gateway.canaries) == []
+
+
+def sinks(gateway):
+    return sorted(gateway.folder.glob("sink.*"))

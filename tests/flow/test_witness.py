@@ -169,3 +169,10 @@ def test_somebody_elses_witness_cosigns_growth_and_nothing_else(client, gateway,
             witnessed_and_refused(gateway, client, policy, [vkey])
     except court.Absent as why:
         pytest.skip(f"skipped: judge litewitness: {why}")
+
+
+def test_a_witness_that_is_asked_for_tls_says_who_does_it(gateway, tmp_path):
+    (tmp_path / "policy").write_text("quorum none\n")
+    done = gateway.run("audit", "witness", "--dir", tmp_path / "state", "--name", "w.example/w", "--policy", tmp_path / "policy",
+                       "--listen", "https://127.0.0.1:1")
+    assert done.returncode == 1 and "plain HTTP" in done.stderr and not done.stdout

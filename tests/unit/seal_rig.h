@@ -75,6 +75,8 @@ static inline uint64_t seal_rig_record(struct seal_rig *f, const char *text)
     buf_init(&sealed, 1 << 16);
     assert_true(gw_ok(sealer_seal(f->s, &in, &sealed, &rec.payloads[0])));
     rec.payload_count = 1;
+    rec.groups[GROUP_WHO] = SLICE_LIT("{\"app\":\"the-app-of-ann\"}");
+    rec.groups[GROUP_USE] = SLICE_LIT("{\"status\":403}");
     assert_true(gw_ok(audit_log_keys(f->log, sealer_keys(f->s))));
     sealer_keys_sent(f->s);
     assert_true(gw_ok(audit_log_append(f->log, &rec, 7, &seq)));

@@ -23,11 +23,12 @@ static void sizes_and_times_have_known_units_only(void **state)
     for (size_t i = 0; i < GW_COUNT(bad); i++)
         assert_false(gw_ok(option_size(slice_str(bad[i]), &n)));
     assert_false(gw_ok(option_time(SLICE_LIT("60"), &n)));
-    assert_false(gw_ok(option_time(SLICE_LIT("1d"), &n)));
+    assert_false(gw_ok(option_time(SLICE_LIT("1w"), &n)));
     assert_int_equal(n, 7);
     assert_true(gw_ok(option_size(SLICE_LIT("32m"), &n)) && n == 32 << 20);
     assert_true(gw_ok(option_size(SLICE_LIT("512"), &n)) && n == 512);
     assert_true(gw_ok(option_time(SLICE_LIT("250ms"), &n)) && n == 250);
+    assert_true(gw_ok(option_time(SLICE_LIT("2d"), &n)) && n == 172800000);
     assert_true(gw_ok(option_time(SLICE_LIT("30m"), &n)) && n == 1800000);
     assert_true(gw_ok(option_time(SLICE_LIT("0"), &n)) && n == 0);
 }

@@ -124,9 +124,88 @@ static void old_payloads_end_and_the_log_stays_whole(void **state)
     seal_rig_drop(&f);
 }
 
+/* Disclosures: by the hour in which a record was made. */
+static struct prune prune_groups(struct seal_rig *f, const char *hour)
+{
+    struct prune p = {.is_held = is_held, .owner = f};
+    int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(p.before, sizeof p.before, "%s", "2020010100");
+    snprintf(p.groups_before, sizeof p.groups_before, "%s", hour);
+    assert_true(gw_ok(prune_payloads(dir, &p)));
+    close(dir);
+    return p;
+}
+
+static void say(struct seal_rig *f, const char *words)
+{
+    struct audit_record rec = {.type = RECORD_PRUNE};
+    char what[100];
+    uint64_t seq;
+    snprintf(what, sizeof what, "{\"query\":\"%s\"}", words);
+    rec.groups[GROUP_WHAT] = slice_str(what);
+    rec.groups[GROUP_WHO] = SLICE_LIT("{\"user\":\"the-operator\"}");
+    assert_true(gw_ok(audit_log_append(f->log, &rec, 7, &seq)));
+    assert_true(gw_ok(audit_log_sync(f->log)));
+}
+
+static size_t stands(struct seal_rig *f, const char *text)
+{
+    char words[160], n[16] = "";
+    snprintf(words, sizeof words, "cat %s/seg/* | grep -aoF %s | wc -l", f->path, text);
+    FILE *told = popen(words, "r");
+    assert_true(told != NULL && fgets(n, sizeof n, told) != NULL);
+    pclose(told);
+    return (size_t)atoi(n);
+}
+
+static void disclosures_that_end_without_a_record_are_told(void **state)
+{
+    struct seal_rig f;
+    (void)state;
+    seal_rig_make(&f);
+    uint64_t old = seal_rig_record(&f, "said at eight");
+    f.clock.wall_us += 2 * HOUR_US;
+    say(&f, PRUNE_SAYS_GROUPS "2025112820"); /* this hour is not before that */
+    say(&f, PRUNE_SAYS "2025112822");        /* and that is said of payloads */
+    assert_int_equal(prune_groups(&f, "2025112821").groups, 1);
+    struct verify_report r = verified(&f);
+    assert_int_equal(r.code, VERIFY_INCOMPLETE);
+    assert_int_equal(r.seq, old);
+    seal_rig_drop(&f);
+}
+
+static void old_disclosures_end_and_the_log_stays_whole(void **state)
+{
+    struct seal_rig f;
+    (void)state;
+    seal_rig_make(&f);
+    (void)seal_rig_record(&f, "said at eight");
+    f.held = seal_rig_record(&f, "said at eight, and held");
+    f.clock.wall_us += HOUR_US;
+    uint64_t newer = seal_rig_record(&f, "said at nine");
+    f.clock.wall_us += HOUR_US;
+    say(&f, PRUNE_SAYS_GROUPS "2025112821");
+    assert_int_equal(stands(&f, "the-app-of-ann"), 3);
+    struct prune p = prune_groups(&f, "2025112821");
+    assert_int_equal(p.groups, 1);
+    assert_int_equal(p.payloads, 0);
+    assert_int_equal(stands(&f, "the-app-of-ann"), 2);
+    assert_int_equal(stands(&f, "the-operator"), 1); /* what people did to the log stays */
+    assert_int_equal(opens(&f, newer), GW_OK);
+    assert_int_equal(prune_groups(&f, "2025112821").groups, 0); /* twice is once */
+    struct verify_report r = verified(&f);
+    assert_int_equal(r.code, VERIFY_INTACT);
+    assert_int_equal(r.pruned, 1);
+    seal_rig_open(&f);
+    assert_int_equal(verified(&f).code, VERIFY_INTACT);
+    seal_rig_drop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(disclosures_that_end_without_a_record_are_told),
+        cmocka_unit_test(old_disclosures_end_and_the_log_stays_whole),
         cmocka_unit_test(what_ends_without_a_record_is_told),
         cmocka_unit_test(what_is_held_stays_with_its_keys),
         cmocka_unit_test(old_payloads_end_and_the_log_stays_whole),

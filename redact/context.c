@@ -270,7 +270,7 @@ void context_add_between(const struct context_table *t, struct slice text, size_
     uint64_t last[KINDS] = {[LETTERS] = is_letter(front), [SMALL] = front >= 'a' && front <= 'z'};
     to = to < text.len ? to : text.len;
     for (; from < to && from + 1 < text.len; from += BLOCKS * BYTES_BLOCK) {
-        struct bytes_block block[BLOCKS];
+        struct bytes_block GW_UNSET block[BLOCKS];
         size_t end = from + BLOCKS * BYTES_BLOCK;
         struct slice part = slice_cut(text, from, end < to ? end : to);
         bytes_classify(part, &kinds, block);

@@ -45,7 +45,7 @@ static uint64_t parities(uint64_t bits)
 
 static struct table_marks marks_in(struct slice line)
 {
-    struct bytes_block block[LINE_MAX_BYTES / BYTES_BLOCK];
+    struct bytes_block GW_UNSET block[LINE_MAX_BYTES / BYTES_BLOCK];
     struct table_marks m = {{false}, {0}};
     uint64_t quoted = 0; /* all ones inside of quotes */
     bytes_classify(slice_cut(line, 0, LINE_MAX_BYTES), &looks, block);

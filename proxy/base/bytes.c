@@ -202,7 +202,7 @@ AVX2 static void whole_by_lanes(struct slice s, const struct lanes *l, unsigned 
 AVX2 static void classify_by_lanes(struct slice s, const struct bytes_classes *c,
                                    struct bytes_block *out)
 {
-    struct lanes GW_UNSET l;
+    struct lanes GW_UNSET l; /* of which `rows` are set */
     size_t whole = s.len / BYTES_BLOCK * BYTES_BLOCK, left = s.len - whole;
     lanes_set(&l, c);
     whole_by_lanes(s, &l, c->count, out);

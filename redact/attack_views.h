@@ -32,8 +32,7 @@ enum { ATTACK_HINTS(X) HINTS };
 #undef X
 struct attack_hints {
     uint32_t of[HINTS];
-    uint32_t runs;  /* of base64 */
-    uint8_t shapes; /* of all signs: SIGN_ bits */
+    uint32_t runs; /* of base64 */
 };
 
 const char *attack_view_name(unsigned view);

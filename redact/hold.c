@@ -86,11 +86,11 @@ static gw_result open_pattern(const struct scanner *s, struct scan_scratch *scra
                               struct slice text, size_t from, size_t *start)
 {
     *start = text.len;
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = catalog_count(); i < s->count; i++) { /* built-in rows are the first */
         const struct row *row = &s->rows[i];
         size_t first = text.len > row->max_len ? text.len - row->max_len : 0;
         size_t at;
-        if (row->built_in != NULL || row->confirmer == NULL)
+        if (row->confirmer == NULL)
             continue;
         first = first < from ? from : first;
         while (first < text.len && ((unsigned char)text.at[first] & 0xC0) == 0x80)

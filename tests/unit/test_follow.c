@@ -4,15 +4,12 @@
 #include "audit/follow.h"
 #include "audit/jcs.h"
 #include "audit/log.h"
+#include "tests/unit/log_rig.h"
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 enum { PAIRS = 150 };
 
-static char base[64], dir[96];
 static int fd;
 static uint64_t size;
 static struct clock hands;
@@ -20,23 +17,10 @@ static struct clock hands;
 /* A log of pairs, in many small segments: the ends come twenty pairs after their begins. */
 static int fresh(void **state)
 {
-    char key[96], reason[256];
-    struct audit_log *log;
     uint64_t begins[PAIRS], seq;
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-follow-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
-    snprintf(key, sizeof key, "%s/key.pem", base);
+    assert_int_equal(rig_folder(state), 0);
     hands = (struct clock){.fake = true, .mono_ns = 1, .wall_us = 1700000000000000};
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "o/1",
-                                            .node = "n",
-                                            .build = "b",
-                                            .key_file = key,
-                                            .segment_bytes = 16 * 1024,
-                                            .clock = &hands};
-    assert_true(gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)));
+    struct audit_log *log = rig_log(dir, &hands, 16 * 1024);
     for (size_t i = 0; i < PAIRS + 20; i++) {
         struct audit_record rec = {.type = RECORD_EXCHANGE_BEGIN, .out = "ok"};
         snprintf(rec.xid, sizeof rec.xid, "018f0000-0000-7000-8000-%012zu", i);
@@ -57,11 +41,8 @@ static int fresh(void **state)
 
 static int gone(void **state)
 {
-    char line[128];
-    (void)state;
     close(fd);
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line);
+    return rig_gone(state);
 }
 
 struct seen {

@@ -2,37 +2,24 @@
 #include "proxy/base/base.h"
 #include "proxy/main/merge.h"
 #include "audit/log.h"
-#include <setjmp.h>
-#include <stdarg.h>
+#include "tests/unit/log_rig.h"
 #include <unistd.h>
-#include <cmocka.h>
 
 enum { LOGS = 3 };
 
-static char base[64];
 static struct index *indexes[LOGS];
 
 /* Log i writes a record each (i + 1) * 10 ms, so many that a page does not hold them. */
 static int fresh(void **state)
 {
     static const unsigned records[LOGS] = {1300, 400, 0};
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-merge-XXXXXX");
-    assert_non_null(mkdtemp(base));
+    assert_int_equal(rig_folder(state), 0);
     for (size_t i = 0; i < LOGS; i++) {
-        char dir[96], key[96], reason[256];
-        struct audit_log *log;
+        char at[96];
         uint64_t seq;
         struct clock hands = {.fake = true, .mono_ns = 1, .wall_us = 1700000000000000};
-        snprintf(dir, sizeof dir, "%s/%zu", base, i);
-        snprintf(key, sizeof key, "%s/%zu.pem", base, i);
-        const struct audit_settings settings = {.dir = dir,
-                                                .origin = "o/1",
-                                                .node = "n",
-                                                .build = "b",
-                                                .key_file = key,
-                                                .clock = &hands};
-        assert_true(gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)));
+        snprintf(at, sizeof at, "%s/%zu", base, i);
+        struct audit_log *log = rig_log(at, &hands, 0);
         for (unsigned k = 0; k < records[i]; k++) {
             struct audit_record rec = {.type = RECORD_EXCHANGE_BLOCK, .out = "blocked"};
             hands.wall_us += (int64_t)(i + 1) * 10000;
@@ -40,19 +27,16 @@ static int fresh(void **state)
             assert_true(gw_ok(audit_log_append(log, &rec, 1, &seq)));
         }
         audit_log_close(log);
-        assert_true(gw_ok(index_open(dir, &indexes[i])));
+        assert_true(gw_ok(index_open(at, &indexes[i])));
     }
     return 0;
 }
 
 static int gone(void **state)
 {
-    char line[128];
-    (void)state;
     for (size_t i = 0; i < LOGS; i++)
         index_close(indexes[i]);
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line);
+    return rig_gone(state);
 }
 
 struct seen {

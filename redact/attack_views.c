@@ -101,11 +101,14 @@ static void add_some(struct attack_hints *h, struct slice text, const struct att
                      const struct attack_sign *stop)
 {
     uint64_t some = 0;
+    uint8_t shapes = 0;
     for (; s < stop; s++) {
+        shapes |= s->shape;
         some += by_class[s->class] + by_shape[s->shape / SIGN_MIXED % GW_COUNT(by_shape)];
         if (s->shape >= SIGN_LONG)
             h->runs += begins_encoded(slice_from(text, s->at));
     }
+    h->shapes |= shapes;
     for (unsigned i = 0; i < HINTS; i++)
         h->of[i] += (uint8_t)(some >> 8 * i);
 }
@@ -135,7 +138,9 @@ bool attack_view_is_likely(const struct attack_hints *h, unsigned view)
     case VIEW_MORSE:
         return of[HINT_DASHES] >= 12 && of[HINT_DASHES] >= words;
     case VIEW_LEET:
-        return leets >= 2 && leets * 10 >= words;
+        /* ids have letters and digits too, but spell no word */
+        return leets >= 2 && leets * 10 >= words &&
+               (of[HINT_GLUE] > 0 || (h->shapes & SIGN_LEET) != 0);
     case VIEW_BASE64:
         return h->runs > 0;
     default:

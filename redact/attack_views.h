@@ -32,7 +32,8 @@ enum { ATTACK_HINTS(X) HINTS };
 #undef X
 struct attack_hints {
     uint32_t of[HINTS];
-    uint32_t runs; /* of base64 */
+    uint32_t runs;  /* of base64 */
+    uint8_t shapes; /* of all signs: SIGN_ bits */
 };
 
 const char *attack_view_name(unsigned view);

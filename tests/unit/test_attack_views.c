@@ -42,6 +42,18 @@ static void plain_texts_have_no_view(void **state)
     }
 }
 
+/* Ids have letters and digits like words whose letters are drawn by digits; but they spell none. */
+static void ids_are_no_leet(void **state)
+{
+    const struct attack_hints ids = hints_of("\"a1b2c3\": \"7f3e9d\", \"x9y8z7\": \"d4c3b2\"");
+    const struct attack_hints leet = hints_of("a1b2c3 7f3e9d 1gn0re d4c3b2");
+    const struct attack_hints glue = hints_of("u$er x9y8z7 m+m");
+    (void)state;
+    assert_false(attack_view_is_likely(&ids, VIEW_LEET));
+    assert_true(attack_view_is_likely(&leet, VIEW_LEET));
+    assert_true(attack_view_is_likely(&glue, VIEW_LEET));
+}
+
 static void what_is_no_disguise_stays(void **state)
 {
     char out[200];
@@ -88,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_texts_have_no_view),
+        cmocka_unit_test(ids_are_no_leet),
         cmocka_unit_test(what_is_no_disguise_stays),
         cmocka_unit_test(each_disguise_comes_off),
         cmocka_unit_test(room_is_kept),

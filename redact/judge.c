@@ -347,15 +347,6 @@ static bool is_of_value(char c)
     return isalnum((unsigned char)c) != 0 || (c != '\0' && strchr("_.+/~%=-", c) != NULL);
 }
 
-/* "auth" in front may be a name whose value holds the place. */
-static bool has_auth(struct slice s)
-{
-    for (size_t i = 0; i + 4 <= s.len; i++)
-        if ((s.at[i] | 0x20) == 'a' && slice_is_nocase(slice_cut(s, i, i + 4), SLICE_LIT("auth")))
-            return true;
-    return false;
-}
-
 /* Where a row with DET_UNREAL is tried from: where the word begins that holds `start`. When a name
  * and a sign stand in front of that, they may be what the row passes over: from `from` on. */
 static size_t begin_of_word(struct slice s, size_t from, size_t start)
@@ -366,7 +357,7 @@ static size_t begin_of_word(struct slice s, size_t from, size_t start)
     for (i = at; i > from && at - i < UNREAL_GAP && strchr("\"'` \t\r\n", s.at[i - 1]) != NULL; i--)
         continue;
     bool is_named = i == from || s.at[i - 1] == ':' || s.at[i - 1] == '=';
-    return is_named || has_auth(slice_cut(s, from, start)) ? from : at;
+    return is_named ? from : at;
 }
 
 /* judge_trigger() inside one leaf, which begins at or before low and ends at or behind high. */

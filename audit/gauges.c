@@ -40,8 +40,8 @@ void gauges_sign(struct gauges *g, uint64_t size, struct slice note)
         return;
     /* an auditor that was killed in here has left it odd */
     uint64_t turn = gauges_get(&g->note_turn) | 1;
-    __atomic_store_n(&g->note_turn, turn, __ATOMIC_RELAXED);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    /* an exchange: nothing below may be seen before it */
+    (void)__atomic_exchange_n(&g->note_turn, turn, __ATOMIC_ACQ_REL);
     for (size_t i = 0; i < note.len; i++)
         __atomic_store_n(&g->note[i], note.at[i], __ATOMIC_RELAXED);
     gauges_set(&g->note_len, note.len);
@@ -61,11 +61,10 @@ gw_result gauges_signed(const struct gauges *g, uint64_t *size, struct buf *note
             continue;
         buf_clear(note);
         TRY(buf_room(note, len, &at));
-        for (size_t k = 0; k < len; k++)
-            at[k] = __atomic_load_n(&g->note[k], __ATOMIC_RELAXED);
+        for (size_t k = 0; k < len; k++) /* each before the second look at the turn */
+            at[k] = __atomic_load_n(&g->note[k], __ATOMIC_ACQUIRE);
         buf_wrote(note, len);
-        *size = gauges_get(&g->records);
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        *size = __atomic_load_n(&g->records, __ATOMIC_ACQUIRE);
         if (__atomic_load_n(&g->note_turn, __ATOMIC_RELAXED) == turn)
             return gw_is(GW_OK);
     }

@@ -98,7 +98,7 @@ static enum gw_code opens(struct fixture *f, const struct record_payload *p, con
 
 static void spoil(struct fixture *f, const char *epoch, const char *ending, off_t at)
 {
-    char path[KEYRING_PATH], byte;
+    char path[KEYRING_PATH], byte = 0;
     keyring_path(slice_str(epoch), ending, path);
     int fd = openat(f->dir, path, O_RDWR | O_CLOEXEC);
     assert_true(fd >= 0 && pread(fd, &byte, 1, at) == 1);

@@ -77,6 +77,8 @@ def test_heads_go_out_with_the_records_and_hold_the_log_to_them(log, gateway, tm
                           "--with-heads").returncode == 0
         heads = [h for h in (head_of(x) for x in out.read_text().splitlines()) if h]
         assert heads == [(log / "checkpoint").read_text()]
+        origin, size = heads[0].split("\n")[:2]          # and is named so that no record ever is
+        assert f"{origin}#head-{size}" in next(x for x in out.read_text().splitlines() if head_of(x))
         assert reconcile(gateway, out)[0] == 0           # no record is seen in it
     (tmp_path / "kept").write_text(heads[0])
     verify = lambda: gateway.run("audit", "verify", "--dir", log, "--from", tmp_path / "kept").returncode

@@ -106,22 +106,28 @@ static gw_result read_seq(struct follow *f, uint64_t seq, struct buf *bytes,
     const struct spot *at = known(f, seq);
     if (at != NULL) {
         const struct spot copy = *at;
-        if (gw_ok(read_spot(f, &copy, bytes, out)))
-            return gw_is(GW_OK);
+        gw_result r = read_spot(f, &copy, bytes, out);
+        if (r.code != GW_CORRUPT && r.code != GW_NOT_FOUND)
+            return r;
         f->spots[seq % SPOTS].is_known = false; /* the segment ended before it */
     }
     return find_spot(f, seq, bytes, out);
 }
 
-/* The begin that an end names, when it is there. */
-static bool read_begin(struct follow *f, struct slice leaf, struct segment_frame *begin)
+/* The begin that an end names, when it is there (*has). */
+static gw_result read_begin(struct follow *f, struct slice leaf, struct segment_frame *begin,
+                            bool *has)
 {
     struct slice type, ref, first;
     uint64_t seq;
-    return gw_ok(jcs_text(leaf, "type", &type)) && slice_is(type, SLICE_LIT("exchange.end")) &&
-           gw_ok(jcs_find(leaf, "ref", &ref)) && gw_ok(jcs_item(&ref, &first)) &&
-           gw_ok(slice_u64(first, &seq)) && seq < f->next &&
-           gw_ok(read_seq(f, seq, &f->begin, begin));
+    *has = false;
+    if (!gw_ok(jcs_text(leaf, "type", &type)) || !slice_is(type, SLICE_LIT("exchange.end")) ||
+        !gw_ok(jcs_find(leaf, "ref", &ref)) || !gw_ok(jcs_item(&ref, &first)) ||
+        !gw_ok(slice_u64(first, &seq)) || seq >= f->next)
+        return gw_is(GW_OK);
+    gw_result r = read_seq(f, seq, &f->begin, begin);
+    *has = gw_ok(r);
+    return r.code == GW_NOT_FOUND || r.code == GW_CORRUPT ? gw_is(GW_OK) : r;
 }
 
 gw_result follow_each(struct follow *f, uint64_t size, uint64_t most,
@@ -131,8 +137,10 @@ gw_result follow_each(struct follow *f, uint64_t size, uint64_t most,
 {
     for (uint64_t n = 0; n < most && f->next < size; n++) {
         struct segment_frame frame, begin;
+        bool has;
         TRY(read_seq(f, f->next, &f->frame, &frame));
-        TRY(each(owner, &frame, read_begin(f, frame.leaf, &begin) ? &begin : NULL));
+        TRY(read_begin(f, frame.leaf, &begin, &has));
+        TRY(each(owner, &frame, has ? &begin : NULL));
         f->next++;
     }
     return gw_is(GW_OK);

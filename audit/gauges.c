@@ -34,18 +34,30 @@ uint64_t gauges_get(const uint64_t *word)
     return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
 
+size_t gauges_sinks(const struct gauges *g)
+{
+    uint64_t n = g == NULL ? 0 : gauges_get(&g->sink_count);
+    return n < GAUGES_SINKS ? (size_t)n : GAUGES_SINKS;
+}
+
+uint64_t gauges_lag(const struct gauges *g, const struct gauges_sink *s)
+{
+    uint64_t records = gauges_get(&g->records), next = gauges_get(&s->next);
+    return records > next ? records - next : 0;
+}
+
 void gauges_sign(struct gauges *g, uint64_t size, struct slice note)
 {
     if (g == NULL || note.len > sizeof g->note)
         return;
     /* an auditor that was killed in here has left it odd */
     uint64_t turn = gauges_get(&g->note_turn) | 1;
-    /* an exchange: nothing below may be seen before it */
-    (void)__atomic_exchange_n(&g->note_turn, turn, __ATOMIC_ACQ_REL);
+    __atomic_store_n(&g->note_turn, turn, __ATOMIC_RELAXED);
+    /* each released: who sees one of them sees that the turn is odd */
     for (size_t i = 0; i < note.len; i++)
-        __atomic_store_n(&g->note[i], note.at[i], __ATOMIC_RELAXED);
-    gauges_set(&g->note_len, note.len);
-    gauges_set(&g->records, size);
+        __atomic_store_n(&g->note[i], note.at[i], __ATOMIC_RELEASE);
+    __atomic_store_n(&g->note_len, note.len, __ATOMIC_RELEASE);
+    __atomic_store_n(&g->records, size, __ATOMIC_RELEASE);
     __atomic_store_n(&g->note_turn, turn + 1, __ATOMIC_RELEASE);
 }
 
@@ -54,7 +66,7 @@ gw_result gauges_signed(const struct gauges *g, uint64_t *size, struct buf *note
     for (int i = 0; g != NULL && i < TRIES; i++) {
         char *at;
         uint64_t turn = __atomic_load_n(&g->note_turn, __ATOMIC_ACQUIRE);
-        uint64_t len = gauges_get(&g->note_len);
+        uint64_t len = __atomic_load_n(&g->note_len, __ATOMIC_ACQUIRE);
         if (turn == 0)
             return gw_is(GW_NOT_FOUND);
         if (turn % 2 != 0 || len > sizeof g->note)

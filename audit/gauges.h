@@ -3,8 +3,10 @@
  *
  * Made before the first fork. The auditor writes what is the log's, the shipper what is the sinks',
  * the worker what it could not have recorded; the worker shows it as metrics. Nobody decides by it
- * what may be served: whoever has taken over a process can write into it. Each number is one word.
- * Every function takes NULL for "there is none". */
+ * what may be served, only what of content is kept (`cut`): whoever has taken over a process can
+ * write into it. Each number is one word.
+ * gauges_free(), _sign(), _signed() and
+ * _sinks() take NULL for "there is none". */
 #ifndef AUDIT_GAUGES_H
 #define AUDIT_GAUGES_H
 
@@ -41,6 +43,9 @@ void gauges_free(struct gauges *g);
 void gauges_sign(struct gauges *g, uint64_t size, struct slice note);
 /* Both, as they belong together. GW_NOT_FOUND: none yet; GW_AGAIN: it changes all the time. */
 GW_MUST gw_result gauges_signed(const struct gauges *g, uint64_t *size, struct buf *note);
+/* How many sinks there are, and how many records one of them has not taken. */
+size_t gauges_sinks(const struct gauges *g);
+uint64_t gauges_lag(const struct gauges *g, const struct gauges_sink *s);
 void gauges_set(uint64_t *word, uint64_t n);
 void gauges_add(uint64_t *word, uint64_t n);
 uint64_t gauges_get(const uint64_t *word);

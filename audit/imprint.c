@@ -96,10 +96,7 @@ bool imprint_make(const struct secret_key *key, struct slice value, char out[IMP
 {
     char normal[IMPRINT_NORMAL];
     out[0] = '\0';
-    while (value.len > 0 && is_blank(value.at[0]))
-        value = slice_from(value, 1);
-    while (value.len > 0 && is_blank(value.at[value.len - 1]))
-        value.len--;
+    value = slice_trim(value);
     if (value.len == 0)
         return false;
     bool is_long = value.len > sizeof normal;

@@ -71,6 +71,8 @@ struct cached {
     char text[CACHED_TEXT];
 };
 
+_Static_assert(FACET_COUNT <= 1 << FACET_BITS, "a facet's number has so many bits");
+
 struct index {
     sqlite3 *db;
     sqlite3_stmt *statement[STATEMENTS];

@@ -193,7 +193,7 @@ static gw_result see_blob(struct present *p, const struct segment_frame *frame, 
         item.state = PRESENT_CHANGED;
     } else {
         TRY(has_key(p, blob, &has));
-        if (!has)
+        if (!has && !is_said(p, &item, hour)) /* keys go before what they open */
             item.state = PRESENT_KEYLESS;
     }
     return tell(p, &item);

@@ -33,10 +33,11 @@ void prune_hour(int64_t wall_us, char out[PRUNE_HOUR + 1])
 
 uint64_t prune_hour_of(struct slice leaf)
 {
-    struct slice t;
+    struct slice t, type;
     char hour[PRUNE_HOUR + 1];
     uint64_t n = 0;
-    if (!gw_ok(jcs_text(leaf, "t", &t)) || facet_time_us(t) == 0)
+    if (!gw_ok(jcs_text(leaf, "type", &type)) || !slice_has_prefix(type, SLICE_LIT("exchange.")) ||
+        !gw_ok(jcs_text(leaf, "t", &t)) || facet_time_us(t) == 0)
         return 0;
     prune_hour(facet_time_us(t), hour);
     return gw_ok(slice_u64(slice_str(hour), &n)) ? n : 0;
@@ -150,13 +151,12 @@ static gw_result open_segment(struct pruning *g)
 /* The groups of an exchange that say something of people. */
 static gw_result end_groups(struct pruning *g, const struct segment_frame *frame)
 {
-    struct slice type = {0}, rest = frame->groups;
+    struct slice rest = frame->groups;
     struct segment_group group;
     uint64_t before = 0, hour = prune_hour_of(frame->leaf);
     bool any = false;
-    (void)!gw_ok(jcs_text(frame->leaf, "type", &type));
     if (!gw_ok(slice_u64(slice_str(g->p->groups_before), &before)) || hour == 0 || hour >= before ||
-        !slice_has_prefix(type, SLICE_LIT("exchange.")) || g->p->is_held(g->p->owner, frame->seq))
+        g->p->is_held(g->p->owner, frame->seq))
         return gw_is(GW_OK);
     while (gw_ok(segment_group_next(&rest, &group))) {
         if (!segment_group_may_go(&group) || segment_group_is_gone(&group))
@@ -190,6 +190,8 @@ gw_result prune_payloads(int dir, struct prune *p)
 {
     struct pruning g = {.p = p, .dir = dir, .fd = -1};
     gw_result r = scan_walk(dir, 0, see_held, &g, &g.end);
+    if (gw_ok(r) && g.end.state == SCAN_HOLE) /* what is held behind it was not seen */
+        r = gw_is(GW_CORRUPT);
     if (gw_ok(r))
         r = remove_keys(&g);
     if (gw_ok(r))

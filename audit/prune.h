@@ -28,8 +28,11 @@ struct prune {
 
 /* The hour of a time in microseconds since 1970. */
 void prune_hour(int64_t wall_us, char out[PRUNE_HOUR + 1]);
+/* Keys first, then what they opened, then disclosures. GW_CORRUPT: the log has a hole, and nothing
+ * was touched, since what is held behind it cannot be known; GW_IO. */
 GW_MUST gw_result prune_payloads(int dir, struct prune *p);
-/* The hour in which a record was made, as a number; 0: it does not say. */
+/* The hour in which a record of an exchange was made, as a number; 0: it does not say, or is of
+ * something else, whose disclosures stay. */
 uint64_t prune_hour_of(struct slice leaf);
 /* What a `prune` record's group says: the hour before which payloads, or (then *of_groups)
  * disclosures end. GW_NOT_FOUND: neither. */

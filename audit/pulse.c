@@ -25,23 +25,11 @@ gw_result pulse_look(struct audit_log *log)
     return gw_is(GW_OK);
 }
 
-static uint64_t lag_of(const struct gauges *g, const struct gauges_sink *s)
-{
-    uint64_t records = gauges_get(&g->records), next = gauges_get(&s->next);
-    return records > next ? records - next : 0;
-}
-
-static size_t count_of(const struct gauges *g)
-{
-    uint64_t n = g == NULL ? 0 : gauges_get(&g->sink_count);
-    return n < GAUGES_SINKS ? (size_t)n : GAUGES_SINKS;
-}
-
 uint64_t pulse_lag(const struct gauges *g)
 {
     uint64_t most = 0;
-    for (size_t i = 0; i < count_of(g); i++) {
-        uint64_t lag = lag_of(g, &g->sinks[i]);
+    for (size_t i = 0; i < gauges_sinks(g); i++) {
+        uint64_t lag = gauges_lag(g, &g->sinks[i]);
         most = lag > most ? lag : most;
     }
     return most;
@@ -81,15 +69,17 @@ static char *place_of(struct pulse *p, const char *name)
 gw_result pulse_beat(struct audit_log *log)
 {
     const struct gauges *g = log->gauges;
-    for (size_t i = 0; i < count_of(g); i++) {
+    for (size_t i = 0; i < gauges_sinks(g); i++) {
         const struct gauges_sink *s = &g->sinks[i];
         char name[GAUGES_NAME];
         snprintf(name, sizeof name, "%.*s", GAUGES_NAME - 1, s->name);
         char *place = place_of(&log->pulse, name);
-        bool is_up = gauges_get(&s->is_up) != 0 || gauges_get(&s->failures) == 0;
+        bool is_up = gauges_get(&s->is_up) != 0;
+        if (!is_up && gauges_get(&s->failures) == 0)
+            continue; /* not tried yet */
         if (place == NULL || is_up == (place[0] == '\0'))
             continue; /* as it was told */
-        TRY(tell(log, name, lag_of(g, s), is_up));
+        TRY(tell(log, name, gauges_lag(g, s), is_up));
         snprintf(place, GAUGES_NAME, "%s", is_up ? "" : name);
     }
     return gw_is(GW_OK);

@@ -328,6 +328,7 @@ gw_result segment_spare_take(int dir, uint64_t first, int *fd)
 void segment_spare_drop(int dir)
 {
     (void)unlinkat(dir, spare, 0);
+    (void)unlinkat(dir, "seg/spare.tmp", 0); /* of one that was being made */
 }
 
 gw_result segment_create(int dir, uint64_t first, size_t bytes, int *fd)

@@ -112,6 +112,14 @@ static gw_result accept_keys(struct service *s, size_t channel, struct slice mes
     return audit_log_keys(s->log, message);
 }
 
+static bool any_owes(const struct service *s)
+{
+    for (size_t i = 1; i < s->count; i++)
+        if (s->owes[i])
+            return true;
+    return false;
+}
+
 /* All workers take new keys: those that they have may be destroyed now. */
 static void renew_keys(struct service *s)
 {
@@ -140,9 +148,12 @@ static gw_result accept_message(struct service *s, enum channel_kind kind, struc
     TRY(record_decode(message, &rec));
     if (!may_write(rec.type, owner))
         return gw_is(GW_REFUSED);
+    bool is_erasure = rec.type == RECORD_ERASE && record_ref_count(&rec) > 0;
+    if (is_erasure && any_owes(s))
+        return gw_is(GW_AGAIN); /* a worker's word would answer for the keys before these */
     TRY(audit_log_append(s->log, &rec, owner, &w->ack.seq));
-    w->is_erasure = rec.type == RECORD_ERASE && record_ref_count(&rec) > 0;
-    if (w->is_erasure)
+    w->is_erasure = is_erasure;
+    if (is_erasure)
         renew_keys(s);
     return gw_is(GW_OK);
 }
@@ -202,14 +213,6 @@ static void hold_erasures(struct service *s)
             s->owners[w->channel], w->ack, clock_mono_ns(&real) + RENEW_MS * INT64_C(1000000)};
         w->channel = 0; /* nobody's answer */
     }
-}
-
-static bool any_owes(const struct service *s)
-{
-    for (size_t i = 1; i < s->count; i++)
-        if (s->owes[i])
-            return true;
-    return false;
 }
 
 /* Those that waited for the workers' word. */

@@ -50,6 +50,8 @@ gw_result spare_take(struct spare *s, uint64_t first, int *fd)
 
 void spare_end(struct spare *s)
 {
-    if (join(s))
+    bool was_asked = s->is_asked;
+    (void)join(s);
+    if (was_asked)
         segment_spare_drop(s->dir);
 }

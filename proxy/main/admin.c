@@ -67,20 +67,18 @@ static void put_log(const struct gauges *g, struct buf *out)
 {
     if (g == NULL)
         return;
-    uint64_t records = gauges_get(&g->records), sinks = gauges_get(&g->sink_count);
     buf_put_str(out, "# TYPE bulla_audit_records gauge\n");
-    put_metric(out, "bulla_audit_records", "", records);
+    put_metric(out, "bulla_audit_records", "", gauges_get(&g->records));
     put_metric(out, "bulla_audit_open", "", gauges_get(&g->is_open));
     put_metric(out, "bulla_audit_disk_free_kib", "", gauges_get(&g->free_kib));
     put_metric(out, "bulla_audit_disk_low", "", gauges_get(&g->is_low));
     put_metric(out, "bulla_audit_unrecorded_total", "", gauges_get(&g->unrecorded));
-    for (size_t i = 0; i < sinks && i < GAUGES_SINKS; i++) {
+    for (size_t i = 0; i < gauges_sinks(g); i++) {
         char name[GAUGES_NAME], label[GAUGES_NAME + 16];
         const struct gauges_sink *s = &g->sinks[i];
-        uint64_t next = gauges_get(&s->next);
         snprintf(name, sizeof name, "%.*s", GAUGES_NAME - 1, s->name);
         snprintf(label, sizeof label, "{sink=\"%s\"}", sink_is_name(name) ? name : "?");
-        put_metric(out, "bulla_sink_lag_records", label, records > next ? records - next : 0);
+        put_metric(out, "bulla_sink_lag_records", label, gauges_lag(g, s));
         put_metric(out, "bulla_sink_up", label, gauges_get(&s->is_up));
         put_metric(out, "bulla_sink_failures_total", label, gauges_get(&s->failures));
     }

@@ -114,10 +114,8 @@ struct erasure {
     struct channel_ack ack;
 };
 
-/* A worker has come, and somebody asks for an erasure. */
-static void ask_erasure(struct erasure *e)
+static void send_erasure(int door, uint64_t ticket)
 {
-    int ends[2];
     struct buf message, refs, packet;
     struct audit_record rec = {.type = RECORD_ERASE};
     buf_init(&message, RECORD_MESSAGE_MAX);
@@ -126,6 +124,21 @@ static void ask_erasure(struct erasure *e)
     assert_true(gw_ok(record_ref_add(&refs, 0)));
     rec.refs = buf_slice(&refs);
     assert_true(gw_ok(record_encode(&rec, &message)));
+    assert_true(gw_ok(channel_pack(&packet, ticket, buf_slice(&message))));
+    assert_true(gw_ok(channel_send(door, buf_slice(&packet))));
+    buf_free(&message);
+    buf_free(&refs);
+    buf_free(&packet);
+}
+
+/* A worker has come, and somebody asks for an erasure. */
+static void ask_erasure(struct erasure *e)
+{
+    int ends[2];
+    struct buf packet;
+    struct channel_ack acks[CHANNEL_ACKS];
+    size_t n;
+    buf_init(&packet, CHANNEL_PACKET_MAX);
     assert_true(gw_ok(channel_open(ends)));
     assert_true(gw_ok(channel_send_fd(control[0], CHANNEL_AUDIT, ends[1])));
     close(ends[1]);
@@ -133,15 +146,9 @@ static void ask_erasure(struct erasure *e)
     assert_true(gw_ok(channel_pack_keys(&packet, (struct slice){NULL, 0}))); /* it is heard now */
     assert_true(gw_ok(channel_send(e->worker, buf_slice(&packet))));
     assert_int_equal(poll(&(struct pollfd){.fd = e->worker, .events = POLLIN}, 1, 5000), 1);
-    struct channel_ack acks[CHANNEL_ACKS];
-    size_t n;
     assert_true(gw_ok(channel_receive(e->worker, acks, CHANNEL_ACKS, &n)));
-    buf_clear(&packet);
     assert_true(gw_ok(door_visit(dir, &e->door)));
-    assert_true(gw_ok(channel_pack(&packet, 7, buf_slice(&message))));
-    assert_true(gw_ok(channel_send(e->door, buf_slice(&packet))));
-    buf_free(&message);
-    buf_free(&refs);
+    send_erasure(e->door, 7);
     buf_free(&packet);
 }
 
@@ -176,6 +183,32 @@ static void an_erasure_waits_until_nobody_seals_under_the_old_keys(void **state)
     close(e.door);
 }
 
+/* A worker's word is for one erasure: another one that begins before it is refused, and not
+ * answered for by the same word. */
+static void of_two_erasures_at_once_one_is_refused(void **state)
+{
+    struct erasure e;
+    struct buf packet;
+    struct channel_ack second;
+    int other;
+    (void)state;
+    ask_erasure(&e);
+    assert_true(hears(e.worker, 5000, &e.ack));
+    assert_true(gw_ok(door_visit(dir, &other)));
+    send_erasure(other, 8);
+    assert_true(hears(other, 5000, &second));
+    assert_true(!second.ok && second.ticket == 8);
+    buf_init(&packet, CHANNEL_PACKET_MAX);
+    assert_true(gw_ok(channel_pack_keys(&packet, (struct slice){NULL, 0})));
+    assert_true(gw_ok(channel_send(e.worker, buf_slice(&packet))));
+    assert_true(hears(e.door, 5000, &e.ack));
+    assert_true(e.ack.ok && e.ack.ticket == 7);
+    buf_free(&packet);
+    close(e.worker);
+    close(e.door);
+    close(other);
+}
+
 static void a_worker_that_goes_is_not_waited_for(void **state)
 {
     struct erasure e;
@@ -193,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_erasure_waits_until_nobody_seals_under_the_old_keys),
+        cmocka_unit_test(of_two_erasures_at_once_one_is_refused),
         cmocka_unit_test(a_worker_that_goes_is_not_waited_for),
         cmocka_unit_test(what_only_others_may_say_is_refused),
         cmocka_unit_test(nobody_is_at_the_door_of_another_log),

@@ -201,11 +201,39 @@ static void old_disclosures_end_and_the_log_stays_whole(void **state)
     seal_rig_drop(&f);
 }
 
+/* What is held behind a hole cannot be known: no key goes. */
+static void a_log_with_a_hole_is_not_pruned(void **state)
+{
+    struct seal_rig f;
+    struct prune p = {.is_held = is_held, .owner = &f, .before = "2025112821"};
+    char path[96], byte = 0;
+    (void)state;
+    seal_rig_make(&f);
+    uint64_t first = seal_rig_record(&f, "said at eight");
+    f.held = seal_rig_record(&f, "said at eight, and held");
+    f.clock.wall_us += 2 * HOUR_US;
+    snprintf(path, sizeof path, "%s/seg/%020d.seg", f.path, 0);
+    int fd = open(path, O_RDWR | O_CLOEXEC), dir = open(f.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(pread(fd, &byte, 1, 40), 1); /* in the leaf of log.start */
+    byte ^= 1;
+    assert_int_equal(pwrite(fd, &byte, 1, 40), 1);
+    assert_int_equal(prune_payloads(dir, &p).code, GW_CORRUPT);
+    byte ^= 1;
+    assert_int_equal(pwrite(fd, &byte, 1, 40), 1);
+    assert_int_equal(opens(&f, first), GW_OK);
+    assert_int_equal(opens(&f, f.held), GW_OK);
+    close(fd);
+    close(dir);
+    audit_log_close(f.log);
+    seal_rig_drop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(disclosures_that_end_without_a_record_are_told),
         cmocka_unit_test(old_disclosures_end_and_the_log_stays_whole),
+        cmocka_unit_test(a_log_with_a_hole_is_not_pruned),
         cmocka_unit_test(what_ends_without_a_record_is_told),
         cmocka_unit_test(what_is_held_stays_with_its_keys),
         cmocka_unit_test(old_payloads_end_and_the_log_stays_whole),

@@ -131,6 +131,9 @@ static void a_sink_that_is_away_is_told_with_a_heartbeat(void **state)
     assert_true(f.count == 1 && f.ups == 0 && f.sum > 0);
     later(log, 61000);
     assert_int_equal(find("sink.state").count, 1);
+    gauges_set(&g->sinks[0].failures, 0); /* another shipper, which has not tried yet */
+    later(log, 61000);
+    assert_int_equal(find("sink.state").count, 1);
     gauges_set(&g->sinks[0].is_up, 1);
     gauges_set(&g->sinks[0].next, 100);
     later(log, 61000);

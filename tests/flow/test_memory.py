@@ -66,17 +66,21 @@ def test_an_idle_connection_weighs_18_kib(server, build, origin):
 
 def test_an_open_stream_weighs_35_kib_and_stays(server, build, origin):
     """None of them is cut as long as they last, and each has its events. What a stream keeps it has from its third
-    event on, and there is one a second."""
+    event on, and there is one a second; a busy machine brings them later, so who still grows is looked at again: what
+    grows with its events never stops."""
     count, pid, grown = min(STREAMS, places(2)), server.process.pid, []
 
     def hold():
         grown.append(settled(pid))
-        time.sleep(HOLD)
-        grown.append(settled(pid))
+        for _ in range(4):
+            time.sleep(HOLD)
+            grown.append(settled(pid))
+            if grown[-1] - grown[-2] < count:
+                break
     w = weigh(server, build, origin, "stream", count, wait=6, hold=hold)
     assert w.each <= 35, f"{w.each:.1f} KiB each of {count}"
     assert int(w.seen["events"]) > count * 2
-    assert grown[1] - grown[0] < count, f"{grown} KiB: a stream grows with its events"
+    assert grown[-1] - grown[-2] < count, f"{grown} KiB: a stream grows with its events"
 
 
 def test_a_slow_reader_weighs_64_kib_and_holds_its_upstream_back(server, build, origin):

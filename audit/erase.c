@@ -44,29 +44,32 @@ static gw_result add_unit(struct erase_units *units, const struct segment_blob *
 }
 
 /* Of the payloads. */
-static gw_result overwrite_sealed(int fd, const struct index_row *row, struct slice whole,
-                                  const struct segment_frame *frame, struct erase_units *units)
+static gw_result overwrite_sealed(int fd, size_t at, const struct segment_frame *frame,
+                                  struct erase_units *units)
 {
+    size_t leaf = at + SEGMENT_HEAD;
     struct segment_blob blob;
     gw_result r;
     for (size_t i = 0; gw_ok(r = segment_blob(frame, i, &blob)); i++) {
         TRY(add_unit(units, &blob));
         if (!blob.is_gone)
-            TRY(disk_zero(fd, row->at + (size_t)(blob.bytes.at - whole.at), blob.bytes.len));
+            TRY(disk_zero(fd, leaf + (size_t)(blob.bytes.at - frame->leaf.at), blob.bytes.len));
     }
     return r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
 }
 
-static gw_result overwrite(int fd, const struct index_row *row, struct slice whole,
-                           const struct segment_frame *frame)
+gw_result erase_groups(int fd, size_t at, const struct segment_frame *frame, bool *any)
 {
     struct slice rest = frame->groups;
     struct segment_group g;
+    size_t leaf = at + SEGMENT_HEAD;
+    *any = false;
     while (gw_ok(segment_group_next(&rest, &g))) {
         if (!segment_group_may_go(&g) || segment_group_is_gone(&g))
             continue;
-        TRY(disk_zero(fd, row->at + (size_t)(g.text.at - whole.at), g.text.len));
-        TRY(disk_zero(fd, row->at + (size_t)(g.salt.at - whole.at), g.salt.len));
+        TRY(disk_zero(fd, leaf + (size_t)(g.text.at - frame->leaf.at), g.text.len));
+        TRY(disk_zero(fd, leaf + (size_t)(g.salt.at - frame->leaf.at), g.salt.len));
+        *any = true;
     }
     return gw_is(GW_OK);
 }
@@ -82,14 +85,15 @@ gw_result erase_frame(int dir, const struct index_row *row, struct erase_units *
 {
     struct buf bytes;
     struct segment_frame frame;
+    bool any;
     buf_init(&bytes, FRAME_MAX);
     int fd = open_segment(dir, row->segment);
     gw_result r =
         fd < 0 ? gw_is(GW_IO) : scan_frame(dir, row->segment, row->at, row->seq, &bytes, &frame);
     if (gw_ok(r))
-        r = overwrite(fd, row, buf_slice(&bytes), &frame);
+        r = erase_groups(fd, row->at, &frame, &any);
     if (gw_ok(r))
-        r = overwrite_sealed(fd, row, buf_slice(&bytes), &frame, units);
+        r = overwrite_sealed(fd, row->at, &frame, units);
     if (fd >= 0)
         close(fd);
     buf_free(&bytes);

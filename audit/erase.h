@@ -25,6 +25,8 @@ struct erase_units {
 /* One frame, whose units are added; durable after erase_sync() on the same directory. GW_CORRUPT:
  * no such frame. */
 GW_MUST gw_result erase_frame(int dir, const struct index_row *row, struct erase_units *units);
+/* The groups of a frame that lies at `at` in an open segment; *any: there were some. */
+GW_MUST gw_result erase_groups(int fd, size_t at, const struct segment_frame *frame, bool *any);
 /* All that was overwritten in that segment becomes durable. */
 GW_MUST gw_result erase_sync(int dir, uint64_t segment);
 

@@ -30,6 +30,12 @@ static uint64_t least_of(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Bytes that the log may still take. */
+static uint64_t room_of(const struct statvfs *disk)
+{
+    return (uint64_t)disk->f_bavail * disk->f_frsize;
+}
+
 gw_result ground_open(struct audit_log *log, const char *path)
 {
     struct ground *g = &log->ground;
@@ -37,7 +43,7 @@ gw_result ground_open(struct audit_log *log, const char *path)
     if (realpath(path, g->path) == NULL || fstatvfs(log->dir, &disk) != 0)
         return state_fault(log, "directory of the log");
     uint64_t whole = (uint64_t)disk.f_blocks * disk.f_frsize;
-    uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+    uint64_t room = room_of(&disk);
     g->ballast = least_of(BALLAST, whole / BALLAST_SHARE);
     g->least = least_of(LEAST, whole / LEAST_SHARE);
     g->soft = least_of(SOFT, whole / SOFT_SHARE);
@@ -72,7 +78,7 @@ bool ground_has_much(const struct audit_log *log)
 {
     struct statvfs disk;
     uint64_t least = MUCH * (uint64_t)log->segment_bytes + 2 * log->ground.least;
-    return fstatvfs(log->dir, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= least;
+    return fstatvfs(log->dir, &disk) == 0 && room_of(&disk) >= least;
 }
 
 bool ground_gives_way(struct audit_log *log)
@@ -179,7 +185,7 @@ static gw_result look_at_disk(struct audit_log *log)
         errno = EROFS;
         return state_fault(log, "the disk of the log");
     }
-    uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+    uint64_t room = room_of(&disk);
     bool is_full = log->ground.is_full || room < log->ground.least;
     return is_full ? end_full(log, room) : tell_room(log, room);
 }

@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "audit/prune.h"
 #include "audit/disk.h"
+#include "audit/erase.h"
 #include "audit/facet.h"
 #include "audit/jcs.h"
 #include "audit/keyring.h"
@@ -151,22 +152,13 @@ static gw_result open_segment(struct pruning *g)
 /* The groups of an exchange that say something of people. */
 static gw_result end_groups(struct pruning *g, const struct segment_frame *frame)
 {
-    struct slice rest = frame->groups;
-    struct segment_group group;
     uint64_t before = 0, hour = prune_hour_of(frame->leaf);
     bool any = false;
     if (!gw_ok(slice_u64(slice_str(g->p->groups_before), &before)) || hour == 0 || hour >= before ||
         g->p->is_held(g->p->owner, frame->seq))
         return gw_is(GW_OK);
-    while (gw_ok(segment_group_next(&rest, &group))) {
-        if (!segment_group_may_go(&group) || segment_group_is_gone(&group))
-            continue;
-        size_t to = g->end.at + SEGMENT_HEAD;
-        TRY(open_segment(g));
-        TRY(disk_zero(g->fd, to + (size_t)(group.text.at - frame->leaf.at), group.text.len));
-        TRY(disk_zero(g->fd, to + (size_t)(group.salt.at - frame->leaf.at), group.salt.len));
-        any = true;
-    }
+    TRY(open_segment(g));
+    TRY(erase_groups(g->fd, g->end.at, frame, &any));
     g->p->groups += any;
     return any && g->p->each != NULL ? g->p->each(g->p->owner, frame->seq) : gw_is(GW_OK);
 }

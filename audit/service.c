@@ -41,6 +41,17 @@ struct service {
     char packet[CHANNEL_PACKET_MAX];
 };
 
+static int64_t now_ns(void)
+{
+    static const struct clock real;
+    return clock_mono_ns(&real);
+}
+
+static bool is_visitor(uint64_t owner)
+{
+    return (owner & VISITOR) != 0;
+}
+
 /* A worker that is gone ends nothing any more: its exchanges get their end here and now. */
 static void drop(struct service *s, size_t channel)
 {
@@ -101,7 +112,7 @@ static void hear_door(struct service *s)
  * log. */
 static bool may_write(enum record_type type, uint64_t owner)
 {
-    return (owner & VISITOR) != 0 ? type >= RECORD_REVIEW_READ : type <= RECORD_CONFIG_CHANGE;
+    return is_visitor(owner) ? type >= RECORD_REVIEW_READ : type <= RECORD_CONFIG_CHANGE;
 }
 
 /* Wrapped keys; none: the channel has new ones, and nothing under the old ones comes behind. */
@@ -125,7 +136,7 @@ static void renew_keys(struct service *s)
 {
     const struct channel_ack word = {.ticket = CHANNEL_RENEW};
     for (size_t i = 1; i < s->count; i++) {
-        if (s->polled[i].fd < 0 || (s->owners[i] & VISITOR) != 0)
+        if (s->polled[i].fd < 0 || is_visitor(s->owners[i]))
             continue;
         s->owes[i] = true;
         if (!gw_ok(channel_answer(s->polled[i].fd, &word, 1)))
@@ -139,7 +150,7 @@ static gw_result accept_message(struct service *s, enum channel_kind kind, struc
 {
     struct audit_record rec;
     uint64_t owner = s->owners[w->channel];
-    if (kind != CHANNEL_RECORD && (owner & VISITOR) != 0)
+    if (kind != CHANNEL_RECORD && is_visitor(owner))
         return gw_is(GW_REFUSED);
     if (kind == CHANNEL_POLICY)
         return audit_log_policy(s->log, message);
@@ -201,7 +212,6 @@ static void hear_channel(struct service *s, size_t channel)
 /* Erasures are answered later; of too many at once the last are refused. */
 static void hold_erasures(struct service *s)
 {
-    static const struct clock real;
     for (size_t i = 0; i < s->taken; i++) {
         struct waiting *w = &s->batch[i];
         if (!w->is_erasure)
@@ -209,8 +219,8 @@ static void hold_erasures(struct service *s)
         w->ack.ok = w->ack.ok && s->held_count < HELD;
         if (!w->ack.ok)
             continue;
-        s->held[s->held_count++] = (struct held){
-            s->owners[w->channel], w->ack, clock_mono_ns(&real) + RENEW_MS * INT64_C(1000000)};
+        s->held[s->held_count++] =
+            (struct held){s->owners[w->channel], w->ack, now_ns() + RENEW_MS * INT64_C(1000000)};
         w->channel = 0; /* nobody's answer */
     }
 }
@@ -218,10 +228,9 @@ static void hold_erasures(struct service *s)
 /* Those that waited for the workers' word. */
 static void answer_erasures(struct service *s)
 {
-    static const struct clock real;
     size_t kept = 0;
     bool waits = any_owes(s);
-    int64_t now = s->held_count == 0 ? 0 : clock_mono_ns(&real);
+    int64_t now = s->held_count == 0 ? 0 : now_ns();
     for (size_t i = 0; i < s->held_count; i++) {
         struct held *h = &s->held[i];
         if (waits && now < h->until_ns) {

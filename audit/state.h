@@ -1,5 +1,5 @@
-/* audit/state.h - what an open log holds: for log.c, recover.c, integrate.c, integrator.c and
- * ground.c only.
+/* audit/state.h - what an open log holds: for log.c, recover.c, integrate.c, integrator.c,
+ * ground.c, pulse.c and rotate.c only.
  *
  * One thread writes records, a second one makes tiles of them. Freed by audit_log_close(). A frame
  * goes pending -> (sync) -> durable -> tree. */

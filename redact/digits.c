@@ -282,17 +282,21 @@ __attribute__((noinline)) static gw_result try_chain(const struct triggers *t, s
     return walk_chain(&c, at, *done, next, done);
 }
 
-/* May a lone number be the year of a date: behind a blank or a month's dash? */
+/* May a lone number be the year of a date: behind a blank, or joined to a month? */
 static bool is_year(const char *text, size_t at, size_t len)
 {
     if ((len != YEAR && len != 2) || at < MONTH_LEAST)
         return false;
-    if (text[at - 1] == ' ')
+    char mark = text[at - 1];
+    if (mark == ' ')
         return len == YEAR;
-    size_t from = at - 1;
-    while (text[at - 1] == '-' && from > 0 && at - from < MONTH_BACK && is_letter(text[from - 1]))
+    if (mark != '-' && mark != '/')
+        return false;
+    size_t end = at - 1, from = end;
+    while (from > 0 && at - from < MONTH_BACK &&
+           (is_letter(text[from - 1]) || (unsigned char)text[from - 1] >= 0x80))
         from--;
-    return from < at - 1 && is_month(slice_of(text + from, at - 1 - from));
+    return is_month(slice_of(text + from, end - from));
 }
 
 gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)

@@ -80,6 +80,13 @@ static size_t before_count;
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static struct clock hands = {.fake = true, .mono_ns = 5000000000, .wall_us = 1790000000000000};
 
+/* In the auditor a failed assertion of the rig is a crash, not the next test. */
+static void must(bool is_so)
+{
+    if (!is_so)
+        abort();
+}
+
 /* --- in place of the library's ---------------------------------------------------------------- */
 
 static bool strikes(enum call call)
@@ -120,14 +127,14 @@ static void remember(int fd, off_t at, size_t len)
     if (!is_armed || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return;
     pthread_mutex_lock(&guard);
-    assert_true(before_count < BEFORES);
+    must(before_count < BEFORES);
     struct before *b = &befores[before_count++];
     *b = (struct before){
         .dev = st.st_dev, .ino = st.st_ino, .at = at, .size = st.st_size, .len = len};
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     b->fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
     b->bytes = calloc(1, len + 1);
-    assert_true(b->fd >= 0 && b->bytes != NULL);
+    must(b->fd >= 0 && b->bytes != NULL);
     (void)!syscall(SYS_pread64, b->fd, b->bytes, len, at);
     pthread_mutex_unlock(&guard);
 }
@@ -145,8 +152,8 @@ static void forget(int fd, bool is_lost)
         if (fd >= 0 && (b->dev != st.st_dev || b->ino != st.st_ino))
             continue;
         if (is_lost) {
-            assert_int_equal(syscall(SYS_pwrite64, b->fd, b->bytes, b->len, b->at), b->len);
-            assert_int_equal(ftruncate(b->fd, b->size), 0);
+            must(syscall(SYS_pwrite64, b->fd, b->bytes, b->len, b->at) == (long)b->len);
+            must(ftruncate(b->fd, b->size) == 0);
         }
         syscall(SYS_close, b->fd);
         free(b->bytes);
@@ -450,23 +457,51 @@ static struct audit_log *opened(char *reason, size_t size)
     return gw_ok(audit_log_open(&settings, reason, size, &log)) ? log : NULL;
 }
 
+/* How an auditor ends by itself; a sanitizer's report ends otherwise, with 1. */
+enum { EXIT_STOPPED = 0, EXIT_POISONED = 8, EXIT_SHUT = 9 };
+
 static int serve(int control)
 {
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGABRT};
     char reason[256] = "";
+    for (size_t i = 0; i < GW_COUNT(crashes); i++)
+        signal(crashes[i], SIG_DFL); /* cmocka would go on with the next test */
     int null = open("/dev/null", O_WRONLY);
     if (null >= 0)
         dup2(null, 2); /* it complains, as it should */
     is_armed = true;
     struct audit_log *log = opened(reason, sizeof reason);
     if (log == NULL)
-        return 9;
-    return service_run(log, control, door_open(dir));
+        return EXIT_SHUT;
+    return service_run(log, control, door_open(dir)) == 0 ? EXIT_STOPPED : EXIT_POISONED;
 }
 
-/* An auditor that meets the plan, and what its worker was told. False: it hangs. */
-static bool live(struct worker *w)
+enum ending { ENDS, HANGS, CRASHES };
+
+/* The auditor's end, which is waited for; a kill of the plan's is one of them. */
+static enum ending ending_of(pid_t child)
 {
-    int control[2], channel[2], status = 0;
+    int status = 0;
+    pid_t gone = 0;
+    for (int i = 0; i < WAIT_MS && (gone = waitpid(child, &status, WNOHANG)) == 0; i++)
+        usleep(1000);
+    if (gone == 0) {
+        kill(child, SIGKILL);
+        waitpid(child, &status, 0);
+        return HANGS;
+    }
+    assert_int_equal(gone, child);
+    if (WIFSIGNALED(status))
+        return WTERMSIG(status) == SIGKILL && plan->how == HOW_KILL && plan->has_struck ? ENDS
+                                                                                        : CRASHES;
+    int code = WEXITSTATUS(status);
+    return code == EXIT_STOPPED || code == EXIT_POISONED || code == EXIT_SHUT ? ENDS : CRASHES;
+}
+
+/* An auditor that meets the plan, and what its worker was told. */
+static enum ending live(struct worker *w)
+{
+    int control[2], channel[2];
     *w = (struct worker){.fd = -1};
     memset(plan->seen, 0, sizeof plan->seen);
     plan->has_struck = false;
@@ -486,16 +521,10 @@ static bool live(struct worker *w)
     if (is_given)
         work(w);
     (void)!gw_ok(channel_send_stop(control[0]));
-    for (int i = 0; i < WAIT_MS && waitpid(child, &status, WNOHANG) == 0; i++)
-        usleep(1000);
-    bool is_there = kill(child, 0) == 0;
-    if (is_there) {
-        kill(child, SIGKILL);
-        waitpid(child, &status, 0);
-    }
+    enum ending ending = ending_of(child);
     close(channel[0]);
     close(control[0]);
-    return !is_there && !w->is_hung;
+    return ending == ENDS && w->is_hung ? HANGS : ending;
 }
 
 /* --- the judge -------------------------------------------------------------------------------- */
@@ -580,10 +609,11 @@ static void try(enum call call, enum how how, unsigned when, char *why, size_t s
     plan->call = call;
     plan->how = how;
     plan->when = when;
-    if (!live(&w))
-        snprintf(why, size, "the auditor hangs");
-    else
+    enum ending ending = live(&w);
+    if (ending == ENDS)
         judge(&w, why, size);
+    else
+        snprintf(why, size, "the auditor %s", ending == HANGS ? "hangs" : "crashes");
 }
 
 static bool may_be(enum call call, enum how how)
@@ -611,7 +641,7 @@ static void without_a_fault_all_is_kept(void **state)
     char why[300];
     (void)state;
     plan->call = CALL_NONE;
-    assert_true(live(&w));
+    assert_int_equal(live(&w), ENDS);
     judge(&w, why, sizeof why);
     assert_string_equal(why, "");
     assert_true(w.count > 2 * ROUNDS && !w.is_alone && w.has_policy);
@@ -630,7 +660,7 @@ static void no_fault_loses_what_was_acknowledged(void **state)
     (void)state;
     plan->call = CALL_NONE;
     clear();
-    assert_true(live(&w));
+    assert_int_equal(live(&w), ENDS);
     memcpy(counts, plan->seen, sizeof counts);
     for (enum call c = CALL_OPEN; c < CALL_READ; c++)
         for (enum how h = HOW_EIO; h < HOWS; h++)
@@ -654,26 +684,28 @@ static void no_fault_loses_what_was_acknowledged(void **state)
 static void who_believes_a_failed_call_does_lose(void **state)
 {
     const bool is_long = getenv("BULLA_LONG") != NULL;
-    unsigned lost = 0, halves = 0, stride = is_long ? 1 : 5;
+    unsigned lost = 0, halves = 0, stride = is_long ? 1 : 5, lies = 0, parts = 0;
     struct worker w;
     char why[300];
     (void)state;
     plan->call = CALL_NONE;
     clear();
-    assert_true(live(&w));
+    assert_int_equal(live(&w), ENDS);
     unsigned syncs = plan->seen[CALL_FDATASYNC], writes = plan->seen[CALL_PWRITE];
     plan->is_careless = true;
     for (unsigned i = 1 + syncs / 4; i <= syncs; i += stride) {
         try(CALL_FDATASYNC, HOW_EIO, i, why, sizeof why);
         lost += why[0] != '\0';
+        lies++;
     }
     for (unsigned i = 1 + writes / 4; i <= writes; i += stride) {
         try(CALL_PWRITE, HOW_SHORT, i, why, sizeof why);
         halves += why[0] != '\0';
+        parts++;
     }
     plan->is_careless = false;
-    print_message("careless: %u of %u syncs and %u of %u writes lost something\n", lost,
-                  syncs / stride, halves, writes / stride);
+    print_message("careless: %u of %u syncs and %u of %u writes lost something\n", lost, lies,
+                  halves, parts);
     assert_true(lost >= 3 && halves >= 1);
 }
 
@@ -700,7 +732,7 @@ static void a_verifier_that_cannot_read_says_so(void **state)
     (void)state;
     plan->call = CALL_NONE;
     clear();
-    assert_true(live(&w));
+    assert_int_equal(live(&w), ENDS);
     assert_int_equal(verified(), VERIFY_INTACT);
     memcpy(counts, plan->seen, sizeof counts);
     for (size_t i = 0; i < GW_COUNT(calls); i++)

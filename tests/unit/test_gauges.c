@@ -52,8 +52,11 @@ static void size_and_note_belong_together(void **state)
     (void)state;
     buf_init(&note, GAUGES_NOTE);
     struct gauges *g = gauges_new();
-    pid_t child = fork();
-    for (uint64_t n = child == 0; n > 0; n++) { /* the child, until it is killed */
+    pid_t parent = getpid(), child = fork();
+    assert_true(child >= 0);
+    for (uint64_t n = child == 0; n > 0; n++) { /* the child, until it is killed or left alone */
+        if (getppid() != parent)
+            _exit(0);
         char text[300];
         memset(text, (int)('a' + n % 26), sizeof text);
         gauges_sign(g, n, slice_of(text, 100 + n % 200));

@@ -81,6 +81,15 @@ static void every_stem_is_reached(void **state)
     assert_true(stems > 100 && dense > 500);
 }
 
+/* The class that stands where `part` does, if it is that of `word`. */
+static unsigned in_the_slot_of(const uint64_t part[3], bool is_short, const char *word)
+{
+    uint64_t other[3];
+    uint32_t hash = attack_word_hash(part[0], part[1], part[2]);
+    memcpy(other, word, sizeof other);
+    return is_short ? attack_lexicon_short(hash, other[0]) : attack_lexicon_long(hash, other);
+}
+
 /* A whole word is found in its own slot, and none that differs from it by a byte or its end. */
 static void is_found_alone(const uint64_t part[3], unsigned class)
 {
@@ -90,15 +99,17 @@ static void is_found_alone(const uint64_t part[3], unsigned class)
     assert_int_equal(attack_lexicon_find(word, len), class);
     assert_true(class != AC_NONE && class < AC_WORDS);
     for (size_t i = 0; i < len; i++) {
-        uint64_t other[3];
         word[i] ^= 0x10;
-        memcpy(other, word, sizeof other);
-        uint32_t hash = attack_word_hash(part[0], part[1], part[2]);
-        assert_int_equal(len <= 8 ? attack_lexicon_short(hash, other[0])
-                                  : attack_lexicon_long(hash, other),
-                         AC_NONE);
+        assert_int_equal(in_the_slot_of(part, len <= 8, word), AC_NONE);
         word[i] ^= 0x10;
     }
+    for (size_t i = len; i < (len <= 8 ? 8 : ATTACK_WORD_MAX); i++) {
+        word[i] = 's'; /* ever longer */
+        assert_int_equal(in_the_slot_of(part, len <= 8, word), AC_NONE);
+    }
+    word[len - 1] = 0; /* and without its end */
+    memset(word + len, 0, ATTACK_WORD_MAX - len);
+    assert_int_equal(in_the_slot_of(part, len <= 8, word), AC_NONE);
 }
 
 static void every_word_is_reached(void **state)

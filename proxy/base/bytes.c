@@ -119,7 +119,7 @@ static size_t find_special_by_words(struct slice s, bool wide)
 {
     size_t i = 0;
     uint64_t hits;
-    if (s.len < sizeof hits || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+    if (s.len < sizeof hits)
         return bytes_find_special_plainly(s, wide);
     for (;; i += sizeof hits) {
         if (i + sizeof hits > s.len)
@@ -265,8 +265,6 @@ size_t bytes_find_special(struct slice s, bool wide)
 }
 
 #endif
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte is the lowest");
 
 /* Eight at a time to begin with: the stretches between the escapes of a text are mostly short. */
 size_t bytes_copy_until(char *to, struct slice s, char stop)

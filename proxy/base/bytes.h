@@ -1,14 +1,16 @@
 /* proxy/base/bytes.h - looking at many bytes at once: which belong to which class, where the first
  * odd one stands.
  *
- * The only place that knows vector instructions: AVX2 when the processor has it, else plain C. The
- * plain C is written down once more under its own name, as the oracle of the tests. Refuses to know
- * what a class means. Owns nothing, allocates nothing. */
+ * Vector instructions (spot.c and utf8.c know some too): AVX2 when the processor has it, else words
+ * of eight bytes. Plain C, a byte at a time, stands beside them under its own name, as the oracle
+ * of the tests. Refuses to know what a class means. Owns nothing, allocates nothing. */
 #ifndef PROXY_BASE_BYTES_H
 #define PROXY_BASE_BYTES_H
 
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte is the lowest");
 
 enum { BYTES_BLOCK = 64, BYTES_CLASSES = 8 };
 
@@ -40,6 +42,7 @@ void bytes_classify_by_words(struct slice s, const struct bytes_classes *c,
  * backslash; with `wide`, one beyond ASCII too. s.len when there is none. */
 size_t bytes_find_special(struct slice s, bool wide);
 size_t bytes_find_special_plainly(struct slice s, bool wide);
+
 /* Fewer than eight bytes, the first the lowest, with `fill` behind them. */
 static inline uint64_t bytes_few(const char *at, size_t n, unsigned char fill)
 {
@@ -54,7 +57,9 @@ static inline uint64_t bytes_few(const char *at, size_t n, unsigned char fill)
         x |= (uint64_t)(unsigned char)at[i] << i * 8;
     return x;
 }
-/* The same with `wide`, for names and words: the first 24 bytes are looked at where it is asked. */
+
+/* bytes_find_special() with `wide`, for names and words: the first 24 bytes are looked at where it
+ * is asked. */
 static inline size_t bytes_find_special_near(struct slice s)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101);
@@ -75,6 +80,7 @@ static inline size_t bytes_find_special_near(struct slice s)
     }
     return 24 + bytes_find_special(slice_from(s, 24), true);
 }
+
 /* Copies what stands in front of the first `stop` to `to`, which has room for s.len bytes and may
  * get more of s than that; its length. */
 size_t bytes_copy_until(char *to, struct slice s, char stop);
@@ -84,14 +90,13 @@ size_t bytes_find_ascii(struct slice s);
 /* A number of at most eight bytes, the lowest first, as it stands in files and messages. */
 static inline void bytes_put_int(void *at, uint64_t n, size_t bytes)
 {
-    uint64_t low_first = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? n : __builtin_bswap64(n);
-    memcpy(at, &low_first, bytes);
+    memcpy(at, &n, bytes);
 }
 static inline uint64_t bytes_int(const void *at, size_t bytes)
 {
-    uint64_t low_first = 0;
-    memcpy(&low_first, at, bytes);
-    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? low_first : __builtin_bswap64(low_first);
+    uint64_t n = 0;
+    memcpy(&n, at, bytes);
+    return n;
 }
 
 #endif

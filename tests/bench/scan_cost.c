@@ -5,11 +5,21 @@
  * its own: the real table is linked under other names, and nothing in redact/ knows. Each scan's
  * instructions become a callgrind dump whose name says what was scanned.
  *
- *   scan_cost KB           made-up text of so many KB a kind; whole catalogue, then a row less each
- *   scan_cost KB patterns  whole catalogue, with 0, 10, 100 and 1,000 patterns of a policy beside
- * it scan_cost KB speed     the same, over and over: MB a second of this thread's processor time
- *   scan_cost --file PATH...  texts of yours in blocks of 8 and of 256 KB: the same, whole
- * catalogue
+ *   scan_cost KB
+ *
+ * Made-up text of so many KB a kind; whole catalogue, then a row less each.
+ *
+ *   scan_cost KB patterns
+ *
+ * Whole catalogue, with 0, 10, 100 and 1,000 patterns of a policy beside it.
+ *
+ *   scan_cost KB speed
+ *
+ * The same, over and over: MB a second of this thread's processor time.
+ *
+ *   scan_cost --file PATH...
+ *
+ * Texts of yours in blocks of 8 and of 256 KB: the same, whole catalogue.
  *
  * Prints "KIND ROW NAME CANDIDATES" for each scan, in the order of the dumps. ROW -1: every row;
  * -2: every row and the attack score; with `patterns` and `speed` it is the number of patterns, and

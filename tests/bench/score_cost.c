@@ -2,8 +2,9 @@
  * form, its decoding, views of disguises, what is hidden; for counting instructions under callgrind
  * and in time.
  *
- *   score_cost KB [FILE...]    made-up prose, code and JSON of so many KB each, then the files,
- * each in texts of 1 KB
+ *   score_cost KB [FILE...]
+ *
+ * Made-up prose, code and JSON of so many KB each, then the files, each in texts of 1 KB.
  *
  * Prints "KIND US TEXTS": microseconds of this thread's processor time per KB, of the best of many
  * rounds through all texts: the neighbours of a shared machine only ever slow one down, and what is

@@ -1,16 +1,23 @@
 /* tests/flow/powercut.c - what test_powercut.py runs on a disk that loses its power: a writer that
  * says what was acknowledged, and the look afterwards.
  *
- *   powercut write DIR SECONDS [--lie]   "ACK SEQ NANOSECONDS" for each durable batch; --lie: no
- * sync reaches the disk, and the log does not know powercut look DIR                    opens the
- * log, which recovers it, closes it, verifies it; "NEXT SEQ VERIFY CODE REASON", exit 1 when it
- * does not open */
+ *   powercut write DIR SECONDS [--lie]
+ *
+ * "ACK SEQ NANOSECONDS" for each durable batch; --lie: no sync reaches the disk, and the log does
+ * not know.
+ *
+ *   powercut look DIR
+ *
+ * Opens the log, which recovers it, closes it, verifies it; "NEXT SEQ VERIFY CODE REASON", exit 1
+ * when it does not open. */
 #include "proxy/base/base.h"
 #include "audit/log.h"
 #include "audit/verify.h"
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { ENOUGH = 3000 /* records: a fast machine would fill the small disk */ };
 
 static const struct clock real;
 static bool lies;
@@ -63,8 +70,6 @@ static void must(bool is_fine, const struct audit_log *log)
     printf("FAILED %s\n", audit_log_reason(log));
     exit(1);
 }
-
-enum { ENOUGH = 3000 /* records: a fast machine would fill the small disk */ };
 
 /* One exchange, both records in one batch or in two. */
 static uint64_t append_pair(struct audit_log *log, unsigned round)

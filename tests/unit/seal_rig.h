@@ -40,7 +40,7 @@ static inline void seal_rig_make(struct seal_rig *f)
 {
     *f = (struct seal_rig){.clock = {.fake = true, .wall_us = INT64_C(1764361200000000)},
                            .held = UINT64_MAX};
-    snprintf(f->path, sizeof f->path, "/tmp/bulla-prune-XXXXXX");
+    snprintf(f->path, sizeof f->path, "/tmp/bulla-seal-XXXXXX");
     assert_non_null(mkdtemp(f->path));
     snprintf(f->key, sizeof f->key, "%s/log.key", f->path);
     f->ids.count = 1;

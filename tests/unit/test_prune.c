@@ -8,14 +8,16 @@
 #include "tests/unit/seal_rig.h"
 #include <fcntl.h>
 
-static void say_prune(struct seal_rig *f, const char *hour)
+#define LONG_AGO "2020010100"
+
+static void say(struct seal_rig *f, const char *words)
 {
     struct audit_record rec = {.type = RECORD_PRUNE};
     char what[100];
     uint64_t seq;
-    snprintf(what, sizeof what, "{\"count\":0,\"op\":\"prune\",\"query\":\"" PRUNE_SAYS "%s\"}",
-             hour);
+    snprintf(what, sizeof what, "{\"count\":0,\"op\":\"prune\",\"query\":\"%s\"}", words);
     rec.groups[GROUP_WHAT] = slice_str(what);
+    rec.groups[GROUP_WHO] = SLICE_LIT("{\"user\":\"the-operator\"}");
     assert_true(gw_ok(audit_log_append(f->log, &rec, 7, &seq)));
     assert_true(gw_ok(audit_log_sync(f->log)));
 }
@@ -25,11 +27,13 @@ static bool is_held(void *fixture, uint64_t seq)
     return ((const struct seal_rig *)fixture)->held == seq;
 }
 
-static struct prune prune(struct seal_rig *f, const char *hour)
+/* Payloads of before that hour, and disclosures: by the hour in which a record was made. */
+static struct prune prune(struct seal_rig *f, const char *payloads, const char *groups)
 {
     struct prune p = {.is_held = is_held, .owner = f};
     int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    snprintf(p.before, sizeof p.before, "%s", hour);
+    snprintf(p.before, sizeof p.before, "%s", payloads);
+    snprintf(p.groups_before, sizeof p.groups_before, "%s", groups);
     assert_true(gw_ok(prune_payloads(dir, &p)));
     close(dir);
     return p;
@@ -70,8 +74,8 @@ static void what_ends_without_a_record_is_told(void **state)
     seal_rig_make(&f);
     uint64_t old = seal_rig_record(&f, "said at eight");
     f.clock.wall_us += 2 * HOUR_US;
-    say_prune(&f, "2025112820"); /* this hour is not before that */
-    assert_int_equal(prune(&f, "2025112821").payloads, 1);
+    say(&f, PRUNE_SAYS "2025112820"); /* this hour is not before that */
+    assert_int_equal(prune(&f, "2025112821", "").payloads, 1);
     struct verify_report r = verified(&f);
     assert_int_equal(r.code, VERIFY_INCOMPLETE);
     assert_int_equal(r.seq, old);
@@ -87,8 +91,8 @@ static void what_is_held_stays_with_its_keys(void **state)
              second = seal_rig_record(&f, "said at eight too");
     f.held = second;
     f.clock.wall_us += 2 * HOUR_US;
-    say_prune(&f, "2025112821");
-    struct prune p = prune(&f, "2025112821");
+    say(&f, PRUNE_SAYS "2025112821");
+    struct prune p = prune(&f, "2025112821", "");
     assert_int_equal(p.payloads, 1);
     assert_int_equal(p.held, 1);
     assert_int_equal(p.epochs, 0);
@@ -108,13 +112,13 @@ static void old_payloads_end_and_the_log_stays_whole(void **state)
     uint64_t newer = seal_rig_record(&f, "said at nine");
     assert_int_equal(opens(&f, old), GW_OK);
     f.clock.wall_us += HOUR_US;
-    say_prune(&f, "2025112821");
-    struct prune p = prune(&f, "2025112821");
+    say(&f, PRUNE_SAYS "2025112821");
+    struct prune p = prune(&f, "2025112821", "");
     assert_int_equal(p.payloads, 1);
     assert_int_equal(p.epochs, 1);
     assert_int_equal(opens(&f, old), GW_NOT_FOUND);
     assert_int_equal(opens(&f, newer), GW_OK);
-    p = prune(&f, "2025112821"); /* twice is once */
+    p = prune(&f, "2025112821", ""); /* twice is once */
     assert_int_equal(p.payloads + p.epochs, 0);
     struct verify_report r = verified(&f);
     assert_int_equal(r.code, VERIFY_INTACT);
@@ -122,30 +126,6 @@ static void old_payloads_end_and_the_log_stays_whole(void **state)
     seal_rig_open(&f);
     assert_int_equal(verified(&f).code, VERIFY_INTACT);
     seal_rig_drop(&f);
-}
-
-/* Disclosures: by the hour in which a record was made. */
-static struct prune prune_groups(struct seal_rig *f, const char *hour)
-{
-    struct prune p = {.is_held = is_held, .owner = f};
-    int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    snprintf(p.before, sizeof p.before, "%s", "2020010100");
-    snprintf(p.groups_before, sizeof p.groups_before, "%s", hour);
-    assert_true(gw_ok(prune_payloads(dir, &p)));
-    close(dir);
-    return p;
-}
-
-static void say(struct seal_rig *f, const char *words)
-{
-    struct audit_record rec = {.type = RECORD_PRUNE};
-    char what[100];
-    uint64_t seq;
-    snprintf(what, sizeof what, "{\"query\":\"%s\"}", words);
-    rec.groups[GROUP_WHAT] = slice_str(what);
-    rec.groups[GROUP_WHO] = SLICE_LIT("{\"user\":\"the-operator\"}");
-    assert_true(gw_ok(audit_log_append(f->log, &rec, 7, &seq)));
-    assert_true(gw_ok(audit_log_sync(f->log)));
 }
 
 static size_t stands(struct seal_rig *f, const char *text)
@@ -167,7 +147,7 @@ static void disclosures_that_end_without_a_record_are_told(void **state)
     f.clock.wall_us += 2 * HOUR_US;
     say(&f, PRUNE_SAYS_GROUPS "2025112820"); /* this hour is not before that */
     say(&f, PRUNE_SAYS "2025112822");        /* and that is said of payloads */
-    assert_int_equal(prune_groups(&f, "2025112821").groups, 1);
+    assert_int_equal(prune(&f, LONG_AGO, "2025112821").groups, 1);
     struct verify_report r = verified(&f);
     assert_int_equal(r.code, VERIFY_INCOMPLETE);
     assert_int_equal(r.seq, old);
@@ -186,13 +166,13 @@ static void old_disclosures_end_and_the_log_stays_whole(void **state)
     f.clock.wall_us += HOUR_US;
     say(&f, PRUNE_SAYS_GROUPS "2025112821");
     assert_int_equal(stands(&f, "the-app-of-ann"), 3);
-    struct prune p = prune_groups(&f, "2025112821");
+    struct prune p = prune(&f, LONG_AGO, "2025112821");
     assert_int_equal(p.groups, 1);
     assert_int_equal(p.payloads, 0);
     assert_int_equal(stands(&f, "the-app-of-ann"), 2);
     assert_int_equal(stands(&f, "the-operator"), 1); /* what people did to the log stays */
     assert_int_equal(opens(&f, newer), GW_OK);
-    assert_int_equal(prune_groups(&f, "2025112821").groups, 0); /* twice is once */
+    assert_int_equal(prune(&f, LONG_AGO, "2025112821").groups, 0); /* twice is once */
     struct verify_report r = verified(&f);
     assert_int_equal(r.code, VERIFY_INTACT);
     assert_int_equal(r.pruned, 1);

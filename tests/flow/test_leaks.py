@@ -12,7 +12,7 @@ import urllib.parse
 import pytest
 
 import leaks
-from test_names import children
+from test_names import children, until
 
 PLANTED = 'planted/in "a" file+of@nobody' + "-4711"      # no canary of the run: it is left lying here
 
@@ -168,9 +168,7 @@ def test_what_is_kept_sealed_stands_nowhere_else_and_goes_to_no_sink(level, gate
         assert client.send("/v1/chat/completions", {"model": model, "messages": [{"role": "user", "content": c["blocked"]}]},
                            headers=headers).status == status
     begin = audit.of(first)[0]
-    end = time.monotonic() + 20
-    while time.monotonic() < end and not (len(sinks(gateway)) == 3 and all(b"block" in p.read_bytes().lower() for p in sinks(gateway))):
-        time.sleep(0.1)
+    until(lambda: len(sinks(gateway)) == 3 and all(b"block" in p.read_bytes().lower() for p in sinks(gateway)))
     assert len(sinks(gateway)) == 3 and all(p.stat().st_size > 1000 for p in sinks(gateway))
     said = gateway.scrape().decode()
     gateway.stop()

@@ -9,14 +9,14 @@ import ssl
 import threading
 import time
 
-from bulla import certificates
+from bulla import SLOW, certificates
 
 BLOCK = [{"id": "a", "find": ["CREDIT_CARD"], "do": {"block": "No."}}]
 CARD = "4111 1111 1111 1111"
 
 
 def wait_for(what, seconds=10):
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * SLOW
     while time.monotonic() < end:
         if what():
             return True

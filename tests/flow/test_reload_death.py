@@ -10,7 +10,8 @@ import threading
 import time
 
 import pytest
-from origin import Origin, chunk, head
+from bulla import SLOW
+from origin import Origin, chat_events, chunk, head
 from test_reload import Load, wait_for
 
 
@@ -159,16 +160,18 @@ def test_sigterm_lets_a_stream_finish_and_closes_idle_callers(gateway, policy, u
     kept = http.client.HTTPSConnection("127.0.0.1", gateway.port, context=gateway.tls())
     kept.request("GET", "/v1/models")
     kept.getresponse().read()
-    upstream.sse(*[f"word{i} " for i in range(20)], wait=0.1)
+    refused, events = threading.Event(), [("", e) for e in chat_events([f"word{i} " for i in range(20)])]
+    upstream.answers(lambda request: [*events[:10], refused, *events[10:], "[DONE]"])
     line, r = stream(gateway, client)
     family = children(gateway.process.pid)
     began = time.monotonic()
     gateway.process.terminate()
-    assert wait_for(lambda: refuses(gateway), 1.5)       # while the stream goes on, which takes two seconds
+    assert wait_for(lambda: refuses(gateway), 5)         # while the stream goes on
+    refused.set()
     body = r.read()
     assert b"word19" in body and b"[DONE]" in body and body.count(b": draining\n") == 1
-    assert gateway.process.wait(10) == 0
-    assert time.monotonic() - began < 6
+    assert gateway.process.wait(10 * SLOW) == 0
+    assert time.monotonic() - began < 6 * SLOW
     assert wait_for(lambda: all(is_gone(pid) for pid in family), 1)
     assert audit.verify() == 0
     assert [x.type for x in audit.records()][-1].startswith("log.") and audit.records("log.stop")
@@ -191,7 +194,7 @@ def test_a_second_signal_does_not_wait(gateway, policy, upstream, client, audit)
     time.sleep(0.5)
     assert gateway.process.poll() is None
     gateway.process.send_signal(signal.SIGINT)
-    gateway.process.wait(3)
+    gateway.process.wait(3 * SLOW)
     assert_broken_off(audit)
     line.close()
 
@@ -203,7 +206,7 @@ def test_the_drain_has_an_end(gateway, policy, upstream, client, audit):
     upstream.sse(*[f"word{i} " for i in range(200)], wait=0.1)
     line, r = stream(gateway, client)
     gateway.process.terminate()
-    gateway.process.wait(5)
+    gateway.process.wait(5 * SLOW)
     line.close()
     assert_broken_off(audit)
 
@@ -248,7 +251,7 @@ def test_a_caller_that_goes_takes_its_upstream_along(gateway, policy, client, au
         line.close()
         left = time.monotonic()
         assert wait_for(lambda: endless.gone_at is not None, 3)
-        assert endless.gone_at - left < 1
+        assert endless.gone_at - left < 1 * SLOW
         assert wait_for(lambda: audit.records("exchange.end"), 2)
         assert audit.last().out == "client_abort"
 
@@ -263,7 +266,7 @@ def test_a_caller_that_goes_before_the_answer(gateway, policy, upstream, client,
         {"model": "m", "messages": [{"role": "user", "content": "hello"}]}),
         {"content-type": "application/json"})
     s, _ = silent.accept()
-    s.settimeout(3)
+    s.settimeout(3 * SLOW)
     assert s.recv(65536)
     line.close()
     began = time.monotonic()
@@ -272,7 +275,7 @@ def test_a_caller_that_goes_before_the_answer(gateway, policy, upstream, client,
             pass
     except ConnectionResetError:
         pass
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 1 * SLOW
     silent.close()
 
 

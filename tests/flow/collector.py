@@ -2,12 +2,10 @@
 import http.server
 import json
 import threading
-import time
 
 import pytest
 
 import brokers
-from bulla import SLOW
 
 
 class Collector(http.server.BaseHTTPRequestHandler):
@@ -84,12 +82,3 @@ def kafka():
     k = brokers.Brokers("security")
     yield k
     k.stop()
-
-
-def wait_for(what, patience=10):
-    end = time.monotonic() + patience * SLOW
-    while time.monotonic() < end:
-        if what():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come")

@@ -11,8 +11,9 @@ import pytest
 
 import ocsf
 from bulla import SLOW
-from collector import collector, kafka, wait_for  # noqa: F401  (two fixtures)
+from collector import collector, kafka  # noqa: F401  (two fixtures)
 from ports import free_port
+from test_names import until
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}, "class": "confidential"},
          {"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "No cards."}}]
@@ -257,7 +258,7 @@ def test_kafka_has_every_record_under_its_id_after_an_outage(log, gateway, audit
     words = ["--sink", "kafka", "--to", f"tcp://127.0.0.1:1,{kafka.where}", "--index-name", "security"]
     seqs = [r.seq for r in audit.records()]
     assert export(gateway, *words, "--before", "3").returncode == 0
-    wait_for(lambda: len(kafka.got) == 3)
+    until(lambda: len(kafka.got) == 3)
     kafka.say("down")
     away = subprocess.Popen([gateway.binary, "audit", "export", *words, "--follow", "--dir", log, "--patience", "2s"],
                             stderr=subprocess.PIPE, text=True)
@@ -265,7 +266,7 @@ def test_kafka_has_every_record_under_its_id_after_an_outage(log, gateway, audit
         assert "Kafka: 0 of" in away.stderr.readline()
         assert (log / "sink/kafka.pos").read_text() == "2\nconfirmed\n"
         kafka.say("up")
-        wait_for(lambda: len(kafka.got) >= len(seqs))
+        until(lambda: len(kafka.got) >= len(seqs))
     finally:
         away.terminate()
         away.communicate()

@@ -17,7 +17,6 @@
 #include "tests/unit/log_rig.h"
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -444,17 +443,10 @@ static void work(struct worker *w)
 
 static struct audit_log *opened(char *reason, size_t size)
 {
-    char key[128];
     struct audit_log *log = NULL;
-    snprintf(key, sizeof key, "%s.pem", dir);
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "bulla.example/faults",
-                                            .node = "n",
-                                            .build = "t",
-                                            .key_file = key,
-                                            .segment_bytes = 64 * 1024,
-                                            .clock = &hands};
-    return gw_ok(audit_log_open(&settings, reason, size, &log)) ? log : NULL;
+    const struct audit_settings settings = {
+        .origin = "bulla.example/faults", .segment_bytes = 64 * 1024, .clock = &hands};
+    return gw_ok(rig_try(settings, reason, size, &log)) ? log : NULL;
 }
 
 /* How an auditor ends by itself; a sanitizer's report ends otherwise, with 1. */
@@ -583,18 +575,10 @@ static void judge(const struct worker *w, char *why, size_t size)
         snprintf(why, size, "verify: %d, %s", (int)report.code, report.reason);
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-    (void)st;
-    (void)kind;
-    (void)at;
-    return remove(path);
-}
-
 static void clear(void)
 {
     char path[160];
-    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    rig_remove(dir);
     for (unsigned i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%s.pem%s", dir, i == 0 ? "" : i == 1 ? ".signed" : ".next");
         (void)remove(path);
@@ -759,12 +743,7 @@ static int begin(void **state)
     plan = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(plan != MAP_FAILED);
     memset(plan, 0, sizeof *plan);
-    if (access("/dev/shm", W_OK) != 0)
-        return rig_folder(state);
-    snprintf(base, sizeof base, "/dev/shm/bulla-unit-XXXXXX"); /* no waiting for a busy disk */
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
-    return 0;
+    return rig_memory(state);
 }
 
 static int end(void **state)

@@ -6,25 +6,16 @@
 #include "audit/show.h"
 #include "audit/state.h"
 #include "audit/verify.h"
-#include <setjmp.h>
-#include <stdarg.h>
+#include "tests/unit/log_rig.h"
 #include <sys/stat.h>
-#include <unistd.h>
-#include <cmocka.h>
 
-static char base[64], dir[96], key[96], reason[256];
 static struct clock hands;
 static struct gauges *shown;
 
 static int fresh(void **state)
 {
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-ground-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
-    snprintf(key, sizeof key, "%s/key.pem", base);
     hands = (struct clock){.fake = true, .mono_ns = 5000000000, .wall_us = 1700000000000000};
-    return 0;
+    return rig_folder(state);
 }
 
 static void run(const char *command)
@@ -34,34 +25,10 @@ static void run(const char *command)
     assert_int_equal(system(line), 0);
 }
 
-static int gone(void **state)
-{
-    char line[128];
-    (void)state;
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line);
-}
-
-static gw_result open_log(struct audit_log **log)
-{
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "bulla.example/node1",
-                                            .node = "node1",
-                                            .build = "test",
-                                            .key_file = key,
-                                            .segment_bytes = 64 * 1024,
-                                            .clock = &hands,
-                                            .gauges = shown};
-    reason[0] = '\0';
-    return audit_log_open(&settings, reason, sizeof reason, log);
-}
-
 static struct audit_log *opened(void)
 {
-    struct audit_log *log = NULL;
-    if (!gw_ok(open_log(&log)))
-        fail_msg("open: %s", reason);
-    return log;
+    return rig_opened(
+        (struct audit_settings){.segment_bytes = 64 * 1024, .clock = &hands, .gauges = shown});
 }
 
 static gw_result append(struct audit_log *log, unsigned n)
@@ -151,7 +118,7 @@ static void other_ground_is_noticed(void **state)
         assert_int_equal(append(log, 1).code, GW_UNAVAILABLE);
         audit_log_close(log);
         if (i + 1 < GW_COUNT(rows))
-            assert_int_equal(gone(NULL), 0);
+            assert_int_equal(rig_gone(NULL), 0);
     }
 }
 
@@ -279,7 +246,7 @@ static void a_step_of_the_clock_is_a_record(void **state)
     assert_int_equal(verified().code, VERIFY_INTACT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, rig_gone)
 
 int main(void)
 {

@@ -4,14 +4,11 @@
 #include "audit/prove.h"
 #include "audit/show.h"
 #include "audit/verify.h"
+#include "tests/unit/log_rig.h"
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <cmocka.h>
 
-static char base[64], dir[96], key[96], reason[256];
+static char key[96], reason[256];
 static const struct clock real;
 
 /* A line of shell with the path in $A. */
@@ -24,38 +21,26 @@ static void run(const char *command, const char *a)
 
 static int fresh(void **state)
 {
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-log-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
+    int failed = rig_folder(state);
     snprintf(key, sizeof key, "%s/key.pem", base);
-    return 0;
+    return failed;
 }
 
 static int gone(void **state)
 {
-    (void)state;
     const char *keep = getenv("BULLA_KEEP_LOG"); /* for tests/flow/test_audit_judge.py */
     if (keep != NULL)
         run("test ! -f $A/audit/checkpoint || { rm -rf \"$BULLA_KEEP_LOG\" && cp -r $A/audit "
             "\"$BULLA_KEEP_LOG\"; }",
             base);
-    run("rm -rf $A", base);
-    return 0;
+    return rig_gone(state);
 }
 
 static gw_result open_log(struct audit_log **log, bool accept_loss)
 {
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "bulla.example/node1",
-                                            .node = "node1",
-                                            .build = "test",
-                                            .key_file = key,
-                                            .accept_loss = accept_loss,
-                                            .segment_bytes = 64 * 1024,
-                                            .clock = &real};
-    reason[0] = '\0';
-    return audit_log_open(&settings, reason, sizeof reason, log);
+    const struct audit_settings settings = {
+        .key_file = key, .accept_loss = accept_loss, .segment_bytes = 64 * 1024, .clock = &real};
+    return rig_try(settings, reason, sizeof reason, log);
 }
 
 static struct audit_log *opened(void)

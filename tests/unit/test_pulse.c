@@ -5,51 +5,28 @@
 #include "audit/log.h"
 #include "audit/show.h"
 #include "proxy/base/log.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <unistd.h>
-#include <cmocka.h>
+#include "tests/unit/log_rig.h"
 
-static char base[64], dir[96], key[96];
 static struct clock hands;
 static struct gauges *g;
 
 static int fresh(void **state)
 {
-    (void)state;
     log_init(LOG_SILENT, "test", STDERR_FILENO);
-    snprintf(base, sizeof base, "/tmp/bulla-pulse-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
-    snprintf(key, sizeof key, "%s/key.pem", base);
     hands = (struct clock){.fake = true, .mono_ns = 5000000000, .wall_us = 1700000000000000};
     g = gauges_new();
-    return g == NULL;
+    return g == NULL ? 1 : rig_folder(state);
 }
 
 static int gone(void **state)
 {
-    char line[128];
-    (void)state;
     gauges_free(g);
-    snprintf(line, sizeof line, "rm -rf %s", base);
-    return system(line);
+    return rig_gone(state);
 }
 
 static struct audit_log *opened(void)
 {
-    char reason[256] = "";
-    struct audit_log *log = NULL;
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "o/1",
-                                            .node = "n",
-                                            .build = "b",
-                                            .key_file = key,
-                                            .clock = &hands,
-                                            .gauges = g};
-    if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log)))
-        fail_msg("open: %s", reason);
-    return log;
+    return rig_opened((struct audit_settings){.clock = &hands, .gauges = g});
 }
 
 static void later(struct audit_log *log, int64_t ms)

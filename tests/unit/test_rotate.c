@@ -6,13 +6,10 @@
 #include "audit/log.h"
 #include "audit/prove.h"
 #include "audit/verify.h"
+#include "tests/unit/log_rig.h"
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <unistd.h>
-#include <cmocka.h>
 
-static char base[64], dir[96], key[128];
+static char key[128];
 static const struct clock real;
 
 static void run(const char *command)
@@ -24,32 +21,19 @@ static void run(const char *command)
 
 static int fresh(void **state)
 {
-    (void)state;
-    snprintf(base, sizeof base, "/tmp/bulla-rotate-XXXXXX");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
+    int failed = rig_folder(state);
     snprintf(key, sizeof key, "%s/audit/log.key", base);
-    return 0;
-}
-
-static int gone(void **state)
-{
-    (void)state;
-    run("rm -rf \"$PWD\"");
-    return 0;
+    return failed;
 }
 
 static gw_result open_log(struct audit_log **log)
 {
-    char reason[256] = "";
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = "bulla.example/rotate",
-                                            .node = "n",
-                                            .build = "t",
+    char reason[256];
+    const struct audit_settings settings = {.origin = "bulla.example/rotate",
                                             .key_file = key,
                                             .segment_bytes = 64 * 1024,
                                             .clock = &real};
-    return audit_log_open(&settings, reason, sizeof reason, log);
+    return rig_try(settings, reason, sizeof reason, log);
 }
 
 static struct audit_log *opened(void)
@@ -230,5 +214,5 @@ int main(void)
         cmocka_unit_test(no_changed_byte_of_a_proof_is_taken),
         cmocka_unit_test(no_key_signs_out_of_its_time),
     };
-    return cmocka_run_group_tests(tests, fresh, gone);
+    return cmocka_run_group_tests(tests, fresh, rig_gone);
 }

@@ -107,11 +107,7 @@ static int begin(void **state)
 {
     char other[112], key[128];
     struct buf note;
-    (void)state;
-    bool has_shm = access("/dev/shm", W_OK) == 0;
-    snprintf(base, sizeof base, "%s/bulla-unit-XXXXXX", has_shm ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(base));
-    snprintf(dir, sizeof dir, "%s/audit", base);
+    assert_int_equal(rig_memory(state), 0);
     snprintf(twin, sizeof twin, "%s/twin", base);
     snprintf(old, sizeof old, "%s/old", base);
     snprintf(other, sizeof other, "%s/other", base);
@@ -246,14 +242,6 @@ static void write_head(int at, const struct tree_head *h)
     buf_free(&note);
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-    (void)st;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 /* The twin, of the forged list where `where` says so and of ours elsewhere. */
 static void forge(const struct list *wanted, unsigned where)
 {
@@ -263,7 +251,7 @@ static void forge(const struct list *wanted, unsigned where)
     arena_free(scratch);
     scratch = arena_new(1 << 24);
     snprintf(tiles, sizeof tiles, "%s/tile", twin);
-    nftw(tiles, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    rig_remove(tiles);
     for (size_t i = 0; i < forged->n; i++)
         forged->at[i].leaf = renumbered(&forged->at[i], i);
     write_segments(at, (where & IN_SEGMENTS) != 0 ? forged : &ours);

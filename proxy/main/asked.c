@@ -155,6 +155,17 @@ static struct slice read_value(char *room, size_t size)
     return slice_cut(value, 0, slice_find_byte(value, '\n'));
 }
 
+/* What is an imprint says so, as "tok:" and its digits: a value may well be 32 of them, and a
+ * question is written into the log. */
+static bool is_imprint(struct slice text, char imprint[IMPRINT_LEN + 1])
+{
+    text = slice_trim(text);
+    if (!slice_has_prefix(text, SLICE_LIT("tok:")) || !pseudonym_is(slice_from(text, 4)))
+        return false;
+    memcpy(imprint, text.at + 4, IMPRINT_LEN);
+    return true;
+}
+
 /* What the value leaves in records. */
 static bool name_value(struct asked *a, char reason[PSEUDONYM_REASON], struct secret_key **key)
 {
@@ -165,8 +176,8 @@ static bool name_value(struct asked *a, char reason[PSEUDONYM_REASON], struct se
     bool good = value.len + 1 < sizeof room;
     if (!good)
         snprintf(reason, PSEUDONYM_REASON, "it is longer than a value may be");
-    else if (pseudonym_is(slice_trim(value)))
-        memcpy(imprint, slice_trim(value).at, IMPRINT_LEN);
+    else if (is_imprint(value, imprint))
+        good = true;
     else if (good = *key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, key)), good) {
         good = imprint_make(*key, value, imprint);
         if (!good)
@@ -202,9 +213,9 @@ bool asked_name(struct asked *a)
     bool good = is_named && name_value(a, reason, &key);
     secret_key_free(key);
     if (!good)
-        fprintf(stderr, "bulla audit: %s: %s; give the 32 digits that records show\n",
+        fprintf(stderr, "bulla audit: %s: %s; give %sthe 32 digits that records show\n",
                 is_named ? "no value can be looked for" : "nobody can be looked for by name",
-                reason);
+                reason, is_named ? "tok: and " : "");
     return good;
 }
 

@@ -39,7 +39,7 @@ bool asked_find_log(struct asked *a);
 void asked_free(struct asked *a);
 /* Names of a person and a session, and the value that is asked for on standard input, become what
  * records hold of them: before anything is asked, shown or recorded. What is written as a pseudonym
- * already stays. Complains on stderr. */
+ * already stays, a value's as "tok:" and its digits. Complains on stderr. */
 bool asked_name(struct asked *a);
 /* The same question to the i-th of the other logs: people have other pseudonyms there. Complains
  * on stderr; borrows from *a. */

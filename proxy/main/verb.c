@@ -89,6 +89,7 @@ static const struct verb verbs[] = {
      "  --entity --rule --tag --class --decision --type --outcome --why --status --source --xid, --since\n"
      "  and --until (2h, 7d, 2026-11-28, 2026-11-28T17:00:00Z). An answer is found by what its request says.\n"
      "  --value: of a value on standard input (arguments are seen in ps), however it is spaced; recorded.\n"
+     "  Or tok: and the 32 digits that a record shows of it.\n"
      "Pages: -n 50, then --after SEQ; --newest turns the order round, then --before SEQ.\n"
      "They use an index beside the log, made anew when missing; what is shown is the log's.\n"
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale, 5 not witnessed."},

@@ -46,11 +46,21 @@ def test_a_value_is_found_however_it_was_written_and_stands_nowhere(policy, upst
     looked = audit.records("review.read")
     assert len(looked) == 6 and all(b'"query":"value=' in r.groups for r in looked)  # that was recorded, not the value
     digits = looked[0].groups.split(b'"query":"value=')[1][:32].decode()
-    assert found(ask(gateway, digits)) == {sent.exchange, said.exchange}             # digits of a record are a question too
+    assert found(ask(gateway, f"tok:{digits}\n")) == {sent.exchange, said.exchange}   # digits of a record are a question too
     assert audit.verify() == 0
     for file in pathlib.Path(gateway.folder).rglob("*"):
         if file.is_file():
             assert MAIL.lower().encode() not in file.read_bytes().lower() and CARD.encode() not in file.read_bytes(), file
+
+
+def test_a_value_that_looks_like_what_values_leave_is_a_value(policy, client, gateway, audit):
+    secret = hashlib.md5(b"a key of 32 digits").hexdigest()
+    policy(rules=[{"id": "key", "find": ["KEY"], "do": {"redact": "label"}}], detectors={"key": {"pattern": "[0-9a-f]{32}"}})
+    sent = client.chat(f"my key is {secret} thanks")
+    assert found(ask(gateway, secret)) == {sent.exchange}
+    (looked,) = audit.records("review.read")
+    assert secret.encode() not in looked.groups and b'"query":"value=' in looked.groups
+    assert found(ask(gateway, "tok:" + looked.groups.split(b'"query":"value=')[1][:32].decode())) == {sent.exchange}
 
 
 def test_without_the_key_nobody_can_try_values(policy, client, gateway, audit, tmp_path):

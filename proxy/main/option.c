@@ -260,8 +260,7 @@ static bool is_url_text(struct slice s, const char *also)
     return true;
 }
 
-/* A host that cannot leave this machine. */
-static bool is_loopback_host(struct slice host)
+bool option_is_loopback(struct slice host)
 {
     bool loops = false;
     if (is_numeric(host, &loops))
@@ -297,7 +296,7 @@ gw_result option_url(struct slice text, struct arena *arena, struct option_url *
     bool bracketed = authority.at[0] == '[';
     if (u.port == standard)
         authority = slice_cut(authority, 0, u.host.len + (bracketed ? 2 : 0));
-    u.is_loopback = is_loopback_host(u.host);
+    u.is_loopback = option_is_loopback(u.host);
     TRY(keep_url(&u, authority, arena));
     *out = u;
     return gw_is(GW_OK);

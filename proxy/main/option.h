@@ -106,6 +106,8 @@ void option_warn(struct option_reader *r, const struct yaml *at, const char *for
 GW_MUST gw_result option_size(struct slice text, uint64_t *bytes);
 GW_MUST gw_result option_time(struct slice text, uint64_t *ms);
 GW_MUST gw_result option_host_port(struct slice text, struct option_address *out);
+/* Does what is sent to that host stay in this machine? A number, or localhost. */
+bool option_is_loopback(struct slice host);
 GW_MUST gw_result option_url(struct slice text, struct arena *arena, struct option_url *out);
 
 #endif

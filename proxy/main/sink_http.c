@@ -3,6 +3,7 @@
 #include "proxy/main/sink_http.h"
 #include "proxy/http/body.h"
 #include "proxy/http/head.h"
+#include "proxy/main/option.h"
 #include "proxy/net/dial.h"
 
 enum { HEAD_ROOM = 4096, WIRE_MAX = 16 << 20 };
@@ -28,12 +29,6 @@ static bool is_address(struct slice s)
     return true;
 }
 
-static bool is_here(struct slice host)
-{
-    return slice_has_prefix(host, SLICE_LIT("127.")) || slice_is(host, SLICE_LIT("::1")) ||
-           slice_is(host, SLICE_LIT("localhost"));
-}
-
 /* "host:514", "[::1]:514", "host": what stands between scheme and path. */
 static bool read_place(struct slice place, const char *usual_port, struct sink_address *out)
 {
@@ -48,7 +43,7 @@ static bool read_place(struct slice place, const char *usual_port, struct sink_a
     port = port.len > 0 ? slice_from(port, 1) : slice_str(usual_port);
     if (host.len == 0 || !gw_ok(slice_u64(port, &n)) || n == 0 || n > 65535)
         return false;
-    out->is_loopback = is_here(host);
+    out->is_loopback = option_is_loopback(host);
     return copy(out->host, sizeof out->host, host) && copy(out->port, sizeof out->port, port);
 }
 

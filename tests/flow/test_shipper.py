@@ -130,6 +130,7 @@ def test_sinks_that_make_no_sense_are_refused_in_words(gateway):
                       ({"kind": "otlp", "to": "tcp://h:1"}, "syslog goes to"),
                       ({"kind": "otlp", "to": "https://h:1", "form": "cef"}, "form"),
                       ({"kind": "splunk", "to": "http://h.example:1", "token": "env:PATH"}, "without TLS"),
+                      ({"kind": "splunk", "to": "http://127.h.example:1", "token": "env:PATH"}, "without TLS"),
                       ({"kind": "kafka", "to": "tcp://h:1", "with": ["everything"]}, "'with' takes"),
                       ({"kind": "kafka", "to": "h:1"}, "Kafka is at")):
         gateway.config["sinks"] = {"one": sink}

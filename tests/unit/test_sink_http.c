@@ -49,6 +49,21 @@ static void an_address_has_a_host_a_port_and_a_path(void **state)
     assert_string_equal(a.path, "");
 }
 
+static void only_what_stays_in_this_machine_is_loopback(void **state)
+{
+    static const char *const here[] = {"http://127.0.0.1:1", "http://127.8.9.10:1", "http://[::1]:1",
+                                       "http://localhost:1", "http://LocalHost:1"};
+    static const char *const far[] = {"http://127.evil.example:1", "http://127.0.0.1.example:1",
+                                      "http://localhost.example:1", "http://[::2]:1",
+                                      "http://128.0.0.1:1"};
+    struct sink_address a;
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(here); i++)
+        assert_true(sink_address_read(here[i], &a) && a.is_loopback);
+    for (size_t i = 0; i < GW_COUNT(far); i++)
+        assert_true(sink_address_read(far[i], &a) && !a.is_loopback);
+}
+
 /* Somebody who takes one request and answers it so, then closes. */
 struct collector {
     int listening;
@@ -135,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_address_is_refused),
         cmocka_unit_test(an_address_has_a_host_a_port_and_a_path),
+        cmocka_unit_test(only_what_stays_in_this_machine_is_loopback),
         cmocka_unit_test(who_closes_without_an_answer_has_taken_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

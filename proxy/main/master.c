@@ -29,7 +29,6 @@ enum {
     RESPAWN_MS = 200,
     REOPEN_MS = 2000,
     AUDITOR_CANNOT = 3,
-    CANNOT_SEAL = 4,
     LOCK_TRIES = 50,
     LOCK_MS = 100,
     BIND_TRIES = 40,
@@ -69,7 +68,7 @@ struct master {
     uint64_t stamp;                     /* of all watched files */
     uint64_t names_stamp;               /* of what the resolver reads */
     uint64_t pairs_begun, pairs_served; /* of certificates: as a worker began; as one serves */
-    bool is_stopping, was_ready, auditor_told, shipper_told, reload_again;
+    bool is_stopping, was_ready, auditor_told, reload_again;
     bool has_log, has_worker; /* an auditor opened the log, a worker served, since the start */
     pid_t pid;
     int code;
@@ -401,10 +400,8 @@ static void stop_next(struct master *m)
         if (!gw_ok(channel_send_stop(auditor->control)))
             kill(auditor->pid, SIGKILL);
     } else if (auditor == NULL) {
-        if (shipper != NULL && !m->shipper_told) { /* the log's last words go out too */
-            m->shipper_told = true;
-            shutdown(shipper->control, SHUT_WR);
-        }
+        if (shipper != NULL)
+            shutdown(shipper->control, SHUT_WR); /* the log's last words go out too */
         if (backend != NULL)
             kill(backend->pid, SIGTERM);
         else if (resolver == NULL && shipper == NULL)
@@ -508,6 +505,8 @@ static void buried(struct master *m, struct child *at, int status)
     *at = (struct child){.role = ROLE_EMPTY};
     if (c.role == ROLE_AUDITOR)
         gauges_set(&m->gauges->is_open, 0);
+    if (c.role == ROLE_SHIPPER && now(m)->sink_count == 0) /* nobody comes who would say so */
+        gauges_set(&m->gauges->sink_count, 0);
     if (m->is_stopping)
         return;
     if (code == CANNOT_SEAL && (!m->was_ready || c.generation == 0)) {
@@ -548,12 +547,13 @@ static void read_again(struct master *m)
     buf_free(&complaints);
 }
 
-/* The sinks may be others now. What the one before had sent is behind its cursors. */
+/* The sinks may be others now. The one before ends by itself, with what it has begun: what it had
+ * sent is behind its cursors, and the next one comes when it is gone. */
 static void new_shipper(struct master *m)
 {
     const struct child *shipper = child_of(m, ROLE_SHIPPER);
     if (shipper != NULL)
-        kill(shipper->pid, SIGKILL);
+        shutdown(shipper->control, SHUT_WR);
     else
         respawn_later(m, RESPAWN_MS);
 }

@@ -20,6 +20,8 @@ enum seal_role { SEAL_NONE = 0, SEAL_WORKER, SEAL_AUDITOR, SEAL_RESOLVER, SEAL_S
  * build and no option, a call that is not listed is logged by the kernel and goes on. */
 bool seal_only_logs(void);
 
+enum { CANNOT_SEAL = 4 }; /* what a process says, by its exit code, that could not be sealed */
+
 struct seal_plan {
     enum seal_role role;
     bool only_logs;            /* seal_only_logs(); tests of the seal itself say false */

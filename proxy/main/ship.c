@@ -43,7 +43,7 @@ gw_result ship_record(struct ship *s, const struct segment_frame *frame,
     struct event e = {
         .origin = s->origin, .frame = frame, .begin = begin, .names_person = s->names_person};
     gw_result r = sink_add(s->sink, &e);
-    s->is_full = r.code == GW_TOO_BIG;
+    s->is_full = r.code == GW_TOO_BIG && s->sent > 0; /* else it fits into none */
     TRY(r);
     if (s->with_findings && event_has_finding(&e)) {
         e.is_finding = true;

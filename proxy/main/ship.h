@@ -28,7 +28,7 @@ GW_MUST gw_result ship_begin(struct ship *s, bool *has, uint64_t *after);
 /* A new batch. */
 void ship_clear(struct ship *s);
 /* A record with its begin (or NULL), and its finding where those are wanted. GW_TOO_BIG: the batch
- * is full, without it. */
+ * is full, without it; or, when is_full is not set, it fits into none. */
 GW_MUST gw_result ship_record(struct ship *s, const struct segment_frame *frame,
                               const struct segment_frame *begin);
 /* The head that signs the last of them, when heads are wanted and there is room. */

@@ -18,7 +18,8 @@ enum {
     REST_MS = 500,      /* when there is nothing to send */
     AGAIN_MS = 1000,    /* after a failure, and twice as long after the next */
     AGAIN_MOST = 30000, /* ms */
-    LAST_S = 3,         /* for what is left when the master ends */
+    LAST_MS = 3000,     /* for what is left at the end */
+    BATCH_MS = 1000,    /* and for the batch that is under way then */
     LOOK_MS = 100,
     READABLE = 64,
     PORTS = 64
@@ -35,15 +36,16 @@ struct lane {
     struct follow *follow;
     struct gauges_sink *gauge;
     bool is_away; /* and that was said */
-    pthread_t thread;
 };
 
 struct shipper {
     const struct shipper_start *start;
     int dir;
-    pthread_mutex_t lock; /* guards is_ending */
+    pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t turn;
     bool is_ending;
+    struct timespec last; /* when nothing more is begun */
+    size_t running;       /* lanes */
     struct lane lanes[GAUGES_SINKS];
     size_t count;
 };
@@ -53,23 +55,41 @@ static struct gauges_sink *gauge_of(const struct shipper *s, size_t i)
     return &s->start->gauges->sinks[i];
 }
 
-/* Sleeps; true: the end has come. */
-static bool rests(struct shipper *s, unsigned ms)
+/* By the clock that nobody sets. */
+static struct timespec in_ms(unsigned ms)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += ms / 1000;
     until.tv_nsec += (long)(ms % 1000) * 1000000;
     if (until.tv_nsec >= 1000000000) {
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
+    return until;
+}
+
+/* Sleeps; true: the end has come. */
+static bool rests(struct shipper *s, unsigned ms)
+{
+    const struct timespec until = in_ms(ms);
     pthread_mutex_lock(&s->lock);
     while (!s->is_ending && pthread_cond_timedwait(&s->turn, &s->lock, &until) == 0)
         continue;
     bool is_ending = s->is_ending;
     pthread_mutex_unlock(&s->lock);
     return is_ending;
+}
+
+/* Is the time over in which what is left may go out? Only the end has one. */
+static bool is_late(struct shipper *s)
+{
+    const struct timespec t = in_ms(0);
+    pthread_mutex_lock(&s->lock);
+    bool is_over =
+        t.tv_sec > s->last.tv_sec || (t.tv_sec == s->last.tv_sec && t.tv_nsec >= s->last.tv_nsec);
+    pthread_mutex_unlock(&s->lock);
+    return is_over;
 }
 
 static gw_result add_record(void *lane, const struct segment_frame *frame,
@@ -102,7 +122,7 @@ static gw_result fill_batch(struct lane *l)
             r = ship_head(&l->ship, size, buf_slice(&note));
     }
     buf_free(&note);
-    return r.code == GW_AGAIN || r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
+    return r.code == GW_AGAIN ? gw_is(GW_OK) : r; /* the note is being written */
 }
 
 /* One batch; *any: there was one. What was not taken comes again. */
@@ -138,16 +158,15 @@ static void tell(struct lane *l, gw_result r)
     l->is_away = is_away;
 }
 
-static void *run_lane(void *lane)
+static void send_all(struct lane *l)
 {
-    struct lane *l = lane;
     unsigned wait_ms = AGAIN_MS;
     bool any = false, is_ending = false;
     for (;;) {
         gw_result r = send_batch(l, &any);
         tell(l, r);
-        if (is_ending && (!any || l->is_away))
-            return NULL; /* all of it, or as much as is taken */
+        if (is_ending && (!any || l->is_away || is_late(l->of)))
+            return; /* all of it, or as much as is taken */
         if (l->is_away) {
             is_ending = rests(l->of, wait_ms);
             wait_ms = wait_ms * 2 > AGAIN_MOST ? AGAIN_MOST : wait_ms * 2;
@@ -156,6 +175,18 @@ static void *run_lane(void *lane)
             is_ending = rests(l->of, any ? 0 : REST_MS);
         }
     }
+}
+
+static void *run_lane(void *lane)
+{
+    struct lane *l = lane;
+    struct shipper *s = l->of;
+    send_all(l);
+    pthread_mutex_lock(&s->lock);
+    s->running--;
+    pthread_cond_broadcast(&s->turn);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
 }
 
 /* Files are opened before the process is sealed, all others after it: libraries start threads. */
@@ -252,33 +283,56 @@ static gw_result seal(const struct shipper *s)
     return seal_process(&plan);
 }
 
+/* A batch that was begun in time has a while more. A lane that hangs ends with us. */
 static void end_lanes(struct shipper *s)
 {
-    struct timespec until;
     pthread_mutex_lock(&s->lock);
     s->is_ending = true;
+    s->last = in_ms(LAST_MS);
     pthread_cond_broadcast(&s->turn);
+    const struct timespec until = in_ms(LAST_MS + BATCH_MS);
+    while (s->running > 0 && pthread_cond_timedwait(&s->turn, &s->lock, &until) == 0)
+        continue;
     pthread_mutex_unlock(&s->lock);
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LAST_S;
-    for (size_t i = 0; i < s->count; i++)
-        if (s->lanes[i].follow != NULL && s->lanes[i].ship.sink != NULL)
-            (void)pthread_timedjoin_np(s->lanes[i].thread, NULL, &until); /* it ends with us */
+}
+
+static bool start_lane(struct lane *l)
+{
+    struct shipper *s = l->of;
+    pthread_t thread;
+    pthread_mutex_lock(&s->lock);
+    bool is_started = pthread_create(&thread, NULL, run_lane, l) == 0;
+    s->running += is_started;
+    pthread_mutex_unlock(&s->lock);
+    return is_started;
 }
 
 static void start_lanes(struct shipper *s)
 {
     for (size_t i = 0; i < s->count; i++) {
         struct lane *l = &s->lanes[i];
-        open_sink(l);
+        if (!sink_is_file(&l->settings)) /* that was opened, or refused, in front of the seal */
+            open_sink(l);
         gw_result r = l->ship.sink == NULL ? gw_is(GW_BAD) : open_lane(l);
-        if (gw_ok(r) && pthread_create(&l->thread, NULL, run_lane, l) == 0)
+        if (gw_ok(r) && start_lane(l))
             continue;
         follow_close(l->follow);
         l->follow = NULL;
+        gauges_set(&l->gauge->failures, 1);
         LOGE("sink.idle", LOG_TEXT("sink", clear_name(l->config->name)),
-             LOG_TEXT("reason", clear_word(gw_word(r))));
+             LOG_TEXT("reason", clear_word(gw_ok(r) ? "no thread" : gw_word(r))));
     }
+}
+
+/* Waits by the clock that nobody sets. */
+static void begin_turns(struct shipper *s)
+{
+    pthread_condattr_t how;
+    pthread_condattr_init(&how);
+    pthread_condattr_setclock(&how, CLOCK_MONOTONIC);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->turn, &how);
+    pthread_condattr_destroy(&how);
 }
 
 int shipper_run(const struct shipper_start *start)
@@ -288,8 +342,7 @@ int shipper_run(const struct shipper_start *start)
     if (s == NULL)
         return 1;
     s->start = start;
-    pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->turn, NULL);
+    begin_turns(s);
     if (!take_config(s) || !wait_for_log(s))
         return 0;
     s->dir = open(start->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -301,7 +354,7 @@ int shipper_run(const struct shipper_start *start)
         if (sink_is_file(&s->lanes[i].settings))
             open_sink(&s->lanes[i]);
     if (!gw_ok(seal(s)))
-        return SHIPPER_CANNOT_SEAL;
+        return CANNOT_SEAL;
     start_lanes(s);
     LOGI("shipper.ready", LOG_NUM("pid", getpid()), LOG_NUM("sinks", s->count));
     while (poll(&p, 1, -1) < 0 && errno == EINTR)

@@ -4,15 +4,14 @@
  * A thread a sink, so that one that hangs holds up no other; none of them is ever waited for by
  * who serves. Reads the segments and no other file of the log, writes `sink/` and no other, reaches
  * the ports that `to` names, holds the sinks' tokens and no other key. What it has sent is behind a
- * cursor on the disk: it may die at any time. Returns when the master says so, or is gone. */
+ * cursor on the disk: it may die at any time. Returns within a few seconds when the master says so; is killed
+ * with it. */
 #ifndef PROXY_MAIN_SHIPPER_H
 #define PROXY_MAIN_SHIPPER_H
 
 #include "audit/gauges.h"
 #include "proxy/base/base.h"
 #include "proxy/main/config.h"
-
-enum { SHIPPER_CANNOT_SEAL = 4 };
 
 struct shipper_start {
     struct config *config; /* its secrets are forgotten, but for the sinks' */

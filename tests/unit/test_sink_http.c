@@ -51,8 +51,9 @@ static void an_address_has_a_host_a_port_and_a_path(void **state)
 
 static void only_what_stays_in_this_machine_is_loopback(void **state)
 {
-    static const char *const here[] = {"http://127.0.0.1:1", "http://127.8.9.10:1", "http://[::1]:1",
-                                       "http://localhost:1", "http://LocalHost:1"};
+    static const char *const here[] = {"http://127.0.0.1:1", "http://127.8.9.10:1",
+                                       "http://[::1]:1", "http://localhost:1",
+                                       "http://LocalHost:1"};
     static const char *const far[] = {"http://127.evil.example:1", "http://127.0.0.1.example:1",
                                       "http://localhost.example:1", "http://[::2]:1",
                                       "http://128.0.0.1:1"};

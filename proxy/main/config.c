@@ -192,12 +192,11 @@ static void read_callers(struct option_reader *r, const struct yaml *map, struct
     }
 }
 
-static const char *const sink_kinds[] = {"jsonl", "syslog", "otlp", "splunk", "elastic", "kafka"};
 static const char *const sink_forms[] = {NULL, "ocsf", "cef", "leaf"};
 
 struct sink_settings config_sink_settings(const struct config_sink *s)
 {
-    return (struct sink_settings){.kind = sink_kinds[s->kind],
+    return (struct sink_settings){.kind = sink_kind(s->kind),
                                   .to = s->to.at,
                                   .form = sink_forms[s->form],
                                   .ca_file = s->ca.len > 0 ? s->ca.at : NULL,

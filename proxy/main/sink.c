@@ -10,9 +10,10 @@
 
 #include <cJSON.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { REPLY_MAX = 8 << 20, ACK_TRIES = 30, SYSLOG_AUDIT = 13 };
+enum { REPLY_MAX = 8 << 20, ACK_TRIES = 30, SYSLOG_AUDIT = 13, SYSLOG_HOST = 255 };
 
 struct row {
     const char *name, *form;
@@ -55,15 +56,32 @@ static void put_line(struct sink *s, const struct event *e, struct slice text)
     buf_put_str(&s->batch, "\n");
 }
 
+static off_t size_of(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 ? st.st_size : -1;
+}
+
+/* A batch that was not taken comes again: half of a line must not stay in front of it. What another
+ * has written meanwhile stays. */
+static void take_back(const struct sink *s, off_t was, size_t written)
+{
+    if (s->fd != STDOUT_FILENO && was >= 0 && size_of(s->fd) == was + (off_t)written)
+        (void)!ftruncate(s->fd, was);
+}
+
 static gw_result send_file(struct sink *s)
 {
     struct slice rest = buf_slice(&s->batch);
+    off_t was = size_of(s->fd);
     while (rest.len > 0) {
         ssize_t n = write(s->fd, rest.at, rest.len);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
+        if (n <= 0) {
+            take_back(s, was, buf_slice(&s->batch).len - rest.len);
             return refuse(s, "the file or the pipe takes no more");
+        }
         rest = slice_from(rest, (size_t)n);
     }
     if (s->fd != STDOUT_FILENO && fdatasync(s->fd) != 0)
@@ -81,8 +99,10 @@ static void put_syslog(struct sink *s, const struct event *e, struct slice text)
     clock_rfc3339(facet_time_us(event_text(e, NULL, "t")), t);
     int len = snprintf(head, sizeof head, "<%u>1 %s %.*s bulla - %.*s - ",
                        SYSLOG_AUDIT * 8 + levels[sev < GW_COUNT(levels) ? sev : 0], t,
-                       node.len == 0 ? 1 : (int)node.len, node.len == 0 ? "-" : node.at,
-                       type.len > 32 ? 32 : (int)type.len, type.at);
+                       node.len == 0            ? 1
+                       : node.len > SYSLOG_HOST ? SYSLOG_HOST
+                                                : (int)node.len,
+                       node.len == 0 ? "-" : node.at, type.len > 32 ? 32 : (int)type.len, type.at);
     snprintf(size, sizeof size, "%zu ", (size_t)len + text.len);
     buf_put_str(&s->batch, size);
     buf_put(&s->batch, slice_of(head, (size_t)len));
@@ -282,6 +302,11 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
+const char *sink_kind(size_t i)
+{
+    return i < GW_COUNT(rows) ? rows[i].name : NULL;
+}
+
 static const char *choose(struct sink *s)
 {
     size_t i = 0;
@@ -394,14 +419,36 @@ size_t sink_ports(const struct sink_settings *settings, unsigned *ports, size_t 
     return n;
 }
 
+/* Whoever wrote into it last may have been killed in the middle of a line: ours begin their own. */
+static bool begin_line(int fd)
+{
+    char last = '\n';
+    off_t size = size_of(fd);
+    return size >= 0 && (size == 0 || pread(fd, &last, 1, size - 1) == 1) &&
+           (last == '\n' || write(fd, "\n", 1) == 1);
+}
+
+/* Never waits: nobody may be at the other end of a pipe that has a name. */
+static const char *open_file(struct sink *s, const char *to)
+{
+    struct stat st;
+    if (strcmp(to, "-") == 0) {
+        s->fd = STDOUT_FILENO;
+        return NULL;
+    }
+    s->fd = open(to, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+    if (s->fd < 0)
+        return "the file cannot be opened to be read and written";
+    if (fstat(s->fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return "this is no regular file: a path of one is needed, or '-' for standard output";
+    return begin_line(s->fd) ? NULL : "the file cannot be written";
+}
+
 static const char *open_place(struct sink *s, char *reason)
 {
     const char *to = or_else(s->settings.to, "-");
-    if (s->row->send == send_file) {
-        s->fd = strcmp(to, "-") == 0 ? STDOUT_FILENO
-                                     : open(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        return s->fd < 0 ? "the file cannot be opened" : NULL;
-    }
+    if (s->row->send == send_file)
+        return open_file(s, to);
     if (s->row->send != send_kafka)
         return NULL;
     const struct sink_kafka_settings settings = {.brokers = brokers(to),

@@ -41,6 +41,8 @@ const char *sink_reason(const struct sink *s);
  * acknowledgement). */
 bool sink_confirms(const struct sink *s);
 
+/* "jsonl", ...: in the order of the table of options. NULL behind the last. */
+const char *sink_kind(size_t i);
 /* NULL, or what is wrong with the settings; nothing is opened. */
 const char *sink_judge(const struct sink_settings *settings);
 /* Letters, digits and a few marks: it becomes the name of a file. */

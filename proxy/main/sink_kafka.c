@@ -11,7 +11,7 @@ enum { POLL_MS = 100, WORD = 512, HEAD = 2 * sizeof(uint32_t) };
 struct sink_kafka {
     struct sink_kafka_settings settings;
     rd_kafka_t *producer; /* NULL: none yet, or thrown away */
-    size_t taken, lost;   /* of the batch at hand */
+    size_t taken;         /* of the batch at hand */
     rd_kafka_resp_err_t why;
 };
 
@@ -49,7 +49,6 @@ static void delivered(rd_kafka_t *producer, const rd_kafka_message_t *m, void *k
         k->taken++;
     else
         k->why = m->err;
-    k->lost += m->err != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 /* It would speak on stderr by itself; what counts is in the reports. */
@@ -189,13 +188,13 @@ static bool queue_all(struct sink_kafka *k, struct slice batch, size_t *count)
 gw_result sink_kafka_send(struct sink_kafka *k, struct slice batch, char *reason, size_t size)
 {
     size_t count = 0;
-    if (k->producer == NULL)
-        TRY(begin(k, reason, size));
-    k->taken = k->lost = 0;
+    if (k->producer == NULL && !gw_ok(begin(k, reason, size)))
+        return gw_is(GW_UNAVAILABLE); /* it was one when the sink was opened: this may pass */
+    k->taken = 0;
     k->why = RD_KAFKA_RESP_ERR_NO_ERROR;
     bool is_whole = queue_all(k, batch, &count);
     (void)rd_kafka_flush(k->producer, (int)k->settings.wait_s * 1000);
-    if (is_whole && k->taken == count && k->lost == 0)
+    if (is_whole && k->taken == count)
         return gw_is(GW_OK);
     snprintf(reason, size, "Kafka: %zu of %zu messages taken: %s", k->taken, count,
              k->why == RD_KAFKA_RESP_ERR_NO_ERROR ? "no answer in time" : rd_kafka_err2str(k->why));

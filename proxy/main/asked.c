@@ -125,7 +125,7 @@ bool asked_find_log(struct asked *a)
     if (a->dir != NULL)
         return true;
     buf_init(&complaints, 65536);
-    bool good = gw_ok(config_load(a->config_path, &a->config, &complaints));
+    bool good = gw_ok(config_load_open(a->config_path, &a->config, &complaints));
     if (good)
         a->dir = a->config->audit.dir.at;
     else

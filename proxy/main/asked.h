@@ -34,7 +34,8 @@ struct asked {
 
 /* NULL, or what is wrong with the arguments. wants_item: the first word that is no option. */
 const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a);
-/* Finds the log: --dir, or audit.dir of -c. Complains on stderr. */
+/* Finds the log: --dir, or audit.dir of -c, which is read without its secrets. Complains on stderr.
+ */
 bool asked_find_log(struct asked *a);
 void asked_free(struct asked *a);
 /* Names of a person and a session, and the value that is asked for on standard input, become what

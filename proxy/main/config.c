@@ -377,7 +377,8 @@ static gw_result load(struct option_reader *r, struct config *c)
     return gw_is(r->faults > 0 ? GW_BAD : GW_OK);
 }
 
-gw_result config_load(const char *path, struct config **out, struct buf *complaints)
+static gw_result load_file(const char *path, bool no_secrets, struct config **out,
+                           struct buf *complaints)
 {
     struct arena *arena = arena_new(CONFIG_ARENA);
     struct config *c = arena == NULL ? NULL : arena_zalloc(arena, sizeof *c);
@@ -390,8 +391,11 @@ gw_result config_load(const char *path, struct config **out, struct buf *complai
         c->file = arena_copy(arena, slice_str(path));
     }
     if (secrets != NULL && c->file.at != NULL) {
-        struct option_reader reader = {
-            .arena = arena, .secrets = secrets, .complaints = complaints, .file = c->file.at};
+        struct option_reader reader = {.arena = arena,
+                                       .secrets = secrets,
+                                       .complaints = complaints,
+                                       .file = c->file.at,
+                                       .no_secrets = no_secrets};
         r = load(&reader, c);
     }
     if (gw_ok(r)) {
@@ -401,6 +405,26 @@ gw_result config_load(const char *path, struct config **out, struct buf *complai
         arena_free(arena);
     }
     return r;
+}
+
+gw_result config_load(const char *path, struct config **out, struct buf *complaints)
+{
+    return load_file(path, false, out, complaints);
+}
+
+gw_result config_load_open(const char *path, struct config **out, struct buf *complaints)
+{
+    return load_file(path, true, out, complaints);
+}
+
+void config_forget_sinks(struct config *c)
+{
+    for (size_t i = 0; i < c->sink_count; i++) {
+        struct slice *token = &c->sinks[i].token; /* in the store, which can be written */
+        if (token->len > 0)
+            secret_wipe((void *)(uintptr_t)token->at, token->len);
+        *token = (struct slice){0};
+    }
 }
 
 void config_forget_secrets(struct config *c)

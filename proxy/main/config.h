@@ -126,6 +126,11 @@ struct config {
 /* Reads, resolves and checks. Complaints ("bulla.yaml:4:3: ...") are appended, warnings among them:
  * they may be there although the result is GW_OK. GW_BAD: complaints say why. */
 GW_MUST gw_result config_load(const char *path, struct config **out, struct buf *complaints);
+/* The same without any secret, for who asks only where things are: what `env:` and `file:` name
+ * need not be there, and need not be readable. */
+GW_MUST gw_result config_load_open(const char *path, struct config **out, struct buf *complaints);
+/* Wipes the sinks' tokens, for who sends nothing to them. */
+void config_forget_sinks(struct config *c);
 /* Wipes what `key` and `token_key` stand for; the rest stays. A process that was forked holds
  * copies, and those are not locked (mlock(2): locks are not inherited). */
 void config_forget_secrets(struct config *c);

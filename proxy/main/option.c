@@ -404,6 +404,10 @@ static void read_secret_file(struct option_reader *r, const struct yaml *at, str
 static void read_secret(struct option_reader *r, const struct yaml *at, struct slice text,
                         struct slice *out)
 {
+    bool is_reference =
+        slice_has_prefix(text, SLICE_LIT("file:")) || slice_has_prefix(text, SLICE_LIT("env:"));
+    if (is_reference && r->no_secrets)
+        return;
     if (slice_has_prefix(text, SLICE_LIT("file:"))) {
         read_secret_file(r, at, slice_from(text, 5), out);
     } else if (slice_has_prefix(text, SLICE_LIT("env:"))) {

@@ -85,6 +85,7 @@ struct option_reader {
     struct buf *complaints;
     const char *file;
     size_t faults;
+    bool no_secrets; /* what `env:` and `file:` stand for is not looked at: there is none */
     bool no_memory;
 };
 

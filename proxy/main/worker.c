@@ -209,6 +209,8 @@ static bool load(struct worker *w)
                                      w->config->policy_upstreams, w->config->upstream_count,
                                      &complaints, &w->policy));
     if (is_fine)
+        config_forget_sinks(w->config); /* the shipper's */
+    if (is_fine)
         is_fine = config_may_capture(w->config, w->policy, &complaints);
     if (!is_fine) {
         (void)!write(STDERR_FILENO, buf_slice(&complaints).at, complaints.len);

@@ -1,6 +1,7 @@
 """What audit.retention says ends by a verb that a timer calls: one at a time, recorded, and never the hour that is still written."""
 import fcntl
 import json
+import os
 import time
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}]
@@ -13,6 +14,12 @@ def prune(gateway, *words):
 def test_what_the_configuration_keeps_long_enough_ends_by_the_clock(policy, client, gateway, audit):
     policy(rules=RULES)
     gateway.config["audit"]["retention"] = {"payloads": "7d", "disclosures": "90d"}
+    gateway.config["token_key"] = "env:ONLY_THE_SERVICE_HAS_IT"     # no other unit needs it
+    os.environ["ONLY_THE_SERVICE_HAS_IT"] = "0123456789abcdef"
+    try:
+        gateway.start()
+    finally:
+        del os.environ["ONLY_THE_SERVICE_HAS_IT"]
     assert client.chat("hello").status == 200
     began = time.time()
     done = prune(gateway, "-c", gateway.config_path)

@@ -129,6 +129,45 @@ static void secrets_are_references_that_resolve(void **state)
     config_free(NULL);
 }
 
+static void who_asks_where_things_are_needs_no_secret(void **state)
+{
+    char path[100];
+    struct config *c = NULL;
+    (void)state;
+    write_file("bulla.yaml",
+               LISTEN "upstreams: {a: {dialect: demo, key: 'file:none'}}\n"
+                      "token_key: env:BULLA_TEST_NONE\n"
+                      "audit: {dir: /var/log/x}\n"
+                      "sinks: {s: {kind: splunk, to: 'https://h', token: 'file:no'}}\n");
+    snprintf(path, sizeof path, "%s/bulla.yaml", dir);
+    buf_clear(&said);
+    assert_false(gw_ok(config_load(path, &c, &said)));
+    buf_clear(&said);
+    assert_true(gw_ok(config_load_open(path, &c, &said)));
+    assert_true(slice_is(c->audit.dir, SLICE_LIT("/var/log/x")));
+    config_free(c);
+    write_file("bulla.yaml", LISTEN "upstreams: {a: {dialect: demo, key: hunter2}}\n");
+    assert_false(gw_ok(config_load_open(path, &c, &said)));
+    assert_true(says("a secret is never written"));
+}
+
+static void a_sinks_token_is_forgotten_where_nothing_is_sent(void **state)
+{
+    (void)state;
+    struct config *c = load(LISTEN "upstreams: {a: {dialect: demo, key: 'env:BULLA_TEST_KEY'}}\n"
+                                   "sinks: {s: {kind: splunk, to: 'https://h', "
+                                   "token: 'env:BULLA_TEST_KEY'}, p: {kind: jsonl, to: '-'}}\n");
+    assert_true(c != NULL || says("nothing"));
+    struct slice token = c->sinks[0].token;
+    assert_true(token.len > 0);
+    config_forget_sinks(c);
+    assert_int_equal(c->sinks[0].token.len, 0);
+    for (size_t i = 0; i < token.len; i++)
+        assert_int_equal(token.at[i], 0);
+    assert_int_equal(c->upstreams[0].key.len, token.len); /* that is kept */
+    config_free(c);
+}
+
 static void open_means_loopback_and_capture_means_reviewers(void **state)
 {
     (void)state;
@@ -245,6 +284,8 @@ int main(void)
         cmocka_unit_test(unknown_and_wrong_keys_are_refused),
         cmocka_unit_test(upstreams_are_checked),
         cmocka_unit_test(secrets_are_references_that_resolve),
+        cmocka_unit_test(who_asks_where_things_are_needs_no_secret),
+        cmocka_unit_test(a_sinks_token_is_forgotten_where_nothing_is_sent),
         cmocka_unit_test(open_means_loopback_and_capture_means_reviewers),
         cmocka_unit_test(callers_are_named_with_headers_that_name_people),
         cmocka_unit_test(defaults_stand_where_nothing_is_said),

@@ -239,6 +239,19 @@ static void read_sink(struct option_reader *r, const struct yaml *m, struct conf
         option_fault(r, yaml_member(m, "to"), "an absolute path is needed here, or '-'");
 }
 
+/* The shipper is sealed with a list of them: one that is not on it would be refused for ever. */
+static void check_ports(struct option_reader *r, const struct yaml *map, const struct config *c)
+{
+    unsigned ports[SINK_PORTS + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < c->sink_count; i++) {
+        const struct sink_settings settings = config_sink_settings(&c->sinks[i]);
+        n += sink_ports(&settings, ports + n, GW_COUNT(ports) - n);
+    }
+    if (n > SINK_PORTS)
+        option_fault(r, map, "'sinks' takes at most %d ports, of all sinks together", SINK_PORTS);
+}
+
 static void read_sinks(struct option_reader *r, const struct yaml *map, struct config *c)
 {
     if (map == NULL)
@@ -247,9 +260,12 @@ static void read_sinks(struct option_reader *r, const struct yaml *map, struct c
         option_fault(r, map, "'sinks' takes a map of 1 to %d names", SINKS);
         return;
     }
+    size_t faults = r->faults;
     c->sinks = some(r, map->count, sizeof *c->sinks);
     for (const struct yaml *m = map->first; m != NULL && !r->no_memory; m = m->next)
         read_sink(r, m, &c->sinks[c->sink_count++]);
+    if (r->faults == faults && !r->no_memory)
+        check_ports(r, map, c);
 }
 
 static void read_policies(struct option_reader *r, struct config *c)

@@ -493,6 +493,15 @@ static void auditor_ended(struct master *m, int code)
     }
 }
 
+/* What nobody measures any more. */
+static void clear_gauges(struct master *m, enum role role)
+{
+    if (role == ROLE_AUDITOR)
+        gauges_set(&m->gauges->is_open, 0);
+    if (role == ROLE_SHIPPER && now(m)->sink_count == 0) /* nobody comes who would say so */
+        gauges_set(&m->gauges->sink_count, 0);
+}
+
 static void buried(struct master *m, struct child *at, int status)
 {
     const struct child c = *at;
@@ -503,10 +512,7 @@ static void buried(struct master *m, struct child *at, int status)
     if (c.control >= 0)
         close(c.control);
     *at = (struct child){.role = ROLE_EMPTY};
-    if (c.role == ROLE_AUDITOR)
-        gauges_set(&m->gauges->is_open, 0);
-    if (c.role == ROLE_SHIPPER && now(m)->sink_count == 0) /* nobody comes who would say so */
-        gauges_set(&m->gauges->sink_count, 0);
+    clear_gauges(m, c.role);
     if (m->is_stopping)
         return;
     if (code == CANNOT_SEAL && (!m->was_ready || c.generation == 0)) {

@@ -22,7 +22,7 @@ enum {
     BATCH_MS = 1000,    /* and for the batch that is under way then */
     LOOK_MS = 100,
     READABLE = 64,
-    PORTS = 64
+    PORTS = SINK_PORTS + 1 /* and a name server's */
 };
 
 struct shipper;

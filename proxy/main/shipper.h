@@ -3,9 +3,10 @@
  *
  * A thread a sink, so that one that hangs holds up no other; none of them is ever waited for by
  * who serves. Reads the segments and no other file of the log, writes `sink/` and no other, reaches
- * the ports that `to` names, holds the sinks' tokens and no other key. What it has sent is behind a
- * cursor on the disk: it may die at any time. Returns within a few seconds when the master says so; is killed
- * with it. */
+ * the ports that `to` names (a Kafka broker that tells another one is not reached) and name servers
+ * at port 53, holds the sinks' tokens and no other key. What it has sent is behind a cursor on the
+ * disk: it may die at any time. Returns within a few seconds when the master says so; is killed
+ * when the master is gone. */
 #ifndef PROXY_MAIN_SHIPPER_H
 #define PROXY_MAIN_SHIPPER_H
 

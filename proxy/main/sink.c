@@ -404,6 +404,17 @@ bool sink_is_file(const struct sink_settings *settings)
     return judge(&s) == NULL && s.row->send == send_file;
 }
 
+static size_t add_port(const char *text, unsigned *ports, size_t n, size_t room)
+{
+    unsigned port = (unsigned)strtoul(text, NULL, 10);
+    for (size_t i = 0; i < n; i++)
+        if (ports[i] == port)
+            return n;
+    if (n < room)
+        ports[n++] = port;
+    return n;
+}
+
 size_t sink_ports(const struct sink_settings *settings, unsigned *ports, size_t room)
 {
     struct sink s = {.settings = *settings};
@@ -412,11 +423,9 @@ size_t sink_ports(const struct sink_settings *settings, unsigned *ports, size_t 
     if (judge(&s) != NULL || s.row->send == send_file)
         return 0;
     const char *rest = s.row->send == send_kafka ? brokers(settings->to) : NULL;
-    while (rest != NULL && n < room && next_broker(&rest, &a))
-        ports[n++] = (unsigned)strtoul(a.port, NULL, 10);
-    if (s.row->send != send_kafka && room > 0)
-        ports[n++] = (unsigned)strtoul(s.to.port, NULL, 10);
-    return n;
+    while (rest != NULL && next_broker(&rest, &a))
+        n = add_port(a.port, ports, n, room);
+    return s.row->send == send_kafka ? n : add_port(s.to.port, ports, n, room);
 }
 
 /* Whoever wrote into it last may have been killed in the middle of a line: ours begin their own. */

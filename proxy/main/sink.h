@@ -11,7 +11,11 @@
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 
-enum { SINK_BATCH_BYTES = 4 << 20, SINK_REASON = 200 };
+enum {
+    SINK_BATCH_BYTES = 4 << 20,
+    SINK_REASON = 200,
+    SINK_PORTS = 63 /* of all sinks of a configuration together */
+};
 
 struct sink;
 
@@ -48,7 +52,7 @@ const char *sink_judge(const struct sink_settings *settings);
 /* Letters, digits and a few marks: it becomes the name of a file. */
 bool sink_is_name(const char *name);
 bool sink_is_file(const struct sink_settings *settings);
-/* The TCP ports that it connects to, at most `room` of them; how many. */
+/* The TCP ports that it connects to, each once, at most `room` of them; how many. */
 size_t sink_ports(const struct sink_settings *settings, unsigned *ports, size_t room);
 
 #endif

@@ -151,6 +151,30 @@ static void who_asks_where_things_are_needs_no_secret(void **state)
     assert_true(says("a secret is never written"));
 }
 
+static void ports_of_sinks_are_as_many_as_the_shipper_can_be_sealed_with(void **state)
+{
+    char text[8192], same[8192];
+    int n = snprintf(text, sizeof text, "%s%ssinks: {s: {kind: kafka, to: 'tcp://h:1", LISTEN, UP);
+    int k = snprintf(same, sizeof same, "%s", text);
+    (void)state;
+    for (int port = 2; port <= SINK_PORTS; port++) {
+        n += snprintf(text + n, sizeof text - (size_t)n, ",h:%d", port);
+        k += snprintf(same + k, sizeof same - (size_t)k, ",h:1,i:1");
+    }
+    snprintf(text + n, sizeof text - (size_t)n, "'}}\n");
+    snprintf(same + k, sizeof same - (size_t)k, "'}}\n");
+    struct config *c = load(text);
+    assert_true(c != NULL || says("nothing"));
+    config_free(c);
+    c = load(same);
+    assert_true(c != NULL || says("nothing"));
+    config_free(c);
+    snprintf(text + n, sizeof text - (size_t)n, ",h:64'}}\n");
+    refused(text, "at most 63 ports");
+    snprintf(text + n, sizeof text - (size_t)n, "'}, t: {kind: syslog, to: 'tcp://h:64'}}\n");
+    refused(text, "at most 63 ports");
+}
+
 static void a_sinks_token_is_forgotten_where_nothing_is_sent(void **state)
 {
     (void)state;
@@ -285,6 +309,7 @@ int main(void)
         cmocka_unit_test(upstreams_are_checked),
         cmocka_unit_test(secrets_are_references_that_resolve),
         cmocka_unit_test(who_asks_where_things_are_needs_no_secret),
+        cmocka_unit_test(ports_of_sinks_are_as_many_as_the_shipper_can_be_sealed_with),
         cmocka_unit_test(a_sinks_token_is_forgotten_where_nothing_is_sent),
         cmocka_unit_test(open_means_loopback_and_capture_means_reviewers),
         cmocka_unit_test(callers_are_named_with_headers_that_name_people),

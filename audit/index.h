@@ -25,6 +25,15 @@ struct index_query {
     uint64_t limit; /* 0: all */
 };
 
+/* The one row of that seq: in place of other bounds, filters stay. */
+static inline void index_only(struct index_query *q, uint64_t seq)
+{
+    q->has_after = seq > 0;
+    q->after = seq - (seq > 0);
+    q->has_before = true;
+    q->before = seq + 1;
+}
+
 struct index_row {
     uint64_t seq, segment; /* of the frame, and of its segment */
     size_t at;

@@ -45,10 +45,8 @@ static size_t plain_until(const struct fields_reader *r)
         memcpy(&x, r->in.at + i, sizeof x);
         uint64_t low = (x - ones * 0x20) & ~x, del = x ^ (ones * 0x7f);
         uint64_t odd = (low | ((del - ones) & ~del)) & highs;
-        if (odd != 0 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-            return i + (size_t)__builtin_ctzll(odd) / 8;
         if (odd != 0)
-            break;
+            return i + (size_t)__builtin_ctzll(odd) / 8;
     }
     return i;
 }

@@ -70,10 +70,7 @@ gw_result merge_each(struct merge_log *logs, size_t n, uint64_t limit,
         uint64_t seq = m->seqs[m->at++];
         struct index_query q = m->query; /* the row once more, with its words */
         q.limit = 1;
-        q.has_after = seq > 0;
-        q.after = seq - (seq > 0);
-        q.has_before = true;
-        q.before = seq + 1;
+        index_only(&q, seq);
         TRY(index_find(m->index, &q, pass_on, &to));
     }
     return gw_is(GW_OK);

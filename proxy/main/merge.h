@@ -8,7 +8,7 @@
 #include "audit/index.h"
 #include "proxy/base/base.h"
 
-enum { MERGE_LOGS = 16, MERGE_PAGE = 512 };
+enum { MERGE_PAGE = 512 };
 
 struct merge_log {
     struct index *index;

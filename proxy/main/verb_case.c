@@ -360,8 +360,8 @@ static const char *prune_times(const struct work *w, struct prune *p)
 static gw_result forget_seq(void *work, uint64_t seq)
 {
     struct work *w = work;
-    struct index_query q = {
-        .has_after = seq > 0, .after = seq - 1, .has_before = true, .before = seq + 1};
+    struct index_query q = {0};
+    index_only(&q, seq);
     return index_find(w->index, &q, keep_row, w);
 }
 

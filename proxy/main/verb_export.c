@@ -43,8 +43,8 @@ static bool find_begin(struct export *x, struct slice leaf, struct segment_frame
     if (!gw_ok(jcs_find(leaf, "ref", &ref)) || !gw_ok(jcs_item(&ref, &first)) ||
         !gw_ok(slice_u64(first, &seq)))
         return false;
-    const struct index_query q = {
-        .has_after = seq > 0, .after = seq - (seq > 0), .has_before = true, .before = seq + 1};
+    struct index_query q = {0};
+    index_only(&q, seq);
     return gw_ok(index_find(x->index, &q, take_first, &row)) && row.seq == seq &&
            gw_ok(index_frame(x->index, &row, &x->begin, begin));
 }

@@ -30,7 +30,6 @@ struct review {
     const struct asked *asked;
     struct index *index; /* of the log whose row is at hand, as `source` */
     const struct source *source;
-    struct index_query query;
     struct source *sources; /* as many as logs */
     struct merge_log *logs;
     size_t count;
@@ -87,9 +86,10 @@ static gw_result find_all(struct review *v,
                           gw_result (*each)(void *owner, const struct index_row *row))
 {
     struct merged m = {v, each};
+    const struct index_query *query = &v->logs[0].query;
     if (v->count == 1)
-        return index_find(v->index, &v->query, each, v);
-    return merge_each(v->logs, v->count, v->query.limit, take_merged, &m);
+        return index_find(v->index, query, each, v);
+    return merge_each(v->logs, v->count, query->limit, take_merged, &m);
 }
 
 /* Where several logs went on, by the clock: what is of that very moment comes again. */
@@ -103,8 +103,9 @@ static void print_moment(const struct review *v)
 
 static gw_result run_query(struct review *v)
 {
-    v->limit = v->query.limit;
-    v->query.limit += v->limit > 0;
+    struct index_query *query = &v->logs[0].query; /* the page is that of all of them */
+    v->limit = query->limit;
+    query->limit += v->limit > 0;
     TRY(find_all(v, show_row));
     if (v->limit == 0 || v->shown <= v->limit)
         return gw_is(GW_OK);
@@ -438,7 +439,8 @@ int verb_review(const struct asked *a)
     char by[256];
     struct review v = {.asked = a, .is_first = true};
     const int64_t now_us = clock_wall_us(&real);
-    const char *wrong = asked_query(a, now_us, &v.query);
+    struct index_query query;
+    const char *wrong = asked_query(a, now_us, &query);
     int len = snprintf(by, sizeof by, "%s", a->by == NULL ? "decision" : a->by);
     if (wrong == NULL && (size_t)len >= sizeof by)
         wrong = "--by is too long";

@@ -130,12 +130,12 @@ def test_a_record_that_is_gone_is_told_and_not_waited_for_in_silence(policy, cli
     files = {f: f.rename(tmp_path / f.name) for f in (gateway.audit_dir / "seg").iterdir()}
     gateway.config["sinks"] = {"a": {"kind": "jsonl", "to": str(tmp_path / "a.jsonl")}}
     gateway.write_config()
-    wait_for(lambda: numbers(gateway).get('bulla_sink_failures_total{sink="a"}', 0) > 0)
+    until(lambda: numbers(gateway).get('bulla_sink_failures_total{sink="a"}', 0) > 0)
     assert numbers(gateway)['bulla_sink_up{sink="a"}'] == 0 and '"sink.away"' in gateway.said()
     for was, now in files.items():
         now.rename(was)
-    wait_for(lambda: numbers(gateway).get('bulla_sink_up{sink="a"}') == 1)
-    wait_for(lambda: numbers(gateway)['bulla_sink_lag_records{sink="a"}'] == 0)
+    until(lambda: numbers(gateway).get('bulla_sink_up{sink="a"}') == 1)
+    until(lambda: numbers(gateway)['bulla_sink_lag_records{sink="a"}'] == 0)
 
 
 def test_a_reload_lets_a_batch_end_and_takes_all_sinks_away(policy, client, gateway, tmp_path):
@@ -143,11 +143,11 @@ def test_a_reload_lets_a_batch_end_and_takes_all_sinks_away(policy, client, gate
     gateway.config["sinks"] = {"a": {"kind": "jsonl", "to": str(tmp_path / "a.jsonl")}}
     gateway.start()
     client.chat("hello")
-    wait_for(lambda: (numbers(gateway).get('bulla_sink_lag_records{sink="a"}'), numbers(gateway)["bulla_audit_records"]) == (0, 3))
+    until(lambda: (numbers(gateway).get('bulla_sink_lag_records{sink="a"}'), numbers(gateway)["bulla_audit_records"]) == (0, 3))
     shipper = shipper_of(gateway)
     del gateway.config["sinks"]
     gateway.write_config()
-    wait_for(lambda: not any("bulla_sink" in name for name in numbers(gateway)))
+    until(lambda: not any("bulla_sink" in name for name in numbers(gateway)))
     (ended,) = [e for e in map(json.loads, gateway.said().splitlines()) if e.get("event") == "child.ended" and e["child"] == shipper]
     assert (ended["code"], ended["signal"]) == (0, 0)     # it was asked, not killed
     assert [json.loads(x)["leaf"]["seq"] for x in (tmp_path / "a.jsonl").read_text().splitlines()] == [0, 1, 2]
@@ -160,7 +160,7 @@ def test_a_place_that_is_no_file_holds_up_no_other_sink(policy, client, gateway,
                                "z": {"kind": "jsonl", "to": str(tmp_path / "z.jsonl")}}
     gateway.start()
     client.chat("hello")
-    wait_for(lambda: numbers(gateway).get('bulla_sink_up{sink="z"}') == 1)
+    until(lambda: numbers(gateway).get('bulla_sink_up{sink="z"}') == 1)
     assert numbers(gateway)['bulla_sink_failures_total{sink="pipe"}'] == 1
     assert gateway.said().count("no regular file") == 1
 

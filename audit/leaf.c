@@ -115,7 +115,7 @@ gw_result leaf_write(const struct audit_record *rec, const struct leaf_stamp *st
     put_counters(&w, counters);
     if (exchange) {
         wire_text(&w, "dec", clear_word(record_decision_word(rec->dec)));
-        wire_text(&w, "dur", CLEAR_LIT("strict"));
+        wire_text(&w, "dur", clear_word(record_durability_word(rec->dur)));
     }
     put_groups(&w, rec, stamp->salts, groups);
     wire_u64(&w, "gen", rec->gen);

@@ -158,6 +158,15 @@ gw_result state_append(struct audit_log *log, const struct audit_record *rec,
     return r;
 }
 
+/* An end that came before its sender knew the seq of its begin. */
+static gw_result append_quick_end(struct audit_log *log, const struct audit_record *rec,
+                                  uint64_t owner, uint64_t *seq)
+{
+    struct audit_record end = *rec;
+    end.has_ref = pairs_newest(&log->open, owner, slice_str(rec->xid), &end.ref);
+    return end.has_ref ? audit_log_append(log, &end, owner, seq) : gw_is(GW_REFUSED);
+}
+
 gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec, uint64_t owner,
                            uint64_t *seq)
 {
@@ -166,7 +175,9 @@ gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec
         return rotate_key(log, rec, seq);
     bool is_begin = rec->type == RECORD_EXCHANGE_BEGIN, is_end = rec->type == RECORD_EXCHANGE_END;
     uint64_t pair = is_begin ? log->next : rec->ref;
-    if (is_end && (!rec->has_ref || !pairs_is_open(&log->open, pair, owner, xid)))
+    if (is_end && !rec->has_ref)
+        return append_quick_end(log, rec, owner, seq);
+    if (is_end && !pairs_is_open(&log->open, pair, owner, xid))
         return gw_is(GW_REFUSED);
     if (rec->type == RECORD_ERASE || rec->type == RECORD_PRUNE)
         TRY(close_segment(log));

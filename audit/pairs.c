@@ -57,6 +57,18 @@ bool pairs_is_open(const struct pairs *p, uint64_t seq, uint64_t owner, struct s
     return find(p, seq, owner, xid) != NULL;
 }
 
+bool pairs_newest(const struct pairs *p, uint64_t owner, struct slice xid, uint64_t *seq)
+{
+    for (size_t i = p->count; i > 0; i--) {
+        const struct pairs_begin *b = &p->at[i - 1];
+        if (b->has_ended || b->owner != owner || !slice_is(slice_str(b->xid), xid))
+            continue;
+        *seq = b->seq;
+        return true;
+    }
+    return false;
+}
+
 bool pairs_end(struct pairs *p, uint64_t seq, uint64_t owner, struct slice xid)
 {
     struct pairs_begin *b = find(p, seq, owner, xid);

@@ -34,6 +34,9 @@ GW_MUST bool pairs_end(struct pairs *p, uint64_t seq, uint64_t owner, struct sli
 GW_MUST gw_result pairs_end_all(struct pairs *p, uint64_t owner,
                                 gw_result (*each)(void *of, const struct pairs_begin *begin),
                                 void *of);
+/* The newest open begin of this owner and this exchange, for an end that could not know its seq
+ * yet; false: there is none. */
+bool pairs_newest(const struct pairs *p, uint64_t owner, struct slice xid, uint64_t *seq);
 size_t pairs_open(const struct pairs *p); /* how many are open */
 void pairs_free(struct pairs *p);
 

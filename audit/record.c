@@ -1,8 +1,8 @@
 /* audit/record.c - see record.h. The message, integers little-endian:
  *
- *   version u8 | type u8 | dec u8 | sev u8 | out u8 | has_ref u8 | cap u8 | ref u64 | gen u64 |
- *   leaves u64 | scanned u64 | exempt u64 | pol 32 | xid | cls | rule count u8 | rules... |
- *   GROUP_COUNT times: length u32, bytes | for HOLD_SET and ERASE perhaps: refs, u64 each; for
+ *   version u8 | type u8 | dec u8 | sev u8 | out u8 | has_ref u8 | cap u8 | dur u8 | ref u64 |
+ *   gen u64 | leaves u64 | scanned u64 | exempt u64 | pol 32 | xid | cls | rule count u8 | rules...
+ * | GROUP_COUNT times: length u32, bytes | for HOLD_SET and ERASE perhaps: refs, u64 each; for
  *   exchanges perhaps payloads: kind u8, epoch, unit 8, length of the text u64, length u32, bytes
  *
  * xid, cls and a rule are a length u8 and that many bytes; `out` is an index into a table. Owns
@@ -12,7 +12,7 @@
 #include "audit/jcs.h"
 #include "proxy/base/bytes.h"
 
-enum { MESSAGE_VERSION = 2, KINDS = 7, FIXED = KINDS + 5 * 8, HEADS = 400 /* of payloads */ };
+enum { MESSAGE_VERSION = 3, KINDS = 8, FIXED = KINDS + 5 * 8, HEADS = 400 /* of payloads */ };
 
 /* An absent `out` is row 0. */
 static const char *const out_words[] = {"",
@@ -35,8 +35,14 @@ const char *record_type_word(enum record_type type)
 
 #define X(id, word) word,
 static const char *const capture_words[] = {RECORD_CAPTURES(X)};
+static const char *const durability_words[] = {RECORD_DURABILITIES(X)};
 static const char *const payload_words[] = {"none", RECORD_PAYLOADS(X)};
 #undef X
+
+const char *record_durability_word(enum record_durability dur)
+{
+    return (size_t)dur < GW_COUNT(durability_words) ? durability_words[dur] : "strict";
+}
 
 const char *record_capture_word(enum record_capture cap)
 {
@@ -110,7 +116,8 @@ static bool is_small(uint64_t n)
 static bool are_kinds_sound(const struct audit_record *rec)
 {
     return rec->type > RECORD_NONE && rec->type < RECORD_TYPE_COUNT && rec->sev <= 6 &&
-           rec->dec <= RECORD_ERROR && rec->cap < RECORD_CAPTURE_COUNT;
+           rec->dec <= RECORD_ERROR && rec->cap < RECORD_CAPTURE_COUNT &&
+           rec->dur < RECORD_DURABILITY_COUNT;
 }
 
 static bool are_numbers_sound(const struct audit_record *rec)
@@ -252,7 +259,7 @@ gw_result record_encode_head(const struct audit_record *rec, struct buf *out)
         return gw_is(GW_BAD);
     TRY(check(rec));
     char fixed[FIXED] = {MESSAGE_VERSION, (char)rec->type,      (char)rec->dec, (char)rec->sev,
-                         (char)word,      rec->has_ref ? 1 : 0, (char)rec->cap};
+                         (char)word,      rec->has_ref ? 1 : 0, (char)rec->cap, (char)rec->dur};
     const uint64_t numbers[] = {rec->ref, rec->gen, rec->leaves, rec->scanned, rec->exempt};
     for (size_t i = 0; i < GW_COUNT(numbers); i++)
         bytes_put_int(fixed + KINDS + 8 * i, numbers[i], 8);
@@ -340,6 +347,7 @@ static bool take_fixed(struct slice *rest, struct audit_record *out)
     out->out = word == 0 ? NULL : out_words[word];
     out->has_ref = head.at[5] == 1;
     out->cap = (enum record_capture)(unsigned char)head.at[6];
+    out->dur = (enum record_durability)(unsigned char)head.at[7];
     for (size_t i = 0; i < GW_COUNT(numbers); i++)
         if (!take_int(rest, 8, numbers[i]))
             return false;

@@ -30,6 +30,9 @@
 #define RECORD_GROUPS(X) X(ERR, "err") X(FIND, "find") X(NET, "net") X(USE, "use") X(WHAT, "what") X(WHO, "who")
 /* What of the content is kept beside the leaf, each level with those before it; kinds of it. */
 #define RECORD_CAPTURES(X) X(META, "meta") X(FINDINGS, "findings") X(REDACTED, "redacted") X(FULL, "full")
+/* When an exchange goes on, as its record says it (AUDIT.md, section 7): begin and end durable
+ * first; only the end waited for; neither. */
+#define RECORD_DURABILITIES(X) X(STRICT, "strict") X(SYNC, "sync") X(ASYNC, "async")
 #define RECORD_PAYLOADS(X) X(MATCH, "match") X(REQ_ORIG, "req.orig") X(REQ_SENT, "req.sent") \
     X(RESP_ORIG, "resp.orig") X(RESP_SENT, "resp.sent")
 /* clang-format on */
@@ -42,6 +45,9 @@ enum record_group { RECORD_GROUPS(X) GROUP_COUNT }; /* in the order of their nam
 
 #define X(id, word) RECORD_CAPTURE_##id,
 enum record_capture { RECORD_CAPTURES(X) RECORD_CAPTURE_COUNT };
+#undef X
+#define X(id, word) RECORD_##id,
+enum record_durability { RECORD_DURABILITIES(X) RECORD_DURABILITY_COUNT };
 #undef X
 #define X(id, word) PAYLOAD_##id,
 enum record_payload_kind { PAYLOAD_NONE = 0, RECORD_PAYLOADS(X) PAYLOAD_COUNT };
@@ -75,7 +81,7 @@ struct audit_record {
     enum record_type type;
     char xid[37]; /* UUIDv7 text; empty for log.* records */
     bool has_ref;
-    uint64_t ref;      /* seq of the begin, for an end */
+    uint64_t ref;      /* seq of the begin, for an end; an end without: the begin sent before it */
     struct slice refs; /* of other records: more of them, see record_ref_add(); empty: none */
     const char *out;   /* why_out() word, or "unknown_after_crash" */
     enum record_decision dec;
@@ -88,6 +94,7 @@ struct audit_record {
     uint64_t leaves, scanned, exempt; /* coverage of the body */
     struct slice groups[GROUP_COUNT]; /* JCS JSON text, empty: absent */
     enum record_capture cap;
+    enum record_durability dur;
     struct record_payload
         payloads[PAYLOAD_COUNT]; /* of exchanges; each kind once, in their order */
     size_t payload_count;
@@ -113,6 +120,7 @@ size_t record_ref_count(const struct audit_record *rec);
 uint64_t record_ref(const struct audit_record *rec, size_t i);
 const char *record_type_word(enum record_type type);
 const char *record_capture_word(enum record_capture cap);
+const char *record_durability_word(enum record_durability dur);
 const char *record_payload_word(enum record_payload_kind kind);
 /* GW_BAD: no name that audit/sealer.h gives. */
 GW_MUST gw_result record_epoch_check(struct slice name);

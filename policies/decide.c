@@ -280,6 +280,8 @@ static void choose_route(const struct asking *a, struct verdict *out)
         for (size_t k = 0; k < route->name_count && out->route_count < VERDICT_ROUTE; k++)
             out->route[out->route_count++] = route->names[k];
         out->route_capture = route->capture;
+        out->route_durability = route->durability;
+        out->passes = route->durability == DURABILITY_ASYNC || route->on_failure == ON_FAILURE_PASS;
         return;
     }
 }
@@ -351,6 +353,14 @@ uint16_t policy_threshold(const struct policy *p)
 const struct watch_rules *policy_answers(const struct policy *p)
 {
     return &p->answers;
+}
+
+const char *policy_durability_word(unsigned durability)
+{
+#define X(id, word) word,
+    static const char *const words[] = {"unsaid", DURABILITY_TABLE(X)};
+#undef X
+    return words[durability < DURABILITY_COUNT ? durability : DURABILITY_UNSAID];
 }
 
 const char *policy_capture_word(unsigned capture)

@@ -67,6 +67,8 @@ struct rule {
     bool restores;
 };
 
+enum on_failure { ON_FAILURE_UNSAID = 0, ON_FAILURE_BLOCK, ON_FAILURE_PASS };
+
 struct route {
     struct slice id; /* "FILE:LINE", for explain */
     const char *file;
@@ -74,6 +76,8 @@ struct route {
     struct when when;
     struct words to;           /* as written */
     uint8_t capture;           /* enum capture */
+    uint8_t durability;        /* enum durability */
+    uint8_t on_failure;        /* enum on_failure */
     const struct slice *names; /* resolved upstreams, in order */
     const enum trust *trusts;  /* NULL when no upstreams were given */
     size_t name_count;

@@ -107,6 +107,14 @@ struct facts {
 enum capture { CAPTURE_UNSAID = 0, CAPTURE_TABLE(X) CAPTURE_COUNT };
 #undef X
 
+/* When its exchanges go on, and whether they do without a record: what a route says of it. */
+/* clang-format off */
+#define DURABILITY_TABLE(X) X(STRICT, "strict") X(SYNC, "sync") X(ASYNC, "async")
+/* clang-format on */
+#define X(id, word) DURABILITY_##id,
+enum durability { DURABILITY_UNSAID = 0, DURABILITY_TABLE(X) DURABILITY_COUNT };
+#undef X
+
 enum decision { DECISION_BLOCK = 0, DECISION_REDACT, DECISION_ALLOW }; /* forgotten = block */
 
 enum { VERDICT_RULES = 32, VERDICT_ROUTE = 8 };
@@ -129,6 +137,8 @@ struct verdict {
     size_t route_count;
     uint8_t capture;             /* enum capture: at least this, as rules say */
     uint8_t route_capture;       /* as the route says, in place of the configuration's */
+    uint8_t route_durability;    /* enum durability: likewise */
+    bool passes;                 /* without a record too, as the route says */
     bool restores_secrets;       /* a rule said restore: true for secrets */
     struct attack_scope removed; /* texts from these scores on do not reach the model */
     /* Guards that must be asked before this verdict stands; none when it blocks anyway. Then the
@@ -153,8 +163,9 @@ GW_MUST gw_result policy_decide(const struct policy *p, const struct facts *fact
 bool policy_has_answer_rules(const struct policy *p);
 bool policy_has_tool_rules(const struct policy *p);
 
+const char *policy_durability_word(unsigned durability); /* "unsaid", "strict", ... */
+const char *policy_capture_word(unsigned capture);       /* "unsaid", "meta", ... */
 /* The most that any rule or route (of answers: any rule) may ask to be kept: enum capture. */
-const char *policy_capture_word(unsigned capture); /* "unsaid", "meta", ... */
 enum capture policy_capture_most(const struct policy *p);
 enum capture policy_capture_most_late(const struct policy *p);
 

@@ -289,11 +289,40 @@ static void route_capture_take(struct load *l, const struct yaml *v, void *into)
     ((struct route *)into)->capture = capture_of(l, v);
 }
 
+static void durability_take(struct load *l, const struct yaml *v, void *into)
+{
+#define X(id, word) word,
+    static const char *const known[] = {DURABILITY_TABLE(X) NULL};
+#undef X
+    ((struct route *)into)->durability = (uint8_t)(choice_of(l, v, known, 0) + DURABILITY_STRICT);
+}
+
+static void on_failure_take(struct load *l, const struct yaml *v, void *into)
+{
+    static const char *const known[] = {"block", "pass", NULL};
+    ((struct route *)into)->on_failure =
+        (uint8_t)(choice_of(l, v, known, 0) + (int)ON_FAILURE_BLOCK);
+}
+
+/* A route says both where it says that it passes: what it gives up is then read in one place. */
+static void check_failure(struct load *l, const struct yaml *v, const struct route *route)
+{
+    if (route->on_failure == ON_FAILURE_PASS && route->durability < DURABILITY_SYNC)
+        load_fault(l, v,
+                   "'on_audit_failure: pass' needs 'durability: sync' or 'async' beside it: strict "
+                   "exchanges never go on without a record");
+    if (route->on_failure == ON_FAILURE_BLOCK && route->durability == DURABILITY_ASYNC)
+        load_fault(
+            l, v, "'durability: async' waits for no record, so it cannot block when there is none");
+}
+
 /* clang-format off */
 static const struct keyword route_keys[] = {
     {"when", SHAPE_MAP,   route_when_take, "which exchanges the route is for; all when it is not given"},
     {"to",   SHAPE_WORDS, to_take,         "upstreams in order, or trust:local, trust:closed for all of that trust"},
     {"capture", SHAPE_TEXT, route_capture_take, "how much content of its exchanges is kept, in place of audit.capture"},
+    {"durability", SHAPE_TEXT, durability_take, "in place of audit.durability: strict (begin and end on disk first), sync (the end), async (neither; goes on without a record)"},
+    {"on_audit_failure", SHAPE_TEXT, on_failure_take, "block, or pass: its exchanges go on while nothing can be recorded; they are counted"},
     {NULL, SHAPE_ANY, NULL, NULL},
 };
 /* clang-format on */
@@ -307,4 +336,5 @@ void route_read(struct load *l, const struct yaml *v, struct route *into)
     keyword_read(l, route_keys, v, into);
     if (v->kind == YAML_MAP && into->to.n == 0)
         load_fault(l, v, "a route needs 'to'");
+    check_failure(l, v, into);
 }

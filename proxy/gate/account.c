@@ -5,6 +5,7 @@
  */
 #include "proxy/base/base.h"
 #include "audit/wire.h"
+#include "proxy/gate/settle.h"
 #include "proxy/gate/state.h"
 
 enum {
@@ -340,6 +341,7 @@ static void fill(struct audit_record *rec, struct exchange *x, enum record_type 
     put_rules(rec, x->answer_rules, x->answer_rule_count);
     rec->pol = x->gate->policy_digest;
     rec->gen = x->gate->generation;
+    rec->dur = settle_durability(x);
     rec->leaves = x->coverage.leaves;
     rec->scanned = x->coverage.scanned;
     rec->exempt = x->coverage.exempt;
@@ -405,8 +407,8 @@ bool account_end(struct exchange *x)
     bool is_end = x->has_begin;
     buf_init(&sealed, RECORD_SEALED_MAX);
     fill(&rec, x, is_end ? RECORD_EXCHANGE_END : RECORD_EXCHANGE_BLOCK);
-    rec.has_ref = is_end;
-    rec.ref = x->begin_seq;
+    rec.has_ref = is_end && x->knows_begin;
+    rec.ref = rec.has_ref ? x->begin_seq : 0;
     count(x, rec.dec);
     bool is_fine =
         is_end ? capture_answer(x, &rec, &sealed) : capture_request(x, false, &rec, &sealed);

@@ -5,6 +5,7 @@
  * (block_by_policy), its styles become edits, its route becomes a list of upstreams to try. */
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
+#include "proxy/gate/settle.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
 
@@ -166,13 +167,16 @@ enum xchg_next decide_step(struct exchange *x)
     behalf_body(x);
     if (!gw_ok(decide_request(x, NULL, NULL)))
         return XCHG_MORE;
+    settle_choose(x);
+    x->out_is_begin = true;
     if (!account_begin(x)) {
+        x->out_is_begin = false;
         exchange_refuse(x, WHY_INTERNAL, 500, "server_error",
                         SLICE_LIT("No record could be made."));
         return XCHG_MORE;
     }
     arena_limit(x->arena, SIZE_MAX); /* what is begun goes on */
-    x->record_waits = x->out_is_begin = true;
+    x->record_waits = true;
     x->gate->counters.begun++;
     exchange_goto(x, XCHG_BEGIN);
     return XCHG_MORE;

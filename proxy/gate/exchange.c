@@ -6,11 +6,11 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/burden.h"
+#include "proxy/gate/settle.h"
 #include "proxy/gate/state.h"
 #include "proxy/base/log.h"
 
 static enum xchg_next begin_step(struct exchange *x);
-static enum xchg_next settle_step(struct exchange *x);
 static enum xchg_next flush_step(struct exchange *x);
 static enum xchg_next dead_step(struct exchange *x);
 
@@ -279,63 +279,35 @@ struct slice exchange_record(const struct exchange *x)
 
 void exchange_record_sent(struct exchange *x)
 {
-    x->record_waits = false;
-    x->record_out = true;
+    settle_sent(x);
+    run(x);
 }
 
-/* The log is not there: what was not begun is refused, what runs is cut without a terminator. */
-static void go_without_record(struct exchange *x)
+bool exchange_awaits_record(const struct exchange *x)
 {
-    if (x->why == WHY_NONE || x->why == WHY_DONE)
-        x->why = WHY_AUDIT_DOWN;
-    x->gate->counters.unrecorded += !x->has_begin;
-    if (!x->end_built) { /* nobody counted it */
-        x->gate->counters.why[x->why]++;
-        x->gate->counters.errors++;
-    }
-    buf_clear(&x->tail);
-    if (x->is_streaming) {
-        x->is_cut = true;
-        buf_clear(&x->to_client);
-    } else if (!x->client_gone) { /* nothing was sent yet, not even of a whole answer */
-        x->keep_client = x->keep_client && !x->answered;
-        x->refusal = (struct llm_refusal){503, "audit_unavailable",
-                                          SLICE_LIT("The audit log cannot be written now."),
-                                          slice_str(x->xid)};
-        reply_refusal(x);
-    }
-    exchange_goto(x, XCHG_FLUSH);
+    return x->record_out;
+}
+
+bool exchange_may_go_unrecorded(const struct exchange *x)
+{
+    return x->passes && x->durability == RECORD_ASYNC;
+}
+
+bool exchange_knows_begin(const struct exchange *x)
+{
+    return x->knows_begin;
 }
 
 void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq)
 {
-    assert(x->record_out || x->record_waits);
-    x->record_out = x->record_waits = false;
-    buf_clear(&x->record);
-    if (x->out_is_begin && is_durable) {
-        x->has_begin = true;
-        x->begin_seq = seq;
-        x->out_is_begin = false;
-        if (x->state == XCHG_BEGIN)
-            exchange_goto(x, ask_is_wanted(x) ? XCHG_ASK : XCHG_FORWARD);
-    } else if (!is_durable && (x->state == XCHG_BEGIN || x->state == XCHG_SETTLE)) {
-        go_without_record(x);
-    } else if (x->state == XCHG_SETTLE) {
-        if (x->refusal.status != 0 && !x->answered && !x->client_gone)
-            reply_refusal(x);
-        else if (!x->client_gone && !gw_ok(buf_take(&x->to_client, &x->tail)))
-            x->is_cut = true;
-        buf_clear(&x->tail);
-        exchange_goto(x, XCHG_FLUSH);
-    }
+    settle_recorded(x, is_durable, seq);
     run(x);
 }
 
 void exchange_unlogged(struct exchange *x)
 {
     assert(!x->record_out);
-    if (x->has_begin && x->state < XCHG_SETTLE)
-        exchange_kill(x, WHY_AUDIT_DOWN);
+    settle_unlogged(x);
     run(x);
 }
 
@@ -354,19 +326,6 @@ void exchange_tell_drain(struct exchange *x)
 static enum xchg_next begin_step(struct exchange *x)
 {
     (void)x;
-    return XCHG_WAIT;
-}
-
-static enum xchg_next settle_step(struct exchange *x)
-{
-    if (x->record_out || x->record_waits || x->end_built)
-        return XCHG_WAIT; /* a begin record under way is answered first */
-    if (!account_end(x)) {
-        go_without_record(x);
-        return XCHG_MORE;
-    }
-    x->end_built = true;
-    x->record_waits = true;
     return XCHG_WAIT;
 }
 

@@ -63,6 +63,14 @@ void exchange_unconnected(struct exchange *x,
  * says once whether it is durable, and under which seq. */
 struct slice exchange_record(const struct exchange *x);
 void exchange_record_sent(struct exchange *x);
+/* It waits for that word; else nobody does (durability: sync, of a begin whose end went out; async,
+ * of an end), and exchange_recorded() must not be called. */
+bool exchange_awaits_record(const struct exchange *x);
+/* Where a record cannot be handed over now, exchange_recorded(x, false, 0) does no harm: it goes on
+ * and is counted (durability: async). */
+bool exchange_may_go_unrecorded(const struct exchange *x);
+/* That its begin is durable was said. */
+bool exchange_knows_begin(const struct exchange *x);
 void exchange_recorded(struct exchange *x, bool is_durable, uint64_t seq);
 /* The log that knows of this exchange is gone, and no record of it is under way: what was begun can
  * no longer be ended there, so it is broken off now and not at its end. */

@@ -386,6 +386,11 @@ gw_result explain_json(struct explain *e, struct buf *out)
         put_text(out, "capture", slice_str(policy_capture_word(capture)));
         buf_put_str(out, ",");
     }
+    if (x->verdict.route_durability != DURABILITY_UNSAID) {
+        put_text(out, "durability", slice_str(policy_durability_word(x->verdict.route_durability)));
+        buf_put_str(out, x->verdict.passes ? ",\"on_audit_failure\":\"pass\","
+                                           : ",\"on_audit_failure\":\"block\",");
+    }
     put_text(out, "upstream", explain_upstream(e));
     buf_put_str(out, ",");
     put_text(out, "why", slice_str(why_word(x->why)));

@@ -78,11 +78,12 @@ struct gate {
     const struct secret_key *search_key; /* of pseudonyms; NULL: nobody is recorded */
     const struct gate_claims *claims;
     size_t claim_count;
-    struct sealer *sealer;       /* this thread's; NULL: no content is kept */
-    enum record_capture capture; /* how much of it */
-    size_t capture_bytes;        /* of one payload: CAPTURE_MOST at most */
-    uint8_t short_of_room;       /* of the log's disk. 1: findings are the most that is kept of new
-                                    exchanges; 2: nothing of their content */
+    struct sealer *sealer;             /* this thread's; NULL: no content is kept */
+    enum record_capture capture;       /* how much of it */
+    enum record_durability durability; /* of exchanges whose route says none */
+    size_t capture_bytes;              /* of one payload: CAPTURE_MOST at most */
+    uint8_t short_of_room; /* of the log's disk. 1: findings are the most that is kept of new
+                              exchanges; 2: nothing of their content */
     const struct gate_upstream *upstreams;
     size_t upstream_count;
     struct gate_limits limits;

@@ -156,10 +156,10 @@ struct exchange {
     struct buf call_hold;          /* whole events */
     struct llm_stream held_before; /* the stream as it was before the first of them */
     struct window_rules rules;
-    struct capture_tape heard, said;      /* of the answer, for its record */
-    uint8_t answer_capture;               /* enum capture: as rules said of the answer */
-    uint8_t begin_capture, short_of_room; /* of the begin record; the gate's when it began */
-    char kept_for[PSEUDONYM_LEN + 1];     /* the person, where one is known: whose texts are kept */
+    struct capture_tape heard, said; /* of the answer, for its record */
+    uint8_t answer_capture;          /* enum capture: as rules said of the answer */
+    uint8_t begin_capture, short_of_room, durability; /* of the begin; the gate's then; settle.c */
+    char kept_for[PSEUDONYM_LEN + 1]; /* the person, where one is known: whose texts are kept */
     struct watch watch;    /* what the answer is held against; rules name it when there is any */
     struct arena *scratch; /* of one event or one whole answer */
     size_t answer_findings;
@@ -176,7 +176,7 @@ struct exchange {
     struct buf record;             /* encoded, waiting to be sent */
     bool record_waits, record_out; /* to be sent; sent and not yet answered */
     bool out_is_begin, end_built;
-    bool has_begin;
+    bool has_begin, knows_begin, passes, is_unrecorded; /* settle.c */
     uint64_t begin_seq;
     struct llm_refusal refusal; /* status 0: none */
     bool answered;              /* bytes of an answer were queued for the client */

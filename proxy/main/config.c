@@ -307,13 +307,6 @@ static void check_audit(struct option_reader *r, const struct yaml *at, struct c
             option_fault(r, list, "a reviewer is an age recipient, age1...: see age-keygen(1)");
 }
 
-static void check_durability(struct option_reader *r, const struct yaml *at,
-                             const struct config_audit *audit)
-{
-    if (audit->durability != DURABLE_STRICT)
-        option_warn(r, at, "this build always keeps 'durability: strict'");
-}
-
 static void check_auth(struct option_reader *r, const struct yaml *root, const struct config *c)
 {
     const struct yaml *at = yaml_member(root, "auth");
@@ -348,7 +341,6 @@ static void read_all(struct option_reader *r, const struct yaml *root, struct co
     read_sinks(r, yaml_member(root, "sinks"), c);
     read_policies(r, c);
     check_audit(r, yaml_member(root, "audit"), &c->audit);
-    check_durability(r, yaml_member(root, "audit"), &c->audit);
     check_auth(r, root, c);
     if (c->threads == 0) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);

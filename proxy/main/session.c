@@ -22,6 +22,9 @@ enum {
     HELD_FROM = 8
 };
 
+/* In a ticket: an end that nobody waits for, whose begin nobody has heard of yet. */
+#define UNWAITED (UINT64_C(1) << 62)
+
 struct session {
     struct link link, pending_link, turn_link, grave_link, shake_link;
     struct session_thread *thread;
@@ -213,28 +216,44 @@ static bool pack_record(struct session *s)
         session_flush(t);
     if (t->packed == CHANNEL_PACK || t->packet.len > PACKET_ROOM)
         return false; /* the channel is full: later */
-    if (!gw_ok(channel_pack(&t->packet, t->ticket + 1, exchange_record(s->x)))) {
+    bool is_owed = exchange_is_begun(s->x) && exchange_may_go_unrecorded(s->x);
+    uint64_t mark = is_owed && !exchange_knows_begin(s->x) ? UNWAITED : 0;
+    if (!gw_ok(channel_pack(&t->packet, (t->ticket + 1) | mark, exchange_record(s->x)))) {
         exchange_recorded(s->x, false, 0);
         return true;
     }
     s->ticket = ++t->ticket;
+    t->unwaited += mark != 0;
     s->packed_ns = clock_mono_ns(t->gate.clock);
     t->packed++;
     exchange_record_sent(s->x);
-    list_append(&t->pending, &s->pending_link);
+    if (exchange_awaits_record(s->x))
+        list_append(&t->pending, &s->pending_link);
     if (!t->is_flush_due)
         loop_after_turn(t->loop, flush_due, t);
     t->is_flush_due = true;
     return true;
 }
 
+/* The channel is full: who may go on without a record does not wait for room. */
+static bool lose_record(struct session *s)
+{
+    bool may = exchange_may_go_unrecorded(s->x);
+    if (may)
+        exchange_recorded(s->x, false, 0);
+    return may;
+}
+
 static bool send_record(struct session *s)
 {
     struct session_thread *t = s->thread;
     int64_t age = clock_mono_ns(t->gate.clock) - t->born_ns;
+    if (link_is_listed(&s->pending_link))
+        list_remove(&t->pending,
+                    &s->pending_link); /* its begin: the end is what is waited for now */
     /* While the disk hangs nothing is begun; what has begun still gets its end. */
     if (t->audit_fd >= 0 && (!t->is_audit_slow || exchange_is_begun(s->x)))
-        return pack_record(s);
+        return pack_record(s) || lose_record(s);
     if (t->audit_fd < 0 && !t->had_audit && age < (int64_t)YOUNG_MS * 1000000)
         return false; /* a young worker: its channel is on its way */
     exchange_recorded(s->x, false, 0);
@@ -509,6 +528,11 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
 void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable, uint64_t seq)
 {
     t->is_audit_slow = false; /* of which exchange ever: the disk moves */
+    if ((ticket & UNWAITED) != 0) {
+        t->unwaited--;
+        t->gate.counters.unrecorded += !is_durable;
+        return;
+    }
     for (struct link *k = list_first(&t->pending); k != NULL; k = list_after(&t->pending, k)) {
         struct session *s = LIST_ITEM(k, struct session, pending_link);
         if (s->ticket != ticket)
@@ -555,6 +579,8 @@ void session_audit_lost(struct session_thread *t)
     buf_clear(&t->packet);
     t->packed = 0;
     t->owes_word = false;
+    t->gate.counters.unrecorded += t->unwaited; /* at most so many: some may be durable */
+    t->unwaited = 0;
     if (t->gate.sealer != NULL)
         sealer_forget(t->gate.sealer);
     for (struct link *k; (k = list_first(&t->pending)) != NULL;) {

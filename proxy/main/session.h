@@ -19,25 +19,27 @@ struct session;
 struct session_thread {
     struct loop *loop;
     struct gate gate;
-    struct pool **pools;   /* one an upstream, in the order of gate.upstreams */
-    int audit_fd;          /* -1: the auditor is not there now */
-    bool had_audit;        /* it was there once; before that, records wait for it */
-    bool is_audit_slow;    /* a record waited for longer than record_ms, and none came back since */
-    int64_t born_ns;       /* monotonic; records wait so long for a first auditor, then fail */
-    uint64_t ticket;       /* of the last record sent */
-    struct list sessions;  /* all of them */
-    size_t most_sessions;  /* since memory was given back */
-    struct list pending;   /* those whose record is packed or with the auditor, in order */
-    struct buf packet;     /* records of this turn, for the auditor */
-    unsigned packed;       /* how many */
-    bool is_flush_due;     /* session_flush() comes after this turn */
-    bool is_held;          /* or after the next */
-    bool is_channel_full;  /* the packet could not be sent yet */
-    bool owes_word;        /* that it has new keys */
-    bool is_turn_due;      /* so do the turns */
-    struct list turns;     /* those that want a turn of the loop */
-    struct list graveyard; /* freed after this turn */
-    struct list shaking;   /* those whose handshake is not done, the oldest first */
+    struct pool **pools;  /* one an upstream, in the order of gate.upstreams */
+    int audit_fd;         /* -1: the auditor is not there now */
+    bool had_audit;       /* it was there once; before that, records wait for it */
+    bool is_audit_slow;   /* a record waited for longer than record_ms, and none came back since */
+    int64_t born_ns;      /* monotonic; records wait so long for a first auditor, then fail */
+    uint64_t ticket;      /* of the last record sent */
+    struct list sessions; /* all of them */
+    size_t most_sessions; /* since memory was given back */
+    struct list pending;  /* those whose record is packed or with the auditor, in order */
+    struct buf packet;    /* records of this turn, for the auditor */
+    unsigned packed;      /* how many */
+    uint64_t
+        unwaited; /* records with the auditor for which nobody waits, of which nothing is known */
+    bool is_flush_due;       /* session_flush() comes after this turn */
+    bool is_held;            /* or after the next */
+    bool is_channel_full;    /* the packet could not be sent yet */
+    bool owes_word;          /* that it has new keys */
+    bool is_turn_due;        /* so do the turns */
+    struct list turns;       /* those that want a turn of the loop */
+    struct list graveyard;   /* freed after this turn */
+    struct list shaking;     /* those whose handshake is not done, the oldest first */
     struct gate *const *all; /* the gates of all threads, ours too; read without a lock */
     size_t all_count;
     unsigned handshake_ms, idle_ms, stall_ms, record_ms;

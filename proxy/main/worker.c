@@ -512,6 +512,7 @@ static bool make_lane(struct worker *w, unsigned index)
         .caller_of = w,
         .generation = w->start->generation,
         .policy_digest = policy_digest(w->policy),
+        .durability = (enum record_durability)w->config->audit.durability,
     };
     const struct config_audit *audit = &w->config->audit;
     if (audit->capture != RECORD_CAPTURE_META || policy_capture_most(w->policy) > CAPTURE_META) {

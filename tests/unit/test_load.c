@@ -127,6 +127,14 @@ static void rules_that_cannot_act_are_refused(void **state)
     refused("rules:\n  - { id: a, find: [EMAIL], capture: everything }\n",
             "meta, findings, redacted, full");
     refused("routes:\n  - { to: [cloud], capture: none }\n", "meta, findings, redacted, full");
+    refused("routes:\n  - { to: [cloud], durability: none }\n", "strict, sync, async");
+    refused("routes:\n  - { to: [cloud], durability: sync, on_audit_failure: no }\n",
+            "block, pass");
+    refused("routes:\n  - { to: [cloud], on_audit_failure: pass }\n", "needs 'durability: sync'");
+    refused("routes:\n  - { to: [cloud], durability: strict, on_audit_failure: pass }\n",
+            "needs 'durability: sync'");
+    refused("routes:\n  - { to: [cloud], durability: async, on_audit_failure: block }\n",
+            "cannot block");
     refused("rules:\n  - { id: a, find: [EMAIL], do: {redact: tokn} }\n", "token, label");
     refused("rules:\n  - { id: a, find: [EMAIL], do: {redact: token, block: x} }\n",
             "a rule does one of");

@@ -258,12 +258,32 @@ static void an_end_that_fits_no_open_begin_is_refused(void **state)
     record_xid(6, &(struct secret_pool){.left = 0}, other);
     memcpy(bare.xid, xid, sizeof xid);
     uint64_t begin = append(log, RECORD_EXCHANGE_BEGIN, xid, 0);
+    assert_int_equal(audit_log_append(log, &bare, 2, &seq).code, GW_REFUSED);
+    memcpy(bare.xid, other, sizeof other);
     assert_int_equal(audit_log_append(log, &bare, 1, &seq).code, GW_REFUSED);
     assert_int_equal(end(log, 1, xid, begin + 1).code, GW_REFUSED);
     assert_int_equal(end(log, 2, xid, begin).code, GW_REFUSED); /* another channel's */
     assert_int_equal(end(log, 1, other, begin).code, GW_REFUSED);
     assert_true(gw_ok(end(log, 1, xid, begin)));
     assert_int_equal(end(log, 1, xid, begin).code, GW_REFUSED); /* twice */
+    audit_log_close(log);
+    struct verify_report r = verified();
+    assert_int_equal(r.code, VERIFY_INTACT);
+    assert_int_equal(r.ended, 1);
+}
+
+/* Its worker did not wait for the seq of the begin: the log names it, once. */
+static void an_end_without_a_ref_ends_the_begin_in_front_of_it(void **state)
+{
+    struct audit_log *log = opened();
+    struct audit_record bare = {.type = RECORD_EXCHANGE_END, .out = "ok", .dur = RECORD_ASYNC};
+    uint64_t seq;
+    (void)state;
+    record_xid(5, &(struct secret_pool){.left = 0}, bare.xid);
+    uint64_t begin = append(log, RECORD_EXCHANGE_BEGIN, bare.xid, 0);
+    assert_true(gw_ok(audit_log_append(log, &bare, 1, &seq)));
+    assert_int_equal(seq, begin + 1);
+    assert_int_equal(audit_log_append(log, &bare, 1, &seq).code, GW_REFUSED); /* twice */
     audit_log_close(log);
     struct verify_report r = verified();
     assert_int_equal(r.code, VERIFY_INTACT);
@@ -315,6 +335,7 @@ int main(void)
         TEST(a_crash_is_told_and_its_exchange_gets_an_end),
         TEST(what_was_appended_verifies_and_goes_on_after_a_restart),
         TEST(an_end_that_fits_no_open_begin_is_refused),
+        TEST(an_end_without_a_ref_ends_the_begin_in_front_of_it),
         TEST(an_exchange_that_recovery_ended_has_no_other_end),
         TEST(what_its_owner_left_open_gets_an_end),
         TEST(records_are_proved_and_shown), /* the last: its log is kept for other judges */

@@ -5,6 +5,7 @@
  * engine error and goes to the caller as GW_CORRUPT, who blocks. Freed by confirmer_free(). */
 #include "proxy/base/base.h"
 #include "redact/confirm.h"
+#include <ctype.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -117,11 +118,11 @@ void confirmer_prepare_open(struct confirmer *c)
 }
 
 gw_result confirm_open(const struct confirmer *c, struct confirm_scratch *scratch,
-                       struct slice subject, size_t from, size_t *at)
+                       struct slice subject, size_t from, size_t latest, size_t *at)
 {
-    pcre2_set_offset_limit(scratch->limits, PCRE2_UNSET);
+    pcre2_set_offset_limit(scratch->limits, latest);
     *at = subject.len;
-    while (from < subject.len) {
+    while (from < subject.len && from <= latest) {
         int r = pcre2_match(c->code, (PCRE2_SPTR)subject.at, subject.len, from, PCRE2_PARTIAL_HARD,
                             scratch->match, scratch->limits);
         const size_t *range = pcre2_get_ovector_pointer(scratch->match);
@@ -136,6 +137,36 @@ gw_result confirm_open(const struct confirmer *c, struct confirm_scratch *scratc
         from = range[0] < from ? from + 1 : range[0] + 1;
     }
     return gw_is(GW_OK);
+}
+
+static void add_byte(uint64_t bits[4], uint32_t b)
+{
+    bits[b / 64] |= UINT64_C(1) << b % 64;
+}
+
+void confirmer_first(const struct confirmer *c, uint64_t bits[4])
+{
+    const uint8_t *map = NULL;
+    uint32_t kind = 0, unit = 0;
+    memset(bits, 0, 4 * sizeof *bits);
+    if (pcre2_pattern_info(c->code, PCRE2_INFO_FIRSTBITMAP, &map) == 0 && map != NULL) {
+        for (uint32_t b = 0; b < 256; b++)
+            if ((map[b / 8] >> b % 8 & 1) != 0)
+                add_byte(bits, b);
+        return;
+    }
+    if (pcre2_pattern_info(c->code, PCRE2_INFO_FIRSTCODETYPE, &kind) != 0 || kind != 1 ||
+        pcre2_pattern_info(c->code, PCRE2_INFO_FIRSTCODEUNIT, &unit) != 0 || unit >= 0x80) {
+        memset(bits, 0xFF, 4 * sizeof *bits);
+        return;
+    }
+    /* It is not told whether case counts: both, and in UTF-8 long s and the Kelvin sign. */
+    add_byte(bits, (uint32_t)tolower((int)unit));
+    add_byte(bits, (uint32_t)toupper((int)unit));
+    if (strchr("kKsS", (int)unit) != NULL) {
+        add_byte(bits, 0xC5);
+        add_byte(bits, 0xE2);
+    }
 }
 
 void confirm_version(char *out, size_t size)

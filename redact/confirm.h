@@ -24,10 +24,13 @@ GW_MUST gw_result confirm_next(const struct confirmer *c, struct confirm_scratch
                                struct slice subject, size_t from, size_t latest, size_t range[3]);
 /* Makes confirm_open() fast for this one. */
 void confirmer_prepare_open(struct confirmer *c);
-/* The first place in [from, ..) where a match begins that runs into the end of subject: more text
- * could complete, prolong or break it. subject.len when there is none. GW_CORRUPT. */
+/* The first place in [from, latest] where a match begins that runs into the end of subject: more
+ * text could complete, prolong or break it. subject.len when there is none. GW_CORRUPT. */
 GW_MUST gw_result confirm_open(const struct confirmer *c, struct confirm_scratch *scratch,
-                               struct slice subject, size_t from, size_t *at);
+                               struct slice subject, size_t from, size_t latest, size_t *at);
+/* The bytes that a match can begin with (bit b % 64 of bits[b / 64]); all when it cannot be told.
+ */
+void confirmer_first(const struct confirmer *c, uint64_t bits[4]);
 /* "10.42", of the PCRE2 that runs: for --version. */
 void confirm_version(char *out, size_t size);
 enum confirm_range { CONFIRM_START = 0, CONFIRM_END, CONFIRM_ALL_END };

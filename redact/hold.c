@@ -81,24 +81,55 @@ static size_t open_phrase(const struct scanner *s, struct slice text, size_t fro
     return text.len;
 }
 
+/* Where a value of that row may begin: behind what a longer one would have begun in, and at a
+ * letter. */
+static size_t first_for(const struct row *row, struct slice text, size_t from)
+{
+    size_t first = text.len > row->max_len ? text.len - row->max_len : 0;
+    first = first < from ? from : first;
+    while (first < text.len && ((unsigned char)text.at[first] & 0xC0) == 0x80)
+        first++;
+    return first;
+}
+
+/* Of the patterns that begin with letters: the first place whose letters they may be. */
+static gw_result open_lead(const struct scanner *s, struct scan_scratch *scratch, struct slice text,
+                           size_t from, size_t *start)
+{
+    struct leads_walk walk;
+    uint32_t i;
+    for (size_t at = from; at < *start; at++) {
+        leads_start(&walk, &s->leads, slice_from(text, at));
+        while (leads_next(&walk, &i)) {
+            const struct row *row = &s->rows[i];
+            size_t open = text.len;
+            if (at >= first_for(row, text, from))
+                TRY(confirm_open(row->confirmer, scratch->confirm, text, at, at, &open));
+            *start = open < *start ? open : *start;
+        }
+    }
+    return gw_is(GW_OK);
+}
+
 /* The first place in text[from, ..) where a policy's own pattern could match if more came. */
 static gw_result open_pattern(const struct scanner *s, struct scan_scratch *scratch,
                               struct slice text, size_t from, size_t *start)
 {
+    const struct lead_bytes bytes = leads_bytes(slice_from(text, from));
     *start = text.len;
-    for (size_t i = catalog_count(); i < s->count; i++) { /* built-in rows are the first */
-        const struct row *row = &s->rows[i];
-        size_t first = text.len > row->max_len ? text.len - row->max_len : 0;
+    for (size_t i = 0; i < s->leads.other_count; i++) {
+        const struct lead_other *other = &s->leads.others[i];
+        const struct row *row = &s->rows[other->row];
         size_t at;
-        if (row->confirmer == NULL)
+        if (!leads_meet(&other->first, &bytes)) {
+            i += other->same;
             continue;
-        first = first < from ? from : first;
-        while (first < text.len && ((unsigned char)text.at[first] & 0xC0) == 0x80)
-            first++;
-        TRY(confirm_open(row->confirmer, scratch->confirm, text, first, &at));
+        }
+        TRY(confirm_open(row->confirmer, scratch->confirm, text, first_for(row, text, from),
+                         text.len, &at));
         *start = at < *start ? at : *start;
     }
-    return gw_is(GW_OK);
+    return s->leads.count > 0 ? open_lead(s, scratch, text, from, start) : gw_is(GW_OK);
 }
 
 /* The begin of the digit words that end the text, and of the word that is cut behind them; text.len

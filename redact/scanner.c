@@ -286,7 +286,10 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
         return gw_is(GW_BAD);
     }
     if (d == NULL) {
+        struct lead_bytes first;
         confirmer_prepare_open(row->confirmer);
+        confirmer_first(row->confirmer, first.bits);
+        TRY(leads_add(&s->leads, confirm, pattern->caseless, &first, (uint32_t)i, s->arena));
         TRY(try_out(s, i, custom->pattern, reason, size));
     }
     if (d == NULL || d->trigger == TRIGGER_SEARCH) {
@@ -357,10 +360,12 @@ static gw_result fill(struct scanner *s, const struct custom_set *set, const cha
         return gw_is(GW_NO_MEMORY);
     TRY(allow_init(&s->allow, set->allows, set->allow_count, s->arena, reason, size));
     TRY(begin_lists(s, custom, set->count));
+    TRY(leads_init(&s->leads, set->count, s->arena));
     for (size_t i = 0; i < own + set->count; i++)
         TRY(fill_row(s, i, i < own ? NULL : &custom[i - own], patterns, reason, size));
     TRY(fill_names(s));
     TRY(lists_done(&s->lists, s->arena));
+    leads_done(&s->leads);
     TRY(build_words(s, reason, size));
     TRY(build_triggers(s, reason, size));
     if (s->searched_count == 0)

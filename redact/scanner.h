@@ -13,6 +13,7 @@
 #include "redact/confirm.h"
 #include "redact/context.h"
 #include "redact/known.h"
+#include "redact/leads.h"
 #include "redact/lists.h"
 #include "redact/match.h"
 #include "redact/prints.h"
@@ -49,6 +50,7 @@ struct scanner {
     struct triggers triggers;
     struct context_table words;
     struct lists lists;      /* users' words */
+    struct leads leads;      /* what a policy's own patterns begin with */
     struct matcher *matcher; /* of the rows with TRIGGER_SEARCH; NULL: there are none */
     uint32_t *searched;      /* their rows, in the matcher's order */
     size_t searched_count;

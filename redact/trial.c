@@ -37,7 +37,7 @@ static gw_result try_text(const struct confirmer *c, struct confirm_scratch *scr
     memcpy(text + n, last, strlen(last));
     n += strlen(last);
     gw_result found = confirm_next(c, scratch, slice_of(text, n), 0, n, range);
-    gw_result open = confirm_open(c, scratch, slice_of(text, n), 0, &at);
+    gw_result open = confirm_open(c, scratch, slice_of(text, n), 0, n, &at);
     return gw_is(found.code == GW_CORRUPT || open.code == GW_CORRUPT ? GW_BAD : GW_OK);
 }
 

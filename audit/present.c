@@ -99,7 +99,8 @@ static gw_result note_prune(struct present *p, const struct segment_frame *frame
     uint64_t hour;
     bool of_groups;
     while (gw_ok(segment_group_next(&rest, &g)))
-        if (slice_is(g.name, SLICE_LIT("what")) && gw_ok(prune_says(g.text, &hour, &of_groups)))
+        if (slice_is(g.name, SLICE_LIT("what")) && segment_group_fits(frame, &g) &&
+            gw_ok(prune_says(g.text, &hour, &of_groups)))
             TRY(add(of_groups ? &p->ended : &p->pruned, hour, frame->seq));
     return gw_is(GW_OK);
 }
@@ -108,8 +109,8 @@ static gw_result see_word(struct present *p, const struct segment_frame *frame)
 {
     struct slice type, refs, item;
     uint64_t seq;
-    if (!gw_ok(jcs_text(frame->leaf, "type", &type)))
-        return gw_is(GW_OK);
+    if (frame->seq >= p->size || !gw_ok(jcs_text(frame->leaf, "type", &type)))
+        return gw_is(GW_OK); /* what nobody has signed excuses nothing */
     if (slice_is(type, SLICE_LIT("prune")))
         return note_prune(p, frame);
     if (!slice_is(type, SLICE_LIT("erase")) || !gw_ok(jcs_find(frame->leaf, "ref", &refs)))

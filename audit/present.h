@@ -36,7 +36,8 @@ struct present_counts {
     uint64_t payloads[PRESENT_STATES], groups[PRESENT_STATES];
 };
 
-/* Of the first `size` records (the signed ones: the log may be written meanwhile). Calls each() for
+/* Of the first `size` records (the signed ones: the log may be written meanwhile), and by what they
+ * say; a word behind them is no reason. Calls each() for
  * all that is not there, by seq. GW_NOT_FOUND: no log; GW_CORRUPT: a frame that cannot be read,
  * what lies behind it was not looked at; GW_IO, GW_NO_MEMORY; or what each() said. */
 GW_MUST gw_result present_run(const char *dir, uint64_t size,

@@ -21,6 +21,8 @@
 
 enum { FRAME_MAX = 4 << 20, TARGETS = 1 << 24 };
 
+#define NOT_SIGNED "its record is not signed yet, so nothing was done: do it again"
+
 struct held {
     uint64_t seq;
     char name[64]; /* of the case */
@@ -316,6 +318,9 @@ static int run_erase(struct work *w)
     int code = record_all(w, RECORD_ERASE, "erase", &seq);
     if (code != VERIFY_INTACT)
         return code;
+    r = visit_signed(w->asked->dir, seq);
+    if (!gw_ok(r))
+        return say("erase", r, NOT_SIGNED);
     r = erase_rows(w);
     return gw_ok(r) ? tell_count(w, "erased", seq) : verb_audit_explain(r, "erase");
 }
@@ -429,6 +434,8 @@ static int run_prune(struct work *w)
     gw_result r = find_holds(w);
     if (gw_ok(r))
         r = say_prune(w, &p, &seq, reason);
+    if (gw_ok(r) && !gw_ok(r = visit_signed(w->asked->dir, seq)))
+        snprintf(reason, sizeof reason, "%s", NOT_SIGNED);
     int dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (gw_ok(r))
         r = dir < 0 ? gw_is(GW_IO) : prune_payloads(dir, &p);

@@ -12,7 +12,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
-enum { GROUP_MAX = 16384, NAME = 64 };
+enum { GROUP_MAX = 16384, NAME = 64, SIGN_LOOKS = 600, SIGN_LOOK_US = 50000 };
 
 /* What an operator types is theirs to have recorded: cut, and without control bytes. */
 static struct clear typed(const char *text, char *room, size_t size)
@@ -149,6 +149,18 @@ gw_result visit_record(const char *dir, enum record_type type, const struct visi
     buf_free(&what);
     buf_free(&refs);
     return r;
+}
+
+gw_result visit_signed(const char *dir, uint64_t seq)
+{
+    struct note_key key;
+    uint64_t size = 0;
+    for (int i = 0; i < SIGN_LOOKS; i++) {
+        if (gw_ok(prove_head(dir, &key, &size)) && size > seq)
+            return gw_is(GW_OK);
+        usleep(SIGN_LOOK_US); /* each second there is one; the key may change meanwhile */
+    }
+    return gw_is(GW_UNAVAILABLE);
 }
 
 bool visit_before_reading(const struct asked *a, enum record_type type, uint64_t count)

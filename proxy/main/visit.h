@@ -25,6 +25,9 @@ struct visit {
  * record it here: a reading where no auditor runs, an unsealing from a copy of the log. */
 GW_MUST gw_result visit_record(const char *dir, enum record_type type, const struct visit *v,
                                uint64_t *seq, char reason[VISIT_REASON]);
+/* Waits until that record is under a signed checkpoint, half a minute at most: what it says counts
+ * from then on (audit/verify.h), so what it tells of is done after it. */
+GW_MUST gw_result visit_signed(const char *dir, uint64_t seq);
 /* Before something is shown or handed out: what, how much, for which case and why. Where no auditor
  * runs it is only said on standard error that there is no record. False: the auditor refused, and
  * nothing may be shown. */

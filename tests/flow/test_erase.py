@@ -64,6 +64,8 @@ def test_an_erasure_takes_what_was_said_of_somebody_and_no_proof(policy, client,
     assert audit_verb(gateway, "hold", "clear", "--case", "C-7").returncode == 0
     done = audit_verb(gateway, "erase", "--app", "payroll-of-ann", "--reason", "request of 1 May")
     assert done.returncode == 0 and "4 records erased" in done.stdout, done.stderr
+    at_once = audit_verb(gateway, "verify")             # its record was signed before anything went
+    assert at_once.returncode == 0 and "erased: 4" in at_once.stdout, at_once.stdout
 
     gateway.key = keys["crm"]
     after = client.chat("hello again")                  # the log goes on

@@ -156,6 +156,57 @@ static void a_record_says_why(void **state)
     seal_rig_drop(&f);
 }
 
+/* Who can write the disk can append a frame that excuses what they destroyed: only a signed one
+ * does. */
+static void a_word_that_nobody_signed_excuses_nothing(void **state)
+{
+    static const char zeros[4096];
+    struct seal_rig f;
+    struct place p = {.bytes = {NULL, 0}};
+    struct audit_record rec = {.type = RECORD_PRUNE};
+    const struct verify_options options = {.clock = &f.clock};
+    struct verify_report report;
+    struct present_counts n;
+    struct heard h = {.count = 0};
+    struct buf refs;
+    uint64_t by, erased;
+    (void)state;
+    seal_rig_make(&f);
+    uint64_t seq = seal_rig_record(&f, "said at eight"),
+             other = seal_rig_record(&f, "said at eight too");
+    audit_log_close(f.log); /* signed */
+    seal_rig_open(&f);
+    assert_true(gw_ok(audit_log_sync(f.log)));
+    assert_true(gw_ok(show_one(f.path, seq, find, &p)));
+    write_over(&f, &p, slice_of(zeros, p.bytes.len));
+    rec.groups[GROUP_WHAT] = SLICE_LIT("{\"query\":\"" PRUNE_SAYS "2025112821\"}");
+    assert_true(gw_ok(audit_log_append(f.log, &rec, 7, &by)));
+    buf_init(&refs, 64);
+    assert_true(gw_ok(record_ref_add(&refs, seq)));
+    assert_true(gw_ok(record_ref_add(&refs, other)));
+    rec = (struct audit_record){.type = RECORD_ERASE, .refs = buf_slice(&refs)};
+    assert_true(gw_ok(audit_log_append(f.log, &rec, 7, &erased)));
+    assert_true(gw_ok(audit_log_sync(f.log)));
+    verify_run(f.path, &options, &report);
+    assert_true(report.records == erased + 1 && report.size <= by);
+    assert_int_equal(report.code, VERIFY_INCOMPLETE);
+    assert_int_equal(report.seq, seq);
+    assert_true(report.erased == 0 && report.pruned == 0);
+    assert_true(gw_ok(present_run(f.path, by, hear, &h, &n)));
+    assert_int_equal(n.payloads[PRESENT_MISSING], 1);
+    assert_true(gw_ok(present_run(f.path, by + 1, hear, &h, &n)));
+    assert_int_equal(n.payloads[PRESENT_PRUNED], 1);
+    assert_true(gw_ok(present_run(f.path, erased + 1, hear, &h, &n)));
+    assert_int_equal(n.payloads[PRESENT_ERASED], 1);
+    audit_log_close(f.log);
+    verify_run(f.path, &options, &report);
+    assert_true(report.size > erased && report.erased == 1);
+    assert_int_equal(report.code, VERIFY_INCOMPLETE); /* the other one was spared */
+    assert_non_null(strstr(report.reason, "not done"));
+    buf_free(&refs);
+    seal_rig_drop(&f);
+}
+
 /* The keys go first: who is stopped there has pruned all the same. */
 static void keys_that_a_prune_took_are_no_lost_keys(void **state)
 {
@@ -240,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_changed_and_the_missing_are_told_apart),
         cmocka_unit_test(a_record_says_why),
+        cmocka_unit_test(a_word_that_nobody_signed_excuses_nothing),
         cmocka_unit_test(keys_that_a_prune_took_are_no_lost_keys),
         cmocka_unit_test(who_did_something_to_the_log_is_never_pruned),
         cmocka_unit_test(where_no_log_is_nothing_is_present),

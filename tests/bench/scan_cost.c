@@ -29,15 +29,13 @@
 #include "proxy/base/base.h"
 #include "redact/catalog.h"
 #include "redact/scan.h"
-#include "tests/bench/text.h"
-#include <stdlib.h>
-#include <time.h>
+#include "tests/bench/cost.h"
 #include <valgrind/callgrind.h>
 
 size_t whole_catalog_count(void);
 const struct detector *whole_catalog_at(size_t i);
 
-enum { ALL = -1, ALL_AND_ATTACKS = -2, MOST = 1000 };
+enum { ALL = -1, ALL_AND_ATTACKS = -2, MOST = 1000, FILE_MAX = 64 << 20 };
 
 static long left_out = ALL; /* the row that is not there */
 
@@ -135,22 +133,15 @@ static void measure_row(const char *kind, long row, struct slice text)
     tear_down(&e);
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* The best of many scans: the neighbours of a shared machine only ever slow one down. */
 static double best_speed(const struct engine *e, struct slice text,
                          const struct scan_options *options)
 {
-    double best = 1e9, from = now();
-    for (unsigned i = 0; i < 100 || now() - from < 0.5; i++) {
-        double begin = now();
+    double best = 1e9, from = cost_now();
+    for (unsigned i = 0; i < 100 || cost_now() - from < 0.5; i++) {
+        double begin = cost_now();
         (void)scan_once(e, text, options);
-        best = now() - begin < best ? now() - begin : best;
+        best = cost_now() - begin < best ? cost_now() - begin : best;
     }
     return (double)text.len / best / 1e6;
 }
@@ -164,32 +155,7 @@ static void measure_patterns(const char *kind, const struct engine *e, long patt
     printf("%s %ld %.0f %zu\n", kind, patterns, mb, found);
 }
 
-static struct slice make_text(enum text_kind kind, size_t bytes)
-{
-    struct text_maker maker = {.state = 88172645463325252, .kind = kind, .finds = 60};
-    struct text_sink sink = {.at = malloc(bytes), .room = bytes};
-    if (sink.at == NULL)
-        exit(1);
-    text_fill(&maker, &sink, bytes);
-    text_unescape(&sink);
-    return slice_of(sink.at, sink.len);
-}
-
 /* --- texts of yours --------------------------------------------------------------------------- */
-
-static struct slice read_file(const char *path)
-{
-    enum { FILE_MAX = 64 << 20 };
-    FILE *f = fopen(path, "rb");
-    char *at = malloc(FILE_MAX);
-    if (f == NULL || at == NULL) {
-        fprintf(stderr, "scan_cost: %s: cannot be read\n", path);
-        exit(1);
-    }
-    size_t n = fread(at, 1, FILE_MAX, f);
-    fclose(f);
-    return slice_of(at, n);
-}
 
 /* Every block of the text once; least[i]: the least that block i ever took. */
 static size_t scan_blocks(const struct engine *e, struct slice text, size_t block, double *least,
@@ -197,9 +163,9 @@ static size_t scan_blocks(const struct engine *e, struct slice text, size_t bloc
 {
     size_t found = 0;
     for (size_t at = 0; at < text.len; at += block) {
-        double begin = now();
+        double begin = cost_now();
         found += scan_once(e, slice_cut(text, at, at + block), options);
-        double took = now() - begin, *best = &least[at / block];
+        double took = cost_now() - begin, *best = &least[at / block];
         *best = *best == 0 || took < *best ? took : *best;
     }
     return found;
@@ -210,13 +176,13 @@ static size_t scan_blocks(const struct engine *e, struct slice text, size_t bloc
 static void measure_file(const struct engine *e, const char *path, size_t kb, bool counted)
 {
     const struct scan_options options = {0};
-    struct slice text = read_file(path);
+    struct slice text = cost_file(path, FILE_MAX);
     size_t block = kb << 10, blocks = text.len / block + 1, found = 0;
-    double *least = calloc(blocks, sizeof *least), all = 0, from = now();
+    double *least = calloc(blocks, sizeof *least), all = 0, from = cost_now();
     char name[40];
     if (least == NULL)
         exit(1);
-    for (unsigned i = 0; i < (counted ? 1 : 5) || (!counted && now() - from < 1); i++)
+    for (unsigned i = 0; i < (counted ? 1 : 5) || (!counted && cost_now() - from < 1); i++)
         found = scan_blocks(e, text, block, least, &options);
     for (size_t i = 0; i < blocks; i++)
         all += least[i];
@@ -229,7 +195,7 @@ static void measure_file(const struct engine *e, const char *path, size_t kb, bo
     CALLGRIND_STOP_INSTRUMENTATION;
     printf("%s %zu %.1f %zu %zu\n", path, kb, (double)text.len / all / 1e6, found, text.len);
     free(least);
-    free((void *)(uintptr_t)text.at);
+    cost_free(text);
 }
 
 static int measure_files(int n, char **paths)
@@ -247,23 +213,19 @@ int main(int argc, char **argv)
 {
     if (argc > 2 && strcmp(argv[1], "--file") == 0)
         return measure_files(argc - 2, argv + 2);
-    static const struct {
-        const char *name;
-        enum text_kind kind;
-    } kinds[] = {{"prose", TEXT_PROSE}, {"code", TEXT_CODE}, {"json", TEXT_JSON}};
     static const long patterns[] = {ALL_AND_ATTACKS, 0, 10, 100, 1000};
     size_t bytes = (size_t)(argc > 1 ? atol(argv[1]) : 64) << 10;
     bool rows = argc < 3, speed = !rows && strcmp(argv[2], "speed") == 0;
-    struct slice texts[GW_COUNT(kinds)];
-    for (size_t k = 0; k < GW_COUNT(kinds); k++)
-        texts[k] = make_text(kinds[k].kind, bytes);
-    for (size_t k = 0; rows && k < GW_COUNT(kinds); k++)
+    struct slice texts[GW_COUNT(cost_kinds)];
+    for (size_t k = 0; k < GW_COUNT(cost_kinds); k++)
+        texts[k] = cost_text(cost_kinds[k].kind, bytes);
+    for (size_t k = 0; rows && k < GW_COUNT(cost_kinds); k++)
         for (long row = ALL_AND_ATTACKS; row < (long)whole_catalog_count(); row++)
-            measure_row(kinds[k].name, row, texts[k]);
+            measure_row(cost_kinds[k].name, row, texts[k]);
     for (size_t i = 0; !rows && i < GW_COUNT(patterns); i++) {
         struct engine e = build(patterns[i] < 0 ? 0 : (size_t)patterns[i]);
-        for (size_t k = 0; k < GW_COUNT(kinds); k++)
-            measure_patterns(kinds[k].name, &e, patterns[i], texts[k], speed);
+        for (size_t k = 0; k < GW_COUNT(cost_kinds); k++)
+            measure_patterns(cost_kinds[k].name, &e, patterns[i], texts[k], speed);
         tear_down(&e);
     }
     return 0;

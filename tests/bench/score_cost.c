@@ -14,19 +14,10 @@
 #include "proxy/base/base.h"
 #include "redact/attack.h"
 #include "redact/normal.h"
-#include "tests/bench/text.h"
-#include <stdlib.h>
-#include <time.h>
+#include "tests/bench/cost.h"
 #include <valgrind/callgrind.h>
 
 enum { TEXT = 1024, STRETCH = 16, STRETCHES = 4096, FILE_MAX = STRETCHES * STRETCH * TEXT };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* Scores a stretch of texts. */
 static void score(struct slice texts)
@@ -50,14 +41,14 @@ static void score(struct slice texts)
 static double best_time(struct slice texts)
 {
     static double best[STRETCHES];
-    double from = now(), total = 0;
+    double from = cost_now(), total = 0;
     size_t n = (texts.len + STRETCH * TEXT - 1) / (STRETCH * TEXT);
-    for (unsigned round = 0; round < 20 || now() - from < 0.5; round++)
+    for (unsigned round = 0; round < 20 || cost_now() - from < 0.5; round++)
         for (size_t i = 0; i < n; i++) {
             size_t at = i * STRETCH * TEXT, left = texts.len - at;
-            double begin = now();
+            double begin = cost_now();
             score(slice_cut(texts, at, at + (left < STRETCH * TEXT ? left : STRETCH * TEXT)));
-            double spent = now() - begin;
+            double spent = cost_now() - begin;
             best[i] = round == 0 || spent < best[i] ? spent : best[i];
         }
     for (size_t i = 0; i < n; i++)
@@ -77,45 +68,21 @@ static void measure(const char *kind, struct slice texts)
     printf("%s %.1f %zu\n", kind, spent * TEXT / (double)texts.len, (texts.len + TEXT - 1) / TEXT);
 }
 
-static struct text_sink room(size_t bytes)
-{
-    struct text_sink sink = {.at = malloc(bytes), .room = bytes};
-    if (sink.at == NULL)
-        exit(1);
-    return sink;
-}
-
-static void measure_file(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    struct text_sink sink = room(FILE_MAX);
-    if (f == NULL)
-        exit(1);
-    sink.len = fread(sink.at, 1, sink.room, f);
-    fclose(f);
-    if (sink.len > 0)
-        measure(path, slice_of(sink.at, sink.len));
-    free(sink.at);
-}
-
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        enum text_kind kind;
-    } kinds[] = {{"prose", TEXT_PROSE}, {"code", TEXT_CODE}, {"json", TEXT_JSON}};
     size_t bytes = (size_t)(argc > 1 ? atol(argv[1]) : 64) << 10;
     if (bytes == 0 || bytes > FILE_MAX)
         return 1;
-    for (size_t k = 0; k < GW_COUNT(kinds); k++) {
-        struct text_maker maker = {.state = 88172645463325252, .kind = kinds[k].kind, .finds = 60};
-        struct text_sink sink = room(bytes);
-        text_fill(&maker, &sink, bytes);
-        text_unescape(&sink);
-        measure(kinds[k].name, slice_of(sink.at, sink.len));
-        free(sink.at);
+    for (size_t k = 0; k < GW_COUNT(cost_kinds); k++) {
+        struct slice text = cost_text(cost_kinds[k].kind, bytes);
+        measure(cost_kinds[k].name, text);
+        cost_free(text);
     }
-    for (int i = 2; i < argc; i++)
-        measure_file(argv[i]);
+    for (int i = 2; i < argc; i++) {
+        struct slice text = cost_file(argv[i], FILE_MAX);
+        if (text.len > 0)
+            measure(argv[i], text);
+        cost_free(text);
+    }
     return 0;
 }

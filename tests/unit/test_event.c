@@ -140,7 +140,8 @@ static void decisions_have_ocsfs_numbers(void **state)
         written("ocsf", &e, &out);
         assert_true(gw_ok(jcs_check(buf_slice(&out))));
         assert_true(has(&out, rows[i].action) && has(&out, rows[i].disposition));
-        assert_true(has(&out, "\"class_uid\":6003") && has(&out, "\"ip\":\"10.0.0.9\"") &&
+        assert_true(has(&out, "\"class_uid\":6003") && has(&out, "\"activity_id\":99,") &&
+                    has(&out, "\"type_uid\":600399,") && has(&out, "\"ip\":\"10.0.0.9\"") &&
                     has(&out, "\"service\":{\"name\":\"near\"},\"total_tokens\":16") &&
                     has(&out, "\"time\":1700000000123") &&
                     has(&out, "\"entities_asked\":[\"IBAN_CODE\"]"));
@@ -215,7 +216,8 @@ static void what_was_found_is_an_event_of_its_own(void **state)
         e.is_finding = true;
         written("ocsf", &e, &out);
         assert_true(gw_ok(jcs_check(buf_slice(&out))));
-        assert_true(has(&out, "\"type_uid\":200401") && has(&out, "\"uid\":\"o/1#finding-8\"") &&
+        assert_true(has(&out, "\"type_uid\":200401") && has(&out, "\"activity_id\":1,") &&
+                    has(&out, "\"uid\":\"o/1#finding-8\"") &&
                     has(&out, "\"analytic\":{\"name\":\"pan\"") &&
                     has(&out, "\"types\":[\"IBAN_CODE\"]") && has(&out, "\"severity_id\":3,"));
         assert_false(has(&out, "Ann Lee"));

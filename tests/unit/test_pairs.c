@@ -90,6 +90,25 @@ static void all_of_an_owner_end_as_far_as_it_goes(void **state)
     pairs_free(&p);
 }
 
+static void the_newest_of_ours_that_is_open_is_found(void **state)
+{
+    struct pairs p = {0};
+    uint64_t seq = 0;
+    (void)state;
+    assert_false(pairs_newest(&p, 1, a, &seq));
+    assert_true(gw_ok(pairs_begin(&p, 3, 1, a)));
+    assert_true(gw_ok(pairs_begin(&p, 5, 1, a)));
+    assert_true(gw_ok(pairs_begin(&p, 7, 2, a)));
+    assert_false(pairs_newest(&p, 3, a, &seq));
+    assert_false(pairs_newest(&p, 1, SLICE_LIT("another"), &seq));
+    assert_true(pairs_newest(&p, 1, a, &seq));
+    assert_int_equal(seq, 5);
+    assert_true(pairs_end(&p, 5, 1, a));
+    assert_true(pairs_newest(&p, 1, a, &seq));
+    assert_int_equal(seq, 3);
+    pairs_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +116,7 @@ int main(void)
         cmocka_unit_test(many_are_swept_and_found),
         cmocka_unit_test(too_many_are_refused),
         cmocka_unit_test(all_of_an_owner_end_as_far_as_it_goes),
+        cmocka_unit_test(the_newest_of_ours_that_is_open_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,13 +103,31 @@ static size_t read_short(const unsigned char *p, size_t left, uint32_t *point)
     return 0;
 }
 
+/* A bit for each lead byte from 0xC0 on: none of the characters that it begins is in drawings[],
+ * and (alike_leads) none has a likeness. Of most texts of other scripts these are most. */
+static const uint64_t plain_leads = 0x7FF0F4FFCFF8u, alike_leads = 0x7FF0F4880DE8u;
+
+/* The bytes of a character with such a lead, whole; 0: one has to look at what it is. */
+static size_t plain_len(const unsigned char *p, size_t left, uint64_t leads)
+{
+    if (p[0] < 0xC0 || (leads >> (p[0] - 0xC0) & 1) == 0)
+        return 0;
+    size_t n = p[0] < 0xE0 ? 2 : 3;
+    return left >= n && is_more(p[1]) && is_more(p[n - 1]) ? n : 0;
+}
+
 size_t letters_skip(struct slice s, bool alike)
 {
     const unsigned char *p = (const unsigned char *)s.at;
+    uint64_t leads = alike ? alike_leads : plain_leads;
     size_t i = 0;
     while (i < s.len) {
         uint32_t point = 0;
-        size_t n = 0;
+        size_t n = plain_len(p + i, s.len - i, leads);
+        if (n > 0) {
+            i += n;
+            continue;
+        }
         if (p[i] >= 0xF0)
             n = utf8_read(slice_of(p + i, s.len - i), &point);
         else if (p[i] >= 0xC2)

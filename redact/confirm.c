@@ -21,6 +21,7 @@ enum {
 struct confirmer {
     pcre2_code *code;
     bool fast; /* there is machine code for it */
+    bool utf;  /* it says (*UTF): places inside a letter are none to it */
 };
 
 struct confirm_scratch {
@@ -47,6 +48,9 @@ struct confirmer *confirmer_new(struct slice pattern, bool caseless, char *reaso
         free(c);
         return NULL;
     }
+    uint32_t options = 0;
+    c->utf =
+        pcre2_pattern_info(c->code, PCRE2_INFO_ALLOPTIONS, &options) == 0 && options & PCRE2_UTF;
     c->fast = pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE) == 0; /* else the interpreter runs */
     return c;
 }
@@ -135,6 +139,8 @@ gw_result confirm_open(const struct confirmer *c, struct confirm_scratch *scratc
         if (r < 0)
             return gw_is(GW_CORRUPT);
         from = range[0] < from ? from + 1 : range[0] + 1;
+        while (c->utf && from < subject.len && ((unsigned char)subject.at[from] & 0xC0) == 0x80)
+            from++;
     }
     return gw_is(GW_OK);
 }

@@ -203,8 +203,10 @@ static void nothing_is_passed_over_that_the_engine_would_find(void **state)
         "E\\.M",
         "(?=EM)EMP",
         "K(?i)e",
+        "(?i:z)a",
+        "(?i:e)mp",
     };
-    static const char letters[] = "EMPkKsSuUxyza 0123-.--\xe2\x84\xaa\xc5\xbf"
+    static const char letters[] = "EMPkKsSuUxyzZaAmp 0123-.--\xe2\x84\xaa\xc5\xbf"
                                   "EM-1";
     struct confirm_scratch *scratch = confirm_scratch_new();
     char text[16];
@@ -241,7 +243,7 @@ static void nothing_is_passed_over_that_the_engine_would_find(void **state)
 
 static void a_sign_of_unicode_may_begin_what_is_written_in_ascii(void **state)
 {
-    static const char *const patterns[] = {"(*UTF)(?i)kg\\d", "(*UTF)(?i)st\\d"};
+    static const char *const patterns[] = {"(*UTF)(?i)kg\\d", "(*UTF)(?i)st\\d", "(*UTF)(?i:k)g"};
     struct confirm_scratch *scratch = confirm_scratch_new();
     (void)state;
     assert_non_null(scratch);

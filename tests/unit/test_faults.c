@@ -70,12 +70,21 @@ struct before {
     char *bytes;
 };
 
-enum { BEFORES = 4096 };
+enum { BEFORES = 4096, OWED = 64 };
+
+/* A file that lost something in a sync of all: Linux tells that also who syncs the file next. */
+struct owed {
+    dev_t dev;
+    ino_t ino;
+};
 
 static struct plan *plan;
 static bool is_armed; /* of this process */
 static struct before befores[BEFORES];
 static size_t before_count;
+static struct owed owed[OWED];
+static size_t owed_count;
+static bool is_losing; /* a sync of all: what is unsynced behind the next write */
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static struct clock hands = {.fake = true, .mono_ns = 5000000000, .wall_us = 1790000000000000};
 
@@ -118,14 +127,13 @@ int open(const char *path, int flags, ...)
     return strikes(CALL_OPEN) ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
-/* What a write is about to change is remembered until a sync. */
+/* What a write is about to change is remembered until a sync; under the guard. */
 static void remember(int fd, off_t at, size_t len)
 {
     struct stat st;
     char path[40];
     if (!is_armed || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return;
-    pthread_mutex_lock(&guard);
     must(before_count < BEFORES);
     struct before *b = &befores[before_count++];
     *b = (struct before){
@@ -135,7 +143,32 @@ static void remember(int fd, off_t at, size_t len)
     b->bytes = calloc(1, len + 1);
     must(b->fd >= 0 && b->bytes != NULL);
     (void)!syscall(SYS_pread64, b->fd, b->bytes, len, at);
+}
+
+static void owe(const struct before *b)
+{
+    for (size_t i = 0; i < owed_count; i++)
+        if (owed[i].dev == b->dev && owed[i].ino == b->ino)
+            return;
+    must(owed_count < OWED);
+    owed[owed_count++] = (struct owed){b->dev, b->ino};
+}
+
+/* Once. */
+static bool is_owed(int fd)
+{
+    struct stat st;
+    bool is = false;
+    if (!is_armed || fstat(fd, &st) != 0)
+        return false;
+    pthread_mutex_lock(&guard);
+    for (size_t i = owed_count; i-- > 0;)
+        if (owed[i].dev == st.st_dev && owed[i].ino == st.st_ino) {
+            owed[i] = owed[--owed_count];
+            is = true;
+        }
     pthread_mutex_unlock(&guard);
+    return is;
 }
 
 /* Those of the file (-1: of all) are kept, or are lost as if they had never been written. */
@@ -153,6 +186,8 @@ static void forget(int fd, bool is_lost)
         if (is_lost) {
             must(syscall(SYS_pwrite64, b->fd, b->bytes, b->len, b->at) == (long)b->len);
             must(ftruncate(b->fd, b->size) == 0);
+            if (fd < 0)
+                owe(b);
         }
         syscall(SYS_close, b->fd);
         free(b->bytes);
@@ -171,12 +206,16 @@ static ssize_t some_written(int fd, const void *at, size_t n, off_t where, enum 
     bool struck = strikes(call), is_half = struck && plan->how == HOW_SHORT && half > 0;
     if (struck && !is_half && plan->how != HOW_SHORT)
         return plan->is_careless ? (ssize_t)n : -1;
+    pthread_mutex_lock(&guard); /* a write is lost whole or not at all */
     if (where >= 0)
         remember(fd, where, n);
     else if (is_armed)
         remember(fd, lseek(fd, 0, SEEK_CUR), n);
     long done = where >= 0 ? syscall(SYS_pwrite64, fd, at, is_half ? half : n, where)
                            : syscall(SYS_write, fd, at, is_half ? half : n);
+    pthread_mutex_unlock(&guard);
+    if (__atomic_exchange_n(&is_losing, false, __ATOMIC_SEQ_CST))
+        forget(-1, true);
     return is_half && plan->is_careless ? (ssize_t)n : (ssize_t)done;
 }
 
@@ -191,16 +230,31 @@ ssize_t pwrite(int fd, const void *at, size_t n, off_t where)
     return some_written(fd, at, n, where, CALL_PWRITE);
 }
 
+/* What is unsynced of all files is lost: behind the next write of another thread, if one comes. */
+static void lose_all(void)
+{
+    __atomic_store_n(&is_losing, true, __ATOMIC_SEQ_CST);
+    for (unsigned i = 0; i < 50 && __atomic_load_n(&is_losing, __ATOMIC_SEQ_CST); i++)
+        usleep(1000);
+    if (__atomic_exchange_n(&is_losing, false, __ATOMIC_SEQ_CST))
+        forget(-1, true);
+}
+
 /* EIO and ENOSPC: what was to be kept is gone. EINTR: it is not yet kept. */
 static int synced(int fd, int of, enum call call, long number)
 {
     if (!strikes(call)) {
         int r = (int)syscall(number, fd);
         forget(of, false);
-        return r;
+        if (of < 0 || !is_owed(fd))
+            return r;
+        errno = EIO;
+        return -1;
     }
     int why = errno;
-    if (plan->how != HOW_EINTR)
+    if (plan->how != HOW_EINTR && of < 0)
+        lose_all();
+    else if (plan->how != HOW_EINTR)
         forget(of, true);
     errno = why;
     return plan->is_careless ? 0 : -1;

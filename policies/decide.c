@@ -282,6 +282,7 @@ static void choose_route(const struct asking *a, struct verdict *out)
         out->route_capture = route->capture;
         out->route_durability = route->durability;
         out->passes = route->durability == DURABILITY_ASYNC || route->on_failure == ON_FAILURE_PASS;
+        out->blocks = route->on_failure == ON_FAILURE_BLOCK;
         return;
     }
 }

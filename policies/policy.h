@@ -139,6 +139,7 @@ struct verdict {
     uint8_t route_capture;       /* as the route says, in place of the configuration's */
     uint8_t route_durability;    /* enum durability: likewise */
     bool passes;                 /* without a record too, as the route says */
+    bool blocks;                 /* the route says so: no configuration's async has a say here */
     bool restores_secrets;       /* a rule said restore: true for secrets */
     struct attack_scope removed; /* texts from these scores on do not reach the model */
     /* Guards that must be asked before this verdict stands; none when it blocks anyway. Then the

@@ -138,6 +138,29 @@ static void test_async_goes_on_without_a_record_and_is_counted(void **state)
     assert_int_equal(b->rig.gate.counters.unrecorded, before + 1); /* once */
 }
 
+/* `audit.durability: async`, and a route that blocks without saying what it waits for. */
+static void test_a_route_that_blocks_blocks_whatever_the_configuration_says(void **state)
+{
+    void *own = NULL;
+    size_t used;
+    (void)state;
+    assert_int_equal(open_bench_with(&own, "policy: p\nclasses: [public]\nroutes:\n"
+                                           "  - { to: [cloud], on_audit_failure: block }\n"),
+                     0);
+    struct bench *b = own;
+    b->rig.gate.durability = RECORD_ASYNC;
+    ask(b, CHAT, CHAT_BODY);
+    rig_begin(&b->rig, &b->script);
+    exchange_feed(b->rig.x, SIDE_CLIENT, b->script.request, &used);
+    while (wants(b, WANT_TURN))
+        exchange_turn(b->rig.x);
+    assert_int_equal(record_of(b).dur, RECORD_SYNC);
+    exchange_record_sent(b->rig.x);
+    exchange_recorded(b->rig.x, false, 0);
+    assert_int_equal(exchange_why(b->rig.x), WHY_AUDIT_DOWN);
+    close_bench(&own);
+}
+
 static void test_what_is_refused_is_strict(void **state)
 {
     struct bench *b = *state;
@@ -165,6 +188,7 @@ int main(void)
         TEST(test_sync_blocks_where_the_route_does_not_pass),
         TEST(test_async_waits_for_nothing),
         TEST(test_async_goes_on_without_a_record_and_is_counted),
+        TEST(test_a_route_that_blocks_blocks_whatever_the_configuration_says),
         TEST(test_what_is_refused_is_strict),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);

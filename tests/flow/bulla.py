@@ -19,6 +19,22 @@ SANITIZER = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime
 SLOW = float(os.environ.get("BULLA_SLOW", "1"))          # multiplies every patience, for slow machines
 
 
+def wait_for(what, seconds=10):
+    """What `what` gives, as soon as it is true; False when it never is."""
+    end = time.monotonic() + seconds * SLOW
+    while time.monotonic() < end:
+        if got := what():
+            return got
+        time.sleep(0.02)
+    return False
+
+
+def until(what, seconds=20):
+    got = wait_for(what, seconds)
+    assert got, "it did not come about"
+    return got
+
+
 def openssl(*words, **more):
     subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, **more)
 
@@ -133,6 +149,11 @@ class Gateway:
             return c.getresponse().read()
         finally:
             c.close()
+
+    def metrics(self):
+        """Each by its name, labels and all."""
+        lines = self.scrape().decode().splitlines()
+        return {name: float(n) for name, n in (x.rsplit(" ", 1) for x in lines if x and x[0] != "#")}
 
     def keep_refusal(self, answer):
         """For the search at the end of the run: what the gateway itself says is nobody's text. What an

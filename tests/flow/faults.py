@@ -30,15 +30,6 @@ EXTRA = b"GET /extra-bytes HTTP/1.1\r\n\r\n"
 SSE_EVENT_MAX = 1 << 20
 
 
-def wait_for(what, seconds=10):
-    end = time.monotonic() + seconds * SLOW
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.02)
-    return False
-
-
 # --- the origin ---
 
 def events_of(path, words):
@@ -694,8 +685,7 @@ class House:
         return self.admin("/healthz").startswith("HTTP/1.1 200 ")
 
     def metric(self, name):
-        found = re.search(rf"^{re.escape(name)} (\d+)", self.admin("/metrics"), re.M)
-        return int(found.group(1)) if found else None
+        return self.gateway.metrics().get(name)
 
 
 def group_of(record, name):

@@ -43,7 +43,8 @@ import os
 import pytest
 
 import faults
-from faults import BEHAVIOURS, CARD, DIALECTS, EXTRA, NAMED, Heard, ask, house, read_as_sdk, together, wait_for
+from bulla import wait_for
+from faults import BEHAVIOURS, CARD, DIALECTS, EXTRA, NAMED, Heard, ask, house, read_as_sdk, together
 
 LONG = os.environ.get("BULLA_LONG") == "1"
 both = pytest.mark.parametrize("dialect", DIALECTS)

@@ -4,7 +4,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import re
 import signal
 import socket
 import ssl
@@ -15,8 +14,8 @@ import time
 import pytest
 
 import faults
-from bulla import SLOW, Gateway, Policy, openssl
-from faults import CHAT, connect, house, parse, read_all, request_bytes, together, wait_for
+from bulla import SLOW, Gateway, Policy, openssl, wait_for
+from faults import CHAT, connect, house, parse, read_all, request_bytes, together
 from test_chaos_load import is_served, wrapped
 from test_reload import Load
 from test_reload_death import children, role
@@ -144,18 +143,14 @@ def acknowledged_stand(h, answers):
     assert [x for x in answers if x not in ended] == []
 
 
-def metric(h, name):
-    return int(re.search(rf"^{name} (\d+)$", h.gateway.scrape().decode(), re.M)[1])
-
-
 def soon_full(h, filler):
     """Between the two marks: it is told, by a record, a metric and a line, and everything goes on."""
-    assert metric(h, "bulla_audit_disk_low") == 0 and not h.audit.records("log.disk")
+    assert h.gateway.metrics()["bulla_audit_disk_low"] == 0 and not h.audit.records("log.disk")
     room = os.statvfs(filler.parent)
     filler.write_bytes(b"x" * (room.f_bavail * room.f_frsize - 700 * 1024))
-    assert wait_for(lambda: metric(h, "bulla_audit_disk_low") == 1)
+    assert wait_for(lambda: h.gateway.metrics()["bulla_audit_disk_low"] == 1)
     assert wait_for(lambda: len(h.audit.records("log.disk")) == 1) and len(h.said("audit.disk")) == 1
-    assert h.ask("chat", "ok").status == 200 and metric(h, "bulla_audit_disk_free_kib") < 900
+    assert h.ask("chat", "ok").status == 200 and h.gateway.metrics()["bulla_audit_disk_free_kib"] < 900
 
 
 def test_row_26_a_full_disk(bulla, certs, tmp_path):
@@ -181,7 +176,7 @@ def test_row_26_a_full_disk(bulla, certs, tmp_path):
                 while filler.write(b"x" * 4096):
                     pass
             until_closed(h, answers)
-            assert metric(h, "bulla_audit_open") == 0
+            assert h.gateway.metrics()["bulla_audit_open"] == 0
             assert fails_closed(h)
             raw, goodbye = read_all(running, begun)
             assert begun and not goodbye and not parse(raw).complete and b"[DONE]" not in raw
@@ -191,9 +186,9 @@ def test_row_26_a_full_disk(bulla, certs, tmp_path):
             assert not (h.gateway.audit_dir / "ballast").exists()
             (disk / "filler").unlink()
             assert wait_for(lambda: h.ask("chat", "ok").status == 200, 20)
-            assert h.works() and metric(h, "bulla_audit_open") == 1
+            assert h.works() and h.gateway.metrics()["bulla_audit_open"] == 1
             assert wait_for(lambda: sum(r.leaf["ctr"]["exchanges"] for r in h.audit.records("log.gap"))
-                            == metric(h, "bulla_audit_unrecorded_total") > 0)
+                            == h.gateway.metrics()["bulla_audit_unrecorded_total"] > 0)
             assert h.audit.records("log.disk")[0].leaf["ctr"]["low"] == 1
             begun_are_ended(h)
             acknowledged_stand(h, answers)

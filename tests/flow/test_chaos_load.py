@@ -10,8 +10,8 @@ import time
 import pytest
 
 import faults
-from bulla import SLOW
-from faults import CHAT, ask, connect, house, parse, read_all, request_bytes, together, wait_for
+from bulla import SLOW, wait_for
+from faults import CHAT, ask, connect, house, parse, read_all, request_bytes, together
 
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 

@@ -14,8 +14,8 @@ import warnings
 import pytest
 
 import faults
-from bulla import certificates, openssl
-from faults import CHAT, Faults, connect, house, parse, read_all, request_bytes, wait_for
+from bulla import certificates, openssl, wait_for
+from faults import CHAT, Faults, connect, house, parse, read_all, request_bytes
 from origin import chunk, event_text, head
 
 ERROR_SHAPE = faults.assert_error_shape

@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from bulla import SLOW, Audit
+from bulla import SLOW, Audit, until
 from test_kill import children, writes_the_log
 
 ROUTES = [
@@ -15,17 +15,6 @@ ROUTES = [
     {"when": {"model": ["sync-pass"]}, "to": ["fake"], "durability": "sync", "on_audit_failure": "pass"},
     {"to": ["fake"]},
 ]
-
-
-def metric(gateway, name):
-    return next(float(x.split()[-1]) for x in gateway.scrape().decode().splitlines() if x.startswith(name + " "))
-
-
-def wait(done):
-    end = time.monotonic() + 20 * SLOW
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -44,7 +33,7 @@ def test_each_durability_goes_on_when_it_may(served, client, upstream):
         assert answer.status == 200
         levels[model] = answer
     audit = Audit(served)
-    wait(lambda: all(len(audit.of(a)) == 2 for a in levels.values()))
+    until(lambda: all(len(audit.of(a)) == 2 for a in levels.values()))
     for model, word in (("loose", "async"), ("sync", "sync"), ("sync-pass", "sync"), ("gpt-4o", "strict")):
         begin, end = audit.of(levels[model])
         assert begin.leaf["dur"] == end.leaf["dur"] == word and end.leaf["ref"] == [begin.leaf["seq"]]
@@ -58,17 +47,17 @@ def test_each_durability_goes_on_when_it_may(served, client, upstream):
         assert len(upstream.requests) == asked + 1
         assert client.chat("hello").status == 503        # strict: nothing went up
         assert len(upstream.requests) == asked + 1
-        before = metric(served, "bulla_audit_unrecorded_total")
+        before = served.metrics()["bulla_audit_unrecorded_total"]
         assert client.chat("hello", model="sync").status == 503
         assert client.chat("hello", model="sync-pass").status == 200
         assert client.chat("hello", model="loose").status == 200   # not even handed over: the disk hangs
         refused = client.chat("write to ann@corp.example", model="loose")
         assert refused.status == 503                     # what is refused is strict
-        wait(lambda: metric(served, "bulla_audit_unrecorded_total") >= before + 3)
+        until(lambda: served.metrics()["bulla_audit_unrecorded_total"] >= before + 3)
     finally:
         os.kill(auditor, signal.SIGCONT)
-    wait(lambda: client.chat("hello").status == 200)
-    wait(lambda: any(r.type == "log.gap" for r in audit.records()))
+    until(lambda: client.chat("hello").status == 200)
+    until(lambda: any(r.type == "log.gap" for r in audit.records()))
     assert len(audit.of(loose)) == 2                     # queued, and written in the end
     assert audit.verify() in (0, 3)                      # 3: begins that were given up
 

@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 
-from test_names import until
+from bulla import until
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}]
 

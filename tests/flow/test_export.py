@@ -10,10 +10,9 @@ import time
 import pytest
 
 import ocsf
-from bulla import SLOW
+from bulla import SLOW, until
 from collector import collector, kafka  # noqa: F401  (two fixtures)
 from ports import free_port
-from test_names import until
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}, "class": "confidential"},
          {"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "No cards."}}]

@@ -341,9 +341,9 @@ def test_the_metrics_count_what_guards_say(rule, client, guard, gateway):
     for word in ("safe", "unsafe", "dunno"):
         guard.says(word)
         client.chat(f"{ATTACK} It is the case of {word}.")
-    seen = dict(line.rsplit(" ", 1) for line in gateway.scrape().decode().splitlines() if line[0] != "#")
-    assert [seen[f'bulla_guard_verdicts_total{{said="{x}"}}'] for x in ("safe", "unsafe", "failed")] == ["1"] * 3
-    assert seen["bulla_guard_questions_total"] == "3"
+    seen = gateway.metrics()
+    assert [seen[f'bulla_guard_verdicts_total{{said="{x}"}}'] for x in ("safe", "unsafe", "failed")] == [1] * 3
+    assert seen["bulla_guard_questions_total"] == 3
 
 
 def test_policy_test_and_explain_ask_nobody(rule, gateway, policy, guard):

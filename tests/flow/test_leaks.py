@@ -6,13 +6,13 @@ import json
 import pathlib
 import shutil
 import subprocess
-import time
 import urllib.parse
 
 import pytest
 
 import leaks
-from test_names import children, until
+from bulla import until
+from test_names import children
 
 PLANTED = 'planted/in "a" file+of@nobody' + "-4711"      # no canary of the run: it is left lying here
 

@@ -5,14 +5,7 @@ import os
 import signal
 import time
 
-
-def wait_for(what, seconds=8):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
+from bulla import wait_for
 
 
 def test_sigterm_ends_it_with_zero(gateway, client):

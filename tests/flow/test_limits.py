@@ -24,8 +24,8 @@ import zlib
 import pytest
 
 import faults
-from bulla import SLOW, Gateway, Policy
-from faults import CHAT, DIALECTS, MESSAGES, House, connect, parse, read_all, wait_for
+from bulla import SLOW, Gateway, Policy, wait_for
+from faults import CHAT, DIALECTS, MESSAGES, House, connect, parse, read_all
 from origin import Origin, chat_events, chunk, event_text, head, message_events, said
 from test_chaos_load import wrapped
 

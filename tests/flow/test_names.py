@@ -4,11 +4,10 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 
 import pytest
 
-from bulla import SLOW
+from bulla import until
 
 
 def children(gateway):
@@ -20,15 +19,6 @@ def children(gateway):
             if entry["event"] in ("worker.ready", "auditor.ready", "resolver.ready", "shipper.ready"):
                 out[entry["process"]] = entry["pid"]
     return out
-
-
-def until(what, patience=20):
-    end = time.monotonic() + patience * SLOW
-    while time.monotonic() < end:
-        if got := what():
-            return got
-        time.sleep(0.05)
-    raise AssertionError("it did not come about")
 
 
 def named(gateway, host, **more):

@@ -10,11 +10,10 @@ import shutil
 import signal
 import struct
 import threading
-import time
 
 import judge
 import pytest
-from bulla import MAGIC_SIZE
+from bulla import MAGIC_SIZE, wait_for
 from origin import event_text, head, said
 
 TOKEN = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}]
@@ -23,15 +22,6 @@ PAN = [{"id": "pan", "find": ["CREDIT_CARD"], "do": {"redact": "label"}}]
 ADA = "ada.lovelace@" + "canary-example.org"
 CARD = "4111 1111 1111 1111"
 PARAMETERS = {"type": "object", "properties": {"to": {"type": "string"}}}
-
-
-def wait_for(what, seconds=20):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def user(text):
@@ -266,7 +256,7 @@ def test_a_detector_that_cannot_work_forwards_nothing(policy, gateway, upstream,
     assert client.chat("badge E123456").status == 403
     policy(**bad)
     os.kill(gateway.process.pid, signal.SIGHUP)
-    assert wait_for(lambda: "reload.refused" in gateway.said())
+    assert wait_for(lambda: "reload.refused" in gateway.said(), 20)
     assert client.chat("badge E123456").status == 403       # the last good one still acts
     assert upstream.requests == []
 

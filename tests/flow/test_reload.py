@@ -9,19 +9,10 @@ import ssl
 import threading
 import time
 
-from bulla import SLOW, certificates
+from bulla import certificates, wait_for
 
 BLOCK = [{"id": "a", "find": ["CREDIT_CARD"], "do": {"block": "No."}}]
 CARD = "4111 1111 1111 1111"
-
-
-def wait_for(what, seconds=10):
-    end = time.monotonic() + seconds * SLOW
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def generation(answer):

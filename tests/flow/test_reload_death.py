@@ -10,9 +10,9 @@ import threading
 import time
 
 import pytest
-from bulla import SLOW
+from bulla import SLOW, wait_for
 from origin import Origin, chat_events, chunk, head
-from test_reload import Load, wait_for
+from test_reload import Load
 
 
 def children(pid):

@@ -10,9 +10,8 @@ import time
 
 import pytest
 
-from bulla import Client
+from bulla import Client, wait_for
 from origin import chunk, head
-from test_reload import wait_for
 from test_reload_death import answers, children
 
 LONG = os.environ.get("BULLA_LONG") == "1"

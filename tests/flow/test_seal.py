@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from test_names import children, until
+from bulla import until
+from test_names import children
 
 ROLES = ("worker", "auditor", "resolver")
 

@@ -1,25 +1,18 @@
 """Sinks of the configuration: a process of the gateway's own sends them the log, and nobody who serves waits for it."""
 import json
 import os
-import re
 import signal
 import ssl
 import time
 
-from bulla import SLOW
+from bulla import SLOW, until
 from collector import collector, kafka  # noqa: F401  (two fixtures)
 from test_export import RULES, reconcile
-from test_names import children, until
-
-
-def numbers(gateway):
-    """Each metric of the log and its sinks."""
-    found = re.findall(r"^(bulla_(?:sink|audit)_\S+) (\d+)$", gateway.scrape().decode(), re.M)
-    return {name: int(n) for name, n in found}
+from test_names import children
 
 
 def shipper_of(gateway):
-    """The newest of them."""
+    """The newest one's pid."""
     return children(gateway).get("shipper")
 
 
@@ -41,9 +34,9 @@ def test_what_is_configured_gets_the_whole_log_and_its_end(policy, client, gatew
         del os.environ["SINK_TOKEN"]
     for text in ("hello", "charge 4111 1111 1111 1111"):
         client.chat(text)
-    until(lambda: [numbers(gateway).get(f'bulla_sink_lag_records{{sink="{n}"}}') for n in ("search", "stream", "copy")]
-             == [0, 0, 0] and numbers(gateway)["bulla_audit_records"] >= 4)
-    assert [numbers(gateway)[f'bulla_sink_up{{sink="{n}"}}'] for n in ("search", "stream", "copy")] == [1, 1, 1]
+    until(lambda: [gateway.metrics().get(f'bulla_sink_lag_records{{sink="{n}"}}') for n in ("search", "stream", "copy")]
+          == [0, 0, 0] and gateway.metrics()["bulla_audit_records"] >= 4)
+    assert [gateway.metrics()[f'bulla_sink_up{{sink="{n}"}}'] for n in ("search", "stream", "copy")] == [1, 1, 1]
     assert gateway.stop() == 0
     all_of_it = [r.seq for r in audit.records()]
     copied = [json.loads(x) for x in (tmp_path / "copy.jsonl").read_text().splitlines()]
@@ -87,13 +80,13 @@ def test_a_sink_that_is_away_is_told_and_holds_up_nobody(policy, client, gateway
         began = time.monotonic()
         assert client.chat("hello").status == 200
         assert time.monotonic() - began < 5 * SLOW
-    until(lambda: numbers(gateway).get('bulla_sink_failures_total{sink="far"}', 0) > 0)
-    until(lambda: numbers(gateway)['bulla_sink_lag_records{sink="far"}'] >= 11)
-    assert numbers(gateway)['bulla_sink_up{sink="far"}'] == 0 and collector.got == []
+    until(lambda: gateway.metrics().get('bulla_sink_failures_total{sink="far"}', 0) > 0)
+    until(lambda: gateway.metrics()['bulla_sink_lag_records{sink="far"}'] >= 11)
+    assert gateway.metrics()['bulla_sink_up{sink="far"}'] == 0 and collector.got == []
     assert gateway.said().count('"sink.away"') == 1 and "answered 503" in gateway.said()
     collector.away = 0
-    until(lambda: numbers(gateway)['bulla_sink_lag_records{sink="far"}'] == 0)
-    assert numbers(gateway)['bulla_sink_up{sink="far"}'] == 1 and '"sink.back"' in gateway.said()
+    until(lambda: gateway.metrics()['bulla_sink_lag_records{sink="far"}'] == 0)
+    assert gateway.metrics()['bulla_sink_up{sink="far"}'] == 1 and '"sink.back"' in gateway.said()
 
 
 def test_a_sink_behind_tls_has_to_be_who_it_says(policy, client, gateway, collector, certs):
@@ -104,9 +97,9 @@ def test_a_sink_behind_tls_has_to_be_who_it_says(policy, client, gateway, collec
     there = {"kind": "otlp", "to": f"https://localhost:{collector.server_port}"}
     gateway.config["sinks"] = {"known": {**there, "ca": str(certs / "ca.pem")}, "anybody": there}
     client.chat("hello")
-    until(lambda: numbers(gateway).get('bulla_sink_up{sink="known"}') == 1)
-    until(lambda: numbers(gateway).get('bulla_sink_failures_total{sink="anybody"}', 0) > 0)
-    assert numbers(gateway)['bulla_sink_up{sink="anybody"}'] == 0 and "a certificate that does not hold" in gateway.said()
+    until(lambda: gateway.metrics().get('bulla_sink_up{sink="known"}') == 1)
+    until(lambda: gateway.metrics().get('bulla_sink_failures_total{sink="anybody"}', 0) > 0)
+    assert gateway.metrics()['bulla_sink_up{sink="anybody"}'] == 0 and "a certificate that does not hold" in gateway.said()
 
 
 def test_a_reload_takes_other_sinks(policy, client, gateway, collector, tmp_path):
@@ -114,10 +107,10 @@ def test_a_reload_takes_other_sinks(policy, client, gateway, collector, tmp_path
     gateway.config["sinks"] = {"a": {"kind": "jsonl", "to": str(tmp_path / "a.jsonl"), "form": "ocsf"}}
     gateway.start()
     client.chat("hello")
-    until(lambda: (tmp_path / "a.jsonl").exists() and numbers(gateway).get('bulla_sink_lag_records{sink="a"}') == 0)
+    until(lambda: (tmp_path / "a.jsonl").exists() and gateway.metrics().get('bulla_sink_lag_records{sink="a"}') == 0)
     gateway.config["sinks"]["b"] = {"kind": "otlp", "to": collector.url}
     gateway.write_config()
-    until(lambda: numbers(gateway).get('bulla_sink_lag_records{sink="b"}') == 0)
+    until(lambda: gateway.metrics().get('bulla_sink_lag_records{sink="b"}') == 0)
     client.chat("hello again")
     gateway.stop()
     had = seqs((tmp_path / "a.jsonl").read_text().splitlines())
@@ -130,12 +123,12 @@ def test_a_record_that_is_gone_is_told_and_not_waited_for_in_silence(policy, cli
     files = {f: f.rename(tmp_path / f.name) for f in (gateway.audit_dir / "seg").iterdir()}
     gateway.config["sinks"] = {"a": {"kind": "jsonl", "to": str(tmp_path / "a.jsonl")}}
     gateway.write_config()
-    until(lambda: numbers(gateway).get('bulla_sink_failures_total{sink="a"}', 0) > 0)
-    assert numbers(gateway)['bulla_sink_up{sink="a"}'] == 0 and '"sink.away"' in gateway.said()
+    until(lambda: gateway.metrics().get('bulla_sink_failures_total{sink="a"}', 0) > 0)
+    assert gateway.metrics()['bulla_sink_up{sink="a"}'] == 0 and '"sink.away"' in gateway.said()
     for was, now in files.items():
         now.rename(was)
-    until(lambda: numbers(gateway).get('bulla_sink_up{sink="a"}') == 1)
-    until(lambda: numbers(gateway)['bulla_sink_lag_records{sink="a"}'] == 0)
+    until(lambda: gateway.metrics().get('bulla_sink_up{sink="a"}') == 1)
+    until(lambda: gateway.metrics()['bulla_sink_lag_records{sink="a"}'] == 0)
 
 
 def test_a_reload_lets_a_batch_end_and_takes_all_sinks_away(policy, client, gateway, tmp_path):
@@ -143,11 +136,11 @@ def test_a_reload_lets_a_batch_end_and_takes_all_sinks_away(policy, client, gate
     gateway.config["sinks"] = {"a": {"kind": "jsonl", "to": str(tmp_path / "a.jsonl")}}
     gateway.start()
     client.chat("hello")
-    until(lambda: (numbers(gateway).get('bulla_sink_lag_records{sink="a"}'), numbers(gateway)["bulla_audit_records"]) == (0, 3))
+    until(lambda: (gateway.metrics().get('bulla_sink_lag_records{sink="a"}'), gateway.metrics()["bulla_audit_records"]) == (0, 3))
     shipper = shipper_of(gateway)
     del gateway.config["sinks"]
     gateway.write_config()
-    until(lambda: not any("bulla_sink" in name for name in numbers(gateway)))
+    until(lambda: not any("bulla_sink" in name for name in gateway.metrics()))
     (ended,) = [e for e in map(json.loads, gateway.said().splitlines()) if e.get("event") == "child.ended" and e["child"] == shipper]
     assert (ended["code"], ended["signal"]) == (0, 0)     # it was asked, not killed
     assert [json.loads(x)["leaf"]["seq"] for x in (tmp_path / "a.jsonl").read_text().splitlines()] == [0, 1, 2]
@@ -160,8 +153,8 @@ def test_a_place_that_is_no_file_holds_up_no_other_sink(policy, client, gateway,
                                "z": {"kind": "jsonl", "to": str(tmp_path / "z.jsonl")}}
     gateway.start()
     client.chat("hello")
-    until(lambda: numbers(gateway).get('bulla_sink_up{sink="z"}') == 1)
-    assert numbers(gateway)['bulla_sink_failures_total{sink="pipe"}'] == 1
+    until(lambda: gateway.metrics().get('bulla_sink_up{sink="z"}') == 1)
+    assert gateway.metrics()['bulla_sink_failures_total{sink="pipe"}'] == 1
     assert gateway.said().count("no regular file") == 1
 
 

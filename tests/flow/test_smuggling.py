@@ -20,8 +20,8 @@ import subprocess
 import threading
 
 import pytest
-from bulla import SLOW, Gateway, Policy
-from faults import connect_plain, parse, wait_for
+from bulla import SLOW, Gateway, Policy, wait_for
+from faults import connect_plain, parse
 from origin import head as answer_head
 from ports import free_port
 

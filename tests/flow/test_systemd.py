@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from test_names import until
+from bulla import until
 from test_seal import running, status
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

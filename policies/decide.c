@@ -281,8 +281,7 @@ static void choose_route(const struct asking *a, struct verdict *out)
             out->route[out->route_count++] = route->names[k];
         out->route_capture = route->capture;
         out->route_durability = route->durability;
-        out->passes = route->durability == DURABILITY_ASYNC || route->on_failure == ON_FAILURE_PASS;
-        out->blocks = route->on_failure == ON_FAILURE_BLOCK;
+        out->route_on_failure = route->on_failure;
         return;
     }
 }
@@ -354,6 +353,11 @@ uint16_t policy_threshold(const struct policy *p)
 const struct watch_rules *policy_answers(const struct policy *p)
 {
     return &p->answers;
+}
+
+bool policy_passes(const struct verdict *v)
+{
+    return v->route_durability == DURABILITY_ASYNC || v->route_on_failure == ON_FAILURE_PASS;
 }
 
 const char *policy_durability_word(unsigned durability)

@@ -67,8 +67,6 @@ struct rule {
     bool restores;
 };
 
-enum on_failure { ON_FAILURE_UNSAID = 0, ON_FAILURE_BLOCK, ON_FAILURE_PASS };
-
 struct route {
     struct slice id; /* "FILE:LINE", for explain */
     const char *file;

@@ -115,6 +115,8 @@ enum capture { CAPTURE_UNSAID = 0, CAPTURE_TABLE(X) CAPTURE_COUNT };
 enum durability { DURABILITY_UNSAID = 0, DURABILITY_TABLE(X) DURABILITY_COUNT };
 #undef X
 
+enum on_failure { ON_FAILURE_UNSAID = 0, ON_FAILURE_BLOCK, ON_FAILURE_PASS };
+
 enum decision { DECISION_BLOCK = 0, DECISION_REDACT, DECISION_ALLOW }; /* forgotten = block */
 
 enum { VERDICT_RULES = 32, VERDICT_ROUTE = 8 };
@@ -138,8 +140,7 @@ struct verdict {
     uint8_t capture;             /* enum capture: at least this, as rules say */
     uint8_t route_capture;       /* as the route says, in place of the configuration's */
     uint8_t route_durability;    /* enum durability: likewise */
-    bool passes;                 /* without a record too, as the route says */
-    bool blocks;                 /* the route says so: no configuration's async has a say here */
+    uint8_t route_on_failure;    /* enum on_failure: of the audit log, likewise */
     bool restores_secrets;       /* a rule said restore: true for secrets */
     struct attack_scope removed; /* texts from these scores on do not reach the model */
     /* Guards that must be asked before this verdict stands; none when it blocks anyway. Then the
@@ -164,6 +165,8 @@ GW_MUST gw_result policy_decide(const struct policy *p, const struct facts *fact
 bool policy_has_answer_rules(const struct policy *p);
 bool policy_has_tool_rules(const struct policy *p);
 
+/* Does the route say that its exchanges go on when nothing can be recorded? */
+bool policy_passes(const struct verdict *v);
 const char *policy_durability_word(unsigned durability); /* "unsaid", "strict", ... */
 const char *policy_capture_word(unsigned capture);       /* "unsaid", "meta", ... */
 /* The most that any rule or route (of answers: any rule) may ask to be kept: enum capture. */

@@ -388,8 +388,8 @@ gw_result explain_json(struct explain *e, struct buf *out)
     }
     if (x->verdict.route_durability != DURABILITY_UNSAID) {
         put_text(out, "durability", slice_str(policy_durability_word(x->verdict.route_durability)));
-        buf_put_str(out, x->verdict.passes ? ",\"on_audit_failure\":\"pass\","
-                                           : ",\"on_audit_failure\":\"block\",");
+        buf_put_str(out, policy_passes(&x->verdict) ? ",\"on_audit_failure\":\"pass\","
+                                                    : ",\"on_audit_failure\":\"block\",");
     }
     put_text(out, "upstream", explain_upstream(e));
     buf_put_str(out, ",");

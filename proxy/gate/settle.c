@@ -13,9 +13,9 @@ void settle_choose(struct exchange *x)
     enum record_durability dur = x->gate->durability;
     if (said != DURABILITY_UNSAID)
         dur = (enum record_durability)(said - DURABILITY_STRICT);
-    else if (dur == RECORD_ASYNC && x->verdict.blocks)
+    else if (dur == RECORD_ASYNC && x->verdict.route_on_failure == ON_FAILURE_BLOCK)
         dur = RECORD_SYNC; /* the least that can block */
-    x->passes = x->verdict.passes || dur == RECORD_ASYNC;
+    x->passes = policy_passes(&x->verdict) || dur == RECORD_ASYNC;
     x->durability = (uint8_t)dur;
     if (!ask_is_wanted(x))
         return;

@@ -25,7 +25,6 @@ enum config_dialect {
     CONFIG_DEMO
 };
 enum config_auth { CONFIG_KEYS = 0, CONFIG_OPEN, CONFIG_PASSTHROUGH };
-enum config_durability { DURABLE_STRICT = 0, DURABLE_SYNC, DURABLE_ASYNC };
 
 struct config_tls {
     struct slice certificate, key, client_ca; /* paths; empty: none */
@@ -60,7 +59,7 @@ struct config_retention {
 
 struct config_audit {
     struct slice dir;
-    unsigned durability; /* enum config_durability */
+    unsigned durability; /* enum record_durability */
     unsigned capture;    /* enum record_capture */
     struct option_words reviewers;
     struct age_recipient *recipients; /* the same, one each */

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { REPLY_MAX = 8 << 20, ACK_TRIES = 30, SYSLOG_AUDIT = 13, SYSLOG_HOST = 255 };
+enum { REPLY_MAX = 8 << 20, ACK_TRIES = 30, SYSLOG_AUDIT = 13, SYSLOG_HOST = 255, SYSLOG_ID = 32 };
 
 struct row {
     const char *name, *form;
@@ -95,14 +95,13 @@ static void put_syslog(struct sink *s, const struct event *e, struct slice text)
     static const unsigned levels[] = {6, 6, 5, 4, 3, 2, 1}; /* OCSF's severity to syslog's */
     char head[400], t[28], size[24];
     uint64_t sev = event_number(e, NULL, "sev", 1);
-    struct slice node = event_text(e, NULL, "node"), type = event_text(e, NULL, "type");
+    struct slice node = slice_cut(event_text(e, NULL, "node"), 0, SYSLOG_HOST);
+    struct slice type = slice_cut(event_text(e, NULL, "type"), 0, SYSLOG_ID);
+    node = node.len > 0 ? node : SLICE_LIT("-");
     clock_rfc3339(facet_time_us(event_text(e, NULL, "t")), t);
     int len = snprintf(head, sizeof head, "<%u>1 %s %.*s bulla - %.*s - ",
                        SYSLOG_AUDIT * 8 + levels[sev < GW_COUNT(levels) ? sev : 0], t,
-                       node.len == 0            ? 1
-                       : node.len > SYSLOG_HOST ? SYSLOG_HOST
-                                                : (int)node.len,
-                       node.len == 0 ? "-" : node.at, type.len > 32 ? 32 : (int)type.len, type.at);
+                       (int)node.len, node.at, (int)type.len, type.at);
     snprintf(size, sizeof size, "%zu ", (size_t)len + text.len);
     buf_put_str(&s->batch, size);
     buf_put(&s->batch, slice_of(head, (size_t)len));

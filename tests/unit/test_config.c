@@ -247,7 +247,7 @@ static void defaults_stand_where_nothing_is_said(void **state)
     assert_int_equal(c->auth, CONFIG_KEYS);
     assert_true(c->threads > 0);
     assert_string_equal(c->policy_files[0], "builtin:default");
-    assert_int_equal(c->audit.durability, DURABLE_STRICT);
+    assert_int_equal(c->audit.durability, RECORD_STRICT);
     assert_int_equal(c->audit.capture, RECORD_CAPTURE_META);
     assert_int_equal(c->audit.payload, 57344);
     assert_int_equal(c->admin.address.port, 8444);

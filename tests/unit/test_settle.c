@@ -21,17 +21,23 @@ static struct audit_record record_of(struct bench *b)
     return rec;
 }
 
-/* As far as the begin record, which is handed over and not answered. */
-static void begin_with(struct bench *b, enum record_durability dur)
+/* The whole request, as far as it goes by itself. */
+static void hear_request(struct bench *b)
 {
     size_t used;
-    b->rig.gate.durability = dur;
-    ask(b, CHAT, CHAT_BODY);
-    answer(b, "200 OK", "application/json", ANSWER);
     rig_begin(&b->rig, &b->script);
     exchange_feed(b->rig.x, SIDE_CLIENT, b->script.request, &used);
     while (wants(b, WANT_TURN))
         exchange_turn(b->rig.x);
+}
+
+/* As far as the begin record, which is handed over and not answered. */
+static void begin_with(struct bench *b, enum record_durability dur)
+{
+    b->rig.gate.durability = dur;
+    ask(b, CHAT, CHAT_BODY);
+    answer(b, "200 OK", "application/json", ANSWER);
+    hear_request(b);
     struct audit_record rec = record_of(b);
     assert_int_equal(rec.type, RECORD_EXCHANGE_BEGIN);
     assert_int_equal(rec.dur, dur);
@@ -142,7 +148,6 @@ static void test_async_goes_on_without_a_record_and_is_counted(void **state)
 static void test_a_route_that_blocks_blocks_whatever_the_configuration_says(void **state)
 {
     void *own = NULL;
-    size_t used;
     (void)state;
     assert_int_equal(open_bench_with(&own, "policy: p\nclasses: [public]\nroutes:\n"
                                            "  - { to: [cloud], on_audit_failure: block }\n"),
@@ -150,10 +155,7 @@ static void test_a_route_that_blocks_blocks_whatever_the_configuration_says(void
     struct bench *b = own;
     b->rig.gate.durability = RECORD_ASYNC;
     ask(b, CHAT, CHAT_BODY);
-    rig_begin(&b->rig, &b->script);
-    exchange_feed(b->rig.x, SIDE_CLIENT, b->script.request, &used);
-    while (wants(b, WANT_TURN))
-        exchange_turn(b->rig.x);
+    hear_request(b);
     assert_int_equal(record_of(b).dur, RECORD_SYNC);
     exchange_record_sent(b->rig.x);
     exchange_recorded(b->rig.x, false, 0);
@@ -164,13 +166,9 @@ static void test_a_route_that_blocks_blocks_whatever_the_configuration_says(void
 static void test_what_is_refused_is_strict(void **state)
 {
     struct bench *b = *state;
-    size_t used;
     b->rig.gate.durability = RECORD_ASYNC;
     ask(b, CHAT, "[]");
-    rig_begin(&b->rig, &b->script);
-    exchange_feed(b->rig.x, SIDE_CLIENT, b->script.request, &used);
-    while (wants(b, WANT_TURN))
-        exchange_turn(b->rig.x);
+    hear_request(b);
     struct audit_record rec = record_of(b);
     assert_int_equal(rec.type, RECORD_EXCHANGE_BLOCK);
     assert_int_equal(rec.dur, RECORD_STRICT);

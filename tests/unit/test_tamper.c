@@ -424,7 +424,7 @@ static int flip_file(const char *path, const struct stat *st, int kind, struct F
     const off_t stride = is_long() ? 1 : st->st_size < 600 ? 7 : 3001;
     int fd = open(path, O_RDWR | O_CLOEXEC);
     assert_true(fd >= 0);
-    for (off_t i = (off_t)(flips % 5); i < st->st_size; i += stride) {
+    for (off_t i = is_long() ? 0 : (off_t)(flips % 5); i < st->st_size; i += stride) {
         assert_int_equal(pread(fd, &byte, 1, i), 1);
         if (byte == 0 && i % 1009 != 0) /* of the zeros behind the last frame a few */
             continue;
@@ -441,12 +441,15 @@ static int flip_file(const char *path, const struct stat *st, int kind, struct F
 
 static void no_changed_byte_is_accepted(void **state)
 {
+    size_t least = 120;
     (void)state;
     flips = 0;
+    for (size_t i = 0; is_long() && i < ours.n; i++) /* a leaf stands in a segment and a bundle */
+        least += 2 * ours.at[i].leaf.len + ours.at[i].groups.len;
     assert_int_equal(nftw(dir, flip_file, 8, FTW_PHYS), 0);
     assert_int_equal(verified(dir, true), VERIFY_INTACT);
     print_message("%zu bytes changed\n", flips);
-    assert_true(flips > (is_long() ? 300000u : 120u));
+    assert_true(flips > least);
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 every exchange ends once, and the log verifies. BULLA_LONG=1: 1,000 kills; BULLA_SEED repeats a run."""
 import asyncio
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -70,9 +71,10 @@ class Arena:
             if alive:
                 victim = self.random.choice(alive)
                 role = "auditor" if writes_the_log(victim) else "worker"
-                os.kill(victim, signal.SIGKILL)
-                self.kills[role] += 1
-                return
+                with contextlib.suppress(ProcessLookupError):        # it went by itself: another one then
+                    os.kill(victim, signal.SIGKILL)
+                    self.kills[role] += 1
+                    return
             await asyncio.sleep(0.005)
         raise AssertionError(f"nobody is started again, {process.poll()}\n{self.gateway.said()[-6000:]}")
 

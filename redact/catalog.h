@@ -47,6 +47,7 @@ enum trigger {
     TRIGGER_GROUPS, /* "3-2-4|3-7": so long groups of such digits, the first and last or longer */
     TRIGGER_DOTTED, /* four groups of up to three digits with dots */
     TRIGGER_DATE,   /* three short groups with the marks of a date, or a month's name and a year */
+    TRIGGER_MONTH,  /* a month's name and a year */
     TRIGGER_PLUS,   /* "7": so many digits behind + or 00 */
     TRIGGER_NEAR_DIGITS, /* as TRIGGER_DIGITS, where one of the row's words is near */
     TRIGGER_NEAR_TOKEN,  /* "9": so many bytes that begin with five token characters, go on with

@@ -26,7 +26,7 @@ static const struct detector rows[] = {
      "[0-9]{1,2}(?:st|nd|rd|th|\\.)? (?:of |de )?" MONTHS ",?(?: de)? [0-9]{4}|" MONTHS
      "\\.? [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})(?![\\w/-]|\\.[0-9])",
      valid_moment, NULL, "A date, perhaps with a time."),
-    ROW("date_month", "DATE_TIME", FAM_DATE, DET_CASELESS, 505, 0, 0, 60, TRIGGER_DATE, NULL,
+    ROW("date_month", "DATE_TIME", FAM_DATE, DET_CASELESS, 505, 0, 0, 60, TRIGGER_MONTH, NULL,
      "(?<![\\w./-])((?:0?[1-9]|[12][0-9]|3[01])([-/])" MONTHS "\\2(?:(?:19|20)[0-9]{2}|[0-9]{2})|" MONTHS "(?:[ /-]|, )(?:19|20)[0-9]{2}|" MONTHS "-[0-9]{2})(?![\\w/-]|\\.[0-9])",
      NULL, NULL, "A month of a year, perhaps with the day, joined by dashes."),
     ROW("year", "DATE_TIME", FAM_DATE, DET_CASELESS, 500, 0, 0, 12, TRIGGER_WORD, "in 19|in 20|during 19|during 20|since 19|since 20|act of 19|act of 20|until 19|until 20",

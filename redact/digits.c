@@ -134,6 +134,12 @@ static bool has_day(const struct chain *c, size_t at)
     return false;
 }
 
+static gw_result try_month(const struct chain *c, size_t start, size_t last)
+{
+    TRY(try_plain(c, TRIGGER_DATE, start, last));
+    return try_plain(c, TRIGGER_MONTH, start, last);
+}
+
 /* "12 April 1985", "April 12th, 1985", "12 de abril de 1985", "12-APR-85": the year is `g`. */
 static gw_result try_year(const struct chain *c, const struct group *g)
 {
@@ -144,15 +150,22 @@ static gw_result try_year(const struct chain *c, const struct group *g)
         return gw_is(GW_OK);
     for (unsigned i = 0; i < 2; i++)
         if (is_month(word_before(c, &from)) && (i == 0 || has_day(c, at)))
-            return try_plain(c, TRIGGER_DATE, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
+            return try_month(c, at > MONTH_BACK ? at - MONTH_BACK : 0, at - 1);
     return gw_is(GW_OK);
+}
+
+/* 2024-1-31, 31.1.2024, 1/31/24: a version is mostly none. */
+static bool is_date_long(size_t first, size_t second, size_t third)
+{
+    return second <= 2 &&
+           (first == YEAR ? third <= 2 : first <= 2 && (third == YEAR || third == 2));
 }
 
 static gw_result try_date(const struct chain *c)
 {
     const struct group *third = &c->last[0], *second = &c->last[1], *first = &c->last[2];
-    if (c->count >= 3 && is_single(third, "./-") && is_single(second, "./-") && first->len <= 4 &&
-        second->len <= 2 && third->len <= 4)
+    if (c->count >= 3 && is_single(third, "./-") && third->mark == second->mark &&
+        is_single(second, "./-") && is_date_long(first->len, second->len, third->len))
         TRY(try_plain(c, TRIGGER_DATE, first->begin, first->begin));
     return third->len == YEAR || third->len == 2 ? try_year(c, third) : gw_is(GW_OK);
 }

@@ -9,46 +9,12 @@
 #include "proxy/base/utf8.h"
 #include "redact/escapes.h"
 #include "redact/letters.h"
+#include "redact/sight.h"
 #include "redact/spelled.h"
 
 enum { RUN_MAX = 65536, NEAR = 64, BLANKS = 4, SEPARATOR = 0x1F };
 /* What is shorter is left as it is. */
 enum { BASE64_MIN = 16, HEX_MIN = 16, SPACED_MIN = 5, DIGITS_MIN = 9, TAG_MIN = 8 };
-
-/* What the first look sorts bytes into. */
-enum { TOKENS, WORDS, ESCAPES, SIGNS, OPENING, CLOSING, HIGH, SIGHTS };
-enum {
-    T = BYTES_CLASS(TOKENS), /* letters, digits and the four signs of base64 */
-    W = BYTES_CLASS(WORDS) | T,
-    E = BYTES_CLASS(ESCAPES),
-    S = BYTES_CLASS(SIGNS),
-    O = BYTES_CLASS(OPENING),
-    C = BYTES_CLASS(CLOSING)
-};
-/* clang-format off */
-static const struct bytes_classes sights = {
-    .row = {
-        [0] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, C, 0, 0, C, 0, 0}, /* line ends: they close a soft break */
-        [2] = {0, 0, 0, 0, 0, S, S, 0, O, C, 0, T, 0, T, 0, T}, /* % & ( ) + - / */
-        [3] = {W, W, W, W, W, W, W, W, W, W, 0, 0, 0, E, 0, 0}, /* = */
-        [4] = {S, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W}, /* @ */
-        [5] = {W, W, W, W, W, W, W, W, W, W, W, O, E, C, 0, T}, /* [ \\ ] _ */
-        [6] = {0, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W},
-        [7] = {W, W, W, W, W, W, W, W, W, W, W, O, 0, C, 0, 0}, /* { } */
-    },
-    .rows = 0xFD,
-    .high = BYTES_CLASS(HIGH),
-    .count = SIGHTS,
-};
-/* clang-format on */
-
-/* A stretch of the source: a bit for each place where something might be undone. */
-enum { SIGHT_BLOCKS = 32, SIGHT_BYTES = SIGHT_BLOCKS * BYTES_BLOCK };
-struct sight {
-    size_t from, to; /* what of the source was looked at */
-    size_t spelled;  /* the end of the last row of digit words that was met */
-    uint64_t places[SIGHT_BLOCKS];
-};
 
 struct writer {
     struct slice in;
@@ -72,6 +38,16 @@ static bool is_alnum(char c)
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+static bool is_high(char c)
+{
+    return (unsigned char)c >= 0x80;
+}
+/* Letters, digits and "+/-_": what escapes_base64() reads. */
+static bool is_token(char c)
+{
+    static const uint64_t set[4] = {0x3FFA80000000000u, 0x7FFFFFE87FFFFFEu, 0, 0};
+    return (set[(unsigned char)c / 64] >> (unsigned char)c % 64 & 1) != 0;
 }
 static char byte_at(const struct writer *w, size_t i)
 {
@@ -238,24 +214,19 @@ static void take_letter(struct writer *w, const struct run *r)
         copy(w, n);
 }
 
-/* A run of bytes beyond ASCII. Where words of another script follow each other, all of them. */
+/* A run of bytes beyond ASCII. */
 static void take_high(struct writer *w)
 {
-    do {
-        struct run r = {.from = w->at,
-                        .to = w->at + bytes_find_ascii(slice_from(w->in, w->at)),
-                        .before = w->at > 0 && is_alnum(w->in.at[w->at - 1])};
-        r.after = is_alnum(byte_at(w, r.to));
-        while (w->at < r.to) {
-            struct slice left = slice_cut(w->in, w->at, r.to);
-            copy(w, letters_skip(left, r.before || r.after));
-            if (w->at < r.to)
-                take_letter(w, &r);
-        }
-        if (byte_at(w, w->at) != ' ' || (unsigned char)byte_at(w, w->at + 1) < 0x80)
-            return;
-        copy(w, 1);
-    } while (true);
+    struct run r = {.from = w->at,
+                    .to = w->at + bytes_find_ascii(slice_from(w->in, w->at)),
+                    .before = w->at > 0 && is_alnum(w->in.at[w->at - 1])};
+    r.after = is_alnum(byte_at(w, r.to));
+    while (w->at < r.to) {
+        struct slice left = slice_cut(w->in, w->at, r.to);
+        copy(w, letters_skip(left, r.before || r.after));
+        if (w->at < r.to)
+            take_letter(w, &r);
+    }
 }
 
 /* An escape becomes its character. */
@@ -306,6 +277,15 @@ static size_t quantum(const char *at, size_t n, char out[3])
     return n == 0 ? 0 : n - 1;
 }
 
+/* Mostly letters and digits, not signs: four of five. */
+static bool is_mostly_alnum(const char *at, size_t n)
+{
+    size_t core = 0;
+    for (size_t i = 0; i < n; i++)
+        core += is_alnum(at[i]);
+    return core * 10 >= n * 8;
+}
+
 static bool take_base64(struct writer *w, size_t n)
 {
     const char *at = w->in.at + w->at;
@@ -318,6 +298,8 @@ static bool take_base64(struct writer *w, size_t n)
             if (!escapes_is_text((unsigned char)three[k]))
                 return false;
     }
+    if (!is_mostly_alnum(at, n))
+        return false;
     size_t end = w->at + n;
     while (w->at < end) {
         size_t left = end - w->at < 4 ? end - w->at : 4;
@@ -410,20 +392,14 @@ static bool take_spaced(struct writer *w)
 /* A run of letters and digits: encoded text, spaced-out writing, or just a word. */
 static void take_word(struct writer *w)
 {
-    const uint64_t hex_digits = 0x3FFull << 52 | 0x3Full << 26 | 0x3F;
-    size_t n = 0, core = 0;
-    uint64_t hex = 1;
-    for (int v; (v = escapes_base64(byte_at(w, w->at + n))) >= 0; n++) {
-        hex &= hex_digits >> v;
-        core += v < 62;
-    }
+    size_t n = 0;
     if (is_digit(w->in.at[w->at]) ? take_digits(w) : take_spelled(w))
         return;
+    while (is_token(byte_at(w, w->at + n)))
+        n++;
     if (n == 1 && take_spaced(w))
         return;
-    if (hex != 0 && take_hex(w, n))
-        return;
-    if (core * 10 >= n * 8 && take_base64(w, n))
+    if (take_hex(w, n) || take_base64(w, n))
         return;
     copy(w, n > 0 ? n : 1);
 }
@@ -490,7 +466,7 @@ static void step(struct writer *w)
 {
     char c = w->in.at[w->at];
     bool took = false;
-    if ((unsigned char)c >= 0x80) {
+    if (is_high(c)) {
         take_high(w);
         return;
     }
@@ -520,131 +496,6 @@ static void step(struct writer *w)
         copy(w, 1);
 }
 
-/* Bits that begin a row of 2, 4, 8 and then 16 bits; `next` goes on where `bits` ends. Such a row
- * fills an eight, and few blocks have one that is full. */
-static uint64_t sixteens(uint64_t bits, uint64_t next)
-{
-    uint64_t fours = bits & bits >> 1 & bits >> 2 & bits >> 3;
-    if ((fours & fours >> 4 & 0x0101010101010101u) == 0 && (next & 0xFF) != 0xFF)
-        return 0;
-    for (unsigned n = 1; n < 16; n *= 2) {
-        bits &= bits >> n | next << (64 - n);
-        next &= next >> n;
-    }
-    return bits;
-}
-
-/* Single letters or digits, five of them, with one byte or two between. */
-static uint64_t fives(const struct bytes_block *b, const struct bytes_block *next)
-{
-    uint64_t words = b->in[WORDS], more = next->in[WORDS];
-    uint64_t single = words & ~(words >> 1 | more << 63);
-    uint64_t single_more = more & ~(more >> 1);
-    uint64_t twos = single & (single >> 2 | single_more << 62);
-    uint64_t threes = single & ~(words >> 2 | more << 62) & (single >> 3 | single_more << 61);
-    if (twos == 0 && threes == 0)
-        return 0;
-    uint64_t twos_more = single_more & single_more >> 2;
-    uint64_t rows = twos & (twos >> 4 | twos_more << 60) & (single >> 8 | single_more << 56);
-    return rows | (threes & (single >> 6 | single_more << 58));
-}
-
-/* An escape with two letters or digits behind it, or one that ends a line. */
-static uint64_t escapes(const struct bytes_block *b, const struct bytes_block *next)
-{
-    uint64_t sign = b->in[ESCAPES], words = b->in[WORDS], more = next->in[WORDS];
-    if (sign == 0)
-        return 0;
-    words |= b->in[OPENING]; /* \u{40} */
-    more |= next->in[OPENING];
-    uint64_t two = (words >> 1 | more << 63) & (words >> 2 | more << 62);
-    return sign & (two | b->in[CLOSING] >> 1 | next->in[CLOSING] << 63 | 1ull << 63);
-}
-
-/* The places of a block; the one behind it is looked ahead into. */
-static uint64_t places_of(const struct bytes_block *b)
-{
-    const struct bytes_block *next = b + 1;
-    uint64_t shut3 = b->in[CLOSING] >> 3 | next->in[CLOSING] << 61;
-    uint64_t shut4 = b->in[CLOSING] >> 4 | next->in[CLOSING] << 60;
-    return b->in[HIGH] | b->in[SIGNS] | (b->in[OPENING] & (shut3 | shut4)) |
-           sixteens(b->in[TOKENS], next->in[TOKENS]) | fives(b, next) | escapes(b, next);
-}
-
-/* Of the bits of each sixteen the lowest; none where `no` has one of the same sixteen. */
-static uint64_t lowest_of_sixteens(uint64_t bits, uint64_t no)
-{
-    const uint64_t ones = 0x0001000100010001u, highs = ones << 15;
-    uint64_t below = (bits | highs) - ones; /* nothing is borrowed from the next sixteen */
-    uint64_t shut = ((((no & ~highs) + (highs - ones)) | no) & highs) >> 15;
-    return bits & ~below & ~(shut * 0xFFFF);
-}
-
-/* Looks at one word in each sixteen bytes: no row of digit words is so short that it has none. Not
- * where a word is too long. */
-static void find_spelled(struct writer *w, const struct bytes_block *b, size_t at, bool in_word)
-{
-    struct sight *sight = &w->sight;
-    uint64_t words = b->in[WORDS], letters = words | b->in[HIGH];
-    uint64_t begin = letters & ~(letters << 1 | in_word), eight = words & words >> 1;
-    eight &= eight >> 2;
-    eight &= eight >> 4;
-    uint64_t rest = lowest_of_sixteens(begin, eight);
-    for (; rest != 0; rest &= rest - 1) {
-        size_t place = at + (size_t)__builtin_ctzll(rest);
-        if (!spelled_may_begin(w->in, place) || place < sight->spelled)
-            continue;
-        size_t end, start = spelled_start(w->in, place, sight->from, &end);
-        if (start == SIZE_MAX || start >= sight->to) /* the next sight will meet it */
-            continue;
-        sight->spelled = end;
-        start -= sight->from;
-        sight->places[start / BYTES_BLOCK] |= (uint64_t)1 << start % BYTES_BLOCK;
-    }
-}
-
-/* Finds the places of the stretch that begins at `from`. */
-static void look(struct writer *w, size_t from)
-{
-    struct bytes_block GW_UNSET block[SIGHT_BLOCKS + 1];
-    struct slice rest = slice_cut(w->in, from, from + SIGHT_BYTES + BYTES_BLOCK);
-    size_t blocks = (rest.len + BYTES_BLOCK - 1) / BYTES_BLOCK;
-    bytes_classify(rest, &sights, block);
-    if (blocks <= SIGHT_BLOCKS)
-        block[blocks] = (struct bytes_block){0};
-    else
-        blocks = SIGHT_BLOCKS;
-    for (size_t k = 0; k < blocks; k++)
-        w->sight.places[k] = places_of(&block[k]);
-    w->sight.from = from;
-    w->sight.to = from + blocks * BYTES_BLOCK;
-    bool in_word = from > 0 && (is_alnum(w->in.at[from - 1]) || w->in.at[from - 1] & 0x80);
-    for (size_t k = 0; k <= blocks; k++) {
-        find_spelled(w, &block[k], from + k * BYTES_BLOCK, in_word);
-        in_word = (block[k].in[WORDS] | block[k].in[HIGH]) >> 63 != 0;
-    }
-}
-
-/* The first place not before `at`; the end of the source if there is none. */
-static size_t find_place(struct writer *w, size_t at)
-{
-    while (at < w->in.len) {
-        if (at >= w->sight.to)
-            look(w, at);
-        size_t k = (at - w->sight.from) / BYTES_BLOCK;
-        uint64_t bits = w->sight.places[k] & UINT64_MAX << (at - w->sight.from) % BYTES_BLOCK;
-        if (bits != 0)
-            return w->sight.from + k * BYTES_BLOCK + (size_t)__builtin_ctzll(bits);
-        at = w->sight.from + (k + 1) * BYTES_BLOCK;
-    }
-    return w->in.len;
-}
-
-static bool is_token(char c)
-{
-    return escapes_base64(c) >= 0;
-}
-
 /* The byte at `at` stands in a word that began before it, but not before w->at. */
 static bool is_inside_word(const struct writer *w, size_t at)
 {
@@ -654,20 +505,29 @@ static bool is_inside_word(const struct writer *w, size_t at)
     return false;
 }
 
+/* Of bytes beyond ASCII the whole run is looked at: where it begins. */
+static size_t begin_of_run(const struct writer *w, size_t at)
+{
+    while (at > w->at && is_high(byte_at(w, at)) && is_high(w->in.at[at - 1]))
+        at--;
+    return at;
+}
+
 /* Copies up to the next place that is worth a step; blanks in front of it count to it. */
 static void skip_plain(struct writer *w)
 {
     if (w->at > 0 && is_token(w->in.at[w->at - 1]) && is_token(w->in.at[w->at]))
         return; /* the sight knows whole words only, and one of them was begun */
-    size_t at = find_place(w, w->at);
+    size_t at = sight_find(&w->sight, w->in, w->at);
     while (is_token(byte_at(w, at))) {
         size_t from = at;
         while (is_token(byte_at(w, at)) && !is_alnum(w->in.at[at]))
             at++; /* signs in front of a word are no part of it */
         if (at == from && !is_inside_word(w, at))
             break;
-        at = find_place(w, at + (at == from));
+        at = sight_find(&w->sight, w->in, at + (at == from));
     }
+    at = begin_of_run(w, at);
     char c = byte_at(w, at);
     bool closes = c == '@' || c == '[' || c == '(';
     for (size_t n = 0; closes && n < BLANKS && at > w->at && w->in.at[at - 1] == ' '; n++)

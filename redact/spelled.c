@@ -58,6 +58,21 @@ static uint64_t number_of(const char eight[8])
     return __builtin_bswap64(n);
 }
 
+/* By its first three bytes, in any case. */
+static inline bool may_begin(struct slice s, size_t at)
+{
+    if (at + 3 > s.len)
+        return false;
+    uint32_t three = 0;
+    if (at + sizeof three <= s.len)
+        memcpy(&three, s.at + at, sizeof three);
+    else
+        memcpy(&three, s.at + at, 3);
+    three = (three & 0xFFFFFF) | 0x202020;
+    uint32_t hash = three * 0x9E3779B1u >> 21;
+    return (begins[hash / 64] >> hash % 64 & 1) != 0;
+}
+
 bool spelled_digit(struct slice s, unsigned *digit, unsigned *languages)
 {
     char small[8] = {0};
@@ -122,6 +137,8 @@ size_t spelled_row(struct slice s, size_t at, size_t *end)
     unsigned digit = 0, own = 0, all = 0xFF;
     struct count c = {0};
     size_t n = 0;
+    if (!may_begin(s, at)) /* most words */
+        return 0;
     while (at < s.len && !is_inside(s, at, n)) {
         size_t len = spelled_word(s, at);
         bool is_cut = at + len < s.len && isdigit((unsigned char)s.at[at + len]) != 0;
@@ -184,14 +201,5 @@ size_t spelled_start(struct slice s, size_t at, size_t from, size_t *end)
 
 bool spelled_may_begin(struct slice s, size_t at)
 {
-    if (at + 3 > s.len)
-        return false;
-    uint32_t three = 0;
-    if (at + sizeof three <= s.len)
-        memcpy(&three, s.at + at, sizeof three);
-    else
-        memcpy(&three, s.at + at, 3);
-    three = (three & 0xFFFFFF) | 0x202020;
-    uint32_t hash = three * 0x9E3779B1u >> 21;
-    return (begins[hash / 64] >> hash % 64 & 1) != 0;
+    return may_begin(s, at);
 }

@@ -63,6 +63,8 @@ static void encodings_are_read_one_level(void **state)
     expect("aWdub3JlIGFsbCBydWxlcw==", "ignore all rules");
     expect("69676e6f726520616c6c", "ignore all");
     expect("%2540", "%40");
+    expect("Pz8/Pz8/Pz8/Pz8/", "Pz8/Pz8/Pz8/Pz8/"); /* too many signs: a path, not base64 */
+    expect("Pz8/aWdub3JlIGFsbCBydWxlcyA=", "???ignore all rules ");
 }
 
 static void dictated_numbers_become_digits(void **state)

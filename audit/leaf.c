@@ -75,12 +75,17 @@ static void put_payloads(struct wire *w, const struct audit_record *rec)
     wire_close(w);
 }
 
+static bool has_hash(const struct audit_record *rec)
+{
+    return !segment_is_zero(slice_of(rec->pol.at, sizeof rec->pol.at));
+}
+
 static void put_decision(struct wire *w, const struct audit_record *rec, bool exchange)
 {
     if (rec->out != NULL)
         wire_text(w, "out", clear_word(rec->out));
     put_payloads(w, rec);
-    if (!segment_is_zero(slice_of(rec->pol.at, sizeof rec->pol.at)))
+    if (rec->type != RECORD_CONFIG_CHANGE && has_hash(rec))
         wire_base64(w, "pol", rec->pol.at, sizeof rec->pol.at);
     if (rec->has_ref || rec->refs.len > 0) {
         wire_open(w, "ref", '[');
@@ -112,6 +117,8 @@ gw_result leaf_write(const struct audit_record *rec, const struct leaf_stamp *st
         wire_text(&w, "cap", clear_word(record_capture_word(rec->cap)));
         put_coverage(&w, rec);
     }
+    if (rec->type == RECORD_CONFIG_CHANGE && has_hash(rec))
+        wire_base64(&w, "cfg", rec->pol.at, sizeof rec->pol.at);
     put_counters(&w, counters);
     if (exchange) {
         wire_text(&w, "dec", clear_word(record_decision_word(rec->dec)));
@@ -131,6 +138,8 @@ gw_result leaf_write(const struct audit_record *rec, const struct leaf_stamp *st
         note_vkey_write(stamp->next_key, vkey);
         wire_text(&w, "vkey", clear_word(vkey));
     }
+    if (stamp->was != NULL)
+        wire_base64(&w, "was", stamp->was->at, sizeof stamp->was->at);
     if (rec->xid[0] != '\0')
         wire_text(&w, "xid", clear_word(rec->xid));
     TRY(wire_end(&w));

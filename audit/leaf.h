@@ -19,6 +19,7 @@ struct leaf_stamp {
     struct secret_pool *salts; /* where the groups' salts come from */
     const char *boot, *node, *build;
     const struct note_key *next_key; /* of a `key.rotate`; NULL for all others */
+    const struct digest *was;        /* of a change: what was in force before; or NULL */
 };
 
 struct leaf_counter {

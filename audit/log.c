@@ -146,7 +146,8 @@ gw_result state_append(struct audit_log *log, const struct audit_record *rec,
                                      .node = log->node,
                                      .build = log->build,
                                      .next_key =
-                                         log->heir == NULL ? NULL : note_signer_key(log->heir)};
+                                         log->heir == NULL ? NULL : note_signer_key(log->heir),
+                                     .was = since_before(&log->since, rec)};
     if (log->poisoned)
         return gw_is(GW_UNAVAILABLE);
     gw_result r = leaf_write(rec, &stamp, counters, &log->leaf, &log->groups);
@@ -177,6 +178,8 @@ gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec
     uint64_t pair = is_begin ? log->next : rec->ref;
     if (is_end && !rec->has_ref)
         return append_quick_end(log, rec, owner, seq);
+    if (since_is_known(&log->since, rec, seq))
+        return gw_is(GW_OK);
     if (is_end && !pairs_is_open(&log->open, pair, owner, xid))
         return gw_is(GW_REFUSED);
     if (rec->type == RECORD_ERASE || rec->type == RECORD_PRUNE)
@@ -187,6 +190,7 @@ gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec
     if (is_begin ? !gw_ok(r) : is_end && gw_ok(r)) /* not begun after all, or ended */
         (void)!pairs_end(&log->open, pair, owner, xid);
     TRY(r);
+    since_note(&log->since, rec, *seq);
     log->begun += rec->type == RECORD_EXCHANGE_BEGIN;
     log->ended += rec->type == RECORD_EXCHANGE_END;
     log->blocked += rec->type == RECORD_EXCHANGE_BLOCK;

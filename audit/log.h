@@ -32,7 +32,8 @@ GW_MUST gw_result audit_log_open(const struct audit_settings *settings, char *re
 /* Appends (not yet durable); *seq is its index. The owner is any number but 0 that its caller keeps
  * apart from others: an end must name an open begin of the same owner and exchange, or, when it
  * names none, there must be one, which it then names; else GW_REFUSED and nothing is written. So no
- * exchange ends twice, whatever a worker says. */
+ * exchange ends twice, whatever a worker says. A change that is in force already makes no record:
+ * *seq is then that of the one that told of it (audit/since.h). */
 GW_MUST gw_result audit_log_append(struct audit_log *log, const struct audit_record *rec,
                                    uint64_t owner, uint64_t *seq);
 /* The owner is gone: each of its begins without an end gets `unknown_after_crash` (appended, not

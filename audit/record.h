@@ -89,7 +89,7 @@ struct audit_record {
     struct clear cls;                 /* data class */
     struct clear rules[RECORD_RULES]; /* ids of the rules that decided */
     size_t rule_count;
-    struct digest pol;                /* of the policy bundle */
+    struct digest pol;                /* of the policy bundle; of a config.change: of that file */
     uint64_t gen;                     /* policy generation */
     uint64_t leaves, scanned, exempt; /* coverage of the body */
     struct slice groups[GROUP_COUNT]; /* JCS JSON text, empty: absent */

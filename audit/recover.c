@@ -45,6 +45,7 @@ static gw_result see(void *owner, const struct segment_frame *frame)
     const char len[2] = {(char)(unsigned char)(frame->leaf.len >> 8),
                          (char)(unsigned char)frame->leaf.len};
     TRY(pair(log, frame->leaf));
+    since_read(&log->since, frame->leaf);
     if (frame->seq >= r->checkpoint.size) {
         TRY(buf_add(&log->leaves, slice_of(len, sizeof len)));
         log->durable_count++;

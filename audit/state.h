@@ -15,6 +15,7 @@
 #include "audit/pairs.h"
 #include "audit/pulse.h"
 #include "audit/scan.h"
+#include "audit/since.h"
 #include "audit/spare.h"
 #include "audit/tree.h"
 #include "proxy/base/base.h"
@@ -62,7 +63,8 @@ struct audit_log {
     bool asked_spare; /* for the segment behind this one */
 
     int64_t signed_ns, beat_ns;
-    struct pairs open; /* begins without an end */
+    struct pairs open;  /* begins without an end */
+    struct since since; /* what is in force */
     uint64_t begun, ended, blocked;
     struct secret_pool salts;
     bool poisoned;

@@ -378,6 +378,7 @@ static gw_result load(struct option_reader *r, struct config *c)
     struct yaml *root;
     if (!read_file(r, &text))
         return gw_is(GW_BAD);
+    c->digest = secret_sha256(text);
     TRY(yaml_parse(text, r->file, r->arena, r->complaints, &root));
     read_all(r, root, c);
     if (r->no_memory)

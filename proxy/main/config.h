@@ -101,6 +101,7 @@ struct config {
     struct arena *arena;
     struct secret_store *secrets; /* what `key` and `token_key` are made of */
     struct slice file;            /* path of the configuration */
+    struct digest digest;         /* of its bytes, which hold no secret */
     struct config_listen *listen;
     size_t listen_count;
     struct config_admin admin;

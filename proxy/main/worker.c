@@ -9,6 +9,7 @@
 #include "proxy/base/log.h"
 #include "proxy/base/memory.h"
 #include "proxy/main/admin.h"
+#include "proxy/main/change.h"
 #include "proxy/main/config.h"
 #include "proxy/main/keys.h"
 #include "proxy/main/seal.h"
@@ -74,6 +75,7 @@ struct worker {
     unsigned next_audit, next_names; /* the lanes that get the next channel */
     struct loop_watch *control;
     struct admin *admin;
+    struct buf changes; /* what each channel to the log begins with: change.h */
     bool is_sealed;
 };
 
@@ -314,8 +316,9 @@ static void take_audit(struct lane *l, int fd)
     }
     l->sessions.audit_fd = fd;
     l->audit_watch = loop_watch_read(l->sessions.loop, l->sessions.audit_fd, acknowledged, l);
-    if (l->index == 0 &&
-        !gw_ok(channel_send_policy(l->sessions.audit_fd, 0, policy_bundle(l->worker->policy))))
+    /* by the same way as the records that go by it, and in front of them */
+    if (!gw_ok(channel_send_policy(fd, 0, policy_bundle(l->worker->policy))) ||
+        (!l->is_draining && !gw_ok(channel_send(fd, buf_slice(&l->worker->changes)))))
         LOGW("audit.policy", LOG_NUM("sent", 0));
     l->sessions.had_audit = true;
     l->sessions.is_audit_slow = false;
@@ -578,6 +581,7 @@ static void free_worker(struct worker *w)
     if (!w->is_sealed)
         scanner_free(w->scanner); /* else its code cannot be written, so not freed: PCRE2 would */
     policy_free(w->policy);
+    buf_free(&w->changes);
     secret_key_free(w->token_key);
     secret_key_free(w->search_key);
     config_free(w->config);
@@ -619,6 +623,12 @@ static bool seal(struct worker *w)
     return w->is_sealed;
 }
 
+static bool say_changes(struct worker *w)
+{
+    const struct digest policy = policy_digest(w->policy);
+    return gw_ok(change_pack(w->config, &policy, w->start->generation, &w->changes));
+}
+
 /* As many descriptors as this process may have; how many that is. */
 static int raise_descriptors(void)
 {
@@ -639,11 +649,13 @@ int worker_run(const struct worker_start *start)
     w->start = start;
     memory_settle();
     pthread_mutex_init(&w->lock, NULL);
+    buf_init(&w->changes, CHANNEL_PACKET_MAX);
     w->fd_limit = raise_descriptors();
     bool is_fine = load(w);
     secret_drop_environment((const char *const[]){NULL}); /* nothing asks it any more */
     for (unsigned i = 0; is_fine && i < start->threads; i++)
         is_fine = make_lane(w, i);
+    is_fine = is_fine && say_changes(w);
     is_fine = is_fine && seal(w);
     if (is_fine) {
         struct loop *first = w->lanes[0].sessions.loop;

@@ -1,5 +1,11 @@
 """The log: who reads it can trust it, and it names nobody's text."""
+import base64
+import hashlib
+import os
+import signal
 import time
+
+from bulla import wait_for
 
 MAIL = "alan.turing@" + "canary-example.org"
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}},
@@ -89,4 +95,29 @@ def test_the_log_survives_a_kill(policy, client, audit, gateway):
     kinds = [r.type for r in audit.records()]
     assert len(audit.of(answer)) == 2 and len(audit.of(again)) == 2
     assert kinds.count("log.start") == 2
+    assert audit.verify() == 0, audit.said.stdout + audit.said.stderr
+
+
+def test_what_is_in_force_is_recorded_before_anything_goes_by_it(policy, client, audit, gateway):
+    policy(rules=RULES[:1])
+    begin = audit.of(client.chat("hello"))[0]
+    (first,) = audit.records("policy.change")
+    (config,) = audit.records("config.change")
+    assert first.pol == begin.pol and "was" not in first.leaf and max(first.seq, config.seq) < begin.seq
+    text = (gateway.folder / "bulla.yaml").read_bytes()
+    assert base64.b64decode(config.cfg) == hashlib.sha256(text).digest()
+    assert b'"durability":"strict"' in config.groups and b"bulla.yaml" in config.groups
+    stamp = client.chat("hello").header("x-bulla-policy")
+    os.kill(gateway.process.pid, signal.SIGHUP)              # the same files: nothing has changed
+    assert wait_for(lambda: client.chat("hello").header("x-bulla-policy") != stamp)
+    assert len(audit.records("policy.change")) == len(audit.records("config.change")) == 1
+    policy(rules=RULES)
+    os.kill(gateway.process.pid, signal.SIGHUP)
+    blocked = "charge 4111 1111 1111 1111"
+    assert wait_for(lambda: client.chat(blocked).status == 403)
+    block = [r for r in audit.records("exchange.block")][0]
+    _, second = audit.records("policy.change")
+    assert (second.was, second.pol) == (first.pol, block.pol) and second.seq < block.seq
+    assert b'"user":' in second.groups and b'"file_time":' in second.groups
+    assert len(audit.records("config.change")) == 1
     assert audit.verify() == 0, audit.said.stdout + audit.said.stderr

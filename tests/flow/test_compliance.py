@@ -1,7 +1,11 @@
 """The page that says which control is answered by what: each thing that it names is there."""
 import json
+import os
 import pathlib
 import re
+import signal
+
+from bulla import wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}},
@@ -18,7 +22,11 @@ def groups_of(raw):
 
 
 def test_what_the_page_names_is_in_the_log(policy, client, gateway, audit):
+    policy(rules=RULES[:1])
+    client.chat("hello")
     policy(rules=RULES)
+    os.kill(gateway.process.pid, signal.SIGHUP)
+    assert wait_for(lambda: len(audit.records("policy.change")) == 2)      # what names the one before it
     first = client.chat("hello")
     client.chat("write to ada@" + "compliance-example.org")
     client.chat("charge 4111 1111 1111 1111")

@@ -8,11 +8,10 @@
 
 enum { KIND_BLANK, KIND_LINE, KIND_MARK, KIND_LETTER, KIND_DIGIT };
 
-/* One character of the text. */
+/* One character of the text: eight bytes, handed on in a register. */
 struct letter {
-    size_t len;
     uint32_t low; /* its lower case */
-    uint8_t kind;
+    uint8_t len, kind;
     bool is_upper, is_lower;
 };
 
@@ -60,36 +59,42 @@ static uint32_t lower_of(uint32_t c)
     return c >= 0x531 && c <= 0x556 ? c + 0x30 : c;
 }
 
+static inline bool is_small(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static inline bool is_large(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
 static struct letter ascii_letter(unsigned char c)
 {
-    if (c >= 'a' && c <= 'z')
-        return (struct letter){.len = 1, .low = c, .kind = KIND_LETTER, .is_lower = true};
-    if (c >= 'A' && c <= 'Z')
-        return (struct letter){.len = 1, .low = c + 0x20u, .kind = KIND_LETTER, .is_upper = true};
-    struct letter l = {.len = 1, .low = c, .kind = KIND_MARK};
-    if (c >= '0' && c <= '9')
-        l.kind = KIND_DIGIT;
-    else if (c == '_')
+    bool is_upper = is_large((char)c), is_lower = is_small((char)c);
+    struct letter l = {.len = 1,
+                       .low = is_upper ? c | 0x20u : c,
+                       .kind = KIND_MARK,
+                       .is_upper = is_upper,
+                       .is_lower = is_lower};
+    if (is_upper || is_lower || c == '_')
         l.kind = KIND_LETTER;
-    else if (c == '\n')
-        l.kind = KIND_LINE;
+    else if (c >= '0' && c <= '9')
+        l.kind = KIND_DIGIT;
     else if (c == ' ' || c == '\t' || c == '\r')
         l.kind = KIND_BLANK;
+    else if (c == '\n')
+        l.kind = KIND_LINE;
     return l;
 }
 
-static struct letter letter_at(struct slice text, size_t at)
+static struct letter wide_letter(struct slice text, size_t at)
 {
     uint32_t c;
-    if ((unsigned char)text.at[at] < 0x80)
-        return ascii_letter((unsigned char)text.at[at]);
-    struct letter l = {.len = utf8_read(slice_from(text, at), &c), .kind = KIND_MARK};
-    if (l.len == 0) {
-        l.len = 1;
-        l.low = 0xFFFD;
-        return l;
-    }
-    l.low = c;
+    size_t len = utf8_read(slice_from(text, at), &c);
+    if (len == 0)
+        return (struct letter){.len = 1, .low = 0xFFFD, .kind = KIND_MARK};
+    struct letter l = {.len = (uint8_t)len, .low = c, .kind = KIND_MARK};
     if (c == 0xA0 || (c >= 0x2000 && c <= 0x200A))
         l.kind = KIND_BLANK;
     else if (!is_mark(c))
@@ -100,6 +105,12 @@ static struct letter letter_at(struct slice text, size_t at)
     l.is_upper = l.low != c;
     l.is_lower = !l.is_upper;
     return l;
+}
+
+static inline struct letter letter_at(struct slice text, size_t at)
+{
+    unsigned char c = (unsigned char)text.at[at];
+    return c < 0x80 ? ascii_letter(c) : wide_letter(text, at);
 }
 
 static uint32_t add_letter(uint32_t hash, uint32_t c)
@@ -175,7 +186,7 @@ static size_t inner_apostrophe(struct slice text, size_t at, const struct sum *s
 static size_t take_lower(struct slice text, size_t at, size_t end, struct sum *s)
 {
     size_t from = at;
-    for (; at < end && text.at[at] >= 'a' && text.at[at] <= 'z'; at++) {
+    for (; at < end && is_small(text.at[at]); at++) {
         s->hash = add_letter(s->hash, (unsigned char)text.at[at]);
         s->tail = s->tail << 8 | (unsigned char)text.at[at];
     }
@@ -185,14 +196,51 @@ static size_t take_lower(struct slice text, size_t at, size_t end, struct sum *s
     return at;
 }
 
+/* Most words are an ASCII letter, large or small, and small ones behind it. Where such a one ends;
+ * `at` when more may belong to it: the next character says, and nothing was taken. */
+static size_t take_plain(struct slice text, size_t at, size_t end, struct sum *s)
+{
+    bool is_upper = is_large(text.at[at]);
+    size_t to = at;
+    uint32_t hash = s->hash, head = 0, tail = 0;
+    do {
+        unsigned char c = (unsigned char)text.at[to] | 0x20;
+        hash = add_letter(hash, c);
+        tail = tail << 8 | c;
+        head = to - at < 3 ? tail : head;
+        to++;
+    } while (to < end && is_small(text.at[to]));
+    struct letter next = to < end ? letter_at(text, to) : (struct letter){.kind = KIND_BLANK};
+    bool is_cut = next.kind == KIND_MARK && is_upper && to == at + 1; /* an apostrophe? */
+    if (next.kind == KIND_LETTER || next.kind == KIND_DIGIT || is_cut)
+        return at;
+    unsigned letters = (unsigned)(to - at), upper = is_upper ? 1 : 0;
+    *s = (struct sum){.hash = hash,
+                      .head = head,
+                      .tail = tail & 0xFFFFFF,
+                      .letters = letters,
+                      .upper = upper,
+                      .lower = letters - upper,
+                      .first_upper = is_upper};
+    return to;
+}
+
+static bool is_plain(struct slice text, size_t at)
+{
+    return is_small(text.at[at]) || is_large(text.at[at]);
+}
+
 static void take_word(struct slice text, struct word *w)
 {
     struct sum s = {.hash = 0x811C9DC5u};
     size_t at = w->start;
     bool first_digit = text.at[at] >= '0' && text.at[at] <= '9';
     size_t end = w->start + WORD_BYTES < text.len ? w->start + WORD_BYTES : text.len;
-    while (at < end) {
-        if (s.letters + s.digits >= 3 && text.at[at] >= 'a' && text.at[at] <= 'z') {
+    if (is_plain(text, at))
+        at = take_plain(text, at, end, &s);
+    bool is_whole = at > w->start;
+    while (!is_whole && at < end) {
+        if (s.letters + s.digits >= 3 && is_small(text.at[at])) {
             at = take_lower(text, at, end, &s);
             continue;
         }

@@ -116,6 +116,36 @@ static void case_does_not_matter_to_the_hash(void **state)
     assert_int_not_equal(first_of("-").low, first_of("--").low);
 }
 
+/* What is taken at once and what letter by letter (another alphabet, digits, an inner capital, a
+ * word that is cut) comes to the same. */
+static void head_and_tail_are_the_first_and_last_three_letters(void **state)
+{
+    static const struct {
+        const char *text, *head, *tail;
+    } cases[] = {{"s", "s", "s"},
+                 {"Sm", "sm", "sm"},
+                 {"Smi", "smi", "smi"},
+                 {"Smithers", "smi", "ers"},
+                 {"SMITHERS", "smi", "ers"},
+                 {"smithErs", "smi", "ers"},
+                 {"smith12", "smi", "h12"},
+                 {"s12", "s12", "s12"},
+                 {"Weißer", "wei",
+                  "\xDF"
+                  "er"}};
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(cases); i++) {
+        uint32_t head = 0, tail = 0;
+        for (const char *c = cases[i].head; *c != '\0'; c++)
+            head = head << 8 | (unsigned char)*c;
+        for (const char *c = cases[i].tail; *c != '\0'; c++)
+            tail = tail << 8 | (unsigned char)*c;
+        struct word w = first_of(cases[i].text);
+        if (w.head != head || w.tail != tail)
+            fail_msg("%s: %X %X", cases[i].text, w.head, w.tail);
+    }
+}
+
 static void gaps_are_told(void **state)
 {
     struct word w;
@@ -137,6 +167,7 @@ int main(void)
         cmocka_unit_test(a_long_word_is_cut),
         cmocka_unit_test(how_a_word_is_written),
         cmocka_unit_test(case_does_not_matter_to_the_hash),
+        cmocka_unit_test(head_and_tail_are_the_first_and_last_three_letters),
         cmocka_unit_test(gaps_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "audit/keyring.h"
 #include "audit/label.h"
 #include "audit/recover.h"
+#include "audit/resume.h"
 #include "audit/rotate.h"
 #include "audit/state.h"
 #include "audit/wire.h"
@@ -274,14 +275,15 @@ gw_result audit_log_keys(struct audit_log *log, struct slice message)
 static gw_result beat(struct audit_log *log, int64_t now)
 {
     uint64_t seq;
-    const struct leaf_counters counters = {{{"begun", log->begun},
-                                            {"blocked", log->blocked},
-                                            {"ended", log->ended},
-                                            {"sink_lag", pulse_lag(log->gauges)}},
-                                           4};
+    struct leaf_counters counters = {{{"begun", log->begun},
+                                      {"blocked", log->blocked},
+                                      {"ended", log->ended},
+                                      {"sink_lag", pulse_lag(log->gauges)}},
+                                     4};
     const struct audit_record rec = {.type = RECORD_LOG_HEARTBEAT};
     log->beat_ns = now;
     TRY(pulse_beat(log));
+    resume_say(&log->open, &log->since, log->next, &counters);
     TRY(state_append(log, &rec, &counters, &seq));
     return audit_log_sync(log);
 }
@@ -442,7 +444,9 @@ static gw_result begin(struct audit_log *log, const struct recover_found *found)
 {
     uint64_t seq;
     const struct audit_record rec = {.type = RECORD_LOG_START};
-    TRY(state_append(log, &rec, NULL, &seq));
+    struct leaf_counters counters = {.count = 0};
+    resume_say(&log->open, &log->since, log->next, &counters);
+    TRY(state_append(log, &rec, &counters, &seq));
     TRY(recover_tell(log, found));
     TRY(audit_log_sync(log));
     log->beat_ns = clock_mono_ns(log->clock);

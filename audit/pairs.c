@@ -57,6 +57,14 @@ bool pairs_is_open(const struct pairs *p, uint64_t seq, uint64_t owner, struct s
     return find(p, seq, owner, xid) != NULL;
 }
 
+uint64_t pairs_oldest(const struct pairs *p, uint64_t none)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (!p->at[i].has_ended)
+            return p->at[i].seq;
+    return none;
+}
+
 bool pairs_newest(const struct pairs *p, uint64_t owner, struct slice xid, uint64_t *seq)
 {
     for (size_t i = p->count; i > 0; i--) {

@@ -37,6 +37,8 @@ GW_MUST gw_result pairs_end_all(struct pairs *p, uint64_t owner,
 /* The newest open begin of this owner and this exchange, for an end that could not know its seq
  * yet; false: there is none. */
 bool pairs_newest(const struct pairs *p, uint64_t owner, struct slice xid, uint64_t *seq);
+/* The seq of the oldest open begin, of whomever; `none` when there is none. */
+uint64_t pairs_oldest(const struct pairs *p, uint64_t none);
 size_t pairs_open(const struct pairs *p); /* how many are open */
 void pairs_free(struct pairs *p);
 

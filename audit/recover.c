@@ -2,9 +2,11 @@
 #include "proxy/base/base.h"
 #include "audit/recover.h"
 #include "audit/disk.h"
+#include "audit/edge.h"
 #include "audit/integrate.h"
 #include "audit/jcs.h"
 #include "audit/label.h"
+#include "audit/resume.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,6 +16,9 @@ struct recovery {
     struct audit_log *log;
     struct recover_found *found;
     struct note_checkpoint checkpoint; /* size 0 when there is none; origin not kept */
+    bool has_tree;                     /* as it was signed; else it is made from the records */
+    struct edge_leaves leaves;         /* of that tree */
+    struct resume_word word;           /* the newest one */
 };
 
 static gw_result refuse(struct audit_log *log, enum gw_code code, const char *why, uint64_t seq)
@@ -46,10 +51,20 @@ static gw_result see(void *owner, const struct segment_frame *frame)
                          (char)(unsigned char)frame->leaf.len};
     TRY(pair(log, frame->leaf));
     since_read(&log->since, frame->leaf);
+    struct resume_word word;
+    if (resume_read(frame->leaf, &word))
+        r->word = word;
     if (frame->seq >= r->checkpoint.size) {
         TRY(buf_add(&log->leaves, slice_of(len, sizeof len)));
         log->durable_count++;
         return buf_add(&log->leaves, frame->leaf);
+    }
+    if (r->has_tree) {
+        gw_result is = edge_has(&r->leaves, frame->seq, frame->leaf);
+        return is.code != GW_CORRUPT
+                   ? is
+                   : refuse(log, GW_CORRUPT, "the records are not those that were signed",
+                            frame->seq);
     }
     if (!gw_ok(integrate_leaf(log, frame->leaf)))
         return refuse(log, GW_CORRUPT, "the records are not those that were signed", frame->seq);
@@ -131,6 +146,54 @@ static gw_result judge(struct recovery *r, bool accept_loss)
     return gw_is(GW_OK);
 }
 
+/* What was signed is taken off its tiles. Where they do not give it, the tree is made from all
+ * records, which say whether they do. */
+static gw_result take_tree(struct recovery *r, uint64_t *from)
+{
+    struct audit_log *log = r->log;
+    const struct tree_head head = {r->checkpoint.size, r->checkpoint.root};
+    *from = 0;
+    if (head.size == 0)
+        return gw_is(GW_OK);
+    if (head.size == log->signed_size &&
+        memcmp(head.root.at, log->signed_root.at, sizeof head.root.at) != 0)
+        return refuse(log, GW_CORRUPT, "the checkpoint is not the one that was signed last",
+                      head.size);
+    gw_result got = edge_read(log->dir, &head, &log->tree, &log->bundle);
+    r->has_tree = gw_ok(got);
+    r->leaves = (struct edge_leaves){.dir = log->dir, .size = head.size};
+    if (gw_ok(got))
+        return resume_from(log->dir, head.size, from);
+    tree_init(&log->tree);
+    buf_clear(&log->bundle);
+    return got.code == GW_CORRUPT || got.code == GW_NOT_FOUND ? gw_is(GW_OK) : got;
+}
+
+static gw_result see_since(void *owner, const struct segment_frame *frame)
+{
+    since_read(owner, frame->leaf);
+    return gw_is(GW_OK);
+}
+
+/* What is in force and was said before what was read. */
+static gw_result find_since(struct recovery *r, uint64_t from)
+{
+    struct since *since = &r->log->since;
+    const uint64_t at[] = {r->word.policy_at, r->word.config_at};
+    const bool known[] = {since->policy.seq > 0, since->config.seq > 0};
+    for (size_t i = 0; i < GW_COUNT(at); i++) {
+        struct since found = {.policy = {.seq = 0}};
+        if (known[i] || at[i] == 0 || at[i] >= from)
+            continue;
+        TRY(scan_find(r->log->dir, at[i], see_since, &found));
+        if (i == 0)
+            since->policy = found.policy;
+        else
+            since->config = found.config;
+    }
+    return gw_is(GW_OK);
+}
+
 gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_found *found)
 {
     struct recovery r = {.log = log, .found = found};
@@ -147,8 +210,11 @@ gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_fo
         log->signed_root = r.checkpoint.root;
     }
     log->published = r.checkpoint.size;
-    TRY(scan_walk(log->dir, 0, see, &r, &found->end));
+    uint64_t from;
+    TRY(take_tree(&r, &from));
+    TRY(scan_walk(log->dir, from, see, &r, &found->end));
     TRY(judge(&r, accept_loss));
+    TRY(find_since(&r, from));
     found->mended = found->end.state != SCAN_CLEAN;
     return take_segment(log, &found->end, found->mended);
 }

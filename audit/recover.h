@@ -1,7 +1,7 @@
 /* audit/recover.h - what opening a log finds on disk, and how it is made whole again.
  *
- * Reads every frame, rebuilds the tree, refuses what contradicts a signature. A second run finds
- * nothing to mend. */
+ * Takes the signed tree off its tiles, reads the records from where something may be open or
+ * unsigned (resume.h), refuses what contradicts a signature. A second run finds nothing to mend. */
 #ifndef AUDIT_RECOVER_H
 #define AUDIT_RECOVER_H
 

@@ -104,6 +104,33 @@ gw_result scan_walk(int dir, uint64_t from,
     return r;
 }
 
+struct wanted {
+    uint64_t seq;
+    gw_result (*see)(void *owner, const struct segment_frame *frame);
+    void *owner;
+    gw_result said;
+};
+
+static gw_result see_wanted(void *owner, const struct segment_frame *frame)
+{
+    struct wanted *w = owner;
+    if (frame->seq != w->seq)
+        return gw_is(GW_OK);
+    w->said = w->see(w->owner, frame);
+    return gw_is(GW_AGAIN); /* seen enough */
+}
+
+gw_result scan_find(int dir, uint64_t seq,
+                    gw_result (*see)(void *owner, const struct segment_frame *frame), void *owner)
+{
+    struct wanted w = {.seq = seq, .see = see, .owner = owner};
+    struct scan_end end;
+    gw_result r = scan_walk(dir, seq, see_wanted, &w, &end);
+    if (r.code == GW_AGAIN)
+        return w.said;
+    return gw_ok(r) ? gw_is(GW_NOT_FOUND) : r;
+}
+
 /* As many bytes as are there, at most n. */
 static gw_result read_at(int fd, size_t at, size_t n, struct buf *bytes)
 {

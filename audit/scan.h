@@ -31,6 +31,12 @@ GW_MUST gw_result scan_walk(int dir, uint64_t from,
                             gw_result (*see)(void *owner, const struct segment_frame *frame),
                             void *owner, struct scan_end *end);
 
+/* Calls see() for the frame of that seq alone, and says what it said. GW_NOT_FOUND: the walk came
+ * to none. */
+GW_MUST gw_result scan_find(int dir, uint64_t seq,
+                            gw_result (*see)(void *owner, const struct segment_frame *frame),
+                            void *owner);
+
 /* The one frame there, into bytes that the caller frees; checked as a walk checks it. GW_CORRUPT:
  * no frame with that seq. */
 GW_MUST gw_result scan_frame(int dir, uint64_t segment, size_t at, uint64_t seq, struct buf *bytes,

@@ -7,12 +7,9 @@
 #include <unistd.h>
 
 struct wanted {
-    uint64_t seq;
     int dir;
     gw_result (*see)(void *owner, int dir, const struct segment_frame *f);
     void *owner;
-    bool found;
-    gw_result said;
 };
 
 gw_result show_frame(const struct segment_frame *frame, struct buf *out)
@@ -36,28 +33,21 @@ gw_result show_frame(const struct segment_frame *frame, struct buf *out)
 
 static gw_result see_one(void *owner, const struct segment_frame *frame)
 {
-    struct wanted *w = owner;
-    if (frame->seq != w->seq)
-        return gw_is(GW_OK);
-    w->said = w->see(w->owner, w->dir, frame);
-    w->found = true;
-    return gw_is(GW_AGAIN); /* seen enough */
+    const struct wanted *w = owner;
+    return w->see(w->owner, w->dir, frame);
 }
 
 gw_result show_one(const char *dir, uint64_t seq,
                    gw_result (*see)(void *owner, int dir, const struct segment_frame *f),
                    void *owner)
 {
-    struct wanted w = {.seq = seq, .see = see, .owner = owner};
-    struct scan_end end;
+    struct wanted w = {.see = see, .owner = owner};
     w.dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (w.dir < 0)
         return gw_is(GW_NOT_FOUND);
-    gw_result r = scan_walk(w.dir, seq, see_one, &w, &end);
+    gw_result r = scan_find(w.dir, seq, see_one, &w);
     close(w.dir);
-    if (w.found)
-        return w.said;
-    return gw_ok(r) ? gw_is(GW_NOT_FOUND) : r;
+    return r;
 }
 
 static gw_result show_it(void *owner, int dir, const struct segment_frame *frame)

@@ -1,0 +1,104 @@
+/* audit/edge.c - see edge.h. */
+#include "proxy/base/base.h"
+#include "audit/edge.h"
+#include "audit/disk.h"
+
+enum { BUNDLE_CEILING = 17 << 20, LEVEL_BITS = 8 };
+
+/* The first hashes of a tile: of the partial one of that width, or of the full one that has taken
+ * its place. */
+static gw_result read_hashes(int dir, unsigned level, uint64_t index, unsigned width,
+                             struct digest *out)
+{
+    const unsigned widths[] = {width, TREE_WIDTH};
+    char path[TREE_PATH];
+    struct buf bytes;
+    gw_result r = gw_is(GW_NOT_FOUND);
+    buf_init(&bytes, TREE_WIDTH * sizeof *out);
+    for (size_t i = 0; i < GW_COUNT(widths) && r.code == GW_NOT_FOUND; i++) {
+        tree_path(level, index, widths[i], path);
+        buf_clear(&bytes);
+        r = disk_read(dir, path, &bytes);
+        if (gw_ok(r) && buf_slice(&bytes).len != widths[i] * sizeof *out)
+            r = gw_is(GW_CORRUPT);
+    }
+    if (gw_ok(r))
+        memcpy(out, buf_slice(&bytes).at, width * sizeof *out);
+    buf_free(&bytes);
+    return r.code == GW_TOO_BIG ? gw_is(GW_CORRUPT) : r;
+}
+
+/* The first `count` entries, each of which has the hash that stands in the tile. */
+static gw_result cut_entries(struct slice all, const struct digest *hashes, unsigned count,
+                             struct slice *out)
+{
+    size_t at = 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct slice rest = slice_from(all, at);
+        size_t len = rest.len < 2
+                         ? SIZE_MAX
+                         : (size_t)(unsigned char)rest.at[0] << 8 | (unsigned char)rest.at[1];
+        if (len == SIZE_MAX || rest.len - 2 < len)
+            return gw_is(GW_CORRUPT);
+        struct digest d = tree_leaf(slice_cut(rest, 2, 2 + len));
+        if (memcmp(d.at, hashes[i].at, sizeof d.at) != 0)
+            return gw_is(GW_CORRUPT);
+        at += 2 + len;
+    }
+    *out = slice_cut(all, 0, at);
+    return gw_is(GW_OK);
+}
+
+static gw_result read_bundle(int dir, const struct tree *tree, struct buf *bundle)
+{
+    unsigned count = tree->count[0];
+    const unsigned widths[] = {count, TREE_WIDTH};
+    char path[TREE_PATH];
+    struct buf bytes;
+    struct slice entries = {NULL, 0};
+    gw_result r = gw_is(GW_NOT_FOUND);
+    if (count == 0)
+        return gw_is(GW_OK);
+    buf_init(&bytes, BUNDLE_CEILING);
+    for (size_t i = 0; i < GW_COUNT(widths) && r.code == GW_NOT_FOUND; i++) {
+        tree_path(TREE_ENTRIES, tree->size / TREE_WIDTH, widths[i], path);
+        buf_clear(&bytes);
+        r = disk_read(dir, path, &bytes);
+    }
+    if (gw_ok(r))
+        r = cut_entries(buf_slice(&bytes), tree->at[0], count, &entries);
+    if (gw_ok(r))
+        r = buf_add(bundle, entries);
+    buf_free(&bytes);
+    return r.code == GW_TOO_BIG ? gw_is(GW_CORRUPT) : r;
+}
+
+gw_result edge_read(int dir, const struct tree_head *head, struct tree *tree, struct buf *bundle)
+{
+    tree_init(tree);
+    tree->size = head->size;
+    for (unsigned level = 0; level < TREE_LEVELS; level++) {
+        tree->count[level] = (unsigned)(head->size >> LEVEL_BITS * level) % TREE_WIDTH;
+        if (tree->count[level] > 0)
+            TRY(read_hashes(dir, level, head->size >> LEVEL_BITS * (level + 1), tree->count[level],
+                            tree->at[level]));
+    }
+    struct digest root = tree_root(tree);
+    if (memcmp(root.at, head->root.at, sizeof root.at) != 0)
+        return gw_is(GW_CORRUPT);
+    return read_bundle(dir, tree, bundle);
+}
+
+gw_result edge_has(struct edge_leaves *l, uint64_t seq, struct slice entry)
+{
+    uint64_t tile = seq / TREE_WIDTH;
+    if (!l->has_tile || l->tile != tile) {
+        uint64_t left = l->size - tile * TREE_WIDTH;
+        l->has_tile = false;
+        TRY(read_hashes(l->dir, 0, tile, left < TREE_WIDTH ? (unsigned)left : TREE_WIDTH, l->at));
+        l->has_tile = true;
+        l->tile = tile;
+    }
+    struct digest d = tree_leaf(entry);
+    return gw_is(memcmp(d.at, l->at[seq % TREE_WIDTH].at, sizeof d.at) == 0 ? GW_OK : GW_CORRUPT);
+}

@@ -5,26 +5,30 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* What a row of signs is read with, in registers. Features are put down one after the other, by
- * number, and weighed later, many at once: neither has to guess what the next one brings, and their
- * weights, which lie here and there in a table, are asked for long before they are needed. */
-enum { PENDING = 256 };
+/* What a row of signs is read with. Features are put down one after the other, by number, and
+ * weighed later, many at once: neither has to guess what the next one brings, and their weights,
+ * which lie here and there in a table, are asked for long before they are needed. */
+enum { PENDING = 256, STEP = 4 };
 struct reading {
-    struct attack_trail t;
-    struct attack_tally k;
     const int8_t *weights;
-    uint32_t *pending, *next; /* the first one that was put down, and behind the last */
-    uint64_t *features;       /* the same as features; NULL: not wanted */
+    struct attack_trail *t;
+    struct attack_tally *k;
+    uint32_t *pending;
+    uint64_t *features; /* the same as features; NULL: not wanted */
+    size_t n, room;     /* that were put down; from this many on somebody has to look */
+    uint32_t hash;      /* of the trail, as are those below */
+    uint32_t classes;
+    uint8_t same, mark;
 };
 
 INLINE void put(struct reading *r, bool is, uint64_t mixed, uint32_t half, uint64_t feature)
 {
     uint32_t number = attack_mixed_number(mixed) | half;
     __builtin_prefetch(r->weights + number);
+    r->pending[r->n] = number;
     if (r->features != NULL)
-        r->features[r->next - r->pending] = feature;
-    *r->next = number;
-    r->next += is;
+        r->features[r->n] = feature;
+    r->n += is;
 }
 
 /* The feature of a class and up to two others, if it is one. What is mixed of each is mixed of all:
@@ -32,111 +36,137 @@ INLINE void put(struct reading *r, bool is, uint64_t mixed, uint32_t half, uint6
 INLINE void add(struct reading *r, bool is, unsigned kind, unsigned a, unsigned b, unsigned c)
 {
     uint64_t mixed = attack_mix((uint64_t)kind << 48) ^ attack_mix((uint64_t)c << 40) ^
-                     attack_mix((uint64_t)b << 32) ^ a;
+                     attack_mix(UINT64_C(1) << 32) * b ^ a;
     put(r, is, mixed, 0, attack_feature(kind, a, b, c));
 }
 
 /* The feature of words as they are. */
 INLINE void add_raw(struct reading *r, bool is, unsigned kind, uint32_t hash)
 {
-    uint64_t feature = attack_feature(kind, hash, 0, 0);
-    put(r, is, attack_mix(feature), ATTACK_FEATURES / 2, feature);
+    uint64_t mixed = attack_mix((uint64_t)kind << 48) ^ attack_mix(hash);
+    put(r, is, mixed, ATTACK_FEATURES / 2, attack_feature(kind, hash, 0, 0));
 }
 
-/* Those that were put down, each once. */
-INLINE void weigh(struct reading *r)
+/* All ones, or 0: this turn met it before. */
+INLINE int32_t meet(uint32_t number, uint8_t *seen, int32_t turn)
 {
-    struct attack_tally k = r->k;
-#pragma GCC unroll 2
-    for (const uint32_t *n = r->pending; n < r->next; n++) {
-        uint8_t *seen = k.seen + (*n ^ *n >> 13) % ATTACK_FILTER;
-        uint32_t is_new = *seen < k.turn; /* no turn behind this one was yet */
-        *seen = k.turn;
-        if (r->features != NULL && is_new != 0)
-            k.kept[k.count] = r->features[n - r->pending];
-        k.sum += r->weights[*n] & -(int32_t)is_new;
-        k.count += is_new;
-    }
-    r->k = k;
-    r->next = r->pending;
+    uint32_t i = (number ^ number >> 13) % ATTACK_FILTER;
+    int32_t is_new = (seen[i] - turn) >> 31; /* no turn behind this one was yet */
+    seen[i] = (uint8_t)turn;
+    return is_new;
+}
+
+/* Adds those of a list, each once, to the tally. */
+static __attribute__((noinline)) void weigh(struct attack_tally *k, const int8_t *weights,
+                                            uint32_t *pending, size_t n)
+{
+    const uint32_t *at = pending, *stop = pending + n;
+    int32_t sum = 0;
+    uint32_t count = 0;
+    uint8_t *seen = k->seen;
+    int32_t turn = k->turn;
+    for (unsigned i = 0; i < STEP; i++)
+        pending[n + i] = n > 0 ? pending[n - 1] : 0; /* the last one again is not new */
+    for (; at < stop; at += STEP)
+#pragma GCC unroll 4
+        for (unsigned i = 0; i < STEP; i++) {
+            uint32_t number = at[i];
+            int32_t is_new = meet(number, seen, turn);
+            sum += weights[number] & is_new;
+            count -= (uint32_t)is_new;
+        }
+    k->sum += sum;
+    k->count += count;
+}
+
+/* The same, and keeps them. */
+static __attribute__((noinline)) void weigh_kept(struct attack_tally *k, const int8_t *weights,
+                                                 const uint32_t *pending, const uint64_t *features,
+                                                 size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (meet(pending[i], k->seen, k->turn) != 0) {
+            k->sum += weights[pending[i]];
+            k->kept[k->count++] = features[i];
+        }
 }
 
 /* What a class is. */
-enum { KNOWN = 1, MARK = 2, ENDS = 4, OWN = 8 /* a feature of its own and no more */ };
-static const uint8_t classes[AC_COUNT] = {
-#define X(name) [AC_##name] = AC_##name == AC_FUNC ? 0 : AC_##name > AC_FUNC ? OWN : KNOWN,
-    ATTACK_CLASSES(X)
+INLINE bool is_known(unsigned class)
+{
+    return class - 1 < (unsigned)AC_FUNC - 1;
+}
+/* It is a feature of its own and no more. */
+INLINE bool is_topic(unsigned class)
+{
+    return class > AC_FUNC;
+}
+INLINE bool ends(unsigned mark)
+{
+    return mark == AC_LINE || mark == AC_STOPMARK || mark == AC_EXCLAIM || mark == AC_ASK;
+}
+#define X(name) +1
+static_assert(AC_NONE == 0 && AC_FUNC ATTACK_TOPICS(X) + 1 == AC_WORDS, "in this order");
 #undef X
-#define IS(name)                                                                    \
-    (AC_##name == AC_LINE || AC_##name == AC_STOPMARK || AC_##name == AC_EXCLAIM || \
-             AC_##name == AC_ASK                                                    \
-         ? MARK | ENDS                                                              \
-     : AC_##name == AC_DASH ? 0                                                     \
-                            : MARK)
-#define X(name) [AC_##name] = IS(name),
-        ATTACK_MARKS(X)
-#undef X
-};
 
 /* 0: next to each other; 1: near; 2: far; 3: another sentence. */
-INLINE unsigned distance(const struct attack_trail *t)
+INLINE unsigned distance(const struct reading *r)
 {
-    unsigned far = (unsigned)(t->since > 1) + (t->since > 3);
-    return (t->same & 1) == 0 ? 3 : far;
+    unsigned far = (unsigned)(r->t->since > 1) + (r->t->since > 3);
+    return (r->same & 1) == 0 ? 3 : far;
 }
 
-INLINE unsigned class_back(const struct attack_trail *t, unsigned i)
+INLINE unsigned class_back(const struct reading *r, unsigned i)
 {
-    return t->classes >> 8 * i & 0xFF;
+    return r->classes >> 8 * i & 0xFF;
 }
 
 INLINE void meet_class(struct reading *r, unsigned class)
 {
-    const struct attack_trail *t = &r->t;
-    unsigned last = class_back(t, 0), mark = t->mark;
+    unsigned last = class_back(r, 0), mark = r->mark;
     add(r, true, FEATURE_WORD, class, 0, 0);
     if (mark != 0) {
         add(r, true, FEATURE_MARKED, class, mark, 0);
         add(r, mark == AC_LINE || mark == AC_STOPMARK, FEATURE_PLACE, class, 0, 0);
     }
-    if (t->behind)
+    if (r->t->behind)
         add(r, true, FEATURE_PLACE, class, mark == AC_LINE ? 1 : 2, 0);
     if (last == AC_NONE)
         return;
-    add(r, true, FEATURE_PAIR, last, class, distance(t));
+    add(r, true, FEATURE_PAIR, last, class, distance(r));
 #pragma GCC unroll 4
     for (unsigned i = 1; i < ATTACK_TRAIL; i++)
-        add(r, class_back(t, i) != AC_NONE, FEATURE_FAR, class_back(t, i), class,
-            (t->same >> i & 1) == 0);
-    add(r, class_back(t, 1) != AC_NONE && (t->same & 2) != 0, FEATURE_THREE, class_back(t, 1), last,
+        add(r, class_back(r, i) != AC_NONE, FEATURE_FAR, class_back(r, i), class,
+            (r->same >> i & 1) == 0);
+    add(r, class_back(r, 1) != AC_NONE && (r->same & 2) != 0, FEATURE_THREE, class_back(r, 1), last,
         class);
 }
 
-INLINE void remember(struct attack_trail *t, unsigned class)
+INLINE void remember(struct reading *r, unsigned class)
 {
-    t->classes = t->classes << 8 | class;
-    t->same = (uint8_t)(t->same << 1 | 1);
-    t->since = 0;
+    r->classes = r->classes << 8 | class;
+    r->same = (uint8_t)(r->same << 1 | 1);
+    r->t->since = 0;
 }
 
-INLINE void meet_word(struct reading *r, const struct attack_sign *s, unsigned is)
+INLINE void meet_word(struct reading *r, const struct attack_sign *s, unsigned class)
 {
-    r->t.since++;
-    r->t.words++;
+    r->t->since++;
+    r->t->words++;
     if ((s->shape & (SIGN_SHOUT | SIGN_LEET)) != 0) {
-        add(r, (s->shape & SIGN_SHOUT) != 0, FEATURE_WORD, AC_SHOUT, s->class, 0);
+        add(r, (s->shape & SIGN_SHOUT) != 0, FEATURE_WORD, AC_SHOUT, class, 0);
         add(r, (s->shape & SIGN_LEET) != 0, FEATURE_WORD, AC_LEET, 0, 0);
     }
     add_raw(r, true, FEATURE_RAW, s->hash);
-    add_raw(r, r->t.hash != 0, FEATURE_RAWS, s->hash ^ r->t.hash * 3);
-    r->t.hash = s->hash;
-    if ((is & OWN) != 0)
-        add(r, true, FEATURE_WORD, s->class, 0, 0);
-    if ((is & KNOWN) != 0) {
-        meet_class(r, s->class);
-        remember(&r->t, s->class);
+    add_raw(r, r->hash != 0, FEATURE_RAWS, s->hash ^ r->hash * 3);
+    r->hash = s->hash;
+    if (is_known(class)) {
+        meet_class(r, class);
+        remember(r, class);
+    } else if (is_topic(class)) {
+        add(r, true, FEATURE_WORD, class, 0, 0);
     }
-    r->t.mark = 0;
+    r->mark = 0;
 }
 
 INLINE void end_line(struct attack_trail *t)
@@ -145,57 +175,92 @@ INLINE void end_line(struct attack_trail *t)
     t->words = t->marks = 0;
 }
 
-INLINE void meet_mark(struct reading *r, unsigned class, unsigned is)
+INLINE void meet_mark(struct reading *r, unsigned class)
 {
-    unsigned last = class_back(&r->t, 0), before = r->t.mark != 0 ? r->t.mark : last;
+    unsigned last = class_back(r, 0), before = r->mark != 0 ? r->mark : last;
     add(r, true, FEATURE_WORD, class, 0, 0);
-    add(r, before != AC_NONE, FEATURE_MARK, before, class, r->t.mark == 0);
-    r->t.same &= (is & ENDS) != 0 ? 0 : UINT8_MAX;
-    r->t.mark = (uint8_t) class;
-    r->t.hash = 0;
-    r->t.marks++;
+    add(r, before != AC_NONE, FEATURE_MARK, before, class, r->mark == 0);
+    r->same &= ends(class) ? 0 : UINT8_MAX;
+    r->mark = (uint8_t) class;
+    r->hash = 0;
+    r->t->marks++;
     if (class == AC_LINE)
-        end_line(&r->t);
+        end_line(r->t);
 }
 
-/* A list of features is full; not asked before what was not weighed yet may fill it. */
-INLINE bool is_full(struct reading *r)
+/* How many may be put down before they are weighed; 0: a list of features is full. */
+INLINE size_t room_for(const struct attack_tally *k)
 {
-    weigh(r);
-    return r->k.count + ATTACK_FEATURES_A_SIGN > ATTACK_FEATURES_KEPT;
+    enum { SIGN = ATTACK_FEATURES_A_SIGN, MOST = ATTACK_FEATURES_KEPT - SIGN + 1 };
+    size_t left = k->count < MOST ? MOST - k->count : 0;
+    return left < PENDING - SIGN ? left : PENDING - SIGN;
+}
+
+/* Weighs what was put down. */
+INLINE void settle(struct reading *r)
+{
+    if (r->features != NULL)
+        weigh_kept(r->k, r->weights, r->pending, r->features, r->n);
+    else
+        weigh(r->k, r->weights, r->pending, r->n);
+    r->n = 0;
+    r->room = room_for(r->k);
+}
+
+/* Until the chunk ends; the first sign that was not taken. */
+INLINE const struct attack_sign *take_some(struct reading *r, const struct attack_sign *s,
+                                           const struct attack_sign *stop,
+                                           const struct attack_limits to)
+{
+    bool ended = false;
+    while (s < stop && !ended) {
+        unsigned class = s->class;
+        uint32_t end = s->end, ends_at = to.most;
+        if (class <= AC_WORDS) {
+            meet_word(r, s, class);
+        } else if (class != AC_DASH) {
+            meet_mark(r, class);
+            ends_at = ends(class) ? to.least : to.most;
+        }
+        s++;
+        ended = end >= ends_at;
+        if (r->n >= r->room) {
+            settle(r);
+            ended |= r->room == 0 && end >= to.least;
+        }
+    }
+    settle(r);
+    r->k->ended = ended;
+    return s;
 }
 
 INLINE const struct attack_sign *take(struct attack_trail *t, struct attack_tally *k,
                                       const struct attack_sign *s, const struct attack_sign *stop,
                                       const struct attack_limits *to, bool keeps)
 {
-    uint32_t GW_UNSET pending[PENDING]; /* apart: what else is read with stays in registers */
+    uint32_t GW_UNSET pending[PENDING + STEP];
     uint64_t GW_UNSET features[PENDING];
-    struct reading r = {*t, *k, attack_model()->weights, pending, pending, keeps ? features : NULL};
-    bool ended = false;
-    if (!r.t.begun) {
-        r.t.mark = AC_LINE; /* a text begins like a line: what is said first is said anywhere */
-        r.t.begun = true;
+    struct reading r = {attack_model()->weights,
+                        t,
+                        k,
+                        pending,
+                        keeps ? features : NULL,
+                        0,
+                        0,
+                        t->hash,
+                        t->classes,
+                        t->same,
+                        t->mark};
+    r.room = room_for(k);
+    if (!t->begun) {
+        r.mark = AC_LINE; /* a text begins like a line: what is said first is said anywhere */
+        t->begun = true;
     }
-    while (s < stop && !ended) {
-        unsigned is = classes[s->class];
-        if (s->class <= AC_WORDS)
-            meet_word(&r, s, is);
-        else if ((is & MARK) != 0)
-            meet_mark(&r, s->class, is);
-        if (r.next > r.pending + PENDING - ATTACK_FEATURES_A_SIGN - 1)
-            weigh(&r);
-        uint32_t end = s++->end;
-        bool may_end = end >= to->least;
-        ended = may_end & ((end >= to->most) | ((is & ENDS) != 0));
-        if (r.k.count + (size_t)(r.next - r.pending) >
-            ATTACK_FEATURES_KEPT - ATTACK_FEATURES_A_SIGN)
-            ended |= is_full(&r) && may_end;
-    }
-    weigh(&r);
-    *t = r.t;
-    *k = r.k;
-    k->ended = ended;
+    s = take_some(&r, s, stop, *to);
+    t->hash = r.hash;
+    t->classes = r.classes;
+    t->same = r.same;
+    t->mark = r.mark;
     return s;
 }
 

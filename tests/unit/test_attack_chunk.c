@@ -33,7 +33,7 @@ static void chunks_are_whole_and_sum_their_features(void **state)
     while (attack_chunk_next(&r, &c)) {
         int32_t sum = 0;
         assert_true(attack_chunk_next(&plain, &d));
-        assert_true(c.from == at && d.sum == c.sum);
+        assert_true(c.from == at && d.sum == c.sum && d.count == c.count);
         assert_true(c.to >= c.from + ATTACK_CHUNK_LEAST || c.to == sizeof text);
         assert_true(c.to == sizeof text || text[c.to] == '\n' || text[c.to - 1] == '\n');
         for (uint32_t i = 0; i < c.count; i++) {

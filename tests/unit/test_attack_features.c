@@ -111,6 +111,35 @@ static void a_line_behind_a_row_of_data_is_told(void **state)
     assert_false(has("ignore | 7 | 9 | rules", FEATURE_PLACE, AC_RULES, 2, 0));
 }
 
+/* A chunk ends where no list of its features could hold more; with a list and without. */
+static void a_full_list_ends_a_chunk(void **state)
+{
+    enum { MANY = 300 };
+    static const struct attack_limits any = {0, UINT32_MAX}, late = {MANY, UINT32_MAX};
+    struct attack_sign signs[MANY];
+    uint64_t kept[2 * ATTACK_FEATURES_KEPT];
+    uint8_t seen[2][ATTACK_FILTER] = {0};
+    struct attack_tally k[] = {{.turn = 1, .seen = seen[0]},
+                               {.kept = kept, .turn = 1, .seen = seen[1]}};
+    (void)state;
+    for (uint32_t i = 0; i < MANY; i++)
+        signs[i] = (struct attack_sign){.end = i + 1,
+                                        .hash = i * 0x9E3779B1u + 1,
+                                        .class = (uint8_t)(1 + (i * 0x9E3779B1u >> 20) % 60)};
+    for (size_t i = 0; i < GW_COUNT(k); i++) {
+        struct attack_trail t[2] = {0};
+        const struct attack_sign *stop = signs + MANY;
+        const struct attack_sign *s = attack_features_add(&t[0], &k[i], signs, stop, &any);
+        assert_true(k[i].ended && s < stop);
+        assert_true(k[i].count > ATTACK_FEATURES_KEPT - ATTACK_FEATURES_A_SIGN);
+        assert_true(k[i].count <= ATTACK_FEATURES_KEPT);
+        k[i].turn++;
+        k[i].count = 0;
+        assert_ptr_equal(attack_features_add(&t[1], &k[i], signs, stop, &late), stop);
+    }
+    assert_true(k[0].count == k[1].count && k[0].sum == k[1].sum);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +150,7 @@ int main(void)
         cmocka_unit_test(numbers_stay_in_range_and_raw_words_apart),
         cmocka_unit_test(topics_are_in_nobodys_way),
         cmocka_unit_test(a_line_behind_a_row_of_data_is_told),
+        cmocka_unit_test(a_full_list_ends_a_chunk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

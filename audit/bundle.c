@@ -10,7 +10,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/base/secret.h"
 
-enum { FRAME_MAX = 4 << 20, FILE_MAX = 64 << 20, POLICIES = 1024 };
+enum { FILE_MAX = 64 << 20, POLICIES = 1024 };
 
 struct making {
     const struct bundle_ask *ask;
@@ -202,7 +202,7 @@ gw_result bundle_make(const char *dir, const struct bundle_ask *ask, struct buf 
     *m = (struct making){.ask = ask, .made = made, .out = out};
     buf_init(&m->manifest, FILE_MAX);
     buf_init(&m->part, FILE_MAX);
-    buf_init(&m->frame, FRAME_MAX);
+    buf_init(&m->frame, SEGMENT_FRAME_MAX);
     gw_result r = prove_open(dir, &m->log);
     bool is_open = gw_ok(r);
     if (gw_ok(r))

@@ -8,8 +8,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { FRAME_MAX = 4 << 20 };
-
 static struct erase_unit *find_unit(const struct erase_units *units, const struct segment_blob *b)
 {
     unsigned char id[RECORD_UNIT];
@@ -86,7 +84,7 @@ gw_result erase_frame(int dir, const struct index_row *row, struct erase_units *
     struct buf bytes;
     struct segment_frame frame;
     bool any;
-    buf_init(&bytes, FRAME_MAX);
+    buf_init(&bytes, SEGMENT_FRAME_MAX);
     int fd = open_segment(dir, row->segment);
     gw_result r =
         fd < 0 ? gw_is(GW_IO) : scan_frame(dir, row->segment, row->at, row->seq, &bytes, &frame);

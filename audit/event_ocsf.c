@@ -31,17 +31,23 @@ static struct slice or_else(struct slice text, struct slice other)
     return text.len > 0 ? text : other;
 }
 
+/* An object of one member; none of nothing. */
+static void put_one(struct wire *w, const char *key, const char *member, struct slice text)
+{
+    if (text.len == 0)
+        return;
+    wire_open(w, key, '{');
+    wire_text(w, member, event_clear(text));
+    wire_close(w);
+}
+
 static void put_person(struct wire *w, const struct event *e)
 {
     wire_open(w, "actor", '{');
     wire_text(w, "app_name", event_clear(or_else(event_text(e, "who", "app"), SLICE_LIT("bulla"))));
     struct slice sub = e->names_person ? event_text(e, "who", "sub") : (struct slice){NULL, 0};
     sub = or_else(sub, event_text(e, "who", "sub_tok"));
-    if (sub.len > 0) {
-        wire_open(w, "user", '{');
-        wire_text(w, "uid", event_clear(sub));
-        wire_close(w);
-    }
+    put_one(w, "user", "uid", sub);
     wire_close(w);
 }
 
@@ -50,32 +56,18 @@ static void put_api(struct wire *w, const struct event *e)
     wire_open(w, "api", '{');
     wire_text(w, "operation",
               event_clear(or_else(event_text(e, "what", "op"), event_text(e, NULL, "type"))));
-    struct slice xid = event_text(e, NULL, "xid"), why = event_text(e, "err", "why");
-    if (xid.len > 0) {
-        wire_open(w, "request", '{');
-        wire_text(w, "uid", event_clear(xid));
-        wire_close(w);
-    }
+    put_one(w, "request", "uid", event_text(e, NULL, "xid"));
     uint64_t status = event_number(e, "use", "status", 0);
     if (status != 0) {
         wire_open(w, "response", '{');
         wire_u64(w, "code", status);
         event_put(w, "error",
-                  slice_is(event_text(e, NULL, "out"), SLICE_LIT("ok")) ? (struct slice){0} : why);
+                  slice_is(event_text(e, NULL, "out"), SLICE_LIT("ok"))
+                      ? (struct slice){0}
+                      : event_text(e, "err", "why"));
         wire_close(w);
     }
-    wire_open(w, "service", '{');
-    wire_text(w, "name", CLEAR_LIT("bulla"));
-    wire_close(w);
-    wire_close(w);
-}
-
-static void put_named(struct wire *w, const char *key, struct slice name)
-{
-    if (name.len == 0)
-        return;
-    wire_open(w, key, '{');
-    wire_text(w, "name", event_clear(name));
+    put_one(w, "service", "name", SLICE_LIT("bulla"));
     wire_close(w);
 }
 
@@ -85,10 +77,10 @@ static void put_message(struct wire *w, const struct event *e)
     if (event_text(e, "who", "app").len + event_text(e, "what", "upstream").len == 0)
         return; /* one of the two is asked for */
     wire_open(w, "message_context", '{');
-    put_named(w, "application", event_text(e, "who", "app"));
+    put_one(w, "application", "name", event_text(e, "who", "app"));
     wire_u64(w, "completion_tokens", out);
     wire_u64(w, "prompt_tokens", in);
-    put_named(w, "service", event_text(e, "what", "upstream"));
+    put_one(w, "service", "name", event_text(e, "what", "upstream"));
     wire_u64(w, "total_tokens", in + out);
     event_put(w, "uid", event_text(e, "who", "conversation"));
     wire_close(w);
@@ -167,16 +159,6 @@ static void put_severity(struct wire *w, uint64_t id)
     wire_u64(w, "severity_id", id);
 }
 
-static void put_policy(struct wire *w, const struct event *e)
-{
-    struct slice pol = event_text(e, NULL, "pol");
-    if (pol.len == 0)
-        return; /* refused before one was asked */
-    wire_open(w, "policy", '{');
-    event_put(w, "uid", pol);
-    wire_close(w);
-}
-
 static void put_action(struct wire *w, const struct event *e)
 {
     const struct disposition *d = disposition_of(e);
@@ -214,7 +196,7 @@ static void put_exchange(struct wire *w, const struct event *e)
         wire_u64(w, "duration", ms);
     put_message(w, e);
     put_metadata(w, e);
-    put_policy(w, e);
+    put_one(w, "policy", "uid", event_text(e, NULL, "pol")); /* none: refused before it was asked */
     put_severity(w, event_number(e, NULL, "sev", 1));
     put_source(w, e);
     put_status(w, e);
@@ -341,7 +323,7 @@ static void put_finding(struct wire *w, const struct event *e)
     put_finding_info(w, e);
     wire_bool(w, "is_alert", true);
     put_metadata(w, e);
-    put_policy(w, e);
+    put_one(w, "policy", "uid", event_text(e, NULL, "pol")); /* none: refused before it was asked */
     put_model(w, e);
     put_severity(w, sev < 2 ? 2 : sev);
     wire_text(w, "status", CLEAR_LIT("New"));

@@ -4,7 +4,7 @@
 #include "audit/jcs.h"
 #include "audit/scan.h"
 
-enum { FRAME_MAX = 4 << 20, SPOTS = 8192 };
+enum { SPOTS = 8192 };
 
 /* Where a record lies. */
 struct spot {
@@ -27,8 +27,8 @@ gw_result follow_open(int dir, uint64_t next, struct follow **out)
         return gw_is(GW_NO_MEMORY);
     f->dir = dir;
     f->next = next;
-    buf_init(&f->frame, FRAME_MAX);
-    buf_init(&f->begin, FRAME_MAX);
+    buf_init(&f->frame, SEGMENT_FRAME_MAX);
+    buf_init(&f->begin, SEGMENT_FRAME_MAX);
     *out = f;
     return gw_is(GW_OK);
 }

@@ -17,7 +17,7 @@ enum { GAUGES_SINKS = 16, GAUGES_NAME = 64, GAUGES_NOTE = 8192 };
 
 struct gauges_sink {
     char name[GAUGES_NAME];
-    uint64_t next;     /* seq of the first record that it has not taken */
+    uint64_t next; /* seq of the first record that it has not taken; UINT64_MAX: not known yet */
     uint64_t failures; /* batches that were not taken, since the shipper began */
     uint64_t is_up;    /* the last attempt was taken */
 };

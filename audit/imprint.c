@@ -12,11 +12,6 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* 10.1.2.3 and 1.0.12.3 are two: the dots of an address count. */
 static bool is_address(struct slice value)
 {
@@ -62,11 +57,6 @@ static size_t wide_separator(struct slice rest)
     return is_dash ? 3 : 0;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static struct slice write_number(struct slice value, char *to)
 {
     size_t n = 0;
@@ -74,7 +64,7 @@ static struct slice write_number(struct slice value, char *to)
         size_t skip = wide_separator(slice_from(value, i));
         char c = value.at[i];
         if (skip == 0 && (is_digit(c) || is_letter(c) || (unsigned char)c >= 0x80))
-            to[n++] = lower(c);
+            to[n++] = slice_lower(c);
         i += skip == 0 ? 1 : skip;
     }
     size_t zeros = n > 2 && to[0] == '0' && to[1] == '0' ? 2 : 0;
@@ -85,8 +75,8 @@ static struct slice write_text(struct slice value, char *to)
 {
     size_t n = 0;
     for (size_t i = 0; i < value.len; i++)
-        if (!is_blank(value.at[i]))
-            to[n++] = lower(value.at[i]);
+        if (!slice_is_blank(value.at[i]))
+            to[n++] = slice_lower(value.at[i]);
         else if (to[n - 1] != ' ') /* the first one is no blank */
             to[n++] = ' ';
     return slice_of(to, n);

@@ -14,7 +14,6 @@
 enum {
     FORM = 3, /* of the tables: another one is made anew */
     FACET_BITS = 5,
-    FRAME_MAX = 4 << 20,
     WORDS = 1024,     /* most words of a record */
     RARE = 4096,      /* how far words are counted to find the rarest */
     BATCH = 20000,    /* records a transaction */
@@ -656,7 +655,7 @@ gw_result index_forget(struct index *ix, const struct index_row *row, bool last)
     struct segment_frame frame;
     struct buf bytes;
     bool is_end;
-    buf_init(&bytes, FRAME_MAX);
+    buf_init(&bytes, SEGMENT_FRAME_MAX);
     gw_result r = index_frame(ix, row, &bytes, &frame);
     if (gw_ok(r))
         r = read_words(&w, &frame, &is_end);

@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { SEGMENT_CEILING = 256 << 20, EPOCHS = 16 };
+enum { EPOCHS = 16 };
 
 /* Two numbers: a record that was erased, or an hour before which payloads ended; and by which. */
 struct said {
@@ -231,7 +231,7 @@ static gw_result walk(struct present *p,
     struct segment_frame frame;
     struct buf bytes;
     char name[SEGMENT_NAME];
-    buf_init(&bytes, SEGMENT_CEILING);
+    buf_init(&bytes, SEGMENT_FILE_MAX);
     p->seen = 0;
     gw_result r = segment_list_read(p->dir, &list);
     for (size_t i = 0; i < list.count && gw_ok(r); i++) {

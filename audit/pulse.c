@@ -66,9 +66,27 @@ static char *place_of(struct pulse *p, const char *name)
     return room;
 }
 
+static bool is_there(const struct gauges *g, const char *name)
+{
+    for (size_t i = 0; i < gauges_sinks(g); i++)
+        if (strncmp(g->sinks[i].name, name, GAUGES_NAME - 1) == 0)
+            return true;
+    return false;
+}
+
+/* A sink that a reload took away will not come back; when it does, it is another one. While there
+ * is no shipper there are no sinks, and that says nothing of them. */
+static void forget_removed(struct pulse *p, const struct gauges *g)
+{
+    for (size_t i = 0; gauges_sinks(g) > 0 && i < GAUGES_SINKS; i++)
+        if (!is_there(g, p->names[i]))
+            p->names[i][0] = '\0';
+}
+
 gw_result pulse_beat(struct audit_log *log)
 {
     const struct gauges *g = log->gauges;
+    forget_removed(&log->pulse, g);
     for (size_t i = 0; i < gauges_sinks(g); i++) {
         const struct gauges_sink *s = &g->sinks[i];
         char name[GAUGES_NAME];

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { SEGMENT_CEILING = 256 << 20, FRAME_GUESS = 4096 };
+enum { FRAME_GUESS = 4096 };
 
 struct walk {
     int dir;
@@ -97,7 +97,7 @@ gw_result scan_walk(int dir, uint64_t from,
     struct walk w = {.dir = dir, .see = see, .owner = owner, .end = end};
     *end = (struct scan_end){0};
     TRY(segment_list_read(dir, &w.list));
-    buf_init(&w.bytes, SEGMENT_CEILING);
+    buf_init(&w.bytes, SEGMENT_FILE_MAX);
     gw_result r = walk_all(&w, from);
     buf_free(&w.bytes);
     segment_list_free(&w.list);

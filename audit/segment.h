@@ -16,6 +16,8 @@
 #include "proxy/base/slice.h"
 
 enum { SEGMENT_BYTES = 4 << 20, SEGMENT_HEAD = 32, SEGMENT_SALT = 16, SEGMENT_NAME = 40 };
+/* What a reader makes room for: more than any frame has, and than any file. */
+enum { SEGMENT_FRAME_MAX = 4 << 20, SEGMENT_FILE_MAX = 256 << 20 };
 /* The frame is the first of its batch: all frames before it had been synced when it was made. */
 enum { SEGMENT_FIRST = 1 };
 

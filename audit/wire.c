@@ -65,13 +65,6 @@ static inline char *put_short(char *at, struct slice s)
     return at + s.len;
 }
 
-static inline uint64_t odd_of(uint64_t x)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');
-    return ((x - ones * 0x20) | (quotes - ones) | (backslashes - ones) | x) & ones * 0x80;
-}
-
 /* Each byte stands for itself in a JSON string. */
 static inline bool is_plain(struct slice s)
 {
@@ -82,13 +75,13 @@ static inline bool is_plain(struct slice s)
     if (s.len >= 8) {
         memcpy(&a, s.at, 8);
         memcpy(&b, s.at + s.len - 8, 8);
-        return (odd_of(a) | odd_of(b)) == 0;
+        return (bytes_special(a) | bytes_special(b)) == 0;
     }
     if (s.len < 4)
         return bytes_find_special(s, true) == s.len;
     memcpy(&low, s.at, 4);
     memcpy(&high, s.at + s.len - 4, 4);
-    return odd_of((uint64_t)high << 32 | low) == 0;
+    return bytes_special((uint64_t)high << 32 | low) == 0;
 }
 
 /* Keys in order differ most often in their first letter. */

@@ -219,11 +219,6 @@ const struct yaml *yaml_member(const struct yaml *map, const char *name)
     return NULL;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 /* Edit distance without case, for words of at most YAML_WORD bytes. */
 static size_t distance(struct slice a, struct slice b)
 {
@@ -234,7 +229,7 @@ static size_t distance(struct slice a, struct slice b)
         size_t corner = row[0];
         row[0] = i + 1;
         for (size_t j = 0; j < b.len; j++) {
-            size_t best = corner + (lower(a.at[i]) != lower(b.at[j]));
+            size_t best = corner + (slice_lower(a.at[i]) != slice_lower(b.at[j]));
             corner = row[j + 1];
             if (corner + 1 < best)
                 best = corner + 1;

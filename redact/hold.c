@@ -10,11 +10,6 @@
 #include "redact/scanner.h"
 #include <ctype.h>
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* The begin of a PEM block that has not ended; text.len when there is none. */
 static size_t open_block(struct slice text)
 {
@@ -54,9 +49,9 @@ static size_t last_words(struct slice text)
     for (unsigned words = 0; words < 12 && at > 0; words++) {
         size_t end = at, from;
         bool digit;
-        while (end > 0 && is_blank(text.at[end - 1]))
+        while (end > 0 && slice_is_blank(text.at[end - 1]))
             end--;
-        for (from = end; from > 0 && !is_blank(text.at[from - 1]);)
+        for (from = end; from > 0 && !slice_is_blank(text.at[from - 1]);)
             from--;
         bool touches = words == 0 && end == text.len;
         if (!is_group(slice_cut(text, from, end), &digit) && !touches)

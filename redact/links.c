@@ -14,11 +14,6 @@ enum {
     HOST_MOST = 253
 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static bool is_slash(char c)
 {
     return c == '/' || c == '\\';
@@ -44,7 +39,7 @@ static size_t scheme_at(struct slice s, size_t at)
 static size_t sign_before(struct slice s, size_t start)
 {
     size_t i = start;
-    while (i > 0 && (is_blank(s.at[i - 1]) || strchr("\"'\\<", s.at[i - 1]) != NULL) &&
+    while (i > 0 && (slice_is_blank(s.at[i - 1]) || strchr("\"'\\<", s.at[i - 1]) != NULL) &&
            s.at[i - 1] != '\0')
         i--;
     return i == 0 ? SIZE_MAX : i - 1;
@@ -90,7 +85,7 @@ static size_t end_of(struct slice s, size_t start, size_t from, char closer)
     size_t depth = 0, i = from;
     for (; i < s.len; i++) {
         char c = s.at[i];
-        if (closer != '\0' ? c == closer : is_blank(c) || strchr("<>\"`", c) != NULL)
+        if (closer != '\0' ? c == closer : slice_is_blank(c) || strchr("<>\"`", c) != NULL)
             break;
         depth += c == '(';
         if (c == ')' && closer == '\0' && depth-- == 0)
@@ -227,7 +222,8 @@ static bool read_link(struct slice s, size_t from, size_t end, bool needs_dot,
                       struct found_link *out)
 {
     size_t i = from, at = from;
-    for (; i < end && !is_slash(s.at[i]) && s.at[i] != '?' && s.at[i] != '#' && !is_blank(s.at[i]);
+    for (; i < end && !is_slash(s.at[i]) && s.at[i] != '?' && s.at[i] != '#' &&
+           !slice_is_blank(s.at[i]);
          i++)
         at = s.at[i] == '@' ? i + 1 : at;
     struct slice host = slice_cut(s, at, i);

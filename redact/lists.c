@@ -5,13 +5,9 @@
 #include "proxy/base/base.h"
 #include "redact/lists.h"
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
 static bool is_word(char c)
 {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_';
+    return (c >= '0' && c <= '9') || (slice_lower(c) >= 'a' && slice_lower(c) <= 'z') || c == '_';
 }
 
 /* Of the letters, digits and '_' from `at` on. */
@@ -19,7 +15,7 @@ static uint32_t hash_word(struct slice s, size_t at)
 {
     uint32_t h = 2166136261u;
     for (; at < s.len && is_word(s.at[at]); at++)
-        h = (h ^ (unsigned char)lower(s.at[at])) * 16777619u;
+        h = (h ^ (unsigned char)slice_lower(s.at[at])) * 16777619u;
     return h ^ h >> 15;
 }
 
@@ -51,7 +47,7 @@ gw_result lists_add(struct lists *l, struct slice word, uint32_t row, struct are
     if (copy == NULL)
         return gw_is(GW_NO_MEMORY);
     for (size_t i = 0; i < word.len; i++)
-        copy[i] = lower(word.at[i]);
+        copy[i] = slice_lower(word.at[i]);
     uint32_t h = hash_word(word, 0) & l->mask;
     l->known[h / 64] |= (uint64_t)1 << h % 64;
     unsigned char first = (unsigned char)copy[0], second = (unsigned char)copy[word.len > 1];
@@ -94,7 +90,8 @@ static int order_at(struct slice word, struct slice text, size_t at)
     for (size_t i = 0; i < word.len; i++) {
         if (at + i >= text.len)
             return 1;
-        unsigned char w = (unsigned char)word.at[i], t = (unsigned char)lower(text.at[at + i]);
+        unsigned char w = (unsigned char)word.at[i],
+                      t = (unsigned char)slice_lower(text.at[at + i]);
         if (w != t)
             return w < t ? -1 : 1;
     }

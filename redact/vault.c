@@ -105,11 +105,6 @@ static enum canon canon_of(enum family family)
     }
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* Keeps letters, digits, '+' at the begin, and whatever is not ASCII. */
 static size_t canon_number(struct slice value, char *to)
 {
@@ -132,7 +127,7 @@ static size_t canon_blanks(struct slice value, char *to)
 {
     size_t n = 0;
     for (size_t i = 0; i < value.len; i++) {
-        if (!is_blank(value.at[i]))
+        if (!slice_is_blank(value.at[i]))
             to[n++] = value.at[i];
         else if (n > 0 && to[n - 1] != ' ')
             to[n++] = ' ';

@@ -58,11 +58,19 @@ static inline uint64_t bytes_few(const char *at, size_t n, unsigned char fill)
     return x;
 }
 
+/* Eight bytes at once: the highest bit of each is set that does not stand for itself in a JSON
+ * string, and of none in front of the first such one. */
+static inline uint64_t bytes_special(uint64_t x)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');
+    return ((x - ones * 0x20) | (quotes - ones) | (backslashes - ones) | x) & ones * 0x80;
+}
+
 /* bytes_find_special() with `wide`, for names and words: the first 24 bytes are looked at where it
  * is asked. */
 static inline size_t bytes_find_special_near(struct slice s)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
     for (size_t i = 0, n = 8; i < 24; i += n) {
         uint64_t x;
         n = s.len - i < sizeof x ? s.len - i : sizeof x;
@@ -70,9 +78,7 @@ static inline size_t bytes_find_special_near(struct slice s)
             x = bytes_few(s.at + i, n, ' ');
         else
             memcpy(&x, s.at + i, sizeof x);
-        uint64_t quotes = x ^ (ones * '"'), backslashes = x ^ (ones * '\\');
-        uint64_t odd =
-            ((x - ones * 0x20) | (quotes - ones) | (backslashes - ones) | x) & ones * 0x80;
+        uint64_t odd = bytes_special(x);
         if (odd != 0)
             return i + (size_t)__builtin_ctzll(odd) / 8;
         if (n < sizeof x)

@@ -2,16 +2,10 @@
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
 
-static unsigned char lower(char c)
-{
-    unsigned char u = (unsigned char)c;
-    return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
-}
-
 bool slice_has_letters(const char *a, const char *b, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+        if (a[i] != b[i] && slice_lower(a[i]) != slice_lower(b[i]))
             return false;
     return true;
 }
@@ -47,16 +41,11 @@ size_t slice_find(struct slice s, struct slice needle)
     return SIZE_MAX;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 struct slice slice_trim(struct slice s)
 {
-    while (s.len > 0 && is_blank(s.at[0]))
+    while (s.len > 0 && slice_is_blank(s.at[0]))
         s = slice_from(s, 1);
-    while (s.len > 0 && is_blank(s.at[s.len - 1]))
+    while (s.len > 0 && slice_is_blank(s.at[s.len - 1]))
         s.len--;
     return s;
 }

@@ -35,6 +35,16 @@ static inline bool slice_is(struct slice a, struct slice b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
+/* A space, a tab, an end of a line. */
+static inline bool slice_is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+/* Of ASCII letters; others stay. */
+static inline char slice_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
 /* Equal but for ASCII case. */
 bool slice_has_letters(const char *a, const char *b, size_t len);
 static inline bool slice_is_nocase(struct slice a, struct slice b)

@@ -223,7 +223,7 @@ static bool take_config(struct shipper *s)
         l->of = s;
         l->config = &c->sinks[i];
         l->gauge = gauge_of(s, i);
-        *l->gauge = (struct gauges_sink){.next = 0};
+        *l->gauge = (struct gauges_sink){.next = UINT64_MAX}; /* its cursor is not read yet */
         snprintf(l->gauge->name, sizeof l->gauge->name, "%s", l->config->name.at);
         l->settings = config_sink_settings(l->config);
         if (l->settings.token.len > 0)
@@ -319,6 +319,8 @@ static void start_lanes(struct shipper *s)
         follow_close(l->follow);
         l->follow = NULL;
         gauges_set(&l->gauge->failures, 1);
+        if (gauges_get(&l->gauge->next) == UINT64_MAX)
+            gauges_set(&l->gauge->next, 0); /* nobody knows what it has */
         LOGE("sink.idle", LOG_TEXT("sink", clear_name(l->config->name)),
              LOG_TEXT("reason", clear_word(gw_ok(r) ? "no thread" : gw_word(r))));
     }

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FRAME_MAX = 4 << 20, TARGETS = 1 << 24 };
+enum { TARGETS = 1 << 24 };
 
 #define NOT_SIGNED "its record is not signed yet, so nothing was done: do it again"
 
@@ -526,7 +526,7 @@ int verb_case(const struct asked *a)
 {
     struct work w = {.asked = a};
     (void)umask(0077);
-    buf_init(&w.frame, FRAME_MAX);
+    buf_init(&w.frame, SEGMENT_FRAME_MAX);
     gw_result r = index_open(a->dir, &w.index);
     int code = !gw_ok(r)                       ? verb_audit_explain(r, a->word)
                : strcmp(a->word, "erase") == 0 ? run_erase(&w)

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FRAME_MAX = 4 << 20, TOKEN_MAX = 4096, REST_MS = 500, PATIENCE_S = 30 };
+enum { TOKEN_MAX = 4096, REST_MS = 500, PATIENCE_S = 30 };
 
 struct export
 {
@@ -197,8 +197,8 @@ int verb_export(const struct asked *a)
                                 .with_findings = a->with_findings}};
     int code = VERIFY_ERROR;
     (void)umask(0077);
-    buf_init(&x.frame, FRAME_MAX);
-    buf_init(&x.begin, FRAME_MAX);
+    buf_init(&x.frame, SEGMENT_FRAME_MAX);
+    buf_init(&x.begin, SEGMENT_FRAME_MAX);
     buf_init(&x.token, TOKEN_MAX);
     const char *wrong = prepare(&x, reason);
     if (wrong != NULL) {

@@ -12,7 +12,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/main/verb.h"
 
-enum { FRAME_MAX = 4 << 20, HASH = 16, LINE_MOST = 4 << 20 };
+enum { HASH = 16, LINE_MOST = 4 << 20 };
 
 /* What the dump says of one record. */
 struct said {
@@ -179,7 +179,7 @@ int verb_reconcile(const struct asked *a)
         wrong = "which dump? --sink-dump FILE, or - for standard input";
     if (wrong != NULL)
         return verb_audit_misused(wrong);
-    buf_init(&c.frame, FRAME_MAX);
+    buf_init(&c.frame, SEGMENT_FRAME_MAX);
     gw_result r = index_open(a->dir, &c.index);
     if (gw_ok(r))
         r = run(&c);

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { GROUPS_MAX = 8, FRAME_MAX = 4 << 20, OUT_MAX = 1 << 20 };
+enum { GROUPS_MAX = 8, OUT_MAX = 1 << 20 };
 
 /* A log that is asked. */
 struct source {
@@ -449,7 +449,7 @@ int verb_review(const struct asked *a)
     if (wrong != NULL)
         return verb_audit_misused(wrong);
     (void)umask(0077); /* the index is for whoever may read the log */
-    buf_init(&v.frame, FRAME_MAX);
+    buf_init(&v.frame, SEGMENT_FRAME_MAX);
     buf_init(&v.out, OUT_MAX);
     gw_result r = run_all(&v, now_us);
     bool is_cut = close_all(&v) && gw_ok(r);

@@ -3,6 +3,7 @@ import base64
 import http.client
 import json
 import os
+import pathlib
 import re
 import socket
 import ssl
@@ -33,6 +34,25 @@ def until(what, seconds=20):
     got = wait_for(what, seconds)
     assert got, "it did not come about"
     return got
+
+
+def children(pid):
+    """Pids of a process's children."""
+    try:
+        return [int(x) for x in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def processes(gateway):
+    """Pid by the word that the log has for it: worker, auditor, resolver, shipper. Of each the newest that was ready."""
+    out = {}
+    for line in gateway.said().splitlines():
+        if line.startswith('{"t"'):
+            entry = json.loads(line)
+            if entry["event"] in ("worker.ready", "auditor.ready", "resolver.ready", "shipper.ready"):
+                out[entry["process"]] = entry["pid"]
+    return out
 
 
 def openssl(*words, **more):

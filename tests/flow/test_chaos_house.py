@@ -14,11 +14,11 @@ import time
 import pytest
 
 import faults
-from bulla import SLOW, Gateway, Policy, openssl, wait_for
+from bulla import SLOW, Gateway, Policy, children, openssl, wait_for
 from faults import CHAT, connect, house, parse, read_all, request_bytes, together
 from test_chaos_load import is_served, wrapped
 from test_reload import Load
-from test_reload_death import children, role
+from test_reload_death import role
 
 
 def reload(h):

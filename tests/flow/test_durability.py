@@ -6,8 +6,8 @@ import signal
 import time
 
 import pytest
-from bulla import SLOW, Audit, until
-from test_kill import children, writes_the_log
+from bulla import SLOW, Audit, children, until
+from test_kill import writes_the_log
 
 ROUTES = [
     {"when": {"model": ["loose"]}, "to": ["fake"], "durability": "async"},

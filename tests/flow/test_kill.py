@@ -12,7 +12,7 @@ import signal
 import time
 
 import pytest
-from bulla import SLOW, Audit, Gateway, Policy
+from bulla import SLOW, Audit, Gateway, Policy, children
 from judge import judge
 from load import Backend, Cut, Line, said, words_of
 
@@ -98,13 +98,6 @@ class Arena:
                 await asyncio.sleep(0.01)
             await asyncio.sleep(pick.random() * 0.01)
         await line.close()
-
-
-def children(pid):
-    try:
-        return [int(x) for x in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def is_gone(pid):

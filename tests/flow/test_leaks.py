@@ -11,8 +11,7 @@ import urllib.parse
 import pytest
 
 import leaks
-from bulla import until
-from test_names import children
+from bulla import processes, until
 
 PLANTED = 'planted/in "a" file+of@nobody' + "-4711"      # no canary of the run: it is left lying here
 
@@ -128,7 +127,7 @@ def test_at_the_most_verbose_level_nobodys_text_is_said(gateway, policy, upstrea
     metrics = gateway.scrape().decode()
     assert "bulla_" in metrics
     lines = "".join(pathlib.Path(f"/proc/{pid}/cmdline").read_text()
-                    for pid in (gateway.process.pid, *children(gateway).values()))
+                    for pid in (gateway.process.pid, *processes(gateway).values()))
     gateway.stop()
     assert '"level":"debug"' in gateway.said(), "this level says no more than others"
     for where, text in c.items():

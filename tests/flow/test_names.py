@@ -1,5 +1,4 @@
 """Where an upstream is, when it is given by name: another process answers, and not every answer is taken."""
-import json
 import os
 import shutil
 import signal
@@ -7,18 +6,7 @@ import subprocess
 
 import pytest
 
-from bulla import until
-
-
-def children(gateway):
-    """pid by the word that the log has for it: worker, auditor, resolver, shipper."""
-    out = {}
-    for line in gateway.said().splitlines():
-        if line.startswith('{"t"'):
-            entry = json.loads(line)
-            if entry["event"] in ("worker.ready", "auditor.ready", "resolver.ready", "shipper.ready"):
-                out[entry["process"]] = entry["pid"]
-    return out
+from bulla import processes, until
 
 
 def named(gateway, host, **more):
@@ -95,8 +83,8 @@ def test_the_resolver_may_die(gateway, client, upstream):
     named(gateway, "localhost")
     gateway.config["threads"] = 1
     gateway.start()
-    first = until(lambda: children(gateway).get("resolver"))
+    first = until(lambda: processes(gateway).get("resolver"))
     os.kill(first, signal.SIGKILL)
     upstream.says("good day")
     assert client.chat("hello").text == "good day"      # waits for the next resolver
-    assert children(gateway)["resolver"] != first
+    assert processes(gateway)["resolver"] != first

@@ -10,16 +10,9 @@ import threading
 import time
 
 import pytest
-from bulla import SLOW, wait_for
+from bulla import SLOW, children, wait_for
 from origin import Origin, chat_events, chunk, head
 from test_reload import Load
-
-
-def children(pid):
-    try:
-        return [int(x) for x in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def role(gateway, name):

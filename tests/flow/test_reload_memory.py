@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from bulla import Client, wait_for
+from bulla import Client, children, wait_for
 from origin import chunk, head
-from test_reload_death import answers, children
+from test_reload_death import answers
 
 LONG = os.environ.get("BULLA_LONG") == "1"
 slow = pytest.mark.skipif(not LONG, reason="takes a minute: BULLA_LONG=1")

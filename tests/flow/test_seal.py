@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from bulla import until
-from test_names import children
+from bulla import processes, until
 
 ROLES = ("worker", "auditor", "resolver")
 
@@ -41,7 +40,7 @@ def maps(pid):
 
 def running(gateway):
     gateway.start()
-    return until(lambda: (c := children(gateway)).keys() >= set(ROLES) and c)
+    return until(lambda: (c := processes(gateway)).keys() >= set(ROLES) and c)
 
 
 def refusing(gateway, tmp_path, calls):
@@ -70,7 +69,7 @@ def test_a_shipper_is_sealed_like_the_others_and_sends(gateway, client, upstream
                                "far": {"kind": "syslog", "to": "tcp://localhost:1"}}
     upstream.says("good day")
     running(gateway)
-    pid = until(lambda: children(gateway).get("shipper"))
+    pid = until(lambda: processes(gateway).get("shipper"))
     s = status(pid)
     assert (s["Seccomp"], s["NoNewPrivs"], s["CapEff"]) == ("2", "1", "0" * 16)
     text = maps(pid)
@@ -78,7 +77,7 @@ def test_a_shipper_is_sealed_like_the_others_and_sends(gateway, client, upstream
     answer = client.chat("hello")
     until(lambda: answer.exchange in (tmp_path / "copy.jsonl").read_text())
     until(lambda: '"sink.away"' in gateway.said() and "nobody takes a connection" in gateway.said())
-    assert children(gateway).get("shipper") == pid        # it was not ended for what it did
+    assert processes(gateway).get("shipper") == pid        # it was not ended for what it did
 
 
 def test_no_memory_is_both_written_and_run(gateway, client, upstream):
@@ -92,7 +91,7 @@ def test_a_new_worker_is_sealed_like_the_first(gateway, policy, client, upstream
     first = running(gateway)["worker"]
     policy(rules=[{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}])
     os.kill(gateway.process.pid, signal.SIGHUP)
-    second = until(lambda: (w := children(gateway)["worker"]) != first and w)
+    second = until(lambda: (w := processes(gateway)["worker"]) != first and w)
     s = status(second)
     assert (s["Seccomp"], s["NoNewPrivs"], s["CapEff"]) == ("2", "1", "0" * 16)
     upstream.echoes()
@@ -143,7 +142,7 @@ def test_no_process_may_leave_a_core_and_a_crash_leaves_none(gateway):
         limits = pathlib.Path(f"/proc/{pid}/limits").read_text().splitlines()
         assert next(x for x in limits if x.startswith("Max core file size")).split()[4:6] == ["0", "0"]
     os.kill(pids["worker"], signal.SIGABRT)
-    until(lambda: children(gateway).get("worker") not in (None, pids["worker"]))
+    until(lambda: processes(gateway).get("worker") not in (None, pids["worker"]))
     assert not [x for x in gateway.folder.rglob("*core*") if x.is_file()]
 
 
@@ -200,6 +199,6 @@ def test_a_key_of_the_environment_is_shown_by_no_process(gateway, upstream, clie
         except PermissionError:
             pass                        # as it should be: nobody may look
     os.kill(gateway.process.pid, signal.SIGHUP)         # the next worker is told as well
-    until(lambda: children(gateway).get("worker") not in (None, pids["worker"]))
+    until(lambda: processes(gateway).get("worker") not in (None, pids["worker"]))
     assert client.chat("hello").status == 200
     assert upstream.last.header("authorization") == f"Bearer {key}"

@@ -5,15 +5,14 @@ import signal
 import ssl
 import time
 
-from bulla import SLOW, until
+from bulla import SLOW, processes, until
 from collector import collector, kafka  # noqa: F401  (two fixtures)
 from test_export import RULES, reconcile
-from test_names import children
 
 
 def shipper_of(gateway):
     """The newest one's pid."""
-    return children(gateway).get("shipper")
+    return processes(gateway).get("shipper")
 
 
 def seqs(texts):

@@ -119,6 +119,33 @@ static void a_sink_that_is_away_is_told_with_a_heartbeat(void **state)
     audit_log_close(log);
 }
 
+static void a_sink_that_was_removed_is_forgotten(void **state)
+{
+    (void)state;
+    struct audit_log *log = opened();
+    snprintf(g->sinks[0].name, sizeof g->sinks[0].name, "old");
+    gauges_set(&g->sinks[0].failures, 1);
+    gauges_set(&g->sink_count, 1);
+    later(log, 61000);
+    assert_int_equal(find("sink.state").count, 1);
+    gauges_set(&g->sink_count, 0); /* no shipper: it is still away */
+    later(log, 61000);
+    gauges_set(&g->sink_count, 1);
+    later(log, 61000);
+    assert_int_equal(find("sink.state").count, 1);
+    snprintf(g->sinks[0].name, sizeof g->sinks[0].name, "new"); /* a reload */
+    gauges_set(&g->sinks[0].is_up, 1);
+    later(log, 61000);
+    snprintf(g->sinks[0].name, sizeof g->sinks[0].name, "old"); /* and another one */
+    later(log, 61000);
+    assert_int_equal(find("sink.state").count, 1); /* it is up: nothing to tell */
+    gauges_set(&g->sinks[0].is_up, 0);
+    later(log, 61000);
+    struct found f = find("sink.state");
+    assert_true(f.count == 2 && f.ups == 0);
+    audit_log_close(log);
+}
+
 static void heartbeats_say_how_far_sinks_are_behind(void **state)
 {
     (void)state;
@@ -128,6 +155,8 @@ static void heartbeats_say_how_far_sinks_are_behind(void **state)
     gauges_set(&g->records, 10);
     for (size_t i = 0; i < GAUGES_SINKS; i++)
         gauges_set(&g->sinks[i].next, 10 + i);
+    assert_int_equal(pulse_lag(g), 0);
+    gauges_set(&g->sinks[7].next, UINT64_MAX); /* its cursor is not read yet */
     assert_int_equal(pulse_lag(g), 0);
     gauges_set(&g->sinks[7].next, 4);
     assert_int_equal(pulse_lag(g), 6);
@@ -148,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_was_not_recorded_is_told_once),
         TEST(a_sink_that_is_away_is_told_with_a_heartbeat),
+        TEST(a_sink_that_was_removed_is_forgotten),
         TEST(heartbeats_say_how_far_sinks_are_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,21 +131,57 @@ static bool is_letter(char c)
     return c >= 'a' && c <= 'z';
 }
 
-/* One that begins with a letter stands where a word begins. */
+/* What may follow the first byte of a mark, by that byte with 0x20: the second and the third byte,
+ * a bit for each, by its lowest five. Others have the same bits: most of what is no mark is told
+ * so. */
+#define B(c) (1u << ((c)&31))
+#define ANY UINT32_MAX
+static const struct {
+    uint32_t second, third;
+} begins[256] = {
+    ['!'] = {B('['), ANY},
+    ['"'] = {B('r') | B('a'), B('o') | B('r')},
+    ['#'] = {B('#'), B('#')},
+    ['/'] = {B('e'), B('t')},
+    ['<'] = {B('|') | B('<') | B('s') | B('/') | B('a') | B('t') | B('f') | B('!'), ANY},
+    ['[' | 0x20] = {B('i') | B('/') | B('s') | B('d'), ANY}, /* and { */
+    ['_' | 0x20] = {B('_'), B('i')},
+    ['c'] = {B('o'), B('l')},
+    ['d'] = {B('i'), B('s')},
+    ['e'] = {B('n') | B('v'), B('d') | B('a')},
+    ['f'] = {B('u') | B('o'), B('n')},
+    ['o'] = {B('s') | B('p'), B('.') | B('a')},
+    ['r'] = {B('m'), B(' ')},
+    ['s'] = {B('y') | B('u'), B('s') | B('b')},
+    ['t'] = {B('o'), B('o')},
+    ['v'] = {B('i'), B('s')},
+    ['w'] = {B('h'), B('o')},
+    ['|'] = {B('>'), ANY},
+};
+
+/* Those at `at`. One that begins with a letter stands where a word begins. */
+static __attribute__((noinline)) uint32_t find_marks_at(struct slice window, size_t at)
+{
+    uint32_t found = 0;
+    char c = lower(window.at[at]);
+    uint32_t third = begins[(unsigned char)(c | 0x20)].third;
+    if (at + 2 < window.len && (third >> (window.at[at + 2] & 31) & 1) == 0)
+        return 0;
+    if (is_letter(c) && at > 0 && is_letter(window.at[at - 1]))
+        return 0;
+    for (size_t i = 0; i < GW_COUNT(marks); i++)
+        if (c == marks[i].text[0] && stands_at(window, at, marks[i].text))
+            found |= 1u << marks[i].reason;
+    return found;
+}
+
 static uint32_t find_marks(struct slice window)
 {
     uint32_t found = 0;
-    bool may_begin[256] = {false};
-    for (size_t i = 0; i < GW_COUNT(marks); i++)
-        may_begin[(unsigned char)marks[i].text[0]] = true;
-    for (size_t at = 0; at < window.len; at++) {
-        char c = lower(window.at[at]);
-        if (!may_begin[(unsigned char)c] ||
-            (is_letter(c) && at > 0 && is_letter(window.at[at - 1])))
-            continue;
-        for (size_t i = 0; i < GW_COUNT(marks); i++)
-            if (c == marks[i].text[0] && stands_at(window, at, marks[i].text))
-                found |= 1u << marks[i].reason;
+    for (size_t at = 1; at < window.len; at++) {
+        uint32_t second = begins[(unsigned char)(window.at[at - 1] | 0x20)].second;
+        if ((second >> (window.at[at] & 31) & 1) != 0)
+            found |= find_marks_at(window, at - 1);
     }
     return found;
 }

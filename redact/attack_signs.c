@@ -244,17 +244,20 @@ static size_t read_word(struct word *w, struct slice text, size_t at)
     }
 }
 
-/* "1gn0r3": digits that stand for letters. */
+/* "1gn0r3": digits that stand for letters. A one stands for either of two. */
 static __attribute__((noinline)) unsigned find_leet(const char *folded, size_t len)
 {
-    static const char letters[] = "oizeasgtbg";
+    static const char letters[2][16] = {"oizeasgtbg", "olzeasgtbg"};
     char plain[ATTACK_WORD_MAX + 16] = {0};
-    unsigned class = AC_NONE;
-    for (unsigned one = 0; one < 2 && class == AC_NONE; one++) {
+    unsigned class = AC_NONE, ones = 1;
+    for (unsigned one = 0; one < 2 && class == AC_NONE && ones != 0; one++) {
+        ones = 0;
         for (size_t i = 0; i < len; i++) {
-            char c = folded[i];
-            bool digit = c >= '0' && c <= '9';
-            plain[i] = !digit ? c : c == '1' && one == 1 ? 'l' : letters[c - '0'];
+            unsigned c = (unsigned char)folded[i], digit = c - '0';
+            unsigned is_digit = -(unsigned)(digit < 10);
+            unsigned letter = (unsigned char)letters[one][digit % 16];
+            plain[i] = (char)((letter & is_digit) | (c & ~is_digit));
+            ones |= digit == 1;
         }
         class = attack_lexicon_find(plain, len);
     }

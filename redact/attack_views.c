@@ -102,12 +102,14 @@ static void add_some(struct attack_hints *h, struct slice text, const struct att
 {
     uint64_t some = 0;
     uint8_t shapes = 0;
-    for (; s < stop; s++) {
-        shapes |= s->shape;
-        some += by_class[s->class] + by_shape[s->shape / SIGN_MIXED % GW_COUNT(by_shape)];
+#pragma GCC unroll 2
+    for (const struct attack_sign *i = s; i < stop; i++) {
+        shapes |= i->shape;
+        some += by_class[i->class] + by_shape[i->shape / SIGN_MIXED % GW_COUNT(by_shape)];
+    }
+    for (; shapes >= SIGN_LONG && s < stop; s++)
         if (s->shape >= SIGN_LONG)
             h->runs += begins_encoded(slice_from(text, s->at));
-    }
     h->shapes |= shapes;
     for (unsigned i = 0; i < HINTS; i++)
         h->of[i] += (uint8_t)(some >> 8 * i);
@@ -315,72 +317,8 @@ static void morse(struct slice s, struct writer *w)
     }
 }
 
-/* The letter that a sign inside a word is drawn for; 0: none. *n bytes of it. */
-static char leet_letter(struct slice s, size_t i, size_t *n)
-{
-    static const char digits[] = "oizeasgtbg";
-    char c = s.at[i];
-    *n = 1;
-    if (is_digit(c))
-        return digits[c - '0'];
-    switch (c) {
-    case '@':
-        return 'a';
-    case '$':
-        return 's';
-    case '|':
-    case '!':
-        return 'i';
-    case '+':
-        return 't';
-    case '(':
-        return 'c';
-    default:
-        break;
-    }
-    *n = 3;
-    return s.len - i >= 3 && memcmp(s.at + i, "\xE2\x82\xAC", 3) == 0 ? 'e' : 0;
-}
-
-static bool is_wordy(char c)
-{
-    return is_letter(c) || (unsigned char)c >= 0x80;
-}
-
-/* Where a word of letters and signs ends; how many of each it has. */
-static size_t leet_end(struct slice s, size_t i, size_t *letters, size_t *signs)
-{
-    size_t n = 1;
-    *letters = *signs = 0;
-    while (i < s.len) {
-        char to = leet_letter(s, i, &n);
-        if (to == 0 && !is_wordy(s.at[i]))
-            break;
-        *letters += to == 0;
-        *signs += to != 0;
-        i += to == 0 ? 1 : n;
-    }
-    return i;
-}
-
-/* A word of letters and signs, of each some: as it is read. */
-static void take_leet(struct slice s, size_t i, struct writer *w)
-{
-    size_t letters, signs, n = 1, end = leet_end(s, i, &letters, &signs);
-    char last = s.at[end - 1];
-    for (; i < end; i += n) {
-        char to = leet_letter(s, i, &n);
-        bool closes = i + 1 == end && (last == '!' || last == '+');
-        if (letters == 0 || signs == 0 || to == 0 || closes) {
-            n = 1;
-            to = s.at[i];
-        }
-        put(w, to);
-    }
-}
-
 /* What a byte is to leet: a letter, a sign for one, or the first byte of what may be both. */
-enum { L = 1, S = 2, E = L | S };
+enum { L = 1, S = 2, E = 4 };
 /* clang-format off */
 static const uint8_t leets[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -401,6 +339,48 @@ static const uint8_t leets[256] = {
     L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
 };
 /* clang-format on */
+/* What a sign is drawn for. */
+static const char leet_letters[128] = {
+    ['0'] = 'o', ['1'] = 'i', ['2'] = 'z', ['3'] = 'e', ['4'] = 'a', ['5'] = 's',
+    ['6'] = 'g', ['7'] = 't', ['8'] = 'b', ['9'] = 'g', ['@'] = 'a', ['$'] = 's',
+    ['|'] = 'i', ['!'] = 'i', ['+'] = 't', ['('] = 'c',
+};
+
+static bool is_euro(struct slice s, size_t i)
+{
+    return s.len - i >= 3 && memcmp(s.at + i, "\xE2\x82\xAC", 3) == 0;
+}
+
+/* Which of both there are in a word that has an E. */
+static unsigned leet_all(struct slice word)
+{
+    unsigned all = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        bool euro = is_euro(word, i);
+        unsigned what = leets[(unsigned char)word.at[i]];
+        all |= euro ? S : what == E ? L : what;
+        i += euro ? 2 : 0;
+    }
+    return all;
+}
+
+/* A word of letters and signs as it is read. */
+static void take_leet(struct slice word, struct writer *w)
+{
+    char last = word.at[word.len - 1];
+    size_t closes = last == '!' || last == '+' ? 1 : 0;
+    for (size_t i = 0; i < word.len - closes; i++) {
+        char c = word.at[i];
+        unsigned what = leets[(unsigned char)c];
+        if (what == E && is_euro(word, i)) {
+            c = 'e';
+            i += 2;
+        }
+        put(w, what == S ? leet_letters[(unsigned char)c % 128] : c);
+    }
+    if (closes != 0)
+        put(w, last);
+}
 
 static void leet(struct slice s, struct writer *w)
 {
@@ -410,9 +390,12 @@ static void leet(struct slice s, struct writer *w)
         unsigned all = 0;
         for (unsigned what; i < s.len && (what = leets[(unsigned char)s.at[i]]) != 0; i++)
             all |= what;
+        struct slice word = slice_cut(s, begin, i);
+        if ((all & E) != 0)
+            all = leet_all(word);
         if (all == (L | S)) {
             put_all(w, slice_cut(s, from, begin));
-            take_leet(s, begin, w);
+            take_leet(word, w);
             from = i;
         }
         while (i < s.len && leets[(unsigned char)s.at[i]] == 0)

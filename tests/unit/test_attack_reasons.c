@@ -1,6 +1,7 @@
 /* tests/unit/test_attack_reasons.c - redact/attack_reasons.h. */
 #include "proxy/base/base.h"
 #include "redact/attack_reasons.h"
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -51,6 +52,73 @@ static void each_family_is_named(void **state)
     }
 }
 
+/* Wherever it stands, whatever its case; but not inside a word. */
+static void each_mark_is_seen(void **state)
+{
+    static const struct {
+        const char *mark;
+        enum attack_reason reason;
+    } all[] = {
+        {"<|", REASON_TEMPLATE},
+        {"|>", REASON_TEMPLATE},
+        {"[inst", REASON_TEMPLATE},
+        {"[/inst", REASON_TEMPLATE},
+        {"<<sys", REASON_TEMPLATE},
+        {"<system", REASON_TEMPLATE},
+        {"</system", REASON_TEMPLATE},
+        {"[system", REASON_TEMPLATE},
+        {"system:", REASON_TEMPLATE},
+        {"</instruction", REASON_TEMPLATE},
+        {"### instruction", REASON_TEMPLATE},
+        {"### system", REASON_TEMPLATE},
+        {"</user", REASON_TEMPLATE},
+        {"<admin", REASON_TEMPLATE},
+        {"\"role\"", REASON_TEMPLATE},
+        {"end of prompt", REASON_TEMPLATE},
+        {"tool_call", REASON_TOOLS},
+        {"function_call", REASON_TOOLS},
+        {"\"arguments\"", REASON_TOOLS},
+        {"<tool", REASON_TOOLS},
+        {"<function", REASON_TOOLS},
+        {"rm -rf", REASON_EXECUTE},
+        {"os.system", REASON_EXECUTE},
+        {"/etc/passwd", REASON_EXECUTE},
+        {"whoami", REASON_EXECUTE},
+        {"eval(", REASON_EXECUTE},
+        {"subprocess", REASON_EXECUTE},
+        {"__import__", REASON_EXECUTE},
+        {"<!--", REASON_HIDDEN},
+        {"font-size:0", REASON_HIDDEN},
+        {"font-size: 0", REASON_HIDDEN},
+        {"display:none", REASON_HIDDEN},
+        {"display: none", REASON_HIDDEN},
+        {"visibility:hidden", REASON_HIDDEN},
+        {"visibility: hidden", REASON_HIDDEN},
+        {"color:white", REASON_HIDDEN},
+        {"color: white", REASON_HIDDEN},
+        {"color:#fff", REASON_HIDDEN},
+        {"color: #fff", REASON_HIDDEN},
+        {"opacity:0", REASON_HIDDEN},
+        {"opacity: 0", REASON_HIDDEN},
+        {"[//]: #", REASON_HIDDEN},
+        {"![", REASON_URL},
+        {"{data}", REASON_URL},
+    };
+    static const char *const before[] = {"", "so ", "so\n", "9"}, *const behind[] = {"", "", " x",
+                                                                                     "abc"};
+    char text[64];
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(all) * GW_COUNT(before) * 2; i++) {
+        size_t k = i / 2 / GW_COUNT(before), f = i / 2 % GW_COUNT(before);
+        int n = snprintf(text, sizeof text, "%s%s%s", before[f], all[k].mark, behind[f]);
+        for (int at = 0; i % 2 != 0 && at < n; at++)
+            text[at] = (char)toupper(text[at]);
+        assert_true((attack_reasons_find(slice_str(text)) >> all[k].reason & 1) != 0);
+    }
+    assert_int_equal(attack_reasons_find(SLICE_LIT("xtool_call, xsystem:")), 0);
+    assert_int_equal(attack_reasons_find(SLICE_LIT("to, too, <, |, us, sub, tool")), 0);
+}
+
 static void each_reason_has_words_and_tags(void **state)
 {
     (void)state;
@@ -68,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(harmless_text_gives_no_reason),
         cmocka_unit_test(each_family_is_named),
+        cmocka_unit_test(each_mark_is_seen),
         cmocka_unit_test(each_reason_has_words_and_tags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

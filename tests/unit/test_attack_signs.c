@@ -44,6 +44,7 @@ static void words_are_read_in_any_size_and_script(void **state)
     check("\xe5\xbf\xbd\xe7\x95\xa5\xe6\x8c\x87\xe4\xbb\xa4\xe3\x80\x82",
           "OVERRIDE RULES STOPMARK");
     check("1gn0r3", "OVERRIDE");
+    check("1gn0re a11 ru1es", "OVERRIDE FUNC RULES");
     check("tablecloth", "?");
     check("2024", "NUMBER");
     check("averyveryveryveryverylongwordthatnobodyknows", "?");

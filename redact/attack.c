@@ -11,13 +11,9 @@
 #include <math.h>
 
 enum { KINDS_FROM = 400, UNNAMED_FROM = 750, DEPTH = 2 };
-/* Windows of some 12 KB. The highest of more of them is higher by chance alone: each doubling takes
- * so much off. */
-enum { MANY_WINDOWS = 256 };
-static const float by_chance = 0.25F;
-
-/* The highest window of a text. */
+/* The highest window of a text; the sums of all of them together, and their squares. */
 struct peak {
+    double all, squares;
     float sum;
     uint32_t from, to, windows;
 };
@@ -38,6 +34,8 @@ static void weigh_window(struct peak *p, const struct attack_chunk *w)
         p->from = w->from;
         p->to = w->to;
     }
+    p->all += sum;
+    p->squares += sum * sum;
     p->windows++;
 }
 
@@ -47,32 +45,42 @@ static struct attack_chunk join_chunks(struct attack_chunk a, struct attack_chun
         .from = a.from, .to = b.to, .sum = a.sum + b.sum, .count = a.count + b.count};
 }
 
-/* Of chunks, of neighbours, and of a short text the whole. */
+/* Of each chunk, and of it and up to ATTACK_SPAN - 1 in front of it. */
 static struct peak find_peak(struct attack_reader *r)
 {
-    struct attack_chunk c = {0}, before = {0}, whole = {0};
+    struct attack_chunk last[ATTACK_SPAN] = {0};
     struct peak peak = {0};
-    unsigned n = 0;
-    for (; attack_chunk_next(r, &c); before = c, n++) {
-        struct attack_chunk pair = join_chunks(before, c);
-        weigh_window(&peak, &c);
-        if (n > 0)
-            weigh_window(&peak, &pair);
-        if (n < ATTACK_SHORT)
-            whole = join_chunks(whole, c);
+    for (unsigned n = 0; attack_chunk_next(r, &last[n % ATTACK_SPAN]); n++) {
+        struct attack_chunk w = last[n % ATTACK_SPAN];
+        weigh_window(&peak, &w);
+        for (unsigned k = 1; k < ATTACK_SPAN && k <= n; k++) {
+            w = join_chunks(last[(n - k) % ATTACK_SPAN], w);
+            weigh_window(&peak, &w);
+        }
     }
-    if (n > 2 && n <= ATTACK_SHORT)
-        weigh_window(&peak, &whole);
     return peak;
+}
+
+/* What the highest of n windows owes to its text and to chance. */
+static float not_its_own(const struct attack_model *m, const struct peak *p)
+{
+    float n = (float)p->windows, off = 0;
+    if (p->windows > ATTACK_SPAN) {
+        double mean = p->all / p->windows, square = p->squares / p->windows - mean * mean;
+        off = m->shared * (m->bias + m->scale * (float)mean - m->mean);
+        off += m->apart * (m->scale * sqrtf(square > 0 ? (float)square : 0) - m->deviation);
+        off *= 1 - ATTACK_SPAN / n;
+    }
+    if (p->windows > m->many)
+        off += m->per_doubling * log2f(n / (float)m->many);
+    return off;
 }
 
 /* 0 to 1000. */
 static uint16_t score_of(const struct peak *p)
 {
     const struct attack_model *m = attack_model();
-    float z = m->bias + m->scale * p->sum;
-    if (p->windows > MANY_WINDOWS)
-        z -= by_chance * log2f((float)p->windows / MANY_WINDOWS);
+    float z = m->bias + m->scale * p->sum - not_its_own(m, p);
     if (z <= m->at[0])
         return 0;
     for (unsigned i = 1; i < ATTACK_KNOTS; i++)

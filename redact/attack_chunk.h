@@ -2,8 +2,8 @@
  * or a line behind ATTACK_CHUNK_LEAST bytes, ATTACK_CHUNK bytes at most, and the word that ends
  * there.
  *
- * A chunk is a window, two that follow each other are one, and so is a text of up to ATTACK_SHORT
- * chunks. The trail runs through all. */
+ * A window is a chunk, or up to ATTACK_SPAN that follow each other: an attack of some lines is one
+ * wherever it stands. The trail runs through all. */
 #ifndef REDACT_ATTACK_CHUNK_H
 #define REDACT_ATTACK_CHUNK_H
 
@@ -11,7 +11,7 @@
 #include "redact/attack_features.h"
 #include "redact/attack_views.h"
 
-enum { ATTACK_CHUNK = 160, ATTACK_CHUNK_LEAST = 64, ATTACK_SHORT = 4 };
+enum { ATTACK_CHUNK = 160, ATTACK_CHUNK_LEAST = 64, ATTACK_SPAN = 4 };
 
 struct attack_chunk {
     uint32_t from, to;  /* bytes of the text */

@@ -7,7 +7,6 @@
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/burden.h"
 #include "proxy/gate/settle.h"
-#include "proxy/gate/series.h"
 #include "proxy/gate/state.h"
 #include "proxy/base/log.h"
 
@@ -178,7 +177,6 @@ void exchange_free(struct exchange *x)
     sse_free(&x->sse);
     capture_free(x);
     alike_free(x);
-    series_free(x);
     if (x->text.arena != NULL)
         text_free(&x->text);
     calls_free(x);

@@ -12,6 +12,7 @@ import argparse
 import gzip
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -162,8 +163,15 @@ def lexicon():
 
 FIVE = ("injection", "indirect", "jailbreak", "exfil", "encoded")
 FEATURES = 1 << 17
-C, MIN_FAMILIES, POWER, OWN, WINDOWS, SHORT = 0.05, 5, 0.5, 2.0, 3, 4
+C, MIN_FAMILIES, POWER, OWN, WINDOWS, SHORT = 0.05, 5, 0.5, 2.0, 3, 6
+SPAN = 4  # chunks of a window at most, as ATTACK_SPAN has it
 LEAST, USUAL = 30, 60  # a window's sum is divided by the root of its number of features, LEAST at least, in units of USUAL
+# How much of the mean of a text's windows, and of how far they lie apart, is taken off the highest, in texts of more than FEW; windows from which
+# on a text's length counts against it, and how much each doubling takes off. tests/eval/attack.md has the curve.
+SHARED, APART, FEW, MANY, PER_DOUBLING = 0.2, 0.4, 4, 256, 0.3
+CHANGED, CHANGED_MOST = 0.15, 600  # how many of the short texts are read in another shape too
+LAID, HOST_MOST = 2500, 1500  # attacks of ours that are laid into harmless texts of others; how much of those, in letters
+JOINED, JOINED_LEAST, JOINED_MOST, JOINED_COUNTS = 3000, 1500, 8000, 3.0  # long harmless texts, joined of others; their letters; what one counts
 # Sources whose texts are copies of others' in disguise: the score takes disguises off, so training needs none of them,
 # and leaves what it would see twice.
 DERIVED = ("enc-known", "enc-known-benign")
@@ -203,48 +211,101 @@ def read_rows(paths):
     return rows
 
 
+def more_of(rows, own):
+    """Short texts as they look when they have come by another way, and attacks of ours laid into harmless texts of others. `like`: the row
+    that one goes with when rows are parted."""
+    import synth
+    rng = random.Random(5)
+    known = [dict(r, fold=fold_of(r["source"]), like=i) for i, r in enumerate(rows) if r["kind"] != "harmful_request" and r["source"] not in DERIVED]
+    short = [r for r in known + own if len(r["text"]) < CHANGED_MOST]
+    out = synth.changed(rng.sample(short, int(len(short) * CHANGED)))
+    hosts = [r for r in known if r["label"] == "benign" and len(r["text"]) > 200]
+    bad = [r for r in own if r["label"] == "malicious" and len(r["text"]) < 300]
+    for r in rng.sample(bad, min(LAID, len(bad))) if hosts else ():
+        host = rng.choice(hosts)
+        text, at = synth.laid_into(rng, host["text"][:HOST_MOST], r["text"])
+        out.append(dict(r, source="own-bad-laid", fold=host["fold"], like=host["like"], text=text, span=(at, at + len(r["text"].encode()))))
+    return out + list(joined(rng, [r for r in hosts if r["kind"] == "benign"]))
+
+
+def joined(rng, hosts):
+    """Long harmless texts: of those of a fold some, of every source and every fold alike. What is the highest window of a short text
+    seldom is that of a long one: training is shown those that are."""
+    by_fold = {}
+    for r in hosts:
+        by_fold.setdefault(r["fold"], {}).setdefault(r["source"], []).append(r)
+    for n in range(JOINED if hosts else 0):
+        by_source = by_fold[sorted(by_fold)[n % len(by_fold)]]
+        letters, text, first = int(JOINED_LEAST * (JOINED_MOST / JOINED_LEAST) ** rng.random()), "", None
+        while len(text) < letters:
+            r = rng.choice(by_source[rng.choice(sorted(by_source))])
+            first = first or r
+            text += r["text"] + rng.choice(["\n", "\n\n", " "])
+        yield dict(first, source="own-good-joined", text=text[:letters])
+
+
 class Windows:
-    """The windows of all texts."""
+    """All windows of all texts: each a row of up to SPAN chunks, of which the features are read. A text has a part for itself and one for
+    each of its views."""
 
     def __init__(self, np, program, texts):
         feed = b"".join(b"%d\n%s" % (len(t), t) for t in texts)
         out = subprocess.run([program], input=feed, stdout=subprocess.PIPE, check=True).stdout
         a, at = np.frombuffer(out, dtype=np.uint32), 0
-        doc, starts, parts = [], [0], []
-        for i in range(len(texts)):
+        heads, features, sizes = [], [], []
+        for _ in texts:
             n = int(a[at])
-            at += 1
-            for _ in range(n):
-                m = int(a[at + 3])
-                parts.append(a[at + 4:at + 4 + m])
-                starts.append(starts[-1] + m)
-                doc.append(i)
-                at += 4 + m
-        all_of = np.concatenate(parts)
-        self.np, self.doc, start = np, np.array(doc), np.array(starts)
-        value = (all_of >> 24).astype(np.float64)
-        of = np.repeat(np.arange(len(doc)), np.diff(start))
-        size = np.bincount(of, value, len(doc))
-        value /= np.sqrt(np.maximum(size, LEAST) / USUAL)[of]
-        self.rows = sparse.csr_matrix((value.astype(np.float32), (all_of & 0xFFFFFF).astype(np.int32), start), (len(doc), FEATURES))
+            heads.append(a[at + 1:at + 1 + 4 * n].reshape(n, 4))
+            sizes.append(n)
+            at += 1 + 4 * n
+            features.append(a[at:at + int(heads[-1][:, 3].sum())])
+            at += len(features[-1])
+        doc = np.repeat(np.arange(len(texts)), sizes)
+        start, end, part, count = np.concatenate(heads).astype(np.int64).T
+        self.ends = np.concatenate([[0], np.cumsum(count)])
+        self.chunks = sparse.csr_matrix((np.ones(self.ends[-1], np.float32), np.concatenate(features).astype(np.int32), self.ends), (len(doc), FEATURES))
+        new = np.concatenate([[True], (doc[1:] != doc[:-1]) | (part[1:] != part[:-1])])
+        part = np.cumsum(new) - 1
+        left = np.append(np.flatnonzero(new), len(doc))[part + 1] - np.arange(len(doc))  # chunks from each on to the end of its part
+        first = [np.flatnonzero(left >= k) for k in range(1, SPAN + 1)]
+        long = np.repeat(np.arange(1, SPAN + 1), [len(f) for f in first])
+        first = np.concatenate(first)
+        order = np.lexsort((long, first))
+        self.np, self.first, self.long = np, first[order], long[order]
+        last = self.first + self.long - 1
+        self.doc, self.part, self.chunk_doc = doc[self.first], part[self.first], doc
+        self.part_doc = doc[np.flatnonzero(new)]
+        self.start, self.end = start[self.first], end[last]
+        self.root = np.sqrt(np.maximum(self.ends[last + 1] - self.ends[self.first], LEAST) / USUAL)
         self.count = np.bincount(self.doc, minlength=len(texts))
 
-    def best(self, z, n):
+    def rows(self, which):
+        """What these windows have of each feature."""
+        np, long = self.np, self.long[which]
+        at = np.concatenate([[0], np.cumsum(long)])
+        column = np.repeat(self.first[which] - at[:-1], long) + np.arange(at[-1])
+        join = sparse.csr_matrix((np.repeat((1 / self.root[which]).astype(np.float32), long), column, at), (len(which), self.chunks.shape[0]))
+        return join @ self.chunks
+
+    def sums(self, x):
+        all_of = self.np.concatenate([[0], self.np.cumsum(self.chunks.dot(x.astype(self.np.float32)).astype(float))])
+        return (all_of[self.first + self.long] - all_of[self.first]) / self.root
+
+    def best(self, z, of, n):
         top = self.np.full(n, -99.0)
-        self.np.maximum.at(top, self.doc, z)
+        self.np.maximum.at(top, of, z)
         return top
 
 
 def logistic(np, rows, y, weight, rounds, x):
     """L2-regularised logistic regression by L-BFGS, from x on: a weight for each column, and the bias."""
-    sign, rows = 2.0 * y - 1, rows.astype(np.float64)
-    turned = rows.T.tocsr()
+    sign, turned = 2.0 * y - 1, rows.T.tocsr()
 
     def both(x):
-        m = sign * (rows.dot(x[:-1]) + x[-1])
+        m = sign * (rows.dot(x[:-1].astype(np.float32)) + x[-1])
         loss = C * (weight * np.logaddexp(0, -m)).sum() + 0.5 * (x * x).sum()
         g = -C * weight * sign / (1 + np.exp(np.clip(m, -40, 40)))
-        return loss, np.append(turned.dot(g), g.sum()) + x
+        return loss, np.append(turned.dot(g.astype(np.float32)), g.sum()) + x
     return optimize.fmin_l_bfgs_b(both, x, m=8, factr=1e9, maxiter=rounds)[0]
 
 
@@ -254,26 +315,37 @@ class Corpus:
         import synth
         own = synth.material()
         self.np, self.labelled, self.extra = np, len(rows), len(extra)
-        self.rows = rows + list(extra) + own
+        self.rows = rows + own + more_of(rows, own) + list(extra)  # extra last: what is drawn at random for the others is the same without
         self.easy = np.random.RandomState(2).randint(0, len(TOGETHER) + 1, len(self.rows))
         self.bad = np.array([r["label"] == "malicious" and r["kind"] in FIVE for r in self.rows])
         self.asks = np.array([r["kind"] == "harmful_request" for r in self.rows])
         self.family = np.array([family(r["source"]) for r in self.rows])
         self.fold = np.array([r.get("fold", fold_of(r["source"])) for r in self.rows])
         self.easy[self.fold == -1] = -1
+        for i, r in enumerate(self.rows):
+            self.easy[i] = self.easy[r["like"]] if "like" in r else self.easy[i]
         self.known = np.ones(len(self.rows), dtype=bool)
-        self.known[self.labelled:self.labelled + self.extra] = False
+        self.known[len(self.rows) - self.extra:] = False
         self.derived = np.isin(np.array([r["source"] for r in self.rows]), DERIVED)
+        self.joined = np.array([r["source"] == "own-good-joined" for r in self.rows])
         self.windows = Windows(np, program, [r["text"].encode("utf-8", "surrogatepass") for r in self.rows])
+        self.off = self.besides()
         self.taught = ~self.asks & ~self.derived & self.known
-        self.has = self.presence(self.taught)
+        self.has = self.presence(self.taught & ~self.joined)
+
+    def besides(self):
+        """Windows that do not touch the attack that was laid into their text (as good as: the normal form may have moved it)."""
+        w = self.windows
+        begin, end = self.np.array([r.get("span", (-1, 1 << 40)) for r in self.rows])[w.doc].T
+        return (w.end <= begin) | (w.start >= end)
 
     def weights(self):
         np = self.np
         side = np.array([f + "+-"[int(not b)] for f, b in zip(self.family, self.bad)])
-        names, inverse, counts = np.unique(side, return_inverse=True, return_counts=True)
-        w = counts[inverse].astype(float) ** -POWER
+        inverse = np.unique(side, return_inverse=True)[1]
+        w = np.maximum(np.bincount(inverse[self.known], minlength=inverse.max() + 1), 1)[inverse].astype(float) ** -POWER
         w[(self.fold == -1) & self.bad] *= OWN
+        w[self.joined] *= JOINED_COUNTS
         return w
 
     def presence(self, texts):
@@ -281,8 +353,8 @@ class Corpus:
         np, w, out = self.np, self.windows, {}
         for f in np.unique(self.family[texts]):
             for k in np.unique(self.fold[texts & (self.family == f)]):
-                part = np.flatnonzero((texts & (self.family == f) & (self.fold == k))[w.doc])
-                out[f, k] = np.bincount(w.rows[part].indices, minlength=FEATURES) > 0
+                part = np.flatnonzero((texts & (self.family == f) & (self.fold == k))[w.chunk_doc])
+                out[f, k] = np.bincount(w.chunks[part].indices, minlength=FEATURES) > 0
         return out
 
     def keep(self, left_out):
@@ -301,22 +373,23 @@ class Corpus:
         d = weight[doc] / counts[of]
         d[y] *= d[~y].sum() / d[y].sum()
         d *= 2 * len(texts) / d.sum()
-        return logistic(np, w.rows[np.flatnonzero(use)][:, keep], y.astype(float), d, rounds, x)
+        return logistic(np, w.rows(np.flatnonzero(use))[:, keep], y.astype(float), d, rounds, x)
 
     def train(self, left_out=None, easy=False):
-        """First on short attacks, then each attack by its highest window; benign texts by some windows and by their highest."""
+        """First on short attacks, then, twice, each attack by its highest window; benign texts by some windows and by those that were their highest."""
         np, w = self.np, self.windows
         fold = self.easy if easy else self.fold
         texts = self.taught & (fold != left_out)
         weight, n = self.weights(), len(self.rows)
         some = np.random.RandomState(0).rand(len(w.doc)) <= WINDOWS / w.count[w.doc]
         bad, keep = self.bad[w.doc], self.keep(None if easy else left_out)
-        use = texts[w.doc] & np.where(bad, w.count[w.doc] <= SHORT, some)
+        use = texts[w.doc] & ~self.off & np.where(bad, w.count[w.doc] <= SHORT, some)
         x = self.fit(use, keep, weight, 15, np.zeros(len(keep) + 1))
-        z = self.sums(self.spread(x, keep))
-        highest = z >= w.best(z, n)[w.doc] - 1e-6
-        use = texts[w.doc] & (highest | (~bad & some))
-        x = self.fit(use, keep, weight, 30, x)
+        for rounds in (30, 20):
+            z = np.where(self.off, -99, w.sums(self.spread(x, keep)))
+            highest = texts[w.doc] & ~self.off & (z >= w.best(z, w.doc, n)[w.doc] - 1e-6)
+            some |= highest
+            x = self.fit(texts[w.doc] & np.where(bad, highest, some), keep, weight, rounds, x)
         return self.spread(x, keep), x[-1]
 
     def spread(self, x, keep):
@@ -324,21 +397,44 @@ class Corpus:
         out[keep] = x[:-1]
         return out
 
-    def sums(self, x):
-        return self.windows.rows.dot(x.astype(self.np.float32))
-
-    def score(self, x, bias):
-        return self.windows.best(self.sums(x) + bias, len(self.rows))
-
     def cross(self, easy=False):
-        """What each labelled and extra row scores when it, or its whole source, was left out."""
-        out = self.np.zeros(len(self.rows))
-        fold = self.easy if easy else self.fold
+        """Of all parts of the labelled rows, then of the extra ones, when each, or its whole source, was left out: which row, its highest
+        window, the mean of all, how far they lie apart, how many."""
+        np, w, n = self.np, self.windows, len(self.windows.part_doc)
+        fold, high, mean, square = (self.easy if easy else self.fold)[w.part_doc], np.zeros(n), np.zeros(n), np.zeros(n)
+        count = np.bincount(w.part, minlength=n)
         for k in range(len(TOGETHER) + 1):
             x, bias = self.train(k, easy)
-            out[fold == k] = self.score(x, bias)[fold == k]
+            z, some = w.sums(x) + bias, fold == k
+            high[some] = w.best(z, w.part, n)[some]
+            mean[some] = (np.bincount(w.part, z, n) / count)[some]
+            square[some] = (np.bincount(w.part, z * z, n) / count)[some]
             print("fold", k, "done", file=sys.stderr, flush=True)
-        return out[:self.labelled + self.extra]
+        row = np.full(len(self.rows), -1)
+        row[:self.labelled] = np.arange(self.labelled)
+        row[len(row) - self.extra:] = self.labelled + np.arange(self.extra)
+        some = row[w.part_doc] >= 0
+        apart = np.sqrt(np.maximum(square - mean * mean, 0))
+        return row[w.part_doc][some], high[some], mean[some], apart[some], count[some]
+
+
+def settle(np, found, calm, per_doubling=PER_DOUBLING):
+    """Scores (logits) of texts: the highest window, less what is so of all windows of the text, less what the highest of many has by chance."""
+    row, high, mean, apart, n = found
+    own = SHARED * (mean - calm[0]) + APART * (apart - calm[1])
+    off = own * (1 - FEW / np.maximum(n, FEW)) + per_doubling * np.log2(np.maximum(n, MANY) / MANY)
+    out = np.full(row.max() + 1, -99.0)
+    np.maximum.at(out, row, high - off)
+    return out
+
+
+def calm_of(np, found, rows):
+    """The mean of the windows of a harmless text, and how far they lie apart where there are some."""
+    row, mean, apart, n = found[0], found[2], found[3], found[4]
+    benign = np.array([r["kind"] == "benign" for r in rows])
+    some = row < len(rows)
+    some[some] = benign[row[some]]
+    return round(float(mean[some].mean()), 2), round(float(apart[some & (n > 2 * FEW)].mean()), 2)
 
 
 def report(np, z, rows):
@@ -365,7 +461,7 @@ def knots(np, z, rows):
     return list(at) + [at[-1] + 1, at[-1] + 5], [0, 150, 350, 600, 750, 900, 970, 1000]
 
 
-def write_weights(np, x, bias, at, score):
+def write_weights(np, x, bias, at, score, calm):
     scale = np.quantile(np.abs(x[x != 0]), .999) / 127
     q = np.clip(np.rint(x / scale), -127, 127).astype(int)
     out = ["/* redact/attack_weights.c - made by redact/train/attack.py: %d weights that are not 0. */" % (q != 0).sum(),
@@ -375,6 +471,8 @@ def write_weights(np, x, bias, at, score):
         out.append("    " + ",".join(map(str, q[i:i + 256])) + ",")
     out += ["};", "static const struct attack_model model = {", "    .weights = weights,",
            "    .bias = %.6ff, .scale = %.8ff, .least = %d, .usual = %d," % (bias, scale, LEAST, USUAL),
+           "    .shared = %.2ff, .mean = %.2ff, .apart = %.2ff, .deviation = %.2ff," % (SHARED, calm[0], APART, calm[1]),
+           "    .per_doubling = %.2ff, .many = %d," % (PER_DOUBLING, MANY),
            "    .at = {%s}," % ", ".join("%.5ff" % v for v in at), "    .score = {%s}," % ", ".join(map(str, score)), "};", "/* clang-format on */", "",
             "const struct attack_model *attack_model(void)", "{", "    return &model;", "}"]
     open(os.path.join(REDACT, "attack_weights.c"), "w").write("\n".join(out) + "\n")
@@ -391,12 +489,14 @@ def main():
     import numpy as np
     rows = read_rows(a.files)
     corpus = Corpus(np, a.features, rows)
-    z = corpus.cross()
+    found = corpus.cross()
+    calm = calm_of(np, found, rows)
+    z = settle(np, found, calm)
     report(np, z, rows)
     if a.what == "train":
         at, score = knots(np, z, rows)
         x, bias = corpus.train()
-        write_weights(np, x, bias, at, score)
+        write_weights(np, x, bias, at, score, calm)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """synth.py - texts from the small grammars beside it: attacks, look-alikes, and documents that carry them.
 
-material(seed) gives dictionaries like those of a labelled file: source, label, kind, text."""
+material(seed) gives dictionaries like those of a labelled file: source, label, kind, text. changed(rows, seed) gives rows as they may
+arrive by another way: quoted, in a list, in JSON, with a sentence in front or behind; laid_into() an attack in somebody else's text."""
 import base64
 import codecs
+import json
 import os
 import random
 import re
+import textwrap
 
 JOINED = ("system", "chat")  # families whose texts are several lines, often
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -94,6 +97,42 @@ def lookalikes(rng):
         yield "ssh-ed25519 " + base(60) + " anna@host"
         yield "2024-05-%02dT10:00:00Z INFO request %s took %d ms" % (rng.randrange(1, 29), hexes(16), rng.randrange(900))
         yield "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F and \U0001F468\u200d\U0001F469\u200d\U0001F467 at match %d" % rng.randrange(99)
+
+
+# What a text may look like when it has come by another way and asks for the same. {s} is a harmless sentence of carriers.txt.
+WAYS = (
+    lambda rng, s, say: '"' + s, lambda rng, s, say: '"%s"' % s, lambda rng, s, say: "'%s'" % s, lambda rng, s, say: "\u201c%s\u201d" % s,
+    lambda rng, s, say: say() + " " + s, lambda rng, s, say: s + " " + say(), lambda rng, s, say: say() + "\n" + s,
+    lambda rng, s, say: s + "\n" + say(), lambda rng, s, say: say() + "\n\n" + s + "\n\n" + say(),
+    lambda rng, s, say: say() + " " + say() + " " + s + " " + say(),
+    lambda rng, s, say: "```%s\n%s\n```" % (rng.choice(["", "text", "md"]), s), lambda rng, s, say: "`%s`" % s,
+    lambda rng, s, say: json.dumps({rng.choice(["text", "content", "body", "q"]): s}, ensure_ascii=False),
+    lambda rng, s, say: json.dumps([{"id": rng.randrange(99), rng.choice(["note", "title", "message"]): s, "ok": True}], ensure_ascii=rng.random() < .2, indent=1),
+    lambda rng, s, say: "\n".join("> " + line for line in textwrap.wrap(s, rng.choice([50, 60, 72]))),
+    lambda rng, s, say: say() + "\n> " + s + "\n" + say(),
+    lambda rng, s, say: "- " + s, lambda rng, s, say: "* " + say() + "\n* " + s + "\n* " + say(), lambda rng, s, say: "%d. %s" % (rng.randrange(1, 9), s),
+    lambda rng, s, say: "# %s\n" % s, lambda rng, s, say: "**%s**" % s, lambda rng, s, say: "<p>%s</p>" % s, lambda rng, s, say: "(%s)" % s,
+    lambda rng, s, say: s.lower(), lambda rng, s, say: s.upper(), lambda rng, s, say: s.title(),
+    lambda rng, s, say: "\n".join(textwrap.wrap(s, rng.choice([30, 45, 60]))), lambda rng, s, say: rng.choice(["Q: ", "User: ", "Subject: ", "msg=", "Note: "]) + s,
+    lambda rng, s, say: s.rstrip(".!?"), lambda rng, s, say: s.rstrip(".") + rng.choice(["!!!", "...", " ?", ";", " :)"]),
+)
+
+
+def changed(rows, seed=3):
+    """Each row by another way; both kinds alike, so that no way says anything alone."""
+    rng = random.Random(seed)
+    lists, _ = read("carriers.txt")
+    say = lambda: fill(rng, lists, rng.choice(lists["s"]))
+    return [dict(r, text=rng.choice(WAYS)(rng, r["text"], say)) for r in rows]
+
+
+def laid_into(rng, host, text):
+    """An attack in a text of somebody else, between two lines, between two sentences or inside a line; and the byte where it begins."""
+    cuts = [m.end() for m in re.finditer(rng.choice([r"\n", r"[.!?|] ", r" "]), host)] or [0, len(host)]
+    at = rng.choice(cuts)
+    glue = rng.choice([" ", "\n", "\n", "\n\n"])
+    head = host[:at] + glue.lstrip(" ")
+    return head + text + glue + host[at:], len(head.encode("utf-8", "surrogatepass"))
 
 
 def material(seed=1):

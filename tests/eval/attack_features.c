@@ -1,7 +1,7 @@
 /* tests/eval/attack_features.c - the features of texts, as the attack score sees them, for
  * redact/train/attack.py. In: "N\n" and N bytes, again and again. Out, in 32-bit numbers: how many
- * windows; for each its begin, end, view and number of features, then the features, with how many
- * of its chunks have it in the top byte. With --scores: a line for each text instead, its
+ * chunks; for each its begin, end, part and number of features; then the features of all. A part
+ * is the text itself, 0, or one of its views. With --scores: a line for each text instead, its
  * score, view, window, kinds and reasons. With --time: what scoring all of them costs, normal form,
  * views and look behind with it. Each stretch of texts counts as in its best of several rounds
  * through all of them: the neighbours of a shared machine only ever slow one down. */
@@ -13,72 +13,44 @@
 #include <stdlib.h>
 #include <time.h>
 
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
+struct spool {
+    uint32_t *at;
+    size_t n, room;
+};
+static struct spool heads, features; /* of one text */
 
-static uint32_t *spool;
-static size_t spooled, spool_room;
-static uint32_t windows;
-
-static void put(const uint32_t *v, size_t n)
+static void put(struct spool *s, const uint32_t *v, size_t n)
 {
-    if (spooled + n > spool_room) {
-        spool_room = 2 * (spooled + n);
-        spool = realloc(spool, spool_room * sizeof *spool);
-        if (spool == NULL)
+    if (s->n + n > s->room) {
+        s->room = 2 * (s->n + n);
+        s->at = realloc(s->at, s->room * sizeof *v);
+        if (s->at == NULL)
             exit(1);
     }
-    memcpy(spool + spooled, v, n * sizeof *v);
-    spooled += n;
+    memcpy(s->at + s->n, v, n * sizeof *v);
+    s->n += n;
 }
 
-static void put_window(const struct attack_chunk *a, const struct attack_chunk *b, unsigned view)
+static void put_chunk(const struct attack_chunk *c, unsigned part)
 {
-    static uint32_t all[ATTACK_SHORT * ATTACK_FEATURES_KEPT];
-    size_t n = 0, m = 0;
-    for (const struct attack_chunk *c = a; c <= b; c++)
-        for (size_t i = 0; i < c->count; i++)
-            all[n++] = attack_feature_number(c->features[i]);
-    qsort(all, n, sizeof *all, by_number);
-    for (size_t i = 0; i < n; i++) {
-        if (m > 0 && (all[m - 1] & 0xFFFFFF) == all[i])
-            all[m - 1] += 1u << 24;
-        else
-            all[m++] = all[i] | 1u << 24;
+    uint32_t head[4] = {c->from, c->to, part, c->count};
+    put(&heads, head, 4);
+    for (size_t i = 0; i < c->count; i++) {
+        uint32_t number = attack_feature_number(c->features[i]);
+        put(&features, &number, 1);
     }
-    uint32_t head[4] = {a->from, b->to, view, (uint32_t)m};
-    windows++;
-    put(head, 4);
-    put(all, m);
 }
 
-/* The same windows as attack.c. */
-static void put_text(struct slice text, unsigned view, unsigned depth)
+/* The chunks of a text, and of what it is without its disguises: each a part of its own. */
+static void put_text(struct slice text, unsigned *part, unsigned depth)
 {
-    static uint64_t room[ATTACK_SHORT + 1][ATTACK_FEATURES_KEPT];
-    struct attack_chunk c[ATTACK_SHORT + 1] = {0};
+    static uint64_t room[ATTACK_FEATURES_KEPT];
+    struct attack_chunk c = {.features = room};
     struct attack_reader r;
-    unsigned k = 0, at = 0;
     attack_chunk_begin(&r, text);
-    for (unsigned i = 0; i <= ATTACK_SHORT; i++)
-        c[i].features = room[i];
-    for (; attack_chunk_next(&r, &c[at]); k++) {
-        put_window(&c[at], &c[at], view);
-        if (k > 0)
-            put_window(&c[at - 1], &c[at], view);
-        if (at == ATTACK_SHORT) {
-            struct attack_chunk x = c[at - 1];
-            c[at - 1] = c[at];
-            c[at] = x;
-        } else
-            at++;
-    }
-    if (k > 2 && k <= ATTACK_SHORT)
-        put_window(&c[0], &c[k - 1], view);
-    if (k == 0)
+    while (attack_chunk_next(&r, &c))
+        put_chunk(&c, *part);
+    if (text.len == 0)
         return;
     for (unsigned v = 1; v < VIEW_COUNT && depth < 2; v++) {
         char *out = malloc(ATTACK_VIEW_MAX);
@@ -86,8 +58,8 @@ static void put_text(struct slice text, unsigned view, unsigned depth)
             exit(1);
         if (attack_view_is_likely(&r.hints, v)) {
             size_t n = attack_view_make(text, v, out, ATTACK_VIEW_MAX);
-            if (n > 0)
-                put_text(slice_of(out, n), v, depth + 1);
+            ++*part;
+            put_text(slice_of(out, n), part, depth + 1);
         }
         free(out);
     }
@@ -102,10 +74,12 @@ static double seconds(void)
 
 static void put_features(const struct normal *normal)
 {
-    windows = 0;
-    spooled = 0;
-    put_text(normal->text, 0, 0);
-    if (fwrite(&windows, 4, 1, stdout) != 1 || fwrite(spool, 4, spooled, stdout) != spooled)
+    unsigned part = 0;
+    heads.n = features.n = 0;
+    put_text(normal->text, &part, 0);
+    uint32_t chunks = (uint32_t)(heads.n / 4);
+    if (fwrite(&chunks, 4, 1, stdout) != 1 || fwrite(heads.at, 4, heads.n, stdout) != heads.n ||
+        fwrite(features.at, 4, features.n, stdout) != features.n)
         exit(1);
 }
 
@@ -187,5 +161,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < n; i++)
         free((void *)(uintptr_t)all[i].at);
     free(all);
+    free(heads.at);
+    free(features.at);
     return 0;
 }

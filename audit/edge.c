@@ -32,20 +32,14 @@ static gw_result read_hashes(int dir, unsigned level, uint64_t index, unsigned w
 static gw_result cut_entries(struct slice all, const struct digest *hashes, unsigned count,
                              struct slice *out)
 {
-    size_t at = 0;
+    struct slice rest = all, entry;
     for (unsigned i = 0; i < count; i++) {
-        struct slice rest = slice_from(all, at);
-        size_t len = rest.len < 2
-                         ? SIZE_MAX
-                         : (size_t)(unsigned char)rest.at[0] << 8 | (unsigned char)rest.at[1];
-        if (len == SIZE_MAX || rest.len - 2 < len)
-            return gw_is(GW_CORRUPT);
-        struct digest d = tree_leaf(slice_cut(rest, 2, 2 + len));
+        TRY(tree_entry_next(&rest, &entry));
+        struct digest d = tree_leaf(entry);
         if (memcmp(d.at, hashes[i].at, sizeof d.at) != 0)
             return gw_is(GW_CORRUPT);
-        at += 2 + len;
     }
-    *out = slice_cut(all, 0, at);
+    *out = slice_cut(all, 0, all.len - rest.len);
     return gw_is(GW_OK);
 }
 
@@ -89,7 +83,7 @@ gw_result edge_read(int dir, const struct tree_head *head, struct tree *tree, st
     return read_bundle(dir, tree, bundle);
 }
 
-gw_result edge_has(struct edge_leaves *l, uint64_t seq, struct slice entry)
+gw_result edge_leaf(struct edge_leaves *l, uint64_t seq, struct digest *out)
 {
     uint64_t tile = seq / TREE_WIDTH;
     if (!l->has_tile || l->tile != tile) {
@@ -99,6 +93,13 @@ gw_result edge_has(struct edge_leaves *l, uint64_t seq, struct slice entry)
         l->has_tile = true;
         l->tile = tile;
     }
-    struct digest d = tree_leaf(entry);
-    return gw_is(memcmp(d.at, l->at[seq % TREE_WIDTH].at, sizeof d.at) == 0 ? GW_OK : GW_CORRUPT);
+    *out = l->at[seq % TREE_WIDTH];
+    return gw_is(GW_OK);
+}
+
+gw_result edge_has(struct edge_leaves *l, uint64_t seq, struct slice entry)
+{
+    struct digest is, d = tree_leaf(entry);
+    TRY(edge_leaf(l, seq, &is));
+    return gw_is(memcmp(d.at, is.at, sizeof d.at) == 0 ? GW_OK : GW_CORRUPT);
 }

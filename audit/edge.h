@@ -23,6 +23,8 @@ struct edge_leaves {
     struct digest at[TREE_WIDTH];
 };
 
+/* The hash at that seq. GW_NOT_FOUND, GW_IO: its tile cannot be had. */
+GW_MUST gw_result edge_leaf(struct edge_leaves *l, uint64_t seq, struct digest *out);
 /* Whether the tree has that entry at that seq. GW_CORRUPT: another one; GW_NOT_FOUND, GW_IO: its
  * tile cannot be had. */
 GW_MUST gw_result edge_has(struct edge_leaves *l, uint64_t seq, struct slice entry);

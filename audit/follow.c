@@ -1,6 +1,7 @@
 /* audit/follow.c - see follow.h. */
 #include "proxy/base/base.h"
 #include "audit/follow.h"
+#include "audit/expire.h"
 #include "audit/jcs.h"
 #include "audit/scan.h"
 
@@ -130,6 +131,17 @@ static gw_result read_begin(struct follow *f, struct slice leaf, struct segment_
     return r.code == GW_NOT_FOUND || r.code == GW_CORRUPT ? gw_is(GW_OK) : r;
 }
 
+/* What was there before the first segment has ended, where a record says so. */
+static gw_result skip_expired(struct follow *f, uint64_t size)
+{
+    uint64_t begin;
+    TRY(segment_first(f->dir, &begin));
+    if (f->next >= begin || !expire_is_recorded(f->dir, size, begin))
+        return gw_is(GW_NOT_FOUND);
+    f->next = begin;
+    return gw_is(GW_OK);
+}
+
 gw_result follow_each(struct follow *f, uint64_t size, uint64_t most,
                       gw_result (*each)(void *owner, const struct segment_frame *frame,
                                         const struct segment_frame *begin),
@@ -138,7 +150,12 @@ gw_result follow_each(struct follow *f, uint64_t size, uint64_t most,
     for (uint64_t n = 0; n < most && f->next < size; n++) {
         struct segment_frame frame, begin;
         bool has;
-        TRY(read_seq(f, f->next, &f->frame, &frame));
+        gw_result r = read_seq(f, f->next, &f->frame, &frame);
+        if (r.code == GW_NOT_FOUND) {
+            TRY(skip_expired(f, size));
+            r = read_seq(f, f->next, &f->frame, &frame);
+        }
+        TRY(r);
         TRY(read_begin(f, frame.leaf, &begin, &has));
         TRY(each(owner, &frame, has ? &begin : NULL));
         f->next++;

@@ -16,8 +16,9 @@ GW_MUST gw_result follow_open(int dir, uint64_t next, struct follow **out);
 void follow_close(struct follow *f);          /* NULL is fine */
 uint64_t follow_next(const struct follow *f); /* seq of the record that comes next */
 /* Calls each() for at most `most` records below `size`, an end with its begin (NULL: it is not
- * there). What each() said when that was not GW_OK: that record comes again. GW_NOT_FOUND: the next
- * one is gone; GW_CORRUPT: what lies there is no such record; GW_IO. */
+ * there). What each() said when that was not GW_OK: that record comes again. What has
+ * ended before the first segment (audit/expire.h) is passed over. GW_NOT_FOUND: the next one is
+ * gone; GW_CORRUPT: what lies there is no such record; GW_IO. */
 GW_MUST gw_result follow_each(struct follow *f, uint64_t size, uint64_t most,
                               gw_result (*each)(void *owner, const struct segment_frame *frame,
                                                 const struct segment_frame *begin),

@@ -36,6 +36,8 @@ static const char schema[] =
     "CREATE TABLE hour(h INTEGER PRIMARY KEY, lo INTEGER, hi INTEGER);"
     "PRAGMA user_version=3;";
 
+#define DROP_WORDS "DELETE FROM word WHERE NOT EXISTS(SELECT 1 FROM tag WHERE tag.word=word.id);"
+
 enum statement {
     WORD_FIND,
     WORD_ADD,
@@ -351,6 +353,26 @@ static gw_result read_meta(struct index *ix)
     return r;
 }
 
+/* Rows of records whose segments are gone, and words that no other one has. */
+static gw_result drop_expired(struct index *ix)
+{
+    char sql[400];
+    int64_t first;
+    uint64_t begin;
+    TRY(segment_first(ix->dir, &begin));
+    TRY(ask(ix, "SELECT min(seq) FROM record", INT64_MAX, &first));
+    if (first >= (int64_t)begin)
+        return gw_is(GW_OK);
+    unsigned long long n = begin;
+    snprintf(sql, sizeof sql,
+             "DELETE FROM record WHERE seq<%llu; DELETE FROM tag WHERE seq<%llu;"
+             "DELETE FROM hour WHERE hi<%llu; UPDATE hour SET lo=%llu WHERE lo<%llu;" DROP_WORDS,
+             n, n, n, n, n);
+    TRY(run(ix, sql));
+    memset(ix->cache, 0, CACHED * sizeof *ix->cache);
+    return gw_is(GW_OK);
+}
+
 gw_result index_refresh(struct index *ix)
 {
     TRY(run(ix, "BEGIN IMMEDIATE"));
@@ -361,6 +383,7 @@ gw_result index_refresh(struct index *ix)
         ix->is_bad = true;
         return gw_is(GW_CORRUPT);
     }
+    TRY(drop_expired(ix));
     return commit(ix);
 }
 
@@ -665,6 +688,5 @@ gw_result index_forget(struct index *ix, const struct index_row *row, bool last)
     if (!gw_ok(r) || !last)
         return r;
     memset(ix->cache, 0, CACHED * sizeof *ix->cache);
-    return run(ix, "DELETE FROM word WHERE NOT EXISTS(SELECT 1 FROM tag WHERE tag.word=word.id);"
-                   "PRAGMA wal_checkpoint(TRUNCATE)");
+    return run(ix, DROP_WORDS "PRAGMA wal_checkpoint(TRUNCATE)");
 }

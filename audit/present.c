@@ -31,7 +31,7 @@ struct epoch {
 
 struct present {
     int dir;
-    uint64_t size, seen;               /* records to look at, and seen on this walk */
+    uint64_t size, seen;               /* records to look at; the next one of this walk */
     struct says erased, pruned, ended; /* records, payloads, groups: by `what`, once sorted */
     struct epoch epochs[EPOCHS];
     struct present_counts *counts;
@@ -232,8 +232,8 @@ static gw_result walk(struct present *p,
     struct buf bytes;
     char name[SEGMENT_NAME];
     buf_init(&bytes, SEGMENT_FILE_MAX);
-    p->seen = 0;
     gw_result r = segment_list_read(p->dir, &list);
+    p->seen = list.count == 0 ? 0 : list.first[0];
     for (size_t i = 0; i < list.count && gw_ok(r); i++) {
         segment_name(list.first[i], name);
         buf_clear(&bytes);

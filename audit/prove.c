@@ -5,6 +5,7 @@
 #include "audit/base64.h"
 #include "audit/chain.h"
 #include "audit/disk.h"
+#include "audit/expire.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -159,12 +160,18 @@ static gw_result put_extra(struct slice entry, struct buf *out)
     return buf_add(out, SLICE_LIT("\n"));
 }
 
+/* Without the entry (its `at` is NULL) its hash is taken off the tile, and the path tells whether
+ * it is the one. */
 static gw_result write_proof(const struct prove *p, uint64_t seq, struct slice entry,
                              bool with_entry, struct buf *out)
 {
-    struct digest path[TREE_PROOF], leaf = tree_leaf(entry);
+    struct digest path[TREE_PROOF], leaf;
     size_t len = 0;
     uint64_t range[2] = {0, p->head.size};
+    if (entry.at != NULL)
+        leaf = tree_leaf(entry);
+    else
+        TRY(range_hash(p, seq, seq + 1, &leaf));
     TRY(find_way(p, seq + 1, true, range, path, &len));
     if (!tree_is_included(&leaf, seq, p->head.size, path, len, &p->head.root))
         return gw_is(GW_CORRUPT);
@@ -183,12 +190,14 @@ static gw_result write_proof(const struct prove *p, uint64_t seq, struct slice e
 
 static gw_result prove(const struct prove *p, uint64_t seq, bool with_entry, struct buf *out)
 {
-    struct slice entry;
+    struct slice entry = {NULL, 0};
     struct buf bundle;
     if (seq >= p->head.size)
         return gw_is(GW_NOT_FOUND);
     buf_init(&bundle, BUNDLE_CEILING);
-    gw_result r = find_entry(p, seq, &bundle, &entry);
+    bool is_gone = seq < expire_first_leaf(p->dir, p->head.size, p->head.size);
+    gw_result r =
+        is_gone ? gw_is(with_entry ? GW_NOT_FOUND : GW_OK) : find_entry(p, seq, &bundle, &entry);
     if (gw_ok(r))
         r = write_proof(p, seq, entry, with_entry, out);
     buf_free(&bundle);
@@ -276,6 +285,22 @@ gw_result prove_record(const char *dir, uint64_t seq, struct buf *out)
     struct prove p;
     TRY(prove_open(dir, &p));
     gw_result r = prove_one(&p, seq, out);
+    prove_close(&p);
+    return r;
+}
+
+gw_result prove_entry(const char *dir, uint64_t seq, struct buf *out)
+{
+    struct prove p;
+    struct slice entry;
+    struct buf bundle;
+    TRY(prove_open(dir, &p));
+    buf_init(&bundle, BUNDLE_CEILING);
+    bool is_there = seq < p.head.size && seq >= expire_first_leaf(p.dir, p.head.size, p.head.size);
+    gw_result r = is_there ? find_entry(&p, seq, &bundle, &entry) : gw_is(GW_NOT_FOUND);
+    if (gw_ok(r))
+        r = buf_add(out, entry);
+    buf_free(&bundle);
     prove_close(&p);
     return r;
 }

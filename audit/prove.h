@@ -45,6 +45,9 @@ GW_MUST gw_result prove_consistency(const struct prove *p, uint64_t from, uint64
 /* The three of them, for one record. GW_NOT_FOUND: no such record under the newest checkpoint, or
  * no log; GW_CORRUPT: the log contradicts itself; GW_IO, GW_NO_MEMORY. */
 GW_MUST gw_result prove_record(const char *dir, uint64_t seq, struct buf *out);
+/* Appends the record itself, the leaf, as it lies in its bundle. GW_NOT_FOUND: it is not there, or
+ * not any more (audit/expire.h). */
+GW_MUST gw_result prove_entry(const char *dir, uint64_t seq, struct buf *out);
 /* Appends the newest checkpoint, its signature checked. */
 GW_MUST gw_result prove_checkpoint(const char *dir, struct buf *out);
 /* The log's key, and how many records the newest checkpoint signs. */

@@ -3,6 +3,7 @@
 #include "audit/recover.h"
 #include "audit/disk.h"
 #include "audit/edge.h"
+#include "audit/expire.h"
 #include "audit/integrate.h"
 #include "audit/jcs.h"
 #include "audit/label.h"
@@ -19,6 +20,8 @@ struct recovery {
     bool has_tree;                     /* as it was signed; else it is made from the records */
     struct edge_leaves leaves;         /* of that tree */
     struct resume_word word;           /* the newest one */
+    bool is_whole;                     /* all records that are left were read */
+    uint64_t segments_before;          /* of records that may be gone, as is recorded */
 };
 
 static gw_result refuse(struct audit_log *log, enum gw_code code, const char *why, uint64_t seq)
@@ -54,6 +57,9 @@ static gw_result see(void *owner, const struct segment_frame *frame)
     struct resume_word word;
     if (resume_read(frame->leaf, &word))
         r->word = word;
+    uint64_t said = expire_said(frame, false);
+    if (said > r->segments_before)
+        r->segments_before = said;
     if (frame->seq >= r->checkpoint.size) {
         TRY(buf_add(&log->leaves, slice_of(len, sizeof len)));
         log->durable_count++;
@@ -140,6 +146,9 @@ static gw_result judge(struct recovery *r, bool accept_loss)
                       end->state == SCAN_CLEAN ? "rolled back behind what was signed"
                                                : "damaged inside what was signed",
                       end->next);
+    if (end->begin > (r->has_tree ? r->checkpoint.size : 0) ||
+        (r->is_whole && end->begin > r->segments_before))
+        return refuse(log, GW_CORRUPT, "records are missing at the beginning", end->begin);
     if (end->state == SCAN_HOLE && !accept_loss)
         return refuse(log, GW_REFUSED, "damaged, with whole records behind it: see --accept-loss",
                       end->next);
@@ -212,6 +221,7 @@ gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_fo
     log->published = r.checkpoint.size;
     uint64_t from;
     TRY(take_tree(&r, &from));
+    r.is_whole = from == 0;
     TRY(scan_walk(log->dir, from, see, &r, &found->end));
     TRY(judge(&r, accept_loss));
     TRY(find_since(&r, from));

@@ -75,7 +75,7 @@ static gw_result walk_all(struct walk *w, uint64_t from)
         w->end->state = SCAN_CLEAN;
         return gw_is(GW_OK);
     }
-    w->end->next = from == 0 ? 0 : w->list.first[i];
+    w->end->begin = w->end->next = w->list.first[i];
     for (; i < w->list.count; i++) {
         bool whole = false;
         if (w->list.first[i] != w->end->next)

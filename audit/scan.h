@@ -17,14 +17,16 @@ enum scan_state {
 
 struct scan_end {
     enum scan_state state;
-    uint64_t next;     /* seq that comes next: the number of frames passed */
+    uint64_t begin;    /* seq of the first frame of the walk; 0 when there is none */
+    uint64_t next;     /* seq that comes next */
     uint64_t segment;  /* first seq of the segment in which the walk ended */
     size_t at;         /* offset there */
     size_t tail_bytes; /* of that segment behind `at`, when not clean */
     bool empty;        /* there is no segment at all */
 };
 
-/* Calls see() for each valid frame, in order, from seq `from`'s segment on; end->segment and
+/* Calls see() for each valid frame, in order, from seq `from`'s segment on, or from the first one
+ * that is there (audit/expire.h: whether the others may be gone is for who asks); end->segment and
  * end->at say meanwhile where it lies. GW_OK however the walk ended; what see() said when that was
  * not GW_OK; GW_IO, GW_NO_MEMORY. */
 GW_MUST gw_result scan_walk(int dir, uint64_t from,

@@ -301,6 +301,15 @@ gw_result segment_list_read(int dir, struct segment_list *out)
     return r;
 }
 
+gw_result segment_first(int dir, uint64_t *first)
+{
+    struct segment_list list;
+    TRY(segment_list_read(dir, &list));
+    *first = list.count == 0 ? 0 : list.first[0];
+    segment_list_free(&list);
+    return gw_is(GW_OK);
+}
+
 void segment_list_free(struct segment_list *list)
 {
     free(list->first);

@@ -82,6 +82,8 @@ struct digest segment_group_digest(const struct segment_group *group);
 
 void segment_name(uint64_t first, char out[SEGMENT_NAME]); /* "seg/<20 digits>.seg" */
 GW_MUST gw_result segment_list_read(int dir, struct segment_list *out);
+/* The first seq of the first one; 0 when there is none. */
+GW_MUST gw_result segment_first(int dir, uint64_t *first);
 void segment_list_free(struct segment_list *list);
 /* A new one full of zeros, durable, open for writing. */
 GW_MUST gw_result segment_create(int dir, uint64_t first, size_t bytes, int *fd);

@@ -1,6 +1,7 @@
 /* audit/show.c - see show.h. */
 #include "proxy/base/base.h"
 #include "audit/show.h"
+#include "audit/prove.h"
 #include "audit/scan.h"
 
 #include <fcntl.h>
@@ -58,7 +59,17 @@ static gw_result show_it(void *owner, int dir, const struct segment_frame *frame
 
 gw_result show_record(const char *dir, uint64_t seq, struct buf *out)
 {
-    return show_one(dir, seq, show_it, out);
+    struct buf entry;
+    gw_result r = show_one(dir, seq, show_it, out);
+    if (r.code != GW_NOT_FOUND)
+        return r;
+    buf_init(&entry, UINT16_MAX); /* its segment is gone: its leaf may be there */
+    r = prove_entry(dir, seq, &entry);
+    const struct segment_frame frame = {.seq = seq, .leaf = buf_slice(&entry)};
+    if (gw_ok(r))
+        r = show_frame(&frame, out);
+    buf_free(&entry);
+    return r;
 }
 
 /* A ring of the last leaves. */

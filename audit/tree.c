@@ -8,6 +8,18 @@ static struct digest hash(unsigned char prefix, struct slice a, struct slice b)
     return secret_sha256_of(parts, GW_COUNT(parts));
 }
 
+gw_result tree_entry_next(struct slice *rest, struct slice *entry)
+{
+    if (rest->len < 2)
+        return gw_is(GW_CORRUPT);
+    size_t len = (size_t)(unsigned char)rest->at[0] << 8 | (unsigned char)rest->at[1];
+    if (rest->len - 2 < len)
+        return gw_is(GW_CORRUPT);
+    *entry = slice_cut(*rest, 2, 2 + len);
+    *rest = slice_from(*rest, 2 + len);
+    return gw_is(GW_OK);
+}
+
 struct digest tree_leaf(struct slice entry)
 {
     return hash(0, entry, (struct slice){0});

@@ -29,6 +29,8 @@ struct tree_sink {
     gw_result (*full)(void *owner, unsigned level, uint64_t index, const struct digest *hashes);
 };
 
+/* Takes the next entry off the bytes of a bundle. GW_CORRUPT: they are cut. */
+GW_MUST gw_result tree_entry_next(struct slice *rest, struct slice *entry);
 struct digest tree_leaf(struct slice entry); /* SHA-256(0x00, entry) */
 struct digest tree_node(const struct digest *left, const struct digest *right);
 void tree_init(struct tree *t);

@@ -5,6 +5,8 @@
 #include "audit/base64.h"
 #include "audit/chain.h"
 #include "audit/disk.h"
+#include "audit/edge.h"
+#include "audit/expire.h"
 #include "audit/jcs.h"
 #include "audit/kept.h"
 #include "audit/pairs.h"
@@ -40,10 +42,11 @@ struct check {
     size_t policy_count;
     struct lost *lost; /* by seq */
     size_t lost_count, lost_room;
-    uint64_t pruned_before; /* payloads of hours before have ended */
-    uint64_t groups_before; /* and disclosures */
-    bool was_spared;        /* an erasure is recorded and not done */
-    char newest[32];        /* `t` of the last signed record */
+    uint64_t pruned_before;                  /* payloads of hours before have ended */
+    uint64_t groups_before;                  /* and disclosures */
+    uint64_t segments_before, leaves_before; /* of records that may be gone, as is recorded */
+    bool was_spared;                         /* an erasure is recorded and not done */
+    char newest[32];                         /* `t` of the last signed record */
     struct kept kept;
 };
 
@@ -110,21 +113,31 @@ static gw_result load_bundle(struct check *c, uint64_t seq)
                                                          : "an entry bundle is too big");
 }
 
+static gw_result next_entry(struct check *c, struct slice *entry)
+{
+    struct slice rest = slice_from(buf_slice(&c->bundle), c->bundle_at);
+    TRY(tree_entry_next(&rest, entry));
+    c->bundle_at = buf_slice(&c->bundle).len - rest.len;
+    return gw_is(GW_OK);
+}
+
+static gw_result check_bundle_end(struct check *c, uint64_t seq)
+{
+    bool last = (seq + 1) % TREE_WIDTH == 0 || seq + 1 == c->report->size;
+    return last && c->bundle_at != buf_slice(&c->bundle).len
+               ? tampered_at(c, seq, "bytes behind the last entry of a bundle")
+               : gw_is(GW_OK);
+}
+
 /* The signed record's leaf is what its entry bundle holds, and nothing follows the last one. */
 static gw_result compare_entry(struct check *c, const struct segment_frame *frame)
 {
     if (frame->seq % TREE_WIDTH == 0)
         TRY(load_bundle(c, frame->seq));
-    struct slice rest = slice_from(buf_slice(&c->bundle), c->bundle_at);
-    size_t len = rest.len < 2 ? SIZE_MAX
-                              : (size_t)(unsigned char)rest.at[0] << 8 | (unsigned char)rest.at[1];
-    if (len != frame->leaf.len || !slice_is(slice_cut(rest, 2, 2 + len), frame->leaf))
+    struct slice entry;
+    if (!gw_ok(next_entry(c, &entry)) || !slice_is(entry, frame->leaf))
         return tampered_at(c, frame->seq, "the entry bundle and the segment differ");
-    c->bundle_at += 2 + len;
-    bool last = (frame->seq + 1) % TREE_WIDTH == 0 || frame->seq + 1 == c->report->size;
-    if (last && c->bundle_at != buf_slice(&c->bundle).len)
-        return tampered_at(c, frame->seq, "bytes behind the last entry of a bundle");
-    return gw_is(GW_OK);
+    return check_bundle_end(c, frame->seq);
 }
 
 /* At the signed size: the root, and the partial tiles. */
@@ -181,59 +194,62 @@ static gw_result refuse_kept(struct check *c, gw_result r)
 /* Of the log's own auditor there is one: whose begin it was is not asked here. */
 enum { ANYBODY = 0 };
 
-static gw_result pair_end(struct check *c, const struct segment_frame *frame)
+static gw_result pair_end(struct check *c, uint64_t at, struct slice leaf)
 {
     struct slice ref, xid, out;
     uint64_t seq;
-    if (!gw_ok(jcs_find(frame->leaf, "ref", &ref)) || ref.len < 3 ||
+    if (!gw_ok(jcs_find(leaf, "ref", &ref)) || ref.len < 3 ||
         !gw_ok(slice_u64(slice_cut(ref, 1, ref.len - 1), &seq)) ||
-        !gw_ok(jcs_text(frame->leaf, "xid", &xid)))
-        return tampered_at(c, frame->seq, "an end names no begin");
+        !gw_ok(jcs_text(leaf, "xid", &xid)))
+        return tampered_at(c, at, "an end names no begin");
+    if (seq < c->report->leaves_from) { /* its begin is gone */
+        c->report->ended++;
+        return gw_is(GW_OK);
+    }
     if (!pairs_end(&c->begins, seq, ANYBODY, xid))
-        return tampered_at(c, frame->seq,
+        return tampered_at(c, at,
                            "an end names a record that is not its begin, or has ended before");
     c->report->open--;
     c->report->ended++;
-    if (gw_ok(jcs_text(frame->leaf, "out", &out)) &&
-        slice_is(out, SLICE_LIT("unknown_after_crash")))
+    if (gw_ok(jcs_text(leaf, "out", &out)) && slice_is(out, SLICE_LIT("unknown_after_crash")))
         c->report->unknown++;
     return gw_is(GW_OK);
 }
 
-static gw_result check_pair(struct check *c, const struct segment_frame *frame)
+static gw_result check_pair(struct check *c, uint64_t at, struct slice leaf)
 {
     struct slice type, xid;
-    if (!gw_ok(jcs_text(frame->leaf, "type", &type)))
-        return tampered_at(c, frame->seq, "a record without a type");
+    if (!gw_ok(jcs_text(leaf, "type", &type)))
+        return tampered_at(c, at, "a record without a type");
     if (slice_is(type, SLICE_LIT("exchange.block")))
         c->report->blocked++;
     if (slice_is(type, SLICE_LIT("exchange.end")))
-        return pair_end(c, frame);
+        return pair_end(c, at, leaf);
     if (!slice_is(type, SLICE_LIT("exchange.begin")))
         return gw_is(GW_OK);
-    if (!gw_ok(jcs_text(frame->leaf, "xid", &xid)))
-        return tampered_at(c, frame->seq, "a begin without an exchange id");
-    gw_result r = pairs_begin(&c->begins, frame->seq, ANYBODY, xid);
+    if (!gw_ok(jcs_text(leaf, "xid", &xid)))
+        return tampered_at(c, at, "a begin without an exchange id");
+    gw_result r = pairs_begin(&c->begins, at, ANYBODY, xid);
     if (r.code == GW_NO_MEMORY)
         return fail(c, VERIFY_ERROR, "out of memory");
     if (!gw_ok(r))
-        return tampered_at(c, frame->seq, "a begin that cannot be one, or too many without an end");
+        return tampered_at(c, at, "a begin that cannot be one, or too many without an end");
     c->report->begun++;
     c->report->open++;
     return gw_is(GW_OK);
 }
 
 /* Each policy bundle that is named, once: stored under its hash, with the bytes of that hash. */
-static gw_result check_policy(struct check *c, const struct segment_frame *frame)
+static gw_result check_policy(struct check *c, uint64_t at, struct slice leaf)
 {
     struct slice pol;
     struct digest named;
     size_t len;
     char path[80] = "policy/";
-    if (!gw_ok(jcs_text(frame->leaf, "pol", &pol)))
+    if (!gw_ok(jcs_text(leaf, "pol", &pol)))
         return gw_is(GW_OK);
     if (!gw_ok(base64_read(pol, named.at, sizeof named.at, &len)) || len != sizeof named.at)
-        return tampered_at(c, frame->seq, "a policy hash is malformed");
+        return tampered_at(c, at, "a policy hash is malformed");
     for (size_t i = c->policy_count; i-- > 0;)
         if (memcmp(c->policies[i].at, named.at, sizeof named.at) == 0)
             return gw_is(GW_OK);
@@ -251,7 +267,7 @@ static gw_result check_policy(struct check *c, const struct segment_frame *frame
     if (is_unread(r))
         return fail(c, VERIFY_ERROR, "a policy bundle cannot be read");
     if (!gw_ok(r) || memcmp(stored.at, named.at, sizeof named.at) != 0) /* too big: it never was */
-        return tampered_at(c, frame->seq, "a policy bundle is not that of its hash");
+        return tampered_at(c, at, "a policy bundle is not that of its hash");
     return gw_is(GW_OK);
 }
 
@@ -269,12 +285,13 @@ static gw_result add_lost(struct check *c, const struct lost *l)
     return gw_is(GW_OK);
 }
 
-/* Up to which hour payloads and disclosures have ended. */
+/* Up to which hour payloads and disclosures have ended, and below which records segments and leaves
+ * have. */
 static void note_pruned(struct check *c, const struct segment_frame *frame)
 {
     struct slice rest = frame->groups, type;
     struct segment_group g;
-    uint64_t hour;
+    uint64_t hour, seq;
     bool of_groups;
     if (!gw_ok(jcs_text(frame->leaf, "type", &type)) || !slice_is(type, SLICE_LIT("prune")))
         return;
@@ -284,6 +301,10 @@ static void note_pruned(struct check *c, const struct segment_frame *frame)
         uint64_t *before = of_groups ? &c->groups_before : &c->pruned_before;
         *before = hour > *before ? hour : *before;
     }
+    seq = expire_said(frame, false);
+    c->segments_before = seq > c->segments_before ? seq : c->segments_before;
+    seq = expire_said(frame, true);
+    c->leaves_before = seq > c->leaves_before ? seq : c->leaves_before;
 }
 
 /* A record of which groups or payloads are gone. */
@@ -351,26 +372,89 @@ static void judge_lost(struct check *c)
         (void)!gw_ok(fail(c, VERIFY_INCOMPLETE, "an erasure is recorded and not done"));
 }
 
+/* The next record's hash, signed and below the frames. */
+static gw_result grow(struct check *c, const struct digest *leaf)
+{
+    const struct tree_sink sink = {c, full_tile};
+    TRY(tree_add(&c->tree, leaf, &sink));
+    TRY(compare_kept(c));
+    return c->tree.size == c->report->size ? compare_head(c) : gw_is(GW_OK);
+}
+
+/* Records whose leaves are gone: their hashes are in the tiles, and the signed root decides. */
+static gw_result grow_from_tiles(struct check *c, uint64_t end)
+{
+    struct edge_leaves leaves = {.dir = c->dir, .size = c->report->size};
+    struct digest d;
+    while (c->tree.size < end) {
+        gw_result r = edge_leaf(&leaves, c->tree.size, &d);
+        if (is_unread(r))
+            return fail(c, VERIFY_ERROR, "a tile cannot be read");
+        if (!gw_ok(r))
+            return tampered_at(c, c->tree.size, "a tile is missing");
+        TRY(grow(c, &d));
+    }
+    return gw_is(GW_OK);
+}
+
+/* Records of whose frames only the leaves are left, in their bundles. */
+static gw_result grow_from_bundles(struct check *c, uint64_t end)
+{
+    struct slice entry;
+    while (c->tree.size < end) {
+        uint64_t seq = c->tree.size;
+        if (seq % TREE_WIDTH == 0)
+            TRY(load_bundle(c, seq));
+        if (!gw_ok(next_entry(c, &entry)) || !gw_ok(jcs_check(entry)))
+            return tampered_at(c, seq, "an entry bundle is damaged");
+        TRY(check_bundle_end(c, seq));
+        TRY(check_pair(c, seq, entry));
+        TRY(check_policy(c, seq, entry));
+        struct digest d = tree_leaf(entry);
+        TRY(grow(c, &d));
+    }
+    return gw_is(GW_OK);
+}
+
+/* What lies below the first segment that is left. */
+static gw_result read_below(struct check *c)
+{
+    uint64_t begin;
+    if (!gw_ok(segment_first(c->dir, &begin)))
+        return fail(c, VERIFY_ERROR, "a file of the log cannot be read");
+    if (begin > c->report->size)
+        return tampered_at(c, c->report->size, "records are missing at the beginning");
+    c->report->segments_from = begin;
+    c->report->leaves_from = expire_first_leaf(c->dir, c->report->size, begin);
+    TRY(grow_from_tiles(c, c->report->leaves_from));
+    return grow_from_bundles(c, begin);
+}
+
+/* What is gone from the beginning, a signed record says so. */
+static void judge_expired(struct check *c)
+{
+    if (c->report->segments_from > c->segments_before || c->report->leaves_from > c->leaves_before)
+        (void)!gw_ok(fail(c, VERIFY_INCOMPLETE,
+                          "records are missing at the beginning and no prune record says so"));
+}
+
 static gw_result see(void *owner, const struct segment_frame *frame)
 {
     struct check *c = owner;
-    const struct tree_sink sink = {c, full_tile};
     struct digest leaf = tree_leaf(frame->leaf);
     struct slice t;
     c->report->records = frame->seq + 1;
-    TRY(check_pair(c, frame));
-    TRY(check_policy(c, frame));
+    TRY(check_pair(c, frame->seq, frame->leaf));
+    TRY(check_policy(c, frame->seq, frame->leaf));
     TRY(check_erased(c, frame));
     if (frame->seq >= c->report->size)
         return gw_is(GW_OK);
     TRY(compare_entry(c, frame));
-    TRY(tree_add(&c->tree, &leaf, &sink));
-    TRY(compare_kept(c));
     if (gw_ok(jcs_text(frame->leaf, "t", &t)) && t.len < sizeof c->newest) {
         memcpy(c->newest, t.at, t.len);
         c->newest[t.len] = '\0';
     }
-    return c->tree.size == c->report->size ? compare_head(c) : gw_is(GW_OK);
+    return grow(c, &leaf);
 }
 
 static void judge_end(struct check *c, const struct scan_end *end)
@@ -451,10 +535,11 @@ static void check_once(int dir, const struct verify_options *options, struct che
     *report = (struct verify_report){0};
     *c = (struct check){.dir = dir, .options = options, .report = report};
     buf_init(&c->bundle, BUNDLE_CEILING);
-    if (gw_ok(check_head(c))) {
+    if (gw_ok(check_head(c)) && gw_ok(read_below(c))) {
         gw_result r = scan_walk(dir, 0, see, c, &end);
         if (gw_ok(r)) {
             judge_end(c, &end);
+            judge_expired(c);
             judge_lost(c);
         } else if (report->reason[0] == '\0')
             (void)!gw_ok(fail(c, VERIFY_ERROR, "a file of the log cannot be read"));

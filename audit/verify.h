@@ -47,6 +47,8 @@ struct verify_report {
     uint64_t pruned;          /* records whose payloads have ended, as a `prune` record says */
     uint64_t witnessed;       /* size of the newest checkpoint that meets the quorum */
     uint64_t kept;            /* earlier checkpoints that this log grew out of */
+    uint64_t segments_from;   /* the first record of which there is a frame (audit/expire.h) */
+    uint64_t leaves_from;     /* the first one of which there is a leaf: C2SP's minimum index */
     uint64_t bundles_missing; /* policy bundles named and not stored */
     uint64_t seq;             /* where the first contradiction is, when has_seq */
     bool has_seq;

@@ -24,7 +24,7 @@ static const struct {
     {"--patience", AT(patience)},
     {"--tsa", AT(tsa)}, {"--tsa-ca", AT(tsa_ca)}, {"--from", AT(from)}, {"--vkey", AT(vkey)},
     {"--policy", AT(policy)}, {"--listen", AT(listen)},
-    {"--disclosures", AT(disclosures)},    {"--identity", AT(identity)},          {"--kind", AT(kind)},
+    {"--disclosures", AT(disclosures)}, {"--leaves", AT(leaves)},    {"--identity", AT(identity)},          {"--kind", AT(kind)},
     {"-n",        AT(count)},   {"--by",    AT(by)},
 };
 static const struct {

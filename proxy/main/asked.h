@@ -29,6 +29,7 @@ struct asked {
     size_t also_count;
     const char *typed[2];    /* person and session, as they were before they had pseudonyms */
     const char *disclosures; /* prune: until when theirs */
+    const char *leaves;      /* and the leaves */
     struct config *config;
 };
 

@@ -67,6 +67,7 @@ static gw_result write_config(const struct config *c, const struct origin *from,
     wire_text(&w, "durability",
               clear_word(record_durability_word((enum record_durability)a->durability)));
     put_file(&w, from);
+    wire_u64(&w, "leaves_hours", a->retention.leaves / HOUR_MS);
     wire_u64(&w, "payload_bytes", a->payload);
     wire_u64(&w, "payloads_hours", a->retention.payloads / HOUR_MS);
     wire_u64(&w, "reviewers", a->reviewers.n);

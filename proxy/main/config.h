@@ -54,7 +54,8 @@ struct config_upstream {
 };
 
 struct config_retention {
-    uint64_t payloads, disclosures; /* ms */
+    uint64_t payloads, disclosures, leaves; /* ms */
+    unsigned profile;                       /* 1: hipaa */
 };
 
 struct config_audit {

@@ -6,6 +6,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/verb_audit.h"
 #include "audit/erase.h"
+#include "audit/expire.h"
 #include "audit/jcs.h"
 #include "audit/prune.h"
 #include "audit/tally.h"
@@ -349,16 +350,23 @@ static const char *prune_until(const char *asked, uint64_t retention_ms, const c
     return strcmp(hour, now) <= 0 ? NULL : "what is of this hour is still written";
 }
 
-/* Disclosures end where it is asked for, or where a configuration speaks. */
-static const char *prune_times(const struct work *w, struct prune *p)
+/* Disclosures and leaves end where it is asked for, or where a configuration speaks; whole segments
+ * when all that is in them has ended. */
+static const char *prune_times(const struct work *w, struct prune *p, struct expire *e)
 {
     const struct asked *a = w->asked;
-    const struct config_retention none = {0, 0},
+    const struct config_retention none = {.payloads = 0},
                                   *kept = a->config == NULL ? &none : &a->config->audit.retention;
     const char *wrong = prune_until(a->until, kept->payloads, "30d", p->before);
-    if (wrong != NULL || (a->disclosures == NULL && kept->disclosures == 0))
-        return wrong;
-    return prune_until(a->disclosures, kept->disclosures, "400d", p->groups_before);
+    if (wrong == NULL && (a->disclosures != NULL || kept->disclosures > 0)) {
+        wrong = prune_until(a->disclosures, kept->disclosures, "400d", p->groups_before);
+        memcpy(e->segments_before,
+               strcmp(p->before, p->groups_before) < 0 ? p->before : p->groups_before,
+               sizeof e->segments_before);
+    }
+    if (wrong == NULL && (a->leaves != NULL || kept->leaves > 0))
+        wrong = prune_until(a->leaves, kept->leaves, "400d", e->leaves_before);
+    return wrong;
 }
 
 /* Its words go out of the index too. */
@@ -392,15 +400,22 @@ static int take_prune(const char *dir)
 }
 
 /* The records, each of what ends. */
-static gw_result say_prune(struct work *w, const struct prune *p, uint64_t *seq, char *reason)
+static gw_result say_prune(struct work *w, const struct prune *p, const struct expire *e,
+                           uint64_t *seq, char *reason)
 {
-    char says[sizeof PRUNE_SAYS_GROUPS + PRUNE_HOUR];
-    const char *const words[] = {PRUNE_SAYS, PRUNE_SAYS_GROUPS};
-    const char *const hours[] = {p->before, p->groups_before};
+    enum { NUMBER = 24 };
+    char says[sizeof PRUNE_SAYS_GROUPS + NUMBER], segments[NUMBER] = "", leaves[NUMBER] = "";
+    if (e->segments > 0)
+        snprintf(segments, sizeof segments, "%llu", (unsigned long long)e->segments);
+    if (e->leaves > 0)
+        snprintf(leaves, sizeof leaves, "%llu", (unsigned long long)e->leaves);
+    const char *const words[] = {PRUNE_SAYS, PRUNE_SAYS_GROUPS, EXPIRE_SAYS_SEGMENTS,
+                                 EXPIRE_SAYS_LEAVES};
+    const char *const ends[] = {p->before, p->groups_before, segments, leaves};
     for (size_t i = 0; i < GW_COUNT(words); i++) {
-        if (hours[i][0] == '\0')
+        if (ends[i][0] == '\0')
             continue;
-        snprintf(says, sizeof says, "%s%s", words[i], hours[i]);
+        snprintf(says, sizeof says, "%s%s", words[i], ends[i]);
         const struct visit v = {.op = "prune", .query = says, .reason = w->asked->reason};
         TRY(visit_record(w->asked->dir, RECORD_PRUNE, &v, seq, reason));
         reason[0] = '\0';
@@ -408,24 +423,43 @@ static gw_result say_prune(struct work *w, const struct prune *p, uint64_t *seq,
     return gw_is(GW_OK);
 }
 
-static int tell_prune(const struct work *w, const struct prune *p, uint64_t seq)
+static int tell_prune(const struct work *w, const struct prune *p, const struct expire *e,
+                      uint64_t seq)
 {
+    const unsigned long long n[] = {p->payloads,      p->epochs,       p->groups, p->held,
+                                    e->segments_gone, e->bundles_gone, seq};
     printf(w->asked->json ? "{\"payloads\":%llu,\"epochs\":%llu,\"disclosures\":%llu,\"held\":%llu,"
-                            "\"seq\":%llu}\n"
+                            "\"segments\":%llu,\"bundles\":%llu,\"seq\":%llu}\n"
                           : "audit: %llu payloads and %llu epochs ended, disclosures of %llu "
-                            "records, %llu records "
-                            "held, by record %llu\n",
-           (unsigned long long)p->payloads, (unsigned long long)p->epochs,
-           (unsigned long long)p->groups, (unsigned long long)p->held, (unsigned long long)seq);
+                            "records, %llu records held, %llu segments and %llu entry bundles "
+                            "removed, by record %llu\n",
+           n[0], n[1], n[2], n[3], n[4], n[5], n[6]);
     return VERIFY_INTACT;
+}
+
+/* The act, when its records are signed. */
+static gw_result do_prune(struct work *w, struct prune *p, struct expire *e)
+{
+    int dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    gw_result r = dir < 0 ? gw_is(GW_IO) : prune_payloads(dir, p);
+    if (gw_ok(r))
+        r = forget_rows(w);
+    if (gw_ok(r))
+        r = expire_do(dir, e);
+    if (gw_ok(r) && e->segments_gone > 0)
+        r = index_refresh(w->index);
+    if (dir >= 0)
+        close(dir);
+    return r;
 }
 
 static int run_prune(struct work *w)
 {
     char reason[VISIT_REASON] = "";
     struct prune p = {.is_held = is_held, .owner = w, .each = forget_seq};
+    struct expire e = {.is_held = is_held, .owner = w};
     uint64_t seq = 0;
-    const char *wrong = prune_times(w, &p);
+    const char *wrong = prune_times(w, &p, &e);
     if (wrong != NULL)
         return verb_audit_misused(wrong);
     int lock = take_prune(w->asked->dir);
@@ -433,19 +467,16 @@ static int run_prune(struct work *w)
         return verb_failed("audit", "prune: another one runs, or the log cannot be written");
     gw_result r = find_holds(w);
     if (gw_ok(r))
-        r = say_prune(w, &p, &seq, reason);
+        r = expire_find(w->asked->dir, &e);
+    if (gw_ok(r))
+        r = say_prune(w, &p, &e, &seq, reason);
     if (gw_ok(r) && !gw_ok(r = visit_signed(w->asked->dir, seq)))
         snprintf(reason, sizeof reason, "%s", NOT_SIGNED);
-    int dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (gw_ok(r))
-        r = dir < 0 ? gw_is(GW_IO) : prune_payloads(dir, &p);
-    if (gw_ok(r))
-        r = forget_rows(w);
-    if (dir >= 0)
-        close(dir);
+        r = do_prune(w, &p, &e);
     close(lock);
     if (gw_ok(r))
-        return tell_prune(w, &p, seq);
+        return tell_prune(w, &p, &e, seq);
     return reason[0] != '\0' ? say("prune", r, reason) : verb_audit_explain(r, "prune");
 }
 

@@ -40,12 +40,14 @@ static int print_json(const struct verify_report *r)
     wire_u64(&w, "ended", r->ended);
     wire_u64(&w, "erased", r->erased);
     wire_u64(&w, "kept", r->kept);
+    wire_u64(&w, "leaves_from", r->leaves_from);
     wire_u64(&w, "open", r->open);
     wire_text(&w, "origin", clear_word(r->origin));
     wire_u64(&w, "pruned", r->pruned);
     wire_text(&w, "reason", clear_word(r->reason));
     wire_u64(&w, "records", r->records);
     wire_base64(&w, "root", r->root.at, sizeof r->root.at);
+    wire_u64(&w, "segments_from", r->segments_from);
     if (r->has_seq)
         wire_u64(&w, "seq", r->seq);
     wire_u64(&w, "signed", r->size);
@@ -83,6 +85,9 @@ static int print_report(const struct verify_report *r)
         (unsigned long long)r->unknown, (unsigned long long)r->bundles_missing,
         (unsigned long long)r->erased, (unsigned long long)r->pruned, (unsigned long long)r->kept,
         (unsigned long long)r->witnessed);
+    if (r->segments_from > 0)
+        printf("  ended, as recorded: disclosures below record %llu, leaves below %llu\n",
+               (unsigned long long)r->segments_from, (unsigned long long)r->leaves_from);
     return (int)r->code;
 }
 

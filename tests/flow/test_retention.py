@@ -4,6 +4,10 @@ import json
 import os
 import time
 
+import pytest
+from test_chaos_house import library, plain_binary
+from test_chaos_load import wrapped
+
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}]
 
 
@@ -50,3 +54,41 @@ def test_only_one_ends_things_and_never_what_is_still_written(policy, client, ga
     gateway.config["audit"]["retention"] = {"payloads": "10m"}
     gateway.write_config()
     assert gateway.run("check", "-c", gateway.config_path).returncode == 1     # less than the hour that is written
+
+
+def test_whole_segments_and_then_leaves_end_and_the_log_stands_by_itself(policy, client, gateway, audit, tmp_path):
+    """A life of 500 days ago, and one of today. Of a build without sanitizers, for the clock stands in front of it."""
+    today = plain_binary()
+    if not today.exists():
+        pytest.skip("no release build")
+    policy(rules=RULES)
+    gateway.binary = wrapped(today, tmp_path, "env", "FAKETIME=-500d", "DONT_FAKE_MONOTONIC=1", library())
+    gateway.start()
+    old = client.chat("hello")
+    assert old.status == 200
+    for _ in range(2):                                  # each begins a segment
+        assert prune(gateway, "--dir", gateway.audit_dir).returncode == 0
+    gateway.stop()
+    gateway.binary = today
+    gateway.start()
+    new = client.chat("hello")
+    before = audit.records()
+    gateway.config["audit"]["retention"] = {"leaves": "410d"}
+    gateway.write_config()
+    done = prune(gateway, "-c", gateway.config_path)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["segments"] == 2 and told["bundles"] == 0              # 256 records make a bundle
+    assert audit.verify() == 0, audit.said.stdout
+    left = audit.records()
+    assert left[0].seq > 0 and not any(r.leaf.get("xid") == old.exchange for r in left) and audit.of(new)
+    shown = json.loads(gateway.run("audit", "show", "1", "--dir", gateway.audit_dir).stdout)
+    assert shown["groups"] == {} and shown["leaf"]["seq"] == 1         # its leaf stays, in its bundle
+    assert gateway.run("audit", "prove", "1", "--dir", gateway.audit_dir).returncode == 0
+    rows = gateway.run("audit", "query", "--json", "--type", "exchange.end", "--dir", gateway.audit_dir).stdout.splitlines()
+    assert [json.loads(x)["xid"] for x in rows] == [new.exchange] and len(before) > len(left)
+    gateway.stop()
+    first = sorted((gateway.audit_dir / "seg").glob("*.seg"))[0]
+    first.unlink()                                      # nobody said that this one may go
+    assert audit.verify() == 3 and "no prune record" in audit.said.stdout
+    assert gateway.run("serve", "-c", gateway.config_path).returncode == 1

@@ -183,6 +183,8 @@ static gw_result open_normal(const struct scanner *s, struct scan_scratch *scrat
     struct normal normal;
     size_t at, behind;
     *start = text.len;
+    if (arena == NULL)
+        return gw_is(GW_OK);
     TRY(normal_make(slice_from(text, from), arena, &normal));
     if (!normal.changed)
         return gw_is(GW_OK);

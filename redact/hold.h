@@ -15,7 +15,8 @@ enum { HOLD_MAX = 4096 };
 /* How many bytes at the end of text[from, ..) are undecided: a finding could begin there and be
  * completed by what follows; text[0, from) is decided, and context. 0 when all is decided. At most
  * HOLD_MAX. Values that are complete and only lack a word behind them are not counted:
- * scan_options.is_open shows them. GW_CORRUPT: the engine failed; the caller blocks. */
+ * scan_options.is_open shows them. arena NULL: it is known that text is its own normal form.
+ * GW_CORRUPT: the engine failed; the caller blocks. */
 GW_MUST gw_result hold_undecided(const struct scanner *s, struct scan_scratch *scratch,
                                  struct slice text, size_t from, struct arena *arena,
                                  size_t *undecided);

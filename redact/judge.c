@@ -246,7 +246,8 @@ static bool is_liftable(const struct pass *p, const struct row *row, size_t end)
 {
     bool needs_words = row->built_in == NULL ? row->near_count > 0 : row->with_words > 0;
     size_t reach = row->built_in == NULL ? row->within : WORDS_BEHIND;
-    return p->options->is_open && needs_words && p->subject.len - end < reach;
+    return needs_words &&
+           (p->options->is_ahead || (p->options->is_open && p->subject.len - end < reach));
 }
 
 /* The score without the last word behind the value: it may go on and be another. */
@@ -433,7 +434,8 @@ static bool is_spoken_for(struct pass *p, const struct row *row, size_t start, s
 /* A text that ends soon behind `last` and may go on: words may come. */
 static bool is_cut(const struct pass *p, size_t last, size_t max_len)
 {
-    return p->options->is_open && p->subject.len < last + max_len + WORDS_BEHIND;
+    return p->options->is_ahead ||
+           (p->options->is_open && p->subject.len < last + max_len + WORDS_BEHIND);
 }
 
 gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)

@@ -64,6 +64,7 @@ struct scan_options {
     bool repeats;                 /* a secret of one leaf is looked for in all of them */
     bool is_open;                 /* more text may follow: what a word behind it would still lift to
                                      the threshold is given beside the findings, and says so */
+    bool is_ahead;                /* the same wherever the text were cut: of values anywhere */
     const struct scan_seen *seen; /* NULL: nothing is remembered */
 };
 

@@ -6,6 +6,7 @@
 #include "proxy/base/base.h"
 #include "redact/window.h"
 #include "redact/hold.h"
+#include "redact/normal.h"
 #include "redact/replace.h"
 
 static const struct slice lost_half = {"\xEF\xBF\xBD", 3}; /* U+FFFD */
@@ -396,8 +397,41 @@ static gw_result watch(struct pass *p, struct slice all, size_t shift)
     return gw_is(GW_OK);
 }
 
-/* Finds what a judge must see in the hold, with the text before it as context. */
-static gw_result inspect(struct pass *p)
+/* The hold, and what comes behind it, with the text before it as context; at NULL: no memory. */
+static struct slice with_context(const struct window *w, struct slice behind)
+{
+    struct slice hold = buf_slice(&w->hold);
+    size_t len = w->before_len + hold.len + behind.len;
+    char *at = arena_alloc(w->rules->arena, len);
+    if (at == NULL)
+        return (struct slice){NULL, 0};
+    memcpy(at, w->before, w->before_len);
+    if (hold.len > 0)
+        memcpy(at + w->before_len, hold.at, hold.len);
+    if (behind.len > 0)
+        memcpy(at + w->before_len + hold.len, behind.at, behind.len);
+    return slice_of(at, len);
+}
+
+/* Those that reach into the hold, which begins at `shift` of what was scanned. */
+static void take_findings(struct pass *p, const struct scan_result *found, uint32_t shift)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        struct finding f = found->findings[i];
+        if (f.end <= shift)
+            continue;
+        f.end -= shift;
+        f.start = f.start > shift ? f.start - shift : 0;
+        if (!f.is_open)
+            found->findings[p->count++] = f;
+        else if (f.start < p->limit && f.end > p->w->judged) /* a word behind it would decide */
+            p->limit = f.start;
+    }
+    p->findings = found->findings;
+}
+
+/* Finds what a judge must see in the hold. */
+static gw_result inspect(struct pass *p, bool is_foreseen)
 {
     const struct window *w = p->w;
     const struct window_rules *rules = w->rules;
@@ -405,40 +439,49 @@ static gw_result inspect(struct pass *p)
     struct scan_result found;
     if (rules == NULL || rules->scanner == NULL || p->text.len == 0)
         return gw_is(GW_OK);
-    char *whole = arena_alloc(rules->arena, w->before_len + p->text.len);
-    if (whole == NULL)
-        return gw_is(GW_NO_MEMORY);
-    memcpy(whole, w->before, w->before_len);
-    memcpy(whole + w->before_len, p->text.at, p->text.len);
-    struct slice all = slice_of(whole, w->before_len + p->text.len);
+    struct slice all = with_context(w, (struct slice){NULL, 0});
     uint32_t shift = (uint32_t)w->before_len;
     size_t undecided = 0;
+    if (all.at == NULL)
+        return gw_is(GW_NO_MEMORY);
     if (!p->last)
-        TRY(hold_undecided(rules->scanner, rules->scratch, all, shift, rules->arena, &undecided));
+        TRY(hold_undecided(rules->scanner, rules->scratch, all, shift,
+                           is_foreseen && w->is_normal ? NULL : rules->arena, &undecided));
     p->limit -= undecided;
-    if (p->limit == 0)
+    if (p->limit == 0 || is_foreseen)
         return gw_is(GW_OK);
     TRY(scan_plain(rules->scanner, rules->scratch, all, &options, rules->arena, &found));
-    for (size_t i = 0; i < found.count; i++) {
-        struct finding f = found.findings[i];
-        if (f.end <= shift)
-            continue;
-        f.end -= shift;
-        f.start = f.start > shift ? f.start - shift : 0;
-        if (!f.is_open)
-            found.findings[p->count++] = f;
-        else if (f.start < p->limit && f.end > w->judged) /* a word behind it would decide */
-            p->limit = f.start;
-    }
-    p->findings = found.findings;
+    take_findings(p, &found, shift);
     return watch(p, all, shift);
 }
 
-static gw_result pass_run(struct window *w, bool last, struct buf *out)
+gw_result window_foresee(struct window *w, struct slice texts)
+{
+    const struct window_rules *rules = w->rules;
+    const struct scan_options options = {.is_open = true, .is_ahead = true};
+    struct scan_result found;
+    struct normal normal;
+    w->foreseen = 0;
+    bool is_plain = w->cut_len == 0 && w->judged == 0 && !w->stopped;
+    if (!is_plain || rules == NULL || rules->scanner == NULL || rules->watch != NULL)
+        return gw_is(GW_OK);
+    struct slice all = with_context(w, texts);
+    if (all.at == NULL)
+        return gw_is(GW_NO_MEMORY);
+    TRY(scan_plain(rules->scanner, rules->scratch, all, &options, rules->arena, &found));
+    if (found.count > 0)
+        return gw_is(GW_OK);
+    TRY(normal_make(all, rules->arena, &normal));
+    w->is_normal = !normal.changed;
+    w->foreseen = texts.len;
+    return gw_is(GW_OK);
+}
+
+static gw_result pass_run(struct window *w, bool last, bool is_foreseen, struct buf *out)
 {
     struct slice text = buf_slice(&w->hold);
     struct pass p = {.w = w, .text = text, .limit = text.len, .last = last, .out = out};
-    gw_result r = inspect(&p);
+    gw_result r = inspect(&p, is_foreseen);
     if (!gw_ok(r))
         return r;
     while (p.at < p.limit && gw_ok(r))
@@ -464,6 +507,8 @@ gw_result window_feed(struct window *w, struct slice text, bool last, struct buf
     assert(window_is_sane(w));
     if (w->stopped)
         return gw_is(GW_OK);
+    bool is_foreseen = text.len > 0 && text.len <= w->foreseen;
+    w->foreseen = is_foreseen ? w->foreseen - text.len : 0;
     do { /* by pieces that fit beneath the ceiling, however broken they are (1 byte gives 3) */
         size_t room = (w->hold.ceiling - buf_slice(&w->hold).len) / 3;
         if (room <= sizeof w->cut && text.len > 0)
@@ -472,7 +517,7 @@ gw_result window_feed(struct window *w, struct slice text, bool last, struct buf
         size_t take = text.len < room ? text.len : room;
         bool is_end = last && take == text.len;
         TRY(take_in(w, slice_cut(text, 0, take), is_end));
-        TRY(pass_run(w, is_end, out));
+        TRY(pass_run(w, is_end, is_foreseen, out));
         text = slice_from(text, take);
     } while (text.len > 0);
     return gw_is(GW_OK);

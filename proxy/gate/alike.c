@@ -33,6 +33,19 @@ static void find_idle(struct alike *a, const struct dialect *d, const struct jso
     }
 }
 
+/* Where the mould finds what alike_text() looks at. */
+static void find_parts(struct alike *a, const struct dialect *d, const struct json_doc *doc)
+{
+    a->part = (uint8_t)mould_part(a->mould, a->pieces[0].value);
+    a->is_alone = a->piece_count == 1;
+    for (size_t i = 0; i < a->idle_count; i++) {
+        bool is_number = doc->values[a->idle[i]].kind == JSON_NUMBER;
+        a->rows[i] = is_number ? NULL : walk_row_of(d->answer_rules, doc, a->idle[i]);
+        a->idle_parts[i] = (uint8_t)mould_part(a->mould, a->idle[i]);
+        a->is_alone = a->is_alone && (is_number || a->rows[i] != NULL);
+    }
+}
+
 void alike_forget(struct exchange *x)
 {
     if (x->alike.mould != NULL)
@@ -66,7 +79,23 @@ void alike_keep(struct exchange *x, const struct sse_event *in, const struct jso
     a->name_len = in->name.len;
     if (in->name.len > 0)
         memcpy(a->name, in->name.at, in->name.len);
-    (void)mould_take(a->mould, doc, free, n); /* else it stays empty */
+    if (mould_take(a->mould, doc, free, n)) /* else it stays empty */
+        find_parts(a, x->route->dialect, doc);
+}
+
+bool alike_text(const struct exchange *x, const struct sse_event *in, struct slice *text)
+{
+    const struct alike *a = &x->alike;
+    struct slice parts[MOULD_FREE];
+    if (a->mould == NULL || !a->is_alone || !slice_is(in->name, slice_of(a->name, a->name_len)) ||
+        !mould_parts(a->mould, in->payload, parts))
+        return false;
+    for (size_t i = 0; i < a->idle_count; i++)
+        if (a->rows[i] != NULL &&
+            !walk_has_shape(parts[a->idle_parts[i]], a->rows[i]->shape, a->rows[i]->words))
+            return false;
+    *text = parts[a->part];
+    return text->len > 0; /* an empty text is none */
 }
 
 bool alike_read(struct exchange *x, const struct sse_event *in, struct json_doc *doc,

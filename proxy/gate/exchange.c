@@ -7,6 +7,7 @@
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/burden.h"
 #include "proxy/gate/settle.h"
+#include "proxy/gate/series.h"
 #include "proxy/gate/state.h"
 #include "proxy/base/log.h"
 
@@ -177,6 +178,7 @@ void exchange_free(struct exchange *x)
     sse_free(&x->sse);
     capture_free(x);
     alike_free(x);
+    series_free(x);
     if (x->text.arena != NULL)
         text_free(&x->text);
     calls_free(x);

@@ -3,6 +3,7 @@
  * The upstream is as untrusted as the client: what is not understood becomes an error of our own, a
  * cut answer never looks complete. Streams are stream.c's. */
 #include "proxy/base/base.h"
+#include "proxy/gate/series.h"
 #include "proxy/gate/state.h"
 #include "proxy/http/coding.h"
 #include "proxy/json/string.h"
@@ -363,6 +364,8 @@ void relay_feed(struct exchange *x, struct slice bytes, size_t *used)
     if (!x->has_answer_head)
         return;
     feed_body(x, &in);
+    if (!gw_ok(series_end(x)))
+        fail(x, WHY_UPSTREAM_BAD, "The model's server sent a stream that cannot be read.");
     if (x->state >= XCHG_SETTLE && !x->answer_body.done)
         drain_body(x, &in);
     if (in.len > 0 && x->answer_body.done && !x->upstream_broken) {

@@ -147,6 +147,7 @@ struct exchange {
     struct llm_stream stream;
     struct llm_stream before; /* stream as it was before the event at hand */
     struct alike alike;
+    struct series *series;       /* series.c; NULL between two feeds */
     struct xchg_window *windows; /* at most XCHG_WINDOWS */
     size_t window_count;
     struct xchg_call *calls; /* kept only when the policy has rules for tools */
@@ -201,8 +202,7 @@ GW_MUST gw_result decide_request(struct exchange *x, policy_trace trace, void *t
 struct facts decide_facts(const struct exchange *x, enum direction direction,
                           const struct finding *findings, size_t n);
 enum style decide_answer(void *exchange, const struct finding *f, struct slice value, bool *stop);
-/* True when the model may not call this tool. */
-bool decide_call(struct exchange *x, struct slice name);
+bool decide_call(struct exchange *x, struct slice name); /* may not be called by the model */
 /* keep.c: what of a request its answer is held against. All do nothing when no rule asks for it. */
 /* The canary of this exchange, and where the caller says it already: a finding of the request. */
 GW_MUST gw_result keep_canary(struct exchange *x);

@@ -3,6 +3,7 @@
  * An event in which nothing changes keeps its payload's bytes; in a changed one only the strings
  * are spliced. The last event waits in the tail until the end record is durable. */
 #include "proxy/base/base.h"
+#include "proxy/gate/series.h"
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
 
@@ -20,7 +21,7 @@ void stream_begin(struct exchange *x)
 }
 
 /* Bytes that a text may be when it goes out: what its window held before comes with it. */
-static size_t text_most(const struct exchange *x)
+size_t stream_text_most(const struct exchange *x)
 {
     return x->gate->limits.event * 2 + HOLD_MAX;
 }
@@ -32,7 +33,7 @@ static size_t event_most(const struct exchange *x)
 }
 
 /* The window of a text; a new one for a key not seen yet; NULL when there are too many. */
-static struct window *window_of(struct exchange *x, uint32_t key, bool is_json)
+struct window *stream_window(struct exchange *x, uint32_t key, bool is_json)
 {
     struct xchg_window **at = &x->windows;
     for (; *at != NULL; at = &(*at)->next)
@@ -80,10 +81,10 @@ static gw_result rewrite_piece(struct exchange *x, const struct json_doc *doc,
     if (p->key == 0)
         window_init(&alone, x->vault, &x->rules, p->is_json ? 1 : 0, x->gate->limits.event);
     else
-        w = window_of(x, p->key, p->is_json);
+        w = stream_window(x, p->key, p->is_json);
     if (w == NULL)
         return gw_is(GW_TOO_BIG);
-    buf_init(&out, text_most(x));
+    buf_init(&out, stream_text_most(x));
     uint64_t restored = w->restored, replaced = w->replaced;
     capture_new_text(x, p->key);
     gw_result r = window_feed(w, text, is_last, &out);
@@ -126,7 +127,7 @@ static gw_result flush_ended(struct exchange *x, const struct llm_event *e, stru
         if (!stream_ends_key(e, w->key) || has_piece(e, w->key, 0) || !holds(&w->window))
             continue;
         struct buf text;
-        buf_init(&text, text_most(x));
+        buf_init(&text, stream_text_most(x));
         uint64_t restored = w->window.restored, replaced = w->window.replaced;
         capture_new_text(x, w->key);
         gw_result r = window_feed(&w->window, (struct slice){NULL, 0}, true, &text);
@@ -293,7 +294,7 @@ static void drop_held(struct exchange *x, struct buf *out)
 }
 
 /* Events go out, unless a call that has begun is not judged yet. */
-static gw_result put_events(struct exchange *x, struct buf *out, bool is_last)
+static gw_result put_events(struct exchange *x, const struct buf *out, bool is_last)
 {
     if (x->is_holding && !is_last)
         return buf_add(&x->call_hold, buf_slice(out));
@@ -303,6 +304,25 @@ static gw_result put_events(struct exchange *x, struct buf *out, bool is_last)
     }
     return is_last ? end_stream(x, buf_slice(out), WHY_DONE)
                    : put_chunk(x, buf_slice(out), &x->to_client);
+}
+
+/* What events have become goes out, or what stands before the end that a rule gave them
+ * (GW_REFUSED). */
+static gw_result put_or_stop(struct exchange *x, gw_result r, bool was_holding, struct buf *out,
+                             bool is_last)
+{
+    if (r.code == GW_REFUSED && (was_holding || x->is_holding))
+        drop_held(x, out);
+    if (r.code == GW_REFUSED)
+        return stop_by_policy(x, out);
+    return gw_ok(r) ? put_events(x, out, is_last) : r;
+}
+
+gw_result stream_put(struct exchange *x, gw_result r, struct buf *out)
+{
+    TRY(put_or_stop(x, r, x->is_holding, out, false));
+    buf_clear(out);
+    return gw_is(GW_OK);
 }
 
 static gw_result read_event(struct exchange *x, const struct sse_event *in, struct json_doc *doc,
@@ -360,19 +380,18 @@ static gw_result pass_event(struct exchange *x, const struct sse_event *in)
     buf_init(&out, event_most(x));
     bool was_holding = x->is_holding;
     gw_result r = rewrite_event(x, in, &doc, &e, &out);
-    if (r.code == GW_REFUSED && (was_holding || x->is_holding))
-        drop_held(x, &out);
-    if (r.code == GW_REFUSED)
-        r = stop_by_policy(x, &out);
-    else if (gw_ok(r))
-        r = put_events(x, &out, e.is_last);
+    r = put_or_stop(x, r, was_holding, &out, e.is_last);
     buf_free(&out);
     return r;
 }
 
 static gw_result take_event(struct exchange *x, const struct sse_event *in)
 {
-    if (!in->has_payload)
+    if (series_take(x, in))
+        return gw_is(GW_OK);
+    TRY(series_end(x));
+    x->heard_ns = clock_mono_ns(x->gate->clock); /* of comments too: a sign of life */
+    if (!in->has_payload || x->state >= XCHG_SETTLE || series_take(x, in))
         return gw_is(GW_OK); /* comments, ids, retry: an upstream's own matter */
     if (!scratch_begin(x))
         return gw_is(GW_NO_MEMORY);
@@ -390,7 +409,6 @@ gw_result stream_feed(struct exchange *x, struct slice bytes)
         if (r.code == GW_AGAIN)
             return gw_is(GW_OK);
         TRY(r);
-        x->heard_ns = clock_mono_ns(x->gate->clock); /* comments too: a sign of life */
         TRY(take_event(x, &event));
     }
     return gw_is(GW_OK);
@@ -416,6 +434,8 @@ void stream_finish(struct exchange *x, bool is_whole)
 {
     struct sse_event event;
     struct buf out;
+    if (!gw_ok(series_end(x)))
+        is_whole = false;
     if (x->state >= XCHG_SETTLE)
         return;
     if (is_whole && gw_ok(sse_end(&x->sse, &event)) && !gw_ok(take_event(x, &event)))
@@ -431,13 +451,7 @@ void stream_finish(struct exchange *x, bool is_whole)
         gw_result r = scratch_begin(x) ? flush_ended(x, &all, &out) : gw_is(GW_NO_MEMORY);
         if (gw_ok(r))
             r = calls_note(x, NULL, &all);
-        if (r.code == GW_REFUSED && was_holding)
-            drop_held(x, &out);
-        if (r.code == GW_REFUSED)
-            r = stop_by_policy(x, &out);
-        else if (gw_ok(r))
-            r = put_events(x, &out, true);
-        is_whole = gw_ok(r);
+        is_whole = gw_ok(put_or_stop(x, r, was_holding, &out, true));
         scratch_end(x);
     }
     buf_free(&out);

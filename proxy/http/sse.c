@@ -84,13 +84,13 @@ static gw_result add_payload(struct sse *s, struct slice value, size_t lines, st
     return gw_is(GW_OK);
 }
 
-/* The lines in raw become *out. */
-static gw_result give(struct sse *s, struct sse_event *out)
+/* The lines of `raw` become *out. */
+static gw_result give(struct sse *s, struct slice raw, struct sse_event *out)
 {
     size_t lines = 0;
     struct slice value;
-    *out = (struct sse_event){.raw = buf_slice(&s->raw)};
-    for (struct slice rest = out->raw; rest.len > 0;) {
+    *out = (struct sse_event){.raw = raw};
+    for (struct slice rest = raw; rest.len > 0;) {
         struct slice line = next_line(&rest);
         if (is_field(line, SLICE_LIT("data"), &value))
             TRY(add_payload(s, value, lines++, out));
@@ -101,6 +101,23 @@ static gw_result give(struct sse *s, struct sse_event *out)
     s->scanned = SSE_GIVEN;
     s->after_cr = false;
     return gw_is(GW_OK);
+}
+
+/* The length of the event that `in` begins with, when all of it is there and its lines end in LF
+ * alone, as nearly all do; 0: it is read line by line. */
+static size_t whole_len(const struct sse *s, struct slice in)
+{
+    size_t at = 0;
+    if (s->raw.len > 0 || s->after_cr || !s->bom_checked || in.at[0] == '\n')
+        return 0;
+    do {
+        size_t n = slice_find_byte(slice_from(in, at), '\n');
+        if (n == SIZE_MAX || at + n + 1 >= in.len)
+            return 0;
+        at += n + 1;
+    } while (in.at[at] != '\n');
+    bool has_cr = slice_find_byte(slice_cut(in, 0, at), '\r') != SIZE_MAX;
+    return has_cr || at + 1 > s->raw.ceiling ? 0 : at + 1;
 }
 
 static void strip_bom(struct sse *s)
@@ -134,10 +151,18 @@ gw_result sse_feed(struct sse *s, struct slice *in, struct sse_event *out)
     if (s->raw.failed || s->payload.failed)
         return gw_is(GW_TOO_BIG);
     forget_given(s);
+    size_t whole = in->len == 0 ? 0 : whole_len(s, *in);
+    if (whole > 0) {
+        struct slice raw = slice_cut(*in, 0, whole);
+        *in = slice_from(*in, whole);
+        TRY(give(s, raw, out));
+        out->lies_in_input = s->payload.len == 0;
+        return gw_is(GW_OK);
+    }
     while (in->len > 0) {
         if (s->after_cr && in->at[0] != '\n') {
             if (end_line(s))
-                return give(s, out);
+                return give(s, buf_slice(&s->raw), out);
             continue;
         }
         struct slice run = take_run(in);
@@ -145,7 +170,7 @@ gw_result sse_feed(struct sse *s, struct slice *in, struct sse_event *out)
         if (run.at[run.len - 1] == '\r')
             s->after_cr = true;
         else if (run.at[run.len - 1] == '\n' && end_line(s))
-            return give(s, out);
+            return give(s, buf_slice(&s->raw), out);
     }
     return gw_is(GW_AGAIN);
 }
@@ -156,7 +181,7 @@ gw_result sse_end(struct sse *s, struct sse_event *out)
         return gw_is(GW_TOO_BIG);
     forget_given(s);
     strip_bom(s);
-    TRY(give(s, out));
+    TRY(give(s, buf_slice(&s->raw), out));
     return gw_is(out->has_payload ? GW_OK : GW_NOT_FOUND);
 }
 

@@ -15,6 +15,7 @@ struct sse_event {
     struct slice payload; /* the data: lines joined; empty when there was none */
     bool has_payload;     /* a data: line was there, be it empty */
     struct slice raw;     /* the event's own bytes, blank line included: to pass on untouched */
+    bool lies_in_input;   /* all of it lies in the bytes that sse_feed() was given, not in a copy */
 };
 
 struct sse {
@@ -28,8 +29,9 @@ struct sse {
 
 void sse_init(struct sse *s, size_t ceiling);
 void sse_free(struct sse *s);
-/* Takes from *in (advancing it). GW_OK: *out is one event, valid until the next call. GW_AGAIN: *in
- * is used up. GW_TOO_BIG: an event met the ceiling. Comment-only blocks are events without payload.
+/* Takes from *in (advancing it). GW_OK: *out is one event, valid until the next call; one that lies
+ * in the input, as long as that. GW_AGAIN: *in is used up. GW_TOO_BIG: an event met the ceiling.
+ * Comment-only blocks are events without payload.
  */
 GW_MUST gw_result sse_feed(struct sse *s, struct slice *in, struct sse_event *out);
 /* The stream ended: GW_OK with the unfinished event if it has a payload (a missing last blank

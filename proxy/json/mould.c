@@ -148,3 +148,23 @@ bool mould_fits(const struct mould *m, struct slice text, struct arena *arena, s
     *out = (struct json_doc){.text = text, .values = values, .count = m->count};
     return true;
 }
+
+bool mould_parts(const struct mould *m, struct slice text, struct slice parts[MOULD_FREE])
+{
+    struct gap found[MOULD_FREE];
+    if (m->count == 0 || text.len > 2 * MOULD_TEXT || !find_gaps(m, text, found))
+        return false;
+    for (size_t i = 0; i < m->gap_count; i++) {
+        size_t quote = found[i].is_number ? 0 : 1;
+        parts[i] = slice_cut(text, found[i].at + quote, found[i].end - quote);
+    }
+    return true;
+}
+
+size_t mould_part(const struct mould *m, uint32_t value)
+{
+    for (size_t i = 0; value < m->count && i < m->gap_count; i++)
+        if (m->gaps[i].at == m->values[value].at && m->gaps[i].end == m->values[value].end)
+            return i;
+    return MOULD_FREE;
+}

@@ -30,5 +30,10 @@ bool mould_take(struct mould *m, const struct json_doc *doc, const uint32_t *fre
  * with the same indices; its tape is the arena's. False: look for yourself. */
 bool mould_fits(const struct mould *m, struct slice text, struct arena *arena,
                 struct json_doc *out);
+/* The same without a tape: what stands in the free places, in the order of the text; of strings,
+ * what is between the quotes. */
+bool mould_parts(const struct mould *m, struct slice text, struct slice parts[MOULD_FREE]);
+/* Which of the parts is that value of the tape; MOULD_FREE: none, it is not free. */
+size_t mould_part(const struct mould *m, uint32_t value);
 
 #endif

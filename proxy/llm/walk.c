@@ -190,16 +190,10 @@ static bool is_text_source(const struct json_doc *doc, uint32_t value)
     return media != 0 && slice_has_prefix(json_inner(doc, media), SLICE_LIT("text/"));
 }
 
-bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, uint32_t value,
-                  bool is_free)
+/* The row by which a string is exempt whose name is that of `named`. */
+static const struct walk_rule *row_of(const struct walk_rules *rules, const struct json_doc *doc,
+                                      uint32_t value, uint32_t named)
 {
-    uint32_t named = value;
-    if (rules->is_sealed != NULL && rules->is_sealed(doc, doc->values[value].parent))
-        return false;
-    while (named != 0 && doc->values[named].key == 0)
-        named = doc->values[named].parent;
-    if (is_free || named == 0)
-        return true;
     uint32_t key = doc->values[named].key;
     struct slice name = json_inner(doc, key);
     bool is_plain = !doc->values[key].has_escape;
@@ -208,8 +202,32 @@ bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, ui
         if ((is_plain ? r->code == code && is_key(name, r->key) : json_is_text(doc, key, r->key)) &&
             walk_has_shape(json_inner(doc, value), r->shape, r->words) &&
             !(r->shape == SHAPE_BASE64 && is_text_source(doc, value)))
-            return false;
-    return true;
+            return r;
+    return NULL;
+}
+
+static bool is_sealed(const struct walk_rules *rules, const struct json_doc *doc, uint32_t value)
+{
+    return rules->is_sealed != NULL && rules->is_sealed(doc, doc->values[value].parent);
+}
+
+bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, uint32_t value,
+                  bool is_free)
+{
+    uint32_t named = value;
+    if (is_sealed(rules, doc, value))
+        return false;
+    while (named != 0 && doc->values[named].key == 0)
+        named = doc->values[named].parent;
+    return is_free || named == 0 || row_of(rules, doc, value, named) == NULL;
+}
+
+const struct walk_rule *walk_row_of(const struct walk_rules *rules, const struct json_doc *doc,
+                                    uint32_t value)
+{
+    bool is_told = doc->values[value].key != 0 && !is_sealed(rules, doc, value);
+    const struct walk_rule *r = is_told ? row_of(rules, doc, value, value) : NULL;
+    return r != NULL && r->shape != SHAPE_BASE64 ? r : NULL;
 }
 
 static void classify(const struct walk *w, const struct level *l, const struct place *p,

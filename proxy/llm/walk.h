@@ -86,6 +86,10 @@ GW_MUST gw_result walk_body(const struct json_doc *doc, const struct walk_rules 
  * of free_under stands above it. */
 bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, uint32_t value,
                   bool is_free);
+/* The row that exempts such a member of an answer whenever its string has the row's shape; NULL:
+ * there is none, or it takes more to tell. */
+const struct walk_rule *walk_row_of(const struct walk_rules *rules, const struct json_doc *doc,
+                                    uint32_t value);
 /* True when `text` has the shape. words as in struct walk_rule. */
 bool walk_has_shape(struct slice text, enum leaf_shape shape, const char *words);
 

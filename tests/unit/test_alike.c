@@ -43,13 +43,20 @@ static bool take(struct bench *b, const char *name, const char *payload)
     struct json_doc doc, read;
     struct llm_event e, other;
     memset(&e, 0xA5, sizeof e); /* nothing of it is there before */
+    struct slice text = {NULL, 0};
+    bool is_text = alike_text(&b->x, &in, &text);
     if (!alike_read(&b->x, &in, &doc, &e)) {
         b->x.before = b->x.stream;
         alike_forget(&b->x);
         read_slowly(b, &in, &doc, &e);
         alike_keep(&b->x, &in, &doc, &e);
+        assert_false(is_text);
         return false;
     }
+    assert_true(is_text == (e.count == 1)); /* all of one text are told by it alone */
+    if (is_text)
+        assert_true(slice_is(text, json_inner(&doc, e.pieces[0].value)) &&
+                    text.at == json_inner(&doc, e.pieces[0].value).at);
     b->x.before = b->x.stream;
     read_slowly(b, &in, &read, &other);
     assert_memory_equal(&b->x.before, &b->x.stream, sizeof b->x.stream);

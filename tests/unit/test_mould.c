@@ -52,6 +52,21 @@ static void assert_same(const struct json_doc *a, const struct json_doc *b)
     }
 }
 
+/* The free values without a tape are those of the tape; NULL: it does not fit. */
+static void assert_parts(const struct bench *b, struct slice text, const struct json_doc *doc)
+{
+    struct slice parts[MOULD_FREE];
+    assert_true(mould_parts(b->mould, text, parts) == (doc != NULL));
+    for (size_t i = 0; doc != NULL && i < GW_COUNT(b->free); i++) {
+        size_t part = mould_part(b->mould, b->free[i]);
+        bool is_string = doc->values[b->free[i]].kind == JSON_STRING;
+        if (part == MOULD_FREE) /* kept without it */
+            continue;
+        assert_true(slice_is(parts[part],
+                             is_string ? json_inner(doc, b->free[i]) : json_raw(doc, b->free[i])));
+    }
+}
+
 /* Does it fit? If so, the scanner must say the same of it. */
 static bool fits(struct bench *b, struct slice text)
 {
@@ -64,6 +79,7 @@ static bool fits(struct bench *b, struct slice text)
         assert_true(gw_ok(scan(b, slice_of(copy, text.len), &read)));
         assert_same(&guessed, &read);
     }
+    assert_parts(b, slice_of(copy, text.len), is_fit ? &guessed : NULL);
     free(copy);
     return is_fit;
 }

@@ -17,6 +17,16 @@ static void note(struct buf *log, const struct sse_event *e)
     buf_put_str(log, "]");
 }
 
+static bool lies_in(struct slice input, const struct sse_event *e)
+{
+    const struct slice parts[] = {e->raw, e->payload, e->name};
+    bool does = true;
+    for (size_t i = 0; i < GW_COUNT(parts); i++)
+        does = does && (parts[i].len == 0 || (parts[i].at >= input.at &&
+                                              parts[i].at + parts[i].len <= input.at + input.len));
+    return does;
+}
+
 /* Writes what was read, then how the stream ended; the pieces are copies of their very length. */
 static gw_result read_stream(struct slice in, size_t step, size_t ceiling, struct buf *log)
 {
@@ -30,8 +40,10 @@ static gw_result read_stream(struct slice in, size_t step, size_t ceiling, struc
         assert_non_null(copy);
         memcpy(copy, part.at, part.len);
         struct slice piece = slice_of(copy, part.len);
-        while (gw_ok(r = sse_feed(&s, &piece, &e)))
+        while (gw_ok(r = sse_feed(&s, &piece, &e))) {
             note(log, &e);
+            assert_true(!e.lies_in_input || lies_in(slice_of(copy, part.len), &e));
+        }
         assert_true(r.code == GW_TOO_BIG || piece.len == 0);
         free(copy);
     }

@@ -226,6 +226,13 @@ static void differ(const struct world *w, struct slice whole, struct slice out)
              (int)out.len, out.at);
 }
 
+/* Now and then the window may look at what comes next. */
+static void look_ahead(struct world *w, struct window *window, struct slice text)
+{
+    if (pick(w, 2) == 0 && window->foreseen == 0)
+        assert_true(gw_ok(window_foresee(window, slice_cut(text, 0, 1 + pick(w, 300)))));
+}
+
 /* Feeds the text in pieces of at most `most` bytes (0: whole). `whole` is what it must become, or
  * NULL. */
 static void feed(struct world *w, unsigned depth, unsigned most, const struct buf *whole,
@@ -241,8 +248,10 @@ static void feed(struct world *w, unsigned depth, unsigned most, const struct bu
         struct arena *arena = arena_new(1 << 24);
         size_t take = most == 0 ? text.len : 1 + pick(w, most);
         struct slice piece = slice_cut(text, 0, take);
-        text = slice_from(text, piece.len);
         rules.arena = arena;
+        if (most > 0)
+            look_ahead(w, &window, text);
+        text = slice_from(text, piece.len);
         gw_result r = window_feed(&window, piece, text.len == 0, out);
         assert_true(gw_ok(r) || r.code == GW_REFUSED);
         assert_true(window_is_sane(&window));
@@ -295,6 +304,53 @@ static void cuts_change_nothing(void **state)
     }
     buf_free(&whole);
     buf_free(&cut);
+}
+
+/* A text with which little happens, as most are: looking ahead changes no moment at which a byte of
+ * it goes out. */
+static void what_is_foreseen_goes_out_as_ever(void **state)
+{
+    struct world *w = *state;
+    struct slice tokens[4];
+    struct buf a, b;
+    size_t spared = 0;
+    buf_init(&a, 1 << 20);
+    buf_init(&b, 1 << 20);
+    for (size_t round = 0; round < rounds() / 6; round++) {
+        begin_round(w, tokens, true);
+        for (w->len = 0; w->len < TEXT_MOST - 200;) {
+            bool is_word = pick(w, 60) > 0;
+            add(w, slice_str(is_word ? harmless[pick(w, GW_COUNT(harmless))]
+                                     : planted[pick(w, GW_COUNT(planted))].text));
+            add(w, pick(w, 60) == 0 ? tokens[pick(w, 4)] : SLICE_LIT(" and "));
+        }
+        struct window_rules rules = {.scanner = w->scanner,
+                                     .scratch = w->scratch,
+                                     .judge = judge,
+                                     .judge_of = w,
+                                     .arena = w->arena};
+        struct window ever, ahead;
+        window_init(&ever, w->vault, &rules, 0, 1 << 16);
+        window_init(&ahead, w->vault, &rules, 0, 1 << 16);
+        buf_clear(&a);
+        buf_clear(&b);
+        for (struct slice text = slice_of(w->text, w->len); text.len > 0;) {
+            struct slice piece = slice_cut(text, 0, 1 + pick(w, 12));
+            look_ahead(w, &ahead, text);
+            spared += ahead.foreseen >= piece.len;
+            text = slice_from(text, piece.len);
+            gw_result r = window_feed(&ever, piece, false, &a);
+            assert_int_equal(window_feed(&ahead, piece, false, &b).code, r.code);
+            if (!slice_is(buf_slice(&a), buf_slice(&b)))
+                differ(w, buf_slice(&a), buf_slice(&b));
+        }
+        window_free(&ever);
+        window_free(&ahead);
+        arena_free(w->arena);
+    }
+    assert_true(spared > rounds() / 6); /* it is not for nothing */
+    buf_free(&a);
+    buf_free(&b);
 }
 
 /* Values glued to one another: which of them wins may depend on what has come; bounds may not. */
@@ -407,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_change_nothing),
+        cmocka_unit_test(what_is_foreseen_goes_out_as_ever),
         cmocka_unit_test(whatever_comes_is_held_within_bounds),
         cmocka_unit_test(a_run_without_end_is_no_fault),
         cmocka_unit_test(no_value_comes_out),

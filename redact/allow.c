@@ -136,9 +136,9 @@ gw_result allow_has(const struct allow *a, struct confirm_scratch *scratch, stru
                     struct slice entity, enum family family, bool *yes)
 {
     char plain[VALUE_MAX];
-    struct slice text = plain_of(value, plain);
+    struct slice text = a->value_count > 0 ? plain_of(value, plain) : slice_of(NULL, 0);
     *yes = false;
-    if (a->value_count > 0 && text.len > 0)
+    if (text.len > 0)
         for (uint32_t k = a->by_hash[hash_of(text) & a->mask]; k != 0; k = a->values[k - 1].next) {
             const struct allow_value *v = &a->values[k - 1];
             *yes |= slice_is(v->text, text) && is_about(a, v->list, entity, family);

@@ -142,10 +142,10 @@ static uint32_t *chain_of(struct context_table *t, struct slice word)
                          : &t->by_four[hash_of_four(first) & 4095];
 }
 
-/* Of a word of three bytes the last one, or what may stand behind a word of two. */
+/* The third byte of a word, or what may stand behind a word of two. */
 static bool may_be_third(struct slice word, char c, bool open)
 {
-    if (word.len == 3)
+    if (word.len >= 3)
         return c == word.at[2] || (is_letter(c) && (c | 0x20) == word.at[2]);
     return open || !is_letter(c) || (c >= 'A' && c <= 'Z') || c == 's' ||
            (unsigned char)word.at[1] >= 0x80;
@@ -179,9 +179,13 @@ static gw_result entry_of(struct context_table *t, struct slice word, bool open,
         set_bit(t->sixes, hash_of_six((*out)->head));
     else if (word.len >= 4)
         set_bit(t->fours, hash_of_four(first));
-    for (uint32_t third = 0; word.len <= 3 && third < 256; third++)
-        if (may_be_third(word, (char)third, open))
-            set_bit(t->threes, hash_of_three((first & 0xFFFF) | third << 16));
+    for (uint32_t third = 0; third < 256; third++)
+        if (may_be_third(word, (char)third, open)) {
+            unsigned hash = hash_of_three((first & 0xFFFF) | third << 16);
+            set_bit(t->firsts, hash);
+            if (word.len <= 3)
+                set_bit(t->threes, hash);
+        }
     return gw_is(GW_OK);
 }
 
@@ -238,6 +242,8 @@ static inline void lists_at(const struct context_table *t, struct slice text, si
         memcpy(&eight, text.at + i, sizeof eight);
     else
         memcpy(&eight, text.at + i, n);
+    if (!has_bit(t->firsts, hash_of_three((uint32_t)eight)))
+        return;
     bool is_long =
         has_bit(t->fours, hash_of_four((uint32_t)eight)) || has_bit(t->sixes, hash_of_six(eight));
     bool is_short = has_bit(t->threes, hash_of_three((uint32_t)eight));
@@ -279,11 +285,8 @@ void context_add_between(const struct context_table *t, struct slice text, size_
             uint64_t begins = begins_of(b, last);
             last[LETTERS] = b->in[LETTERS] >> 63;
             last[SMALL] = b->in[SMALL] >> 63;
-            for (; begins != 0; begins &= begins - 1) {
-                size_t i = from + at + (size_t)__builtin_ctzll(begins);
-                if (i + 1 < text.len)
-                    lists_at(t, text, i, lists);
-            }
+            for (; begins != 0; begins &= begins - 1)
+                lists_at(t, text, from + at + (size_t)__builtin_ctzll(begins), lists);
         }
     }
 }

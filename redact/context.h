@@ -33,6 +33,7 @@ struct context_table {
     uint64_t fours[1024];  /* a bit for each four bytes of a word of four or five, hashed */
     uint64_t sixes[1024];  /* for the first six bytes of each longer one */
     uint64_t threes[1024]; /* for each three bytes that a word of three or two may begin with */
+    uint64_t firsts[1024]; /* for each three bytes that any word may begin with */
 };
 
 /* List CONTEXT_AGAINST says: an order, build, version or the like, not a person's number.

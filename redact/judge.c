@@ -513,6 +513,15 @@ static int by_start(const void *a, const void *b)
     return x->detector < y->detector ? -1 : x->detector > y->detector;
 }
 
+void judge_sort(struct finding *f, size_t n)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < n && sorted; i++)
+        sorted = by_start(&f[i - 1], &f[i]) <= 0;
+    if (!sorted)
+        qsort(f, n, sizeof *f, by_start);
+}
+
 /* Score, then length, then the more specific detector. */
 static int by_rank(const void *a, const void *b)
 {
@@ -529,6 +538,8 @@ static int by_rank(const void *a, const void *b)
 static size_t best_of(struct finding *f, size_t n)
 {
     size_t kept = 0;
+    if (n == 1)
+        return 1;
     qsort(f, n, sizeof *f, by_rank);
     for (size_t i = 0; i < n; i++) {
         bool free_place = true;
@@ -589,7 +600,7 @@ static size_t select_best(struct finding *f, size_t n)
         kept += stay;
         i = k;
     }
-    qsort(f, kept, sizeof *f, by_start);
+    judge_sort(f, kept);
     return kept;
 }
 
@@ -601,15 +612,6 @@ static size_t without_doubles(struct finding *f, size_t n)
         if (kept == 0 || by_start(&f[kept - 1], &f[i]) != 0)
             f[kept++] = f[i];
     return kept;
-}
-
-void judge_sort(struct finding *f, size_t n)
-{
-    bool sorted = true;
-    for (size_t i = 1; i < n && sorted; i++)
-        sorted = by_start(&f[i - 1], &f[i]) <= 0;
-    if (!sorted)
-        qsort(f, n, sizeof *f, by_start);
 }
 
 /* What is open comes behind what is closed; how many are closed. */
@@ -670,7 +672,7 @@ void judge_select(struct pass *p)
 {
     if (p->count == 0)
         return;
-    qsort(p->found, p->count, sizeof *p->found, by_start);
+    judge_sort(p->found, p->count);
     if (p->scanner->document_count > 0)
         p->count = join_stretches(p->scanner, p->found, p->count);
     if (p->options->candidates) {
@@ -678,7 +680,7 @@ void judge_select(struct pass *p)
         return;
     }
     size_t n = p->count, closed = p->options->is_open ? part_open(p->found, n) : n;
-    qsort(p->found, closed, sizeof *p->found, by_start);
+    judge_sort(p->found, closed);
     p->count = keep_open(p->found, select_best(p->found, closed), closed, n);
-    qsort(p->found, p->count, sizeof *p->found, by_start);
+    judge_sort(p->found, p->count);
 }

@@ -43,21 +43,33 @@ static uint64_t parities(uint64_t bits)
     return bits;
 }
 
-static struct table_marks marks_in(struct slice line)
+/* How many bits are set: processors that can count them are not asked for, and few are set. */
+static size_t count_bits(uint64_t bits)
+{
+    size_t n = 0;
+    for (; bits != 0; bits &= bits - 1)
+        n++;
+    return n;
+}
+
+/* Of the `len` bytes at `from`, which are a line or a part of one. Whole blocks are sorted, and
+ * what lies behind is left out. */
+static struct table_marks marks_in(struct slice text, size_t from, size_t len)
 {
     struct bytes_block GW_UNSET block[LINE_MAX_BYTES / BYTES_BLOCK];
     struct table_marks m = {{false}, {0}};
     uint64_t quoted = 0; /* all ones inside of quotes */
-    bytes_classify(slice_cut(line, 0, LINE_MAX_BYTES), &looks, block);
-    for (size_t at = 0; at < line.len && at < LINE_MAX_BYTES; at += BYTES_BLOCK) {
+    size_t blocks = (len + BYTES_BLOCK - 1) / BYTES_BLOCK;
+    bytes_classify(slice_cut(text, from, from + blocks * BYTES_BLOCK), &looks, block);
+    for (size_t at = 0; at < len; at += BYTES_BLOCK) {
         const struct bytes_block *b = &block[at / BYTES_BLOCK];
+        uint64_t here = len - at < BYTES_BLOCK ? ((uint64_t)1 << (len - at)) - 1 : UINT64_MAX;
         uint64_t inside = quoted ^ (b->in[QUOTES] != 0 ? parities(b->in[QUOTES]) : 0);
         quoted = inside >> 63 != 0 ? UINT64_MAX : 0;
         for (unsigned k = 0; k < MARKS; k++) {
-            uint64_t there = b->in[k];
+            uint64_t there = b->in[k] & here;
             m.any[k] |= there != 0;
-            there &= k == BARS ? UINT64_MAX : ~inside;
-            m.n[k] += there != 0 ? (size_t)__builtin_popcountll(there) : 0;
+            m.n[k] += count_bits(there & (k == BARS ? UINT64_MAX : ~inside));
         }
     }
     return m;
@@ -82,13 +94,7 @@ static struct table_marks marks_at(struct table *t, struct slice text, size_t fr
             return t->seen[i];
     unsigned i = t->next_seen++ % GW_COUNT(t->seen);
     t->seen_at[i] = from + 1;
-    return t->seen[i] = marks_in(line_at(text, from));
-}
-
-/* How many marks stand in a part of a line, those in quotes left out. */
-static size_t count_marks(struct slice line, char mark)
-{
-    return marks_in(line).n[rank_of(mark)];
+    return t->seen[i] = marks_in(text, from, line_at(text, from).len);
 }
 
 /* The table moves to the one that the line at `from` belongs to; false: its head is too far. */
@@ -170,6 +176,6 @@ struct slice table_head(struct table *t, struct slice text, struct table_place a
     size_t from = find_row(t, text, &at);
     if (from == SIZE_MAX)
         return slice_of(NULL, 0);
-    size_t column = count_marks(slice_cut(text, from, at.at), t->mark);
+    size_t column = marks_in(text, from, at.at - from).n[rank_of(t->mark)];
     return slice_cut(cell_of(line_at(text, t->from), t->mark, column), 0, HEAD_MAX);
 }

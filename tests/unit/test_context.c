@@ -1,0 +1,124 @@
+/* tests/unit/test_context.c - all lists of words at once say what each word says alone. */
+#include "proxy/base/base.h"
+#include "redact/context.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+enum { TEXTS = 20000, ROOM = 96, LISTS = 12 };
+
+/* One list each; those with a star may go on. */
+static const char *const words[LISTS] = {"no",
+                                         "nic",
+                                         "p.iva",
+                                         "cf",
+                                         "number",
+                                         "secret*",
+                                         "passe*",
+                                         "id*",
+                                         "tax id",
+                                         "\xc3\xa1"
+                                         "fa",
+                                         "rechnungsnummer",
+                                         "\xd0\xbd\xd0\xb4\xd1\x81"};
+static const char *const pieces[] = {"no",
+                                     "No",
+                                     "NO",
+                                     "nic",
+                                     "Nic",
+                                     "NIC",
+                                     "p.iva",
+                                     "P.IVA",
+                                     "cf",
+                                     "number",
+                                     "Number",
+                                     "secret",
+                                     "Secrets",
+                                     "passe",
+                                     "PASSEPORT",
+                                     "id",
+                                     "Id",
+                                     "tax id",
+                                     "TAX ID",
+                                     "\xc3\xa1"
+                                     "fa",
+                                     "rechnungsnummer",
+                                     "Rechnungs",
+                                     "\xd0\xbd\xd0\xb4\xd1\x81",
+                                     " ",
+                                     " ",
+                                     "_",
+                                     "-",
+                                     ".",
+                                     "s",
+                                     "x",
+                                     "7",
+                                     "\n",
+                                     "\xc3\xa9",
+                                     "ni",
+                                     "n",
+                                     "A"};
+
+static unsigned next_random(unsigned *state)
+{
+    *state = *state * 1103515245u + 12345u;
+    return *state >> 16;
+}
+
+static size_t make_text(unsigned *state, char text[ROOM])
+{
+    size_t len = 0, least = next_random(state) % 48;
+    while (len <= least) {
+        const char *piece = pieces[next_random(state) % GW_COUNT(pieces)];
+        memcpy(text + len, piece, strlen(piece));
+        len += strlen(piece);
+    }
+    return len;
+}
+
+/* Does the word of a list stand somewhere in the text? One with a star also where more letters
+ * follow: then a text that ends behind it says the same. */
+static bool stands_in(struct slice text, const char *word)
+{
+    struct slice w = slice_str(word);
+    bool open = word[w.len - 1] == '*';
+    w.len -= open ? 1 : 0;
+    for (size_t at = 0; at < text.len; at++)
+        if (context_has_word(open ? slice_cut(text, 0, at + w.len) : text, at, w))
+            return true;
+    return false;
+}
+
+static void all_lists_at_once_say_what_each_word_says(void **state)
+{
+    unsigned random = 7, there = 0;
+    struct arena *arena = arena_new(1 << 20);
+    struct context_table *t = arena_zalloc(arena, sizeof *t);
+    char text[ROOM];
+    (void)state;
+    assert_non_null(t);
+    assert_true(gw_ok(context_table_init(t, LISTS, arena)));
+    for (unsigned k = 0; k < LISTS; k++)
+        assert_true(gw_ok(context_table_add(t, k + 1, words[k])));
+    for (unsigned i = 0; i < TEXTS; i++) {
+        struct slice s = slice_of(text, make_text(&random, text));
+        struct context_set lists = {{0}};
+        context_add_lists(t, s, &lists);
+        for (unsigned k = 0; k < LISTS; k++) {
+            bool stands = stands_in(s, words[k]);
+            there += stands;
+            if (context_set_has(&lists, k + 1) != stands)
+                fail_msg("'%s' in '%.*s'", words[k], (int)s.len, s.at);
+        }
+    }
+    assert_true(there > TEXTS);
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_lists_at_once_say_what_each_word_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -31,19 +31,34 @@ static inline bool may_hold(uint64_t eight, uint8_t byte)
     return ((x - ones) & ~x & ones << 7) != 0;
 }
 
-/* The first of the three bytes that any row begins with, at or behind `at`. */
+/* Each of them begins with one of three bytes and one of two behind it. */
+static bool may_begin(struct slice s, size_t at)
+{
+    unsigned char c = (unsigned char)s.at[at];
+    unsigned char next = at + 1 < s.len ? (unsigned char)s.at[at + 1] : 0;
+    return (c == 0xE2 && (next == 0x80 || next == 0x81)) ||
+           (c == 0xEF && (next == 0xB8 || next == 0xBB)) || (c == 0xF3 && next == 0xA0);
+}
+
+/* The eight bytes from `at` on hold none of the three. */
+static inline bool eight_hold_none(struct slice s, size_t at)
+{
+    uint64_t eight;
+    memcpy(&eight, s.at + at, sizeof eight);
+    return (eight & 0x8080808080808080u) == 0 ||
+           !(may_hold(eight, 0xE2) || may_hold(eight, 0xEF) || may_hold(eight, 0xF3));
+}
+
+/* The first place at or behind `at` where one may stand. */
 static size_t find_begin(struct slice s, size_t at)
 {
-    for (uint64_t eight; s.len - at >= sizeof eight; at += sizeof eight) {
-        memcpy(&eight, s.at + at, sizeof eight);
-        if ((eight & 0x8080808080808080u) != 0 &&
-            (may_hold(eight, 0xE2) || may_hold(eight, 0xEF) || may_hold(eight, 0xF3)))
-            break;
-    }
-    for (; at < s.len; at++) {
-        unsigned char c = (unsigned char)s.at[at];
-        if (c == 0xE2 || c == 0xEF || c == 0xF3)
-            break;
+    while (at < s.len) {
+        size_t stop = s.len - at < 8 ? s.len : at + 8;
+        if (stop == at + 8 && eight_hold_none(s, at))
+            at = stop;
+        for (; at < stop; at++)
+            if (may_begin(s, at))
+                return at;
     }
     return at;
 }

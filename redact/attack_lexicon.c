@@ -70,12 +70,3 @@ unsigned attack_lexicon_longest(struct slice s, size_t *len)
         }
     return AC_NONE;
 }
-
-uint32_t attack_lexicon_fold(uint32_t point)
-{
-    if (point < ATTACK_FOLDS)
-        return attack_lexicon()->folds[point];
-    if (point >= ATTACK_FOLDS_MORE && point < ATTACK_FOLDS_MORE + 0x100)
-        return attack_lexicon()->folds_more[point - ATTACK_FOLDS_MORE];
-    return point;
-}

@@ -53,9 +53,6 @@ unsigned attack_lexicon_find(const char *word, size_t len);
 unsigned attack_lexicon_stem(const char *word, size_t len);
 /* The same in a script without blanks: the longest entry that begins at s; *len bytes of it. */
 unsigned attack_lexicon_longest(struct slice s, size_t *len);
-/* The lower-case letter without its marks for a code point below U+0530 or in U+1E00..1EFF. */
-uint32_t attack_lexicon_fold(uint32_t point);
-
 enum { ATTACK_SLOT_BITS = 13, ATTACK_SLOTS = 1 << ATTACK_SLOT_BITS };
 enum { ATTACK_FOLDS = 0x530, ATTACK_FOLDS_MORE = 0x1E00 };
 enum { ATTACK_SHIFTS = 1 << 10, ATTACK_SHORT_BITS = 12, ATTACK_LONG_BITS = 11 };
@@ -80,6 +77,16 @@ struct attack_lexicon {
     const uint64_t (*longs)[3];
 };
 const struct attack_lexicon *attack_lexicon(void);
+
+/* The lower-case letter without its marks for a code point below U+0530 or in U+1E00..1EFF. */
+static inline uint32_t attack_lexicon_fold(uint32_t point)
+{
+    if (point < ATTACK_FOLDS)
+        return attack_lexicon()->folds[point];
+    if (point >= ATTACK_FOLDS_MORE && point < ATTACK_FOLDS_MORE + 0x100)
+        return attack_lexicon()->folds_more[point - ATTACK_FOLDS_MORE];
+    return point;
+}
 
 /* Of a folded word, 0 behind its end. */
 static inline uint32_t attack_word_hash(uint64_t a, uint64_t b, uint64_t c)

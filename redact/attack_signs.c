@@ -102,13 +102,6 @@ static inline bool is_wordy(unsigned kind)
     return kind == H || is_letter(kind);
 }
 
-static void put(struct word *w, char c)
-{
-    if (w->len < ATTACK_WORD_MAX)
-        w->folded[w->len] = c;
-    w->len++;
-}
-
 /* A script that writes no blanks between words: from U+3000 on, up to Hangul's end. */
 static bool is_dense(uint32_t point)
 {
@@ -116,7 +109,7 @@ static bool is_dense(uint32_t point)
 }
 
 /* Marks of other scripts that count as ASCII ones. */
-static unsigned mark_of(uint32_t point)
+static __attribute__((noinline)) unsigned find_mark(uint32_t point)
 {
     switch (point) {
     case 0x3001:
@@ -154,6 +147,12 @@ static unsigned mark_of(uint32_t point)
     }
 }
 
+static inline unsigned mark_of(uint32_t point)
+{
+    bool has_none = point > 0x3010 && point < 0xFF01; /* most of those that write no blanks */
+    return has_none ? (unsigned)AC_COUNT : find_mark(point);
+}
+
 /* What is no letter, beyond ASCII: pictures, arrows, marks. */
 static bool is_odd(uint32_t point)
 {
@@ -162,42 +161,55 @@ static bool is_odd(uint32_t point)
            point < 0xAA;
 }
 
-/* The letters of Europe beyond ASCII lie between these. */
-enum { EUROPE = 0xC0, EUROPE_END = 0x530 };
+/* The letters of Europe beyond ASCII lie between the first two of these; between the last two those
+ * of other scripts that part words by blanks, and four marks. */
+enum { EUROPE = 0xC0, EUROPE_END = 0x530, LETTERS_END = 0x2000 };
 static_assert((int)EUROPE_END == (int)ATTACK_FOLDS, "all of them fold");
 
 /* Of a script that parts words by blanks. */
 static inline bool is_spaced_letter(uint32_t point)
 {
-    return (point >= EUROPE && point < EUROPE_END) ||
-           (!is_dense(point) && !is_odd(point) && mark_of(point) == AC_COUNT);
+    if (point >= EUROPE && point < LETTERS_END)
+        return point < EUROPE_END ||
+               (point != 0x060C && point != 0x061F && point != 0x06D4 && point != 0x0964);
+    return !is_dense(point) && !is_odd(point) && mark_of(point) == AC_COUNT;
 }
 
-/* As utf8_read(), at once where the character has two bytes. */
-static inline size_t read_point(struct slice text, size_t at, uint32_t *point)
+/* The bytes of a character, the first one lowest; *n: how many. */
+static inline uint32_t bytes_of(uint32_t point, size_t *n)
 {
-    const unsigned char *p = (const unsigned char *)text.at + at;
-    if (text.len - at < 2 || p[0] < 0xC2 || p[0] > 0xDF || (p[1] & 0xC0) != 0x80)
-        return utf8_read(slice_from(text, at), point);
-    *point = (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
-    return 2;
+    char utf8[4] = {0};
+    uint32_t bytes;
+    *n = point < 0x80 ? 1 : 2;
+    if (point < 0x80)
+        return point;
+    if (point < 0x800)
+        return 0x80C0u | point >> 6 | (point & 0x3F) << 8;
+    *n = utf8_write(point, utf8);
+    memcpy(&bytes, utf8, sizeof bytes);
+    return bytes;
 }
 
-/* Takes one character beyond ASCII into the word; 0: it does not belong to one. */
+/* Takes letters beyond ASCII into the word; where they end. */
 static size_t take_high(struct word *w, struct slice text, size_t at)
 {
-    uint32_t point = 0;
-    char utf8[4];
-    size_t n = read_point(text, at, &point);
-    if (n == 0 || !is_spaced_letter(point))
-        return 0;
-    uint32_t folded = attack_lexicon_fold(point);
-    w->capitals += folded != point ? 1 : 0;
-    w->letters++;
-    size_t m = utf8_write(folded, utf8);
-    for (size_t i = 0; i < m; i++)
-        put(w, utf8[i]);
-    return n;
+    size_t len = w->len, letters = 0, capitals = 0;
+    uint32_t point;
+    for (size_t n, m; at < text.len && (unsigned char)text.at[at] >= 0x80; at += n) {
+        n = utf8_read_at(text, at, &point);
+        if (n == 0 || !is_spaced_letter(point))
+            break;
+        uint32_t folded = attack_lexicon_fold(point), bytes = bytes_of(folded, &m);
+        if (len < ATTACK_WORD_MAX)
+            memcpy(w->folded + len, &bytes, sizeof bytes); /* the rest is 0 */
+        len += m;
+        letters++;
+        capitals += folded != point;
+    }
+    w->len = len;
+    w->letters += letters;
+    w->capitals += capitals;
+    return at;
 }
 
 /* "don't" is one word, "l'instruction" two. */
@@ -232,15 +244,12 @@ static size_t read_word(struct word *w, struct slice text, size_t at)
 {
     memset(w, 0, sizeof *w);
     while (true) {
-        at = take_ascii(w, text, at);
-        if (at >= text.len)
+        size_t from = at;
+        at = take_high(w, text, take_ascii(w, text, at));
+        if (at < text.len && joins(w, text, at))
+            at++;
+        if (at == from || at >= text.len)
             return at;
-        size_t n = (unsigned char)text.at[at] >= 0x80 ? take_high(w, text, at)
-                   : joins(w, text, at)               ? 1
-                                                      : 0;
-        if (n == 0)
-            return at;
-        at += n;
     }
 }
 
@@ -322,7 +331,7 @@ static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
 static size_t take_other(struct slice text, size_t at, struct attack_sign *s)
 {
     uint32_t point = 0;
-    size_t n = utf8_read(slice_from(text, at), &point);
+    size_t n = utf8_read_at(text, at, &point);
     *s = (struct attack_sign){.at = s->at, .end = s->at, .class = AC_COUNT};
     if (n == 0)
         return at + 1;
@@ -335,8 +344,11 @@ static size_t take_other(struct slice text, size_t at, struct attack_sign *s)
 static size_t take_dense(struct slice text, size_t at, uint32_t point, struct attack_sign *s)
 {
     enum { POINT = 3 };
-    size_t len;
-    s->class = (uint8_t)attack_lexicon_longest(slice_from(text, at), &len);
+    size_t len = 0;
+    uint32_t head = 0;
+    memcpy(&head, text.at + at, POINT);
+    if (attack_lexicon_may_stem(head))
+        s->class = (uint8_t)attack_lexicon_longest(slice_from(text, at), &len);
     len = s->class != AC_NONE ? len : POINT;
     s->end = (uint32_t)(at + len);
     s->hash = point * 0x9E3779B1u;
@@ -396,7 +408,7 @@ static __attribute__((noinline)) size_t take_sign(struct slice text, size_t at,
         return take_line(text, at, s);
     if (kind == M)
         return take_mark(text, at, s);
-    if (kind == H && read_point(text, at, &point) != 0 && is_dense(point) &&
+    if (kind == H && utf8_read_at(text, at, &point) != 0 && is_dense(point) &&
         mark_of(point) == AC_COUNT)
         return take_dense(text, at, point, s);
     size_t end = take_word(text, at, s);
@@ -535,15 +547,20 @@ static inline void take_plain_word(const char *at, size_t len, const struct byte
         take_odd(at, a, block, i, s);
 }
 
-/* The class of a mark that stands alone; 0: take_sign() knows. */
+/* The class of a mark that stands alone; 0: take_sign() knows. Behind the text stands a 0. */
 static inline unsigned plain_mark(const char *at)
 {
-    unsigned mark = marks[(unsigned char)at[0]];
+    unsigned mark = marks[(unsigned char)at[0]], next;
     if (at[0] == at[1])
         return 0;
-    return (mark & ODD) == 0                                 ? mark
-           : at[0] == '.' && (at[1] == ' ' || at[1] == '\n') ? AC_STOPMARK
-                                                             : 0;
+    if ((mark & ODD) == 0)
+        return mark;
+    next = kind_of(at[1]);
+    if (at[0] != '.')
+        return is_letter(next) ? 0 : mark & ~(unsigned)ODD;
+    if (at[1] == 0)
+        return 0;
+    return next == B || next == N || next == M ? AC_STOPMARK : AC_COUNT;
 }
 
 static inline void put_mark(struct attack_sign *s, unsigned class)

@@ -207,21 +207,33 @@ static size_t find_separator(struct slice s, size_t i, const char **sep)
     return 0;
 }
 
+static bool is_wordy(char c)
+{
+    return is_letter(c) || is_digit(c) || (unsigned char)c >= 0x80;
+}
+
 /* "i-g-n-o-r-e", "i  g  n  o  r  e", "\i\g\n\o\r\e" */
 static void spread(struct slice s, struct writer *w)
 {
-    for (size_t i = 0; i < s.len;) {
+    size_t from = 0;
+    for (size_t i = 0, wide; i < s.len; i += wide) {
+        char c = s.at[i];
         const char *sep = NULL;
-        size_t n =
-            is_letter(s.at[i]) || (unsigned char)s.at[i] >= 0x80 ? find_separator(s, i, &sep) : 0;
-        size_t count = n > 0 ? count_spread(s, i, sep, n) : 1;
-        for (; count > 0; count--) {
-            size_t wide = width(s, i);
-            for (size_t k = 0; k < wide && i + k < s.len; k++)
-                put(w, s.at[i + k]);
-            i += wide + (count > 1 ? n : 0);
+        wide = width(s, i);
+        if (!is_wordy(c) || is_digit(c) || (i + wide < s.len && is_wordy(s.at[i + wide])))
+            continue;
+        size_t n = find_separator(s, i, &sep);
+        if (n == 0)
+            continue;
+        put_all(w, slice_cut(s, from, i));
+        for (size_t count = count_spread(s, i, sep, n); count > 1; count--, i += wide + n) {
+            wide = width(s, i);
+            put_all(w, slice_cut(s, i, i + wide));
         }
+        from = i;
+        wide = width(s, i);
     }
+    put_all(w, slice_from(s, from));
 }
 
 /* What stands in front of a code: "\\x", "0x", "\\u" or nothing. */

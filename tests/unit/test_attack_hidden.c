@@ -71,10 +71,15 @@ static void rows_are_seen_wherever_they_stand(void **state)
 {
     static const char *const rows[] = {"\xE2\x80\x8B\xE2\x80\x8B\xE2\x80\x8B",
                                        "\xEF\xB8\x8F\xEF\xB8\x8F\xEF\xB8\x8F",
-                                       "\xF3\xA0\x84\x80\xF3\xA0\x84\x80\xF3\xA0\x84\x80"};
+                                       "\xF3\xA0\x84\x80\xF3\xA0\x84\x80\xF3\xA0\x84\x80",
+                                       "\xE2\x80\xAE\xE2\x81\xA0\xE2\x81\xA9",
+                                       "\xEF\xBB\xBF\xEF\xBB\xBF\xEF\xBB\xBF",
+                                       "\xF3\xA0\x81\xBF\xF3\xA0\x87\xAF\xF3\xA0\x80\xA0"};
     static const char *const fillers[] = {"ordinary words of some length, more than enough of them",
                                           "\xC3\xA9\xC3\xA9 \xE4\xB8\xAD\xE4\xB8\xAD "
-                                          "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"};
+                                          "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9",
+                                          "\xE2\x82\xAC\xEF\xBC\x8C\xE2\x80\x94 \xF3\xB0\x80\x80 "
+                                          "\xE2\x82\xAC\xE2\x80\x94\xEF\xBC\x8C"};
     (void)state;
     for (size_t f = 0; f < GW_COUNT(fillers); f++)
         for (size_t i = 0; i < GW_COUNT(rows); i++)

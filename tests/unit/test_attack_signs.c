@@ -55,12 +55,53 @@ static void marks_are_told_apart(void **state)
     (void)state;
     check("a.b", "FUNC ?");
     check("you. you", "YOU STOPMARK YOU");
+    check("you.\nyou", "YOU STOPMARK LINE YOU");
     check("you\n\n\nyou", "YOU LINE YOU");
     check("### you", "RULER YOU");
     check("<you>", "ANGLE YOU");
     check("\"you\"", "QUOTE YOU QUOTE");
     check("u$er", "YOU GLUE ?");
     check("\xf0\x9f\x98\x80", "ODD");
+}
+
+/* What other scripts end a sentence with stands glued to its last word. */
+static void marks_of_other_scripts_end_words(void **state)
+{
+    static const struct {
+        const char *mark, *want;
+    } all[] = {{"\xd8\x8c", "? ?"},
+               {"\xd8\x9f", "? ASK ?"},
+               {"\xdb\x94", "? STOPMARK ?"},
+               {"\xe0\xa5\xa4", "? STOPMARK ?"},
+               {"\xc2\xbb", "? QUOTE ?"},
+               {"\xe2\x80\x9d", "? QUOTE ?"},
+               {"\xe3\x80\x82", "? STOPMARK ?"},
+               {"\xef\xbc\x9a", "? COLON ?"},
+               {"\xe2\x86\x92", "? ODD ?"},
+               {"\xd9\x83", "?"}};
+    char text[64];
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(all); i++) {
+        snprintf(text, sizeof text, "\xd9\x83\xd9\x83%s\xd9\x83\xd9\x83", all[i].mark);
+        check(text, all[i].want);
+    }
+}
+
+static uint8_t first_shape(const char *text)
+{
+    struct attack_sign signs[ATTACK_SIGNS];
+    struct attack_signs r = {.text = slice_str(text)};
+    assert_true(attack_signs_read(&r, signs) > 0);
+    return signs[0].shape;
+}
+
+static void capitals_shout_in_every_script(void **state)
+{
+    (void)state;
+    assert_true((first_shape("STOP") & SIGN_SHOUT) != 0);
+    assert_true((first_shape("\xd0\x98\xd0\x93\xd0\x9d") & SIGN_SHOUT) != 0);
+    assert_false((first_shape("\xd0\x98\xd0\xb3\xd0\x9d") & SIGN_SHOUT) != 0);
+    assert_false((first_shape("Stop") & SIGN_SHOUT) != 0);
 }
 
 /* As many words as are not read at once, among blanks that hold none. */
@@ -174,6 +215,8 @@ int main(void)
         cmocka_unit_test(nothing_gives_nothing),
         cmocka_unit_test(words_are_read_in_any_size_and_script),
         cmocka_unit_test(marks_are_told_apart),
+        cmocka_unit_test(marks_of_other_scripts_end_words),
+        cmocka_unit_test(capitals_shout_in_every_script),
         cmocka_unit_test(a_long_text_is_read_in_parts),
         cmocka_unit_test(it_does_not_matter_where_a_text_stands),
     };

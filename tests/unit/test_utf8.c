@@ -90,6 +90,10 @@ static void blocks_say_what_characters_say(void **state)
         assert_int_equal(utf8_is_valid(slice_of(text, at + 4 > 64 ? at + 4 : 64)),
                          utf8_is_valid_plainly(slice_of(text, at + 4 > 64 ? at + 4 : 64)));
         valid += want;
+        uint32_t point = 0, same = 0;
+        struct slice some = slice_of(text, at + 1 + n % 4);
+        assert_int_equal(utf8_read_at(some, at, &point), utf8_read(slice_from(some, at), &same));
+        assert_true(utf8_len(slice_from(some, at)) == 0 || point == same);
     }
     assert_true(valid > 1000);
 }

@@ -69,7 +69,7 @@ static size_t last_words(struct slice text)
  * the text. */
 static size_t open_phrase(const struct scanner *s, struct slice text, size_t from)
 {
-    for (size_t at = from; at < text.len; at++)
+    for (size_t at = from; at < text.len && s->lists.count > 0; at++)
         if ((at == 0 || !lists_takes(slice_cut(text, at - 1, at))) &&
             lists_takes(slice_cut(text, at, at + 1)) && lists_is_open(&s->lists, text, at))
             return at;
@@ -110,8 +110,10 @@ static gw_result open_lead(const struct scanner *s, struct scan_scratch *scratch
 static gw_result open_pattern(const struct scanner *s, struct scan_scratch *scratch,
                               struct slice text, size_t from, size_t *start)
 {
-    const struct lead_bytes bytes = leads_bytes(slice_from(text, from));
     *start = text.len;
+    if (s->leads.other_count + s->leads.count == 0)
+        return gw_is(GW_OK);
+    const struct lead_bytes bytes = leads_bytes(slice_from(text, from));
     for (size_t i = 0; i < s->leads.other_count; i++) {
         const struct lead_other *other = &s->leads.others[i];
         const struct row *row = &s->rows[other->row];

@@ -32,14 +32,22 @@ static const uint64_t begins[32] = {
 };
 /* clang-format on */
 
+/* How long the words are that begin with a letter: bit n: n bytes. */
+static const uint8_t lengths[26] = {
+    ['a' - 'a'] = 0x10, ['c' - 'a'] = 0x70, ['d' - 'a'] = 0x18, ['e' - 'a'] = 0x38,
+    ['f' - 'a'] = 0x30, ['h' - 'a'] = 0x10, ['n' - 'a'] = 0x78, ['o' - 'a'] = 0x1C,
+    ['q' - 'a'] = 0xC0, ['s' - 'a'] = 0x78, ['t' - 'a'] = 0x38, ['u' - 'a'] = 0x0C,
+    ['v' - 'a'] = 0x10, ['z' - 'a'] = 0x38,
+};
+
 static bool is_letter(char c)
 {
-    return isalpha((unsigned char)c) != 0 || (c & 0x80) != 0;
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80) != 0;
 }
 
 static bool is_between(char c)
 {
-    return c != '\0' && strchr(" ,-._/\n", c) != NULL;
+    return c == ' ' || c == ',' || c == '-' || c == '.' || c == '_' || c == '/' || c == '\n';
 }
 
 /* Small letters, those of Latin-1 in two bytes too. */
@@ -77,7 +85,8 @@ bool spelled_digit(struct slice s, unsigned *digit, unsigned *languages)
 {
     char small[8] = {0};
     size_t low = 0, high = GW_COUNT(digits);
-    if (s.len > SPELLED_WORD)
+    unsigned first = s.len == 0 ? 26 : ((unsigned char)s.at[0] | 0x20u) - 'a';
+    if (s.len > SPELLED_WORD || first >= 26 || (lengths[first] >> s.len & 1) == 0)
         return false;
     for (size_t i = 0; i < s.len; i++)
         small[i] = small_at(s, i);

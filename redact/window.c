@@ -5,6 +5,7 @@
  */
 #include "proxy/base/base.h"
 #include "redact/window.h"
+#include "proxy/base/utf8.h"
 #include "redact/hold.h"
 #include "redact/normal.h"
 #include "redact/replace.h"
@@ -146,6 +147,10 @@ static gw_result take_in(struct window *w, struct slice text, bool last)
     size_t run = 0, at = 0;
     TRY(mend_cut(w, &text, last));
     while (at < text.len) {
+        if ((unsigned char)text.at[at] < 0x80) {
+            at++;
+            continue;
+        }
         struct piece p = next_piece(slice_from(text, at), last);
         if (p.len > 0 && !p.is_broken && !p.is_pair) {
             at += p.len;
@@ -431,7 +436,7 @@ static void take_findings(struct pass *p, const struct scan_result *found, uint3
 }
 
 /* Finds what a judge must see in the hold. */
-static gw_result inspect(struct pass *p, bool is_foreseen)
+static gw_result inspect(struct pass *p)
 {
     const struct window *w = p->w;
     const struct window_rules *rules = w->rules;
@@ -445,14 +450,28 @@ static gw_result inspect(struct pass *p, bool is_foreseen)
     if (all.at == NULL)
         return gw_is(GW_NO_MEMORY);
     if (!p->last)
-        TRY(hold_undecided(rules->scanner, rules->scratch, all, shift,
-                           is_foreseen && w->is_normal ? NULL : rules->arena, &undecided));
+        TRY(hold_undecided(rules->scanner, rules->scratch, all, shift, rules->arena, &undecided));
     p->limit -= undecided;
-    if (p->limit == 0 || is_foreseen)
+    if (p->limit == 0)
         return gw_is(GW_OK);
     TRY(scan_plain(rules->scanner, rules->scratch, all, &options, rules->arena, &found));
     take_findings(p, &found, shift);
     return watch(p, all, shift);
+}
+
+/* Nothing is found in the hold, as was foreseen: how much of it may go out? */
+static gw_result inspect_foreseen(struct pass *p)
+{
+    const struct window *w = p->w;
+    const struct window_rules *rules = w->rules;
+    struct slice all = slice_cut(w->ahead, 0, w->ahead_at + p->text.len);
+    size_t undecided = 0;
+    assert(all.len == w->ahead_at + p->text.len);
+    if (!p->last)
+        TRY(hold_undecided(rules->scanner, rules->scratch, all, w->ahead_at,
+                           w->is_normal ? NULL : rules->arena, &undecided));
+    p->limit -= undecided;
+    return gw_is(GW_OK);
 }
 
 gw_result window_foresee(struct window *w, struct slice texts)
@@ -462,8 +481,9 @@ gw_result window_foresee(struct window *w, struct slice texts)
     struct scan_result found;
     struct normal normal;
     w->foreseen = 0;
-    bool is_plain = w->cut_len == 0 && w->judged == 0 && !w->stopped;
-    if (!is_plain || rules == NULL || rules->scanner == NULL || rules->watch != NULL)
+    bool is_plain = w->cut_len == 0 && w->judged == 0 && !w->stopped && utf8_is_valid(texts);
+    bool is_inspected = rules != NULL && rules->scanner != NULL && rules->watch == NULL;
+    if (!is_plain || !is_inspected || texts.len == 0)
         return gw_is(GW_OK);
     struct slice all = with_context(w, texts);
     if (all.at == NULL)
@@ -474,6 +494,8 @@ gw_result window_foresee(struct window *w, struct slice texts)
     TRY(normal_make(all, rules->arena, &normal));
     w->is_normal = !normal.changed;
     w->foreseen = texts.len;
+    w->ahead = all;
+    w->ahead_at = w->before_len;
     return gw_is(GW_OK);
 }
 
@@ -481,9 +503,11 @@ static gw_result pass_run(struct window *w, bool last, bool is_foreseen, struct 
 {
     struct slice text = buf_slice(&w->hold);
     struct pass p = {.w = w, .text = text, .limit = text.len, .last = last, .out = out};
-    gw_result r = inspect(&p, is_foreseen);
+    gw_result r = is_foreseen ? inspect_foreseen(&p) : inspect(&p);
     if (!gw_ok(r))
         return r;
+    if (p.count == 0 && w->vault == NULL)
+        p.at = p.limit; /* there is nothing to look for */
     while (p.at < p.limit && gw_ok(r))
         r = pass_step(&p);
     if (r.code == GW_REFUSED) {
@@ -498,6 +522,7 @@ static gw_result pass_run(struct window *w, bool last, bool is_foreseen, struct 
     TRY(flush(&p));
     remember(w, slice_cut(text, 0, p.at));
     w->judged -= w->judged < p.at ? w->judged : p.at;
+    w->ahead_at += p.at;
     buf_consume(&w->hold, p.at);
     return gw_is(GW_OK);
 }

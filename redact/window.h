@@ -47,11 +47,13 @@ struct window {
     size_t judged; /* bytes at the begin of hold that belong to a finding already judged */
     char before[WINDOW_CONTEXT]; /* the end of the text already decided: context for detectors */
     size_t before_len;
-    bool is_odd;     /* the decided text ends in an odd run of backslashes, however long */
-    unsigned depth;  /* restored values are JSON-escaped so often: 0 text, 1 tool arguments */
-    bool stopped;    /* a judge said stop: all further text is swallowed */
-    bool is_normal;  /* what was foreseen is its own normal form */
-    size_t foreseen; /* bytes that come next, in which nothing is found */
+    bool is_odd;        /* the decided text ends in an odd run of backslashes, however long */
+    unsigned depth;     /* restored values are JSON-escaped so often: 0 text, 1 tool arguments */
+    bool stopped;       /* a judge said stop: all further text is swallowed */
+    bool is_normal;     /* what was foreseen is its own normal form */
+    size_t foreseen;    /* bytes that come next, in which nothing is found */
+    struct slice ahead; /* context, hold and those, in the rules' arena, while foreseen is not 0 */
+    size_t ahead_at;    /* in it: where the hold begins */
     uint64_t restored, replaced; /* counts, for the record */
 };
 
@@ -64,7 +66,8 @@ void window_free(struct window *w);
  * stopped now; out holds what was before the finding. */
 GW_MUST gw_result window_feed(struct window *w, struct slice text, bool last, struct buf *out);
 /* Looks at texts that will all come next, joined: where nothing at all stands in them, each of
- * their feeds is spared that look. What comes out of them is the same. */
+ * their feeds is spared that look. What comes out of them is the same. What it keeps lies in the
+ * arena that the rules name now: before that goes, all have come, or no texts are foreseen. */
 GW_MUST gw_result window_foresee(struct window *w, struct slice texts);
 bool window_is_sane(const struct window *w);
 

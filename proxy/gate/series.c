@@ -111,6 +111,7 @@ static gw_result pass_all(struct exchange *x, const struct series *s, struct buf
     for (size_t i = 0; i < s->count && gw_ok(r); i++)
         r = pass_event(x, w, &s->events[i], &text, out);
     buf_free(&text);
+    TRY(window_foresee(w, (struct slice){NULL, 0}));
     return r;
 }
 

@@ -62,6 +62,35 @@ static void a_row_is_found_from_each_of_its_words(void **state)
     }
 }
 
+/* Each word of the table, in any case, and none that differs in its length or first letter. */
+static void every_word_is_told(void **state)
+{
+    static const char *const words[] = {
+        "acht",        "cero",    "cinco",       "cinq",        "cinque",      "cuatro",
+        "deux",        "dois",    "dos",         "drei",        "drie",        "due",
+        "een",         "eight",   "eins",        "five",        "four",        "fuenf",
+        "huit",        "negen",   "neuf",        "neun",        "nine",        "nought",
+        "nove",        "nueve",   "nul",         "null",        "ocho",        "oh",
+        "oito",        "one",     "otto",        "quatre",      "quatro",      "sechs",
+        "sei",         "seis",    "sept",        "sete",        "sette",       "seven",
+        "sieben",      "siete",   "six",         "three",       "tre",         "tres",
+        "trois",       "twee",    "two",         "um",          "un",          "uno",
+        "vier",        "vijf",    "zero",        "zes",         "zeven",       "zwei",
+        "zwo",         "quattro", "f\xc3\xbcnf", "F\xc3\x9cNF", "tr\xc3\xaas", "z\xc3\xa9ro",
+        "Z\xc3\x89RO", "OTTO"};
+    unsigned digit, languages;
+    char other[16];
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(words); i++) {
+        assert_true(spelled_digit(slice_str(words[i]), &digit, &languages));
+        snprintf(other, sizeof other, "%sx", words[i]);
+        assert_false(spelled_digit(slice_str(other), &digit, &languages));
+        other[0] = 'w';
+        other[strlen(words[i])] = '\0';
+        assert_false(spelled_digit(slice_str(other), &digit, &languages));
+    }
+}
+
 static void the_end_of_a_text_is_read_backwards(void **state)
 {
     (void)state;
@@ -77,6 +106,7 @@ int main(void)
         cmocka_unit_test(prose_is_no_row),
         cmocka_unit_test(eight_words_of_a_language_are_one),
         cmocka_unit_test(a_row_is_found_from_each_of_its_words),
+        cmocka_unit_test(every_word_is_told),
         cmocka_unit_test(the_end_of_a_text_is_read_backwards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,9 +248,10 @@ static void feed(struct world *w, unsigned depth, unsigned most, const struct bu
         struct arena *arena = arena_new(1 << 24);
         size_t take = most == 0 ? text.len : 1 + pick(w, most);
         struct slice piece = slice_cut(text, 0, take);
-        rules.arena = arena;
+        rules.arena = w->arena; /* what is foreseen outlives a feed */
         if (most > 0)
             look_ahead(w, &window, text);
+        rules.arena = arena;
         text = slice_from(text, piece.len);
         gw_result r = window_feed(&window, piece, text.len == 0, out);
         assert_true(gw_ok(r) || r.code == GW_REFUSED);

@@ -89,19 +89,33 @@ void direct_wrote(struct direct *d, size_t n)
     assert(d->at % DIRECT_BLOCK + d->waits <= d->room);
 }
 
-gw_result direct_flush(struct direct *d)
+struct slice direct_waits(const struct direct *d)
+{
+    return slice_of(d->block + d->at % DIRECT_BLOCK, d->waits);
+}
+
+gw_result direct_write(struct direct *d)
 {
     size_t tail = d->at % DIRECT_BLOCK, used = tail + d->waits;
     size_t whole = (used + DIRECT_BLOCK - 1) / DIRECT_BLOCK * DIRECT_BLOCK;
-    if (d->is_in_cache) {
-        TRY(write_at(d->fd, slice_of(d->block + tail, d->waits), d->at));
-    } else {
-        memset(d->block + used, 0, whole - used);
-        TRY(write_at(d->fd, slice_of(d->block, whole), d->at - tail));
-    }
+    if (d->is_in_cache)
+        return write_at(d->fd, slice_of(d->block + tail, d->waits), d->at);
+    memset(d->block + used, 0, whole - used);
+    return write_at(d->fd, slice_of(d->block, whole), d->at - tail);
+}
+
+void direct_keep(struct direct *d)
+{
+    size_t used = d->at % DIRECT_BLOCK + d->waits;
     d->at += d->waits;
     d->waits = 0;
     memmove(d->block, d->block + used - used % DIRECT_BLOCK, used % DIRECT_BLOCK);
+}
+
+gw_result direct_flush(struct direct *d)
+{
+    TRY(direct_write(d));
+    direct_keep(d);
     return gw_is(GW_OK);
 }
 

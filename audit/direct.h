@@ -29,6 +29,12 @@ GW_MUST gw_result direct_open(struct direct *d, int fd, size_t at);
  * n. GW_NO_MEMORY. */
 GW_MUST gw_result direct_room(struct direct *d, size_t n, char **at);
 void direct_wrote(struct direct *d, size_t n);
+/* What waits, borrowed. */
+struct slice direct_waits(const struct direct *d);
+/* The two halves of direct_flush(), for who may have to write it elsewhere when its sync fails: it
+ * is written and still waits; then it does no more. */
+GW_MUST gw_result direct_write(struct direct *d);
+void direct_keep(struct direct *d);
 /* Adds what waits to the file, which must have room for it; not durable before fdatasync(d->fd).
  * GW_IO (errno): part of it may be there. */
 GW_MUST gw_result direct_flush(struct direct *d);

@@ -1,6 +1,7 @@
 /* audit/ground.c - see ground.h. */
 #include "proxy/base/base.h"
 #include "audit/ground.h"
+#include "audit/adrift.h"
 #include "audit/disk.h"
 #include "audit/integrator.h"
 #include "audit/state.h"
@@ -106,6 +107,10 @@ static gw_result look_at_files(struct audit_log *log)
     char name[SEGMENT_NAME];
     segment_name(log->segment, name);
     errno = 0;
+    if (log->is_adrift) /* what has become of its own is known */
+        return is_named(log->spare_dir, name, log->file.fd)
+                   ? gw_is(GW_OK)
+                   : state_fault(log, "the segment was removed or replaced");
     if (!is_named(AT_FDCWD, log->ground.path, log->dir))
         return state_fault(log, "the directory of the log was removed or replaced");
     if (!is_named(log->dir, name, log->file.fd))
@@ -126,7 +131,7 @@ static gw_result end_full(struct audit_log *log, uint64_t room)
     spare_end(&log->spare);
     (void)!gw_ok(state_append(log, &rec, &counters, &seq));
     TRY(audit_log_sync(log));
-    gw_result r = integrator_finish(log);
+    gw_result r = log->is_adrift ? gw_is(GW_OK) : integrator_finish(log);
     errno = gw_ok(r) ? ENOSPC : errno;
     return state_fault(log, gw_ok(r) ? "the disk of the log" : "tiles and checkpoint");
 }
@@ -179,11 +184,12 @@ static gw_result look_at_disk(struct audit_log *log)
 {
     struct statvfs disk;
     errno = 0;
-    if (fstatvfs(log->dir, &disk) != 0)
+    if (fstatvfs(log->is_adrift ? log->spare_dir : log->dir, &disk) != 0)
         return state_fault(log, "the disk of the log");
     if ((disk.f_flag & ST_RDONLY) != 0) {
         errno = EROFS;
-        return state_fault(log, "the disk of the log");
+        return gw_ok(adrift_begin(log)) ? audit_log_sync(log)
+                                        : state_fault(log, "the disk of the log");
     }
     uint64_t room = room_of(&disk);
     bool is_full = log->ground.is_full || room < log->ground.least;

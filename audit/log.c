@@ -2,6 +2,7 @@
  * and would call the second one good. */
 #include "proxy/base/base.h"
 #include "audit/log.h"
+#include "audit/adrift.h"
 #include "audit/chain.h"
 #include "audit/disk.h"
 #include "audit/integrate.h"
@@ -42,14 +43,17 @@ gw_result state_fault(struct audit_log *log, const char *what)
 
 static gw_result write_frames(struct audit_log *log)
 {
-    if (!gw_ok(direct_flush(&log->file)))
-        return state_fault(log, "write to the segment");
-    if (fdatasync(log->file.fd) != 0)
-        return state_fault(log, "sync of the segment");
-    return gw_is(GW_OK);
+    bool is_written = gw_ok(direct_write(&log->file));
+    if (is_written && fdatasync(log->file.fd) == 0) {
+        direct_keep(&log->file);
+        return gw_is(GW_OK);
+    }
+    if (gw_ok(adrift_begin(log)))
+        return gw_is(GW_OK);
+    return state_fault(log, is_written ? "sync of the segment" : "write to the segment");
 }
 
-gw_result audit_log_sync(struct audit_log *log)
+static gw_result sync_frames(struct audit_log *log)
 {
     if (log->poisoned)
         return gw_is(GW_UNAVAILABLE);
@@ -60,20 +64,44 @@ gw_result audit_log_sync(struct audit_log *log)
     log->durable_count += log->fresh_count;
     log->fresh_count = 0;
     log->fresh_bytes = 0;
+    if (log->is_adrift) { /* the tree is made when they are at home */
+        buf_clear(&log->leaves);
+        log->durable_count = 0;
+    }
     return gw_is(GW_OK);
+}
+
+/* Behind those that were on their way: what failed, and that the log goes on elsewhere. */
+static gw_result tell_fault(struct audit_log *log)
+{
+    const struct audit_record rec = {.type = RECORD_LOG_FAULT, .sev = 5};
+    const struct leaf_counters counters = {{{"errno", (uint64_t)log->fault}, {"spare", 1}}, 2};
+    uint64_t seq;
+    log->fault = 0;
+    TRY(state_append(log, &rec, &counters, &seq));
+    return sync_frames(log);
+}
+
+gw_result audit_log_sync(struct audit_log *log)
+{
+    TRY(sync_frames(log));
+    return log->fault == 0 ? gw_is(GW_OK) : tell_fault(log);
 }
 
 static gw_result rotate(struct audit_log *log)
 {
     int fd;
-    TRY(audit_log_sync(log));
+    TRY(sync_frames(log));
     if (log->ground.is_full)
         return gw_is(GW_UNAVAILABLE); /* not poisoned: what fits into this segment is still taken */
-    gw_result r = spare_take(&log->spare, log->next, &fd);
+    int place = log->is_adrift ? log->spare_dir : log->dir;
+    gw_result r = log->is_adrift ? gw_is(GW_NOT_FOUND) : spare_take(&log->spare, log->next, &fd);
     if (r.code == GW_NOT_FOUND)
-        r = segment_create(log->dir, log->next, log->segment_bytes, &fd);
+        r = segment_create(place, log->next, log->segment_bytes, &fd);
     if (!gw_ok(r) && ground_gives_way(log))
-        r = segment_create(log->dir, log->next, log->segment_bytes, &fd);
+        r = segment_create(place, log->next, log->segment_bytes, &fd);
+    if (!gw_ok(r) && gw_ok(adrift_begin(log)))
+        return gw_is(GW_OK);
     if (!gw_ok(r))
         return log->ground.is_full ? gw_is(GW_UNAVAILABLE) : state_fault(log, "new segment");
     direct_close(&log->file);
@@ -225,8 +253,9 @@ gw_result audit_log_policy(struct audit_log *log, struct slice bundle)
     secret_hex(d.at, sizeof d.at, path + strlen(path));
     if (faccessat(log->dir, path, F_OK, 0) == 0)
         return gw_is(GW_OK);
-    return gw_ok(disk_write(log->dir, path, bundle)) ? gw_is(GW_OK)
-                                                     : state_fault(log, "policy bundle");
+    if (gw_ok(disk_write(log->dir, path, bundle)))
+        return gw_is(GW_OK);
+    return log->is_adrift ? gw_is(GW_REFUSED) : state_fault(log, "policy bundle");
 }
 
 /* Which reviewers could open what, since when: the envelope by its hash. */
@@ -259,6 +288,8 @@ gw_result audit_log_keys(struct audit_log *log, struct slice message)
     while (gw_ok(r = keyring_take(&message, &item))) {
         errno = 0;
         r = keyring_store(log->dir, &item);
+        if (r.code != GW_REFUSED && !gw_ok(r) && log->is_adrift)
+            return gw_is(GW_REFUSED); /* texts may be lost, decisions are recorded */
         if (r.code != GW_REFUSED && !gw_ok(r))
             return state_fault(log, "keys of payloads"); /* what they seal must not be without */
         if (gw_ok(r) && item.envelope.len > 0)
@@ -305,11 +336,21 @@ static gw_result hand_over(struct audit_log *log, bool is_due)
 /* Once for each segment, when half of it is full. */
 static void look_ahead(struct audit_log *log)
 {
-    if (log->asked_spare || log->file.at * 2 <= log->segment_bytes)
+    if (log->asked_spare || log->is_adrift || log->file.at * 2 <= log->segment_bytes)
         return;
     log->asked_spare = true;
     if (ground_has_much(log))
         spare_ask(&log->spare, log->dir, log->segment_bytes);
+}
+
+/* Nothing is signed; once its own disk works again, the log ends so as to be opened there. */
+static gw_result tick_adrift(struct audit_log *log, int64_t now)
+{
+    log->signed_ns = now;
+    TRY(ground_look(log));
+    TRY(pulse_look(log));
+    errno = 0;
+    return adrift_is_over(log) ? state_fault(log, "the log's own disk works again") : gw_is(GW_OK);
 }
 
 gw_result audit_log_tick(struct audit_log *log, bool force)
@@ -321,6 +362,8 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
         TRY(beat(log, now));
     look_ahead(log);
     bool due = now - log->signed_ns >= SECOND || log->durable_count >= INTEGRATE_MAX;
+    if (log->is_adrift && (due || force))
+        return tick_adrift(log, now);
     if (!due && !force)
         return log->leaves.len - log->fresh_bytes < GIVE_BYTES ? gw_is(GW_OK)
                                                                : hand_over(log, false);
@@ -337,7 +380,7 @@ const char *audit_log_reason(const struct audit_log *log)
 
 static void release(struct audit_log *log)
 {
-    int *const fds[] = {&log->dir, &log->lock};
+    int *const fds[] = {&log->dir, &log->lock, &log->spare_dir};
     direct_close(&log->file);
     spare_end(&log->spare);
     integrator_stop(log);
@@ -359,7 +402,7 @@ void audit_log_close(struct audit_log *log)
     if (log == NULL)
         return;
     tell_open(log, false);
-    if (gw_ok(state_append(log, &rec, NULL, &seq)) && gw_ok(audit_log_sync(log)))
+    if (gw_ok(state_append(log, &rec, NULL, &seq)) && gw_ok(audit_log_sync(log)) && !log->is_adrift)
         (void)!gw_ok(publish(log));
     release(log);
 }
@@ -370,7 +413,7 @@ static struct audit_log *make(const struct audit_settings *settings)
     unsigned char boot[8];
     if (log == NULL)
         return NULL;
-    log->dir = log->lock = log->file.fd = -1;
+    log->dir = log->lock = log->file.fd = log->spare_dir = -1;
     log->clock = settings->clock;
     log->gauges = settings->gauges;
     log->segment_bytes = settings->segment_bytes == 0 ? SEGMENT_BYTES : settings->segment_bytes;
@@ -453,12 +496,30 @@ static gw_result begin(struct audit_log *log, const struct recover_found *found)
     return audit_log_tick(log, true);
 }
 
+/* Where the log may go on, and what an earlier fault has left there. */
+static gw_result find_spare_dir(struct audit_log *log, const struct audit_settings *settings)
+{
+    struct buf label;
+    if (settings->spare_dir == NULL)
+        return gw_is(GW_OK);
+    buf_init(&label, LABEL_MAX - 1);
+    gw_result r = disk_read(log->dir, "LOG", &label);
+    snprintf(log->label, sizeof log->label, "%.*s", (int)buf_slice(&label).len,
+             buf_slice(&label).at);
+    buf_free(&label);
+    if (!gw_ok(r))
+        return state_fault(log, "LOG");
+    TRY(adrift_open(log, settings->spare_dir));
+    return adrift_mend(log);
+}
+
 static gw_result open_log(struct audit_log *log, const struct audit_settings *settings)
 {
     struct recover_found found = {0};
     TRY(lock_dir(log, settings->dir));
     TRY(ground_open(log, settings->dir));
     TRY(identify(log, settings));
+    TRY(find_spare_dir(log, settings));
     gw_result r = recover_run(log, settings->accept_loss, &found);
     if (!gw_ok(r) && log->reason[0] == '\0')
         r = state_fault(log, "recovery");

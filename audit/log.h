@@ -20,6 +20,7 @@ struct audit_settings {
     const char *node, *build;
     const char
         *key_file; /* Ed25519 private key (PEM, 0600), made when absent; beside dir, not in tile/ */
+    const char *spare_dir; /* where it goes on when its disk fails: adrift.h; NULL: nowhere */
     bool accept_loss;
     size_t segment_bytes;      /* of a new segment file; 0: SEGMENT_BYTES */
     const struct clock *clock; /* borrowed */

@@ -1,5 +1,5 @@
 /* audit/state.h - what an open log holds: for log.c, recover.c, integrate.c, integrator.c,
- * ground.c, pulse.c and rotate.c only.
+ * ground.c, pulse.c, adrift.c and rotate.c only.
  *
  * One thread writes records, a second one makes tiles of them. Freed by audit_log_close(). A frame
  * goes pending -> (sync) -> durable -> tree. */
@@ -8,6 +8,7 @@
 
 #include "audit/direct.h"
 #include "audit/gauges.h"
+#include "audit/label.h"
 #include "audit/ground.h"
 #include "audit/leaf.h"
 #include "audit/log.h"
@@ -58,6 +59,13 @@ struct audit_log {
     pthread_cond_t turn;
     bool has_thread, is_busy, is_due, is_stopping, batch_failed;
     int batch_errno;
+
+    /* when the disk fails: adrift.h */
+    int spare_dir; /* -1: none */
+    bool is_adrift;
+    int fault; /* errno of what failed, until a record has told it; 0: none */
+    int64_t adrift_ns;
+    char label[LABEL_MAX]; /* LOG */
 
     struct spare spare;
     bool asked_spare; /* for the segment behind this one */

@@ -59,7 +59,7 @@ struct config_retention {
 };
 
 struct config_audit {
-    struct slice dir;
+    struct slice dir, spare_dir;
     unsigned durability; /* enum record_durability */
     unsigned capture;    /* enum record_capture */
     struct option_words reviewers;

@@ -61,8 +61,10 @@ static bool add_all(int rules, const struct landlock_plan *plan, const struct ru
     for (size_t i = 0; plan->readable != NULL && plan->readable[i] != NULL; i++)
         if (!add_path(rules, plan->readable[i], CAN_READ | CAN_LIST | CAN_EXECUTE, false))
             return false;
-    if (plan->writable != NULL && !add_path(rules, plan->writable, handled->files, true))
-        return false;
+    const char *const writable[] = {plan->writable, plan->also};
+    for (size_t i = 0; i < GW_COUNT(writable); i++)
+        if (writable[i] != NULL && !add_path(rules, writable[i], handled->files, true))
+            return false;
     for (size_t i = 0; handled->ports != 0 && i < plan->port_count; i++) {
         const struct port_rule rule = {.allowed = PORT_CONNECT, .port = plan->ports[i]};
         if (syscall(SYS_landlock_add_rule, rules, RULE_PORT, &rule, 0) != 0)

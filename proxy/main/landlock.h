@@ -13,7 +13,7 @@
 struct landlock_plan {
     const char *const *readable; /* files and folders, NULL at the end; one that lacks is passed
                                     over; NULL: none */
-    const char *writable;        /* a folder in which everything is allowed; NULL: none */
+    const char *writable, *also; /* folders in which everything is allowed; NULL: none */
     const unsigned *ports;       /* TCP ports that may be connected to */
     size_t port_count;
 };

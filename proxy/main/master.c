@@ -180,19 +180,24 @@ static void forget_secrets(struct master *m)
 
 static int run_auditor(struct master *m, int control)
 {
-    char reason[500] = "", dir[4096], key_file[4200], host[80] = "localhost", origin[100];
+    char reason[500] = "", dir[4096], spare_dir[4096], key_file[4200], host[80] = "localhost",
+         origin[100];
     struct audit_log *log;
     become_child(m, ROLE_AUDITOR, "auditor", control);
     (void)gethostname(host, sizeof host - 1);
     snprintf(origin, sizeof origin, "bulla/%s", host);
     snprintf(dir, sizeof dir, "%s", m->config->audit.dir.at);
     snprintf(key_file, sizeof key_file, "%s/log.key", dir);
+    snprintf(spare_dir, sizeof spare_dir, "%s",
+             m->config->audit.spare_dir.len == 0 ? "" : m->config->audit.spare_dir.at);
+    const char *spare = spare_dir[0] == '\0' ? NULL : spare_dir;
     forget_secrets(m);
     const struct audit_settings settings = {.dir = dir,
                                             .origin = origin,
                                             .node = host,
                                             .build = BULLA_VERSION,
                                             .key_file = key_file,
+                                            .spare_dir = spare,
                                             .gauges = m->gauges,
                                             .clock = &m->clock};
     gw_result r = open_log(&settings, reason, sizeof reason, &log);
@@ -202,8 +207,9 @@ static int run_auditor(struct master *m, int control)
         return AUDITOR_CANNOT;
     }
     int door = door_open(dir);
-    const struct seal_plan plan = {
-        .role = SEAL_AUDITOR, .only_logs = seal_only_logs(), .left = {.writable = dir}};
+    const struct seal_plan plan = {.role = SEAL_AUDITOR,
+                                   .only_logs = seal_only_logs(),
+                                   .left = {.writable = dir, .also = spare}};
     if (!gw_ok(seal_process(&plan)))
         return CANNOT_SEAL;
     LOGI("auditor.ready", LOG_NUM("pid", getpid()));

@@ -60,6 +60,7 @@ static const struct option_row rows[] = {
     {SECTION_UPSTREAM, "ca",      OPTION_PATH,   IN(config_upstream, ca), 0, 0, NULL, NULL, false, true, "PEM file of the CA that it is verified against; the system's when not given"},
 
     {SECTION_AUDIT, "dir",        OPTION_PATH,   IN(config_audit, dir), 0, 0, "/var/lib/bulla/audit", NULL, false, false, "directory of the audit log"},
+    {SECTION_AUDIT, "spare_dir",  OPTION_PATH,   IN(config_audit, spare_dir), 0, 0, NULL, NULL, false, false, "directory on another disk, where the log goes on when its own one fails"},
     {SECTION_AUDIT, "durability", OPTION_CHOICE, IN(config_audit, durability), 0, 0, "strict", "strict|sync|async", false, false, "what must be on disk before an exchange goes on"},
     {SECTION_AUDIT, "capture",    OPTION_CHOICE, IN(config_audit, capture), 0, 0, "meta", "meta|findings|redacted|full", false, true, "how much of the content is kept, sealed for reviewers"},
     {SECTION_AUDIT, "reviewers",  OPTION_WORDS,  IN(config_audit, reviewers), 0, 0, NULL, NULL, false, true, "age recipients, each of whom may unseal what was captured"},

@@ -3,6 +3,7 @@ exchange gets nothing; a sync one goes up and gets no last byte; an async one is
 import json
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -73,3 +74,31 @@ def test_a_route_says_what_it_gives_up(served, policy):
     policy(routes=[{"to": ["fake"], "on_audit_failure": "pass"}])
     done = served.run("check", "-c", served.config_path)
     assert done.returncode != 0 and "needs 'durability: sync'" in done.stderr + done.stdout
+
+
+def test_the_log_goes_on_in_its_spare_directory_and_comes_home(gateway, policy, client, tmp_path):
+    """No file can be made where the segments are: what a new segment needs. A prune begins one."""
+    spare = tmp_path / "spare"
+    gateway.config["audit"]["spare_dir"] = str(spare)
+    assert client.chat("hello").status == 200
+    audit, segments = Audit(gateway), gateway.audit_dir / "seg"
+    if subprocess.run(["chattr", "+i", segments], capture_output=True).returncode != 0:
+        pytest.skip("skipped: spare directory: no chattr here")
+    waits = None
+    try:
+        waits = subprocess.Popen([gateway.binary, "audit", "prune", "--dir", gateway.audit_dir], stderr=subprocess.DEVNULL)
+        until(lambda: list((spare / "seg").glob("*.seg")))
+        away = client.chat("hello")
+        assert away.status == 200 and "audit.adrift" in gateway.said() and audit.of(away) == []
+        gateway.stop()
+    finally:
+        subprocess.run(["chattr", "-i", segments], check=True)
+        if waits is not None:
+            waits.kill()
+            waits.wait()
+    gateway.start()
+    assert client.chat("hello").status == 200
+    assert list((spare / "seg").glob("*.seg")) == []
+    assert [r.out for r in audit.of(away)[1:]] == ["ok"]
+    (fault,) = audit.records("log.fault")
+    assert fault.ctr["spare"] == 1 and audit.verify() == 0, audit.said.stdout

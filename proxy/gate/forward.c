@@ -66,6 +66,10 @@ static gw_result splice(struct exchange *x, size_t upstream, struct buf *out, si
     struct edit *edits;
     TRY(with_model(x, x->gate->upstreams[upstream].model, &edits, n));
     TRY(with_plant(x, &edits, n));
+    size_t most = x->content.len + 64; /* but for escapes: it grows once, if at all */
+    for (size_t i = 0; i < *n; i++)
+        most += edits[i].with.len;
+    buf_reserve(out, most);
     return string_splice(x->content, edits, *n, out);
 }
 

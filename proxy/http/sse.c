@@ -60,10 +60,10 @@ static struct slice next_line(struct slice *rest)
 /* The value of a field line when its name is `name`. */
 static bool is_field(struct slice line, struct slice name, struct slice *value)
 {
-    size_t colon = slice_find_byte(line, ':');
-    if (!slice_is(slice_cut(line, 0, colon), name))
+    bool has_colon = line.len > name.len;
+    if (!slice_has_prefix(line, name) || (has_colon && line.at[name.len] != ':'))
         return false;
-    *value = colon == SIZE_MAX ? slice_from(line, line.len) : slice_from(line, colon + 1);
+    *value = slice_from(line, has_colon ? name.len + 1 : name.len);
     if (value->len > 0 && value->at[0] == ' ')
         *value = slice_from(*value, 1);
     return true;
@@ -103,21 +103,34 @@ static gw_result give(struct sse *s, struct slice raw, struct sse_event *out)
     return gw_is(GW_OK);
 }
 
-/* The length of the event that `in` begins with, when all of it is there and its lines end in LF
- * alone, as nearly all do; 0: it is read line by line. */
-static size_t whole_len(const struct sse *s, struct slice in)
+/* The event that `in` begins with, when all of it is there and its lines end in LF alone, as nearly
+ * all do: read where it lies. False: it is read line by line. */
+static bool give_whole(struct sse *s, struct slice *in, struct sse_event *out)
 {
-    size_t at = 0;
-    if (s->raw.len > 0 || s->after_cr || !s->bom_checked || in.at[0] == '\n')
-        return 0;
+    size_t at = 0, lines = 0;
+    struct slice value;
+    *out = (struct sse_event){.lies_in_input = true};
+    if (s->raw.len > 0 || s->after_cr || !s->bom_checked || in->len == 0 || in->at[0] == '\n')
+        return false;
     do {
-        size_t n = slice_find_byte(slice_from(in, at), '\n');
-        if (n == SIZE_MAX || at + n + 1 >= in.len)
-            return 0;
+        size_t n = slice_find_byte(slice_from(*in, at), '\n');
+        if (n == SIZE_MAX || at + n + 1 >= in->len)
+            return false;
+        struct slice line = slice_cut(*in, at, at + n);
+        if (is_field(line, SLICE_LIT("data"), &value)) {
+            out->payload = value;
+            lines++;
+        } else if (is_field(line, SLICE_LIT("event"), &value)) {
+            out->name = value;
+        }
         at += n + 1;
-    } while (in.at[at] != '\n');
-    bool has_cr = slice_find_byte(slice_cut(in, 0, at), '\r') != SIZE_MAX;
-    return has_cr || at + 1 > s->raw.ceiling ? 0 : at + 1;
+    } while (in->at[at] != '\n');
+    out->raw = slice_cut(*in, 0, at + 1);
+    out->has_payload = lines > 0;
+    if (lines > 1 || out->raw.len > s->raw.ceiling || slice_find_byte(out->raw, '\r') != SIZE_MAX)
+        return false;
+    *in = slice_from(*in, at + 1);
+    return true;
 }
 
 static void strip_bom(struct sse *s)
@@ -151,14 +164,8 @@ gw_result sse_feed(struct sse *s, struct slice *in, struct sse_event *out)
     if (s->raw.failed || s->payload.failed)
         return gw_is(GW_TOO_BIG);
     forget_given(s);
-    size_t whole = in->len == 0 ? 0 : whole_len(s, *in);
-    if (whole > 0) {
-        struct slice raw = slice_cut(*in, 0, whole);
-        *in = slice_from(*in, whole);
-        TRY(give(s, raw, out));
-        out->lies_in_input = s->payload.len == 0;
+    if (give_whole(s, in, out))
         return gw_is(GW_OK);
-    }
     while (in->len > 0) {
         if (s->after_cr && in->at[0] != '\n') {
             if (end_line(s))

@@ -75,7 +75,7 @@ size_t conn_out_waits(const struct conn *c); /* bytes not yet written */
 /* Writes what waits, says goodbye (close_notify, FIN), lingers a second for the peer's end, then
  * end(). */
 void conn_finish(struct conn *c);
-/* Small pieces follow, to a reader who may be slow: TLS records have at most 4 KiB, and the kernel
+/* Small pieces follow, to a reader who may be slow: TLS records have at most 8 KiB, and the kernel
  * holds 16 KiB at most that are not under way. TLS 1.3 records are padded: to multiples of 256
  * bytes, and up to 1,024 to the longest one before. What is longer still tells on which side of a
  * multiple it is. */

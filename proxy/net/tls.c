@@ -23,7 +23,7 @@ enum {
     TLS_NAME_MAX = 254,
     TLS_PAD_BLOCK = 256,
     TLS_PAD_KEPT = 1024,
-    TLS_STREAM_RECORD = 4096
+    TLS_STREAM_RECORD = 8192
 };
 
 static const char tls12_suites[] = "ECDHE+AESGCM:ECDHE+CHACHA20";

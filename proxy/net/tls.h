@@ -41,7 +41,7 @@ struct tls_io tls_shutdown(struct tls *t); /* sends close_notify; does not wait 
 /* Decrypted bytes wait inside, of which the socket will not tell. */
 bool tls_holds(const struct tls *t);
 bool tls_resumed(const struct tls *t); /* the handshake resumed a session */
-/* Records of at most 4 KiB, so that a reader who does not read pins no more; padded in TLS 1.3. */
+/* Records of at most 8 KiB, so that a reader who does not read pins no more; padded in TLS 1.3. */
 void tls_stream(struct tls *t, bool on);
 const char *tls_version(const struct tls *t);
 struct slice tls_sni(const struct tls *t);

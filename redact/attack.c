@@ -29,11 +29,10 @@ static float weigh(int32_t sum, uint32_t features)
 static void weigh_window(struct peak *p, const struct attack_chunk *w)
 {
     float sum = weigh(w->sum, w->count);
-    if (p->windows == 0 || sum > p->sum) {
-        p->sum = sum;
-        p->from = w->from;
-        p->to = w->to;
-    }
+    uint32_t is_higher = -(uint32_t)(sum > p->sum); /* no branch waits for the root */
+    p->sum = sum > p->sum ? sum : p->sum;
+    p->from ^= (p->from ^ w->from) & is_higher;
+    p->to ^= (p->to ^ w->to) & is_higher;
     p->all += sum;
     p->squares += sum * sum;
     p->windows++;
@@ -49,7 +48,7 @@ static struct attack_chunk join_chunks(struct attack_chunk a, struct attack_chun
 static struct peak find_peak(struct attack_reader *r)
 {
     struct attack_chunk last[ATTACK_SPAN] = {0};
-    struct peak peak = {0};
+    struct peak peak = {.sum = -INFINITY};
     for (unsigned n = 0; attack_chunk_next(r, &last[n % ATTACK_SPAN]); n++) {
         struct attack_chunk w = last[n % ATTACK_SPAN];
         weigh_window(&peak, &w);
@@ -147,9 +146,8 @@ static struct attack score_views(struct slice text, const struct attack_hints *h
                                  unsigned depth)
 {
     struct attack best = {0};
-    for (unsigned v = 1; v < VIEW_COUNT; v++)
-        if (attack_view_is_likely(hints, v))
-            best = attack_join(best, score_view(text, v, depth));
+    for (uint32_t views = attack_views_likely(hints); views != 0; views &= views - 1)
+        best = attack_join(best, score_view(text, (unsigned)__builtin_ctz(views), depth));
     return best;
 }
 

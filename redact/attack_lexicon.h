@@ -53,7 +53,7 @@ unsigned attack_lexicon_find(const char *word, size_t len);
 unsigned attack_lexicon_stem(const char *word, size_t len);
 /* The same in a script without blanks: the longest entry that begins at s; *len bytes of it. */
 unsigned attack_lexicon_longest(struct slice s, size_t *len);
-enum { ATTACK_SLOT_BITS = 13, ATTACK_SLOTS = 1 << ATTACK_SLOT_BITS };
+enum { ATTACK_SLOT_BITS = 13, ATTACK_SLOTS = 1 << ATTACK_SLOT_BITS, ATTACK_HEAD_BITS = 16 };
 enum { ATTACK_FOLDS = 0x530, ATTACK_FOLDS_MORE = 0x1E00 };
 enum { ATTACK_SHIFTS = 1 << 10, ATTACK_SHORT_BITS = 12, ATTACK_LONG_BITS = 11 };
 
@@ -70,6 +70,7 @@ struct attack_words {
 struct attack_lexicon {
     const struct attack_entry *entries;
     const uint8_t *tags;
+    const uint8_t *heads; /* a bit for each head, by its hash; now and then another has the same */
     const uint16_t *starts, *folds, *folds_more;
     const unsigned char *pool;
     struct attack_words short_words, long_words; /* up to eight bytes; more */
@@ -131,9 +132,8 @@ static inline uint8_t attack_head_tag(uint32_t hash)
 /* False: no stem has this head. */
 static inline bool attack_lexicon_may_stem(uint32_t head)
 {
-    uint32_t hash = attack_head_hash(head);
-    const uint8_t *tag = attack_lexicon()->tags + attack_head_slot(hash);
-    return ((*tag == attack_head_tag(hash)) | (tag[1] != 0)) & (*tag != 0);
+    uint32_t bit = attack_head_hash(head) >> (32 - ATTACK_HEAD_BITS);
+    return (attack_lexicon()->heads[bit / 8] >> bit % 8 & 1) != 0;
 }
 
 #endif

@@ -59,19 +59,27 @@ static const uint8_t goes_on[256] = {
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 };
-/* Digits in base sixteen. */
-static const bool is_hex[256] = {
-    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
-    ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1,
-    ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1,
+/* What the length of a word tells, from none to ATTACK_WORD_MAX, and its last byte does not deny. */
+#define LONG SIGN_LONG
+#define CODE SIGN_CODE
+static const uint8_t by_length[ATTACK_WORD_MAX + 1] = {
+    0, SIGN_SINGLE, CODE, CODE, CODE, CODE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG,
+};
+/* A code ends with a digit in base sixteen. */
+#define O ((uint8_t)~SIGN_CODE)
+#define A UINT8_MAX
+static const uint8_t by_last[256] = {
+    O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+    O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, A, A, A, A, A, A, A, A, A, A, O, O, O, O, O, O,
+    O, A, A, A, A, A, A, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+    O, A, A, A, A, A, A, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+    O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+    O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+    O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
+    O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O, O,
 };
 /* clang-format on */
-/* From six bytes on: from sixteen on they are long. */
-#define LONG_ONES                                                                               \
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG,        \
-        SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, SIGN_LONG, \
-        SIGN_LONG, SIGN_LONG, SIGN_LONG
-
 /* A word while it is read: folded, with 0 behind it. */
 struct word {
     char folded[ATTACK_WORD_MAX + 16];
@@ -288,12 +296,7 @@ static void find_word(struct attack_sign *s, const char *folded, size_t len)
 /* What the length of a word and its last byte tell. */
 static inline uint8_t shape_of(size_t len, char last)
 {
-    enum { ROW = 32 };
-    static const uint8_t by_length[2][ROW] = {
-        {0, SIGN_SINGLE, 0, 0, 0, 0, LONG_ONES},
-        {0, SIGN_SINGLE, SIGN_CODE, SIGN_CODE, SIGN_CODE, SIGN_CODE, LONG_ONES},
-    };
-    return by_length[is_hex[(unsigned char)last]][len < ROW ? len : ROW - 1];
+    return by_length[len] & by_last[(unsigned char)last];
 }
 
 static void put_number(struct attack_sign *s)
@@ -315,7 +318,8 @@ static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
     s->hash = attack_word_hash(part[0], part[1], part[2]);
     end += parts ? 1 : 0; /* the apostrophe between two words is no quote */
     if (s->end > at)
-        s->shape = shape_of(s->end - at, text.at[s->end - 1]);
+        s->shape = shape_of(s->end - at < ATTACK_WORD_MAX ? s->end - at : ATTACK_WORD_MAX,
+                            text.at[s->end - 1]);
     if (w.letters == 0) {
         put_number(s);
         return end;
@@ -474,8 +478,8 @@ static void see_shape(struct attack_sign *s, const struct bytes_block *b, unsign
 static inline size_t word_length(const struct bytes_block *b, unsigned i)
 {
     uint64_t stop = 1ull << ATTACK_WORD_MAX;
-    size_t len = (size_t)__builtin_ctzll(~(b->in[WORD] >> i) | stop);
-    return i + len < BYTES_BLOCK ? len : (size_t)__builtin_ctzll(~bits_from(b, WORD, i) | stop);
+    uint64_t len = (uint64_t)__builtin_ctzll(~(b->in[WORD] >> i) | stop);
+    return i + len < BYTES_BLOCK ? len : (uint64_t)__builtin_ctzll(~bits_from(b, WORD, i) | stop);
 }
 
 /* Eight bytes of a word folded, of which the first so many are kept; *odd: those with a digit or a

@@ -124,30 +124,22 @@ void attack_hints_add(struct attack_hints *h, struct slice text, const struct at
     }
 }
 
-bool attack_view_is_likely(const struct attack_hints *h, unsigned view)
+/* Without a branch each: there is nothing to guess. */
+uint32_t attack_views_likely(const struct attack_hints *h)
 {
     const uint32_t *of = h->of, words = of[HINT_WORDS];
-    uint32_t leets = of[HINT_MIXED] + of[HINT_GLUE];
-    switch (view) {
-    case VIEW_ROT13:
-        return of[HINT_ROT] >= 2 && of[HINT_ROT] * 12 >= words;
-    case VIEW_REVERSED:
-        return of[HINT_REV] >= 2 && of[HINT_REV] * 12 >= words;
-    case VIEW_SPREAD:
-        return of[HINT_SINGLES] >= 8 && of[HINT_SINGLES] * 3 >= words;
-    case VIEW_CODES:
-        return of[HINT_CODES] >= 8 && of[HINT_CODES] * 2 >= words;
-    case VIEW_MORSE:
-        return of[HINT_DASHES] >= 12 && of[HINT_DASHES] >= words;
-    case VIEW_LEET:
-        /* ids have letters and digits too, but spell no word */
-        return leets >= 2 && leets * 10 >= words &&
-               (of[HINT_GLUE] > 0 || (h->shapes & SIGN_LEET) != 0);
-    case VIEW_BASE64:
-        return h->runs > 0;
-    default:
-        return false;
-    }
+    const uint32_t leets = of[HINT_MIXED] + of[HINT_GLUE];
+    uint32_t out = 0;
+    out |= (uint32_t)((of[HINT_ROT] >= 2) & (of[HINT_ROT] * 12 >= words)) << VIEW_ROT13;
+    out |= (uint32_t)((of[HINT_REV] >= 2) & (of[HINT_REV] * 12 >= words)) << VIEW_REVERSED;
+    out |= (uint32_t)((of[HINT_SINGLES] >= 8) & (of[HINT_SINGLES] * 3 >= words)) << VIEW_SPREAD;
+    out |= (uint32_t)((of[HINT_CODES] >= 8) & (of[HINT_CODES] * 2 >= words)) << VIEW_CODES;
+    out |= (uint32_t)((of[HINT_DASHES] >= 12) & (of[HINT_DASHES] >= words)) << VIEW_MORSE;
+    /* ids have letters and digits too, but spell no word */
+    bool spells = (of[HINT_GLUE] > 0) | ((h->shapes & SIGN_LEET) != 0);
+    out |= (uint32_t)((leets >= 2) & (leets * 10 >= words) & spells) << VIEW_LEET;
+    out |= (uint32_t)(h->runs > 0) << VIEW_BASE64;
+    return out;
 }
 
 static void rot13(struct slice s, struct writer *w)

@@ -39,8 +39,12 @@ struct attack_hints {
 const char *attack_view_name(unsigned view);
 void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *signs,
                       size_t n);
-/* May this view be worth its cost? */
-bool attack_view_is_likely(const struct attack_hints *h, unsigned view);
+/* Which views may be worth their cost: a bit, 1 << enum attack_view, for each. */
+uint32_t attack_views_likely(const struct attack_hints *h);
+static inline bool attack_view_is_likely(const struct attack_hints *h, unsigned view)
+{
+    return (attack_views_likely(h) >> view & 1) != 0;
+}
 /* Writes the view of text, at most `room` bytes of it; 0: it is not there. */
 size_t attack_view_make(struct slice text, unsigned view, char *out, size_t room);
 

@@ -191,6 +191,8 @@ AVX2 static void whole_by_lanes(struct slice s, const struct lanes *l, unsigned 
 {
     if (l->rows == 7 && count == 7)
         blocks_by_lanes(s, l, 7, 7, out);
+    else if (l->rows == 7 && count == 5)
+        blocks_by_lanes(s, l, 7, 5, out);
     else if (l->rows == 4 && count == 3)
         blocks_by_lanes(s, l, 4, 3, out);
     else if (l->rows == 4 && count == 5)

@@ -25,7 +25,7 @@ except ImportError:  # the lexicon is made without
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 REDACT = os.path.dirname(HERE)
-SLOT_BITS, SHIFT_BITS, SHORT_BITS, LONG_BITS = 13, 10, 12, 11
+SLOT_BITS, SHIFT_BITS, SHORT_BITS, LONG_BITS, HEAD_BITS = 13, 10, 12, 11, 16
 
 
 def fold_point(p):
@@ -110,10 +110,12 @@ def lexicon():
     for b, (c, stem) in sorted(known.items(), key=lambda e: (-len(e[0]), e[0])):
         if stem or dense(b.decode()[0]):
             heads.setdefault(head_of(b), []).append((b, c, stem))
+    bits = bytearray(1 << (HEAD_BITS - 3))
     slots, tags = [[] for _ in range(1 << SLOT_BITS)], [0] * (1 << SLOT_BITS)
     for head in sorted(heads):
         mixed = head * 0x9E3779B1 & 0xFFFFFFFF
         slot = mixed >> (32 - SLOT_BITS)
+        bits[mixed >> (35 - HEAD_BITS)] |= 1 << (mixed >> (32 - HEAD_BITS)) % 8
         while tags[slot]:
             slot = (slot + 1) % len(slots)
         slots[slot], tags[slot] = heads[head], mixed >> (24 - SLOT_BITS) & 0xFF | 1
@@ -139,6 +141,7 @@ def lexicon():
         out.append("};")
     table("static const struct attack_entry entries[]", rows, 24)
     table("static const uint8_t tags[]", [str(x) for x in tags + tags[:1]], 512)
+    table("static const uint8_t head_bits[]", [str(x) for x in bits], 512)
     table("static const uint16_t starts[]", [str(x) for x in starts], 512)
     table("static const unsigned char pool[]", [str(x) for x in pool], 128)
     table("static const uint16_t short_shifts[]", [str(x) for x in short_shifts], 256)
@@ -151,7 +154,7 @@ def lexicon():
     table("static const uint16_t folds_more[]", [str(fold_point(i)) for i in range(0x1E00, 0x1F00)], 96)
     out += ["/* clang-format on */", "", "const struct attack_lexicon *attack_lexicon(void)", "{",
             "    static const struct attack_lexicon lexicon = {"]
-    out += ["        %s," % x for x in ("entries", "tags", "starts", "folds", "folds_more", "pool", "{short_shifts, short_classes}",
+    out += ["        %s," % x for x in ("entries", "tags", "head_bits", "starts", "folds", "folds_more", "pool", "{short_shifts, short_classes}",
                                       "{long_shifts, long_classes}", "shorts", "longs")]
     out += ["    };", "    return &lexicon;", "}"]
     open(os.path.join(REDACT, "attack_lexicon_table.c"), "w").write("\n".join(out) + "\n")

@@ -1,6 +1,7 @@
 /* tests/unit/test_attack_signs.c - redact/attack_signs.h. */
 #include "proxy/base/base.h"
 #include "redact/attack_signs.h"
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -102,6 +103,24 @@ static void capitals_shout_in_every_script(void **state)
     assert_true((first_shape("\xd0\x98\xd0\x93\xd0\x9d") & SIGN_SHOUT) != 0);
     assert_false((first_shape("\xd0\x98\xd0\xb3\xd0\x9d") & SIGN_SHOUT) != 0);
     assert_false((first_shape("Stop") & SIGN_SHOUT) != 0);
+}
+
+static void length_and_last_byte_tell_a_shape(void **state)
+{
+    char word[60];
+    (void)state;
+    for (size_t len = 1; len < 50; len++)
+        for (unsigned c = '0'; c <= 'z'; c++) {
+            if (!isalnum((int)c))
+                continue;
+            memset(word, 'q', len);
+            word[len - 1] = (char)c;
+            word[len] = 0;
+            uint8_t is = first_shape(word) & (SIGN_SINGLE | SIGN_CODE | SIGN_LONG);
+            bool code = len >= 2 && len <= 5 && isxdigit((int)c);
+            uint8_t want = len == 1 ? SIGN_SINGLE : code ? SIGN_CODE : len >= 16 ? SIGN_LONG : 0;
+            assert_int_equal(is, want);
+        }
 }
 
 /* As many words as are not read at once, among blanks that hold none. */
@@ -217,6 +236,7 @@ int main(void)
         cmocka_unit_test(marks_are_told_apart),
         cmocka_unit_test(marks_of_other_scripts_end_words),
         cmocka_unit_test(capitals_shout_in_every_script),
+        cmocka_unit_test(length_and_last_byte_tell_a_shape),
         cmocka_unit_test(a_long_text_is_read_in_parts),
         cmocka_unit_test(it_does_not_matter_where_a_text_stands),
     };

@@ -500,7 +500,7 @@ static gw_result begin(struct audit_log *log, const struct recover_found *found)
 static gw_result find_spare_dir(struct audit_log *log, const struct audit_settings *settings)
 {
     struct buf label;
-    if (settings->spare_dir == NULL)
+    if (settings->spare_dir == NULL || settings->spare_dir[0] == '\0')
         return gw_is(GW_OK);
     buf_init(&label, LABEL_MAX - 1);
     gw_result r = disk_read(log->dir, "LOG", &label);

@@ -33,7 +33,7 @@ static const struct {
 } switches[] = {
     {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
     {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)}, {"--with-findings", AT(with_findings)},
-    {"--instead", AT(instead)},
+    {"--instead", AT(instead)}, {"--accept-loss", AT(accept_loss)},
     {"--value", AT(value)}, {"--payloads", AT(payloads)},
 };
 /* clang-format on */

@@ -11,9 +11,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define DAY_MS (UINT64_C(24) * 3600 * 1000)
 enum {
-    HIPAA_DAYS = 2192, /* six years */
     CONFIG_ARENA = 32 << 20,
     CONFIG_FILE = 1 << 20,
     LISTENERS = 64,
@@ -295,13 +293,6 @@ static bool is_recipient(struct slice text, struct age_recipient *out)
     return is_fine;
 }
 
-/* What is kept longest has a default by its profile. */
-static void settle_retention(const struct yaml *at, struct config_retention *retention)
-{
-    if (retention->profile == 1 && yaml_member(at, "leaves") == NULL)
-        retention->leaves = HIPAA_DAYS * DAY_MS;
-}
-
 /* Content is kept sealed for reviewers, or not at all. */
 static void check_audit(struct option_reader *r, const struct yaml *at, struct config_audit *audit)
 {
@@ -344,7 +335,6 @@ static void read_all(struct option_reader *r, const struct yaml *root, struct co
     option_read(r, SECTION_AUDIT, yaml_member(root, "audit"), &c->audit);
     option_read(r, SECTION_RETENTION, yaml_member(yaml_member(root, "audit"), "retention"),
                 &c->audit.retention);
-    settle_retention(yaml_member(yaml_member(root, "audit"), "retention"), &c->audit.retention);
     option_read(r, SECTION_LIMITS, yaml_member(root, "limits"), &c->limits);
     option_read(r, SECTION_LOG, yaml_member(root, "log"), &c->log);
     read_callers(r, yaml_member(root, "callers"), c);

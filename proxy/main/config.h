@@ -55,13 +55,12 @@ struct config_upstream {
 
 struct config_retention {
     uint64_t payloads, disclosures, leaves; /* ms */
-    unsigned profile;                       /* 1: hipaa */
 };
 
 struct config_audit {
-    struct slice dir, spare_dir;
-    unsigned durability; /* enum record_durability */
-    unsigned capture;    /* enum record_capture */
+    struct slice dir, spare_dir; /* paths; spare_dir empty: none */
+    unsigned durability;         /* enum record_durability */
+    unsigned capture;            /* enum record_capture */
     struct option_words reviewers;
     struct age_recipient *recipients; /* the same, one each */
     uint64_t payload;                 /* bytes of one text that are kept */

@@ -188,16 +188,15 @@ static int run_auditor(struct master *m, int control)
     snprintf(origin, sizeof origin, "bulla/%s", host);
     snprintf(dir, sizeof dir, "%s", m->config->audit.dir.at);
     snprintf(key_file, sizeof key_file, "%s/log.key", dir);
-    snprintf(spare_dir, sizeof spare_dir, "%s",
-             m->config->audit.spare_dir.len == 0 ? "" : m->config->audit.spare_dir.at);
-    const char *spare = spare_dir[0] == '\0' ? NULL : spare_dir;
+    snprintf(spare_dir, sizeof spare_dir, "%.*s", (int)m->config->audit.spare_dir.len,
+             m->config->audit.spare_dir.at);
     forget_secrets(m);
     const struct audit_settings settings = {.dir = dir,
                                             .origin = origin,
                                             .node = host,
                                             .build = BULLA_VERSION,
                                             .key_file = key_file,
-                                            .spare_dir = spare,
+                                            .spare_dir = spare_dir,
                                             .gauges = m->gauges,
                                             .clock = &m->clock};
     gw_result r = open_log(&settings, reason, sizeof reason, &log);
@@ -207,9 +206,10 @@ static int run_auditor(struct master *m, int control)
         return AUDITOR_CANNOT;
     }
     int door = door_open(dir);
-    const struct seal_plan plan = {.role = SEAL_AUDITOR,
-                                   .only_logs = seal_only_logs(),
-                                   .left = {.writable = dir, .also = spare}};
+    const struct seal_plan plan = {
+        .role = SEAL_AUDITOR,
+        .only_logs = seal_only_logs(),
+        .left = {.writable = dir, .also = spare_dir[0] == '\0' ? NULL : spare_dir}};
     if (!gw_ok(seal_process(&plan)))
         return CANNOT_SEAL;
     LOGI("auditor.ready", LOG_NUM("pid", getpid()));

@@ -71,8 +71,7 @@ static const struct option_row rows[] = {
     {SECTION_RETENTION, "payloads",    OPTION_TIME, IN(config_retention, payloads), HOUR, 36500 * DAY, "30d", NULL, false, true, "sealed texts: then their keys are deleted and they are overwritten"},
     {SECTION_RETENTION, "disclosures", OPTION_TIME, IN(config_retention, disclosures), HOUR, 36500 * DAY, "400d", NULL, false, true, "who, from where and what was found in exchanges: then overwritten; leaves and proofs stay"},
 
-    {SECTION_RETENTION, "leaves",      OPTION_TIME, IN(config_retention, leaves), HOUR, 36500 * DAY, "400d", NULL, false, true, "what names nobody: then whole segments and entry bundles are removed; hash tiles and proofs stay"},
-    {SECTION_RETENTION, "profile",     OPTION_CHOICE, IN(config_retention, profile), 0, 0, "standard", "standard|hipaa", false, true, "hipaa: leaves are kept for six years where `leaves` says nothing else"},
+    {SECTION_RETENTION, "leaves",      OPTION_TIME, IN(config_retention, leaves), HOUR, 36500 * DAY, "400d", NULL, false, true, "what names nobody (HIPAA: 2192d): then entry bundles are removed; hash tiles and proofs stay"},
 
     {SECTION_LIMITS, "request_body",  OPTION_SIZE,  IN(config_limits, request_body), 1 * KB, 1 * GB, "32m", NULL, false, true, "bytes of a request's body, decoded"},
     {SECTION_LIMITS, "answer_body",   OPTION_SIZE,  IN(config_limits, answer_body), 1 * KB, 1 * GB, "64m", NULL, false, true, "bytes of an answer that is not a stream, decoded"},

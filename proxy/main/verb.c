@@ -80,6 +80,8 @@ static const struct verb verbs[] = {
      "                                  exchange, for a reviewer; the record of it comes first\n"
      "  diff SEQ [--identity FILE --reason TEXT] [--json]  what was sent instead of what came\n"
      "  rekey --identity FILE --to age1... [--instead]  opens all epochs for another reviewer too\n"
+     "  recover [--accept-loss] [--json]  mends a log that no gateway writes, as a start does; goes on in front\n"
+     "                                  of a damaged record when that is accepted, and records it\n"
      "  compliance [--json]             which control is answered by what\n"
      "  anchor --tsa URL [--tsa-ca FILE]  an RFC 3161 time stamp over the newest checkpoint, kept in anchor/\n"
      "  anchor --policy FILE            the same for C2SP witnesses: each of the tlog-policy's cosigns it\n"

@@ -198,6 +198,7 @@ static const struct {
     {"rekey",      false, verb_rekey},
     {"compliance", false, run_compliance},
     {"reconcile",  false, verb_reconcile},
+    {"recover",    false, verb_recover},
     {"key",        true,  verb_signing_key},
     {"witness",    false, verb_witness},
 };

@@ -16,11 +16,15 @@ int verb_review(const struct asked *a); /* query, timeline, stats */
 int verb_export(const struct asked *a);
 int verb_anchor(const struct asked *a);
 int verb_cosign(const struct asked *a); /* anchor --policy */
+/* Where the log has `witnesses`: until a quorum of them has cosigned that record, which is signed;
+ * asks them. VERIFY_UNWITNESSED, and a complaint: nothing may be done. */
+int verb_cosign_wait(const struct asked *a, uint64_t seq);
 int verb_witness(const struct asked *a);
 int verb_bundle(const struct asked *a);
 int verb_case(const struct asked *a);   /* case, hold, erase */
 int verb_unseal(const struct asked *a); /* unseal, diff */
 int verb_rekey(const struct asked *a);
+int verb_recover(const struct asked *a);
 int verb_reconcile(const struct asked *a);
 int verb_signing_key(const struct asked *a); /* key rotate, key list */
 

@@ -322,6 +322,9 @@ static int run_erase(struct work *w)
     r = visit_signed(w->asked->dir, seq);
     if (!gw_ok(r))
         return say("erase", r, NOT_SIGNED);
+    code = verb_cosign_wait(w->asked, seq);
+    if (code != VERIFY_INTACT)
+        return code;
     r = erase_rows(w);
     return gw_ok(r) ? tell_count(w, "erased", seq) : verb_audit_explain(r, "erase");
 }

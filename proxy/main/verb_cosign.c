@@ -5,7 +5,9 @@
  * log is the alarm: exit code 2. */
 #include "proxy/base/base.h"
 #include "proxy/main/verb_audit.h"
+#include "audit/chain.h"
 #include "audit/disk.h"
+#include "audit/kept.h"
 #include "audit/prove.h"
 #include "audit/verify.h"
 #include "proxy/main/sink.h"
@@ -14,15 +16,16 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { WAIT_S = 30, REPLY_MAX = 65536 };
+enum { WAIT_S = 30, REPLY_MAX = 65536, ROUNDS = 3 };
 
 struct round {
     const struct asked *asked;
     const struct prove *log;
     struct slice text; /* of the checkpoint */
     struct buf note;   /* with the cosignatures so far */
-    bool is_contradicted;
+    bool is_contradicted, is_quiet;
 };
 
 bool verb_policy_load(const char *path, struct verb_policy_file *out)
@@ -119,6 +122,16 @@ static void ask(struct round *r, const struct quorum_node *w)
     buf_free(&reply);
 }
 
+static void tell_round(const struct round *r, bool is_met, size_t signers)
+{
+    printf(r->asked->json ? "{\"met\":%s,\"signers\":%zu,\"size\":%llu}\n"
+                          : "audit anchor: quorum met: %s, %zu witnesses cosigned %llu records\n",
+           is_met           ? r->asked->json ? "true" : "yes"
+           : r->asked->json ? "false"
+                            : "no",
+           signers, (unsigned long long)r->log->head.size);
+}
+
 static int keep(struct round *r, const struct quorum *q)
 {
     char path[64];
@@ -128,40 +141,81 @@ static int keep(struct round *r, const struct quorum *q)
              (unsigned long long)r->log->head.size);
     if (signers > 0 && !gw_ok(disk_write(r->log->dir, path, buf_slice(&r->note))))
         return verb_failed("audit", "anchor: it cannot be kept in the log's directory");
-    printf(r->asked->json ? "{\"met\":%s,\"signers\":%zu,\"size\":%llu}\n"
-                          : "audit anchor: quorum met: %s, %zu witnesses cosigned %llu records\n",
-           is_met           ? r->asked->json ? "true" : "yes"
-           : r->asked->json ? "false"
-                            : "no",
-           signers, (unsigned long long)r->log->head.size);
+    if (!r->is_quiet)
+        tell_round(r, is_met, signers);
     return r->is_contradicted ? VERIFY_TAMPERED : is_met ? VERIFY_INTACT : VERIFY_UNWITNESSED;
+}
+
+/* Each witness of the policy once. */
+static int ask_all(const struct asked *a, const struct quorum *q, bool is_quiet)
+{
+    struct prove log;
+    gw_result opened = prove_open(a->dir, &log);
+    if (!gw_ok(opened))
+        return verb_audit_explain(opened, "anchor");
+    (void)umask(0077);
+    struct slice note = buf_slice(&log.note);
+    struct round r = {.asked = a, .log = &log, .is_quiet = is_quiet};
+    r.text = slice_cut(note, 0, slice_find(note, SLICE_LIT("\n\n")) + 1);
+    buf_init(&r.note, NOTE_MAX);
+    int code = VERIFY_ERROR;
+    if (gw_ok(buf_add(&r.note, note))) {
+        for (size_t i = 0; i < q->count; i++)
+            if (q->nodes[i].is_witness)
+                ask(&r, &q->nodes[i]);
+        code = keep(&r, q);
+    }
+    buf_free(&r.note);
+    prove_close(&log);
+    return code;
 }
 
 int verb_cosign(const struct asked *a)
 {
     struct verb_policy_file policy;
-    struct prove log;
     if (!verb_policy_load(a->policy, &policy))
         return VERIFY_ERROR;
-    gw_result opened = prove_open(a->dir, &log);
-    if (!gw_ok(opened)) {
-        buf_free(&policy.text);
-        return verb_audit_explain(opened, "anchor");
-    }
-    (void)umask(0077);
-    struct slice note = buf_slice(&log.note);
-    struct round r = {.asked = a, .log = &log};
-    r.text = slice_cut(note, 0, slice_find(note, SLICE_LIT("\n\n")) + 1);
-    buf_init(&r.note, NOTE_MAX);
-    int code = VERIFY_ERROR;
-    if (gw_ok(buf_add(&r.note, note))) {
-        for (size_t i = 0; i < policy.quorum.count; i++)
-            if (policy.quorum.nodes[i].is_witness)
-                ask(&r, &policy.quorum.nodes[i]);
-        code = keep(&r, &policy.quorum);
-    }
-    buf_free(&r.note);
-    prove_close(&log);
+    int code = ask_all(a, &policy.quorum, false);
     buf_free(&policy.text);
+    return code;
+}
+
+/* Whether what is kept in anchor/ already covers the record: somebody else asked. */
+static bool is_witnessed(const char *dir, const struct quorum *q, uint64_t seq)
+{
+    struct kept kept = {.quorum = q};
+    struct chain *keys = calloc(1, sizeof *keys);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is = fd >= 0 && keys != NULL && gw_ok(chain_read(fd, keys)) &&
+              gw_ok(kept_add_dir(&kept, fd, "anchor", keys)) && kept.witnessed > seq;
+    kept_free(&kept);
+    free(keys);
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
+int verb_cosign_wait(const struct asked *a, uint64_t seq)
+{
+    char path[4200];
+    struct verb_policy_file policy;
+    snprintf(path, sizeof path, "%s/witnesses", a->dir);
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return VERIFY_INTACT;
+    if (!verb_policy_load(path, &policy))
+        return VERIFY_ERROR;
+    int code = VERIFY_UNWITNESSED;
+    for (int i = 0; i < ROUNDS && code == VERIFY_UNWITNESSED; i++) {
+        if (i > 0)
+            sleep(1);
+        code = is_witnessed(a->dir, &policy.quorum, seq) ? VERIFY_INTACT
+                                                         : ask_all(a, &policy.quorum, true);
+    }
+    buf_free(&policy.text);
+    if (code == VERIFY_UNWITNESSED)
+        (void)verb_failed("audit",
+                          "%s: no quorum of witnesses has cosigned its record, so nothing "
+                          "was done: do it again",
+                          a->word);
     return code;
 }

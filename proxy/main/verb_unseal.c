@@ -17,6 +17,8 @@
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
+#include <unistd.h>
+
 enum { TEXT_MAX = 1 << 20, SHOWN_CONTEXT = 24 };
 
 struct unsealing {
@@ -197,7 +199,18 @@ static gw_result nothing(void *owner, int dir, const struct segment_frame *frame
     return gw_is(GW_OK);
 }
 
-static bool record_first(const struct unsealing *u)
+/* Of a log with witnesses the record is signed and cosigned before anything is opened. */
+static int cosign_first(const struct unsealing *u, uint64_t seq)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/witnesses", u->asked->dir);
+    if (access(path, F_OK) == 0 && !gw_ok(visit_signed(u->asked->dir, seq)))
+        return verb_failed("audit", "%s: nothing was opened: its record is not signed yet",
+                           u->asked->word);
+    return verb_cosign_wait(u->asked, seq);
+}
+
+static int record_first(const struct unsealing *u)
 {
     char reason[VISIT_REASON] = "";
     uint64_t seq;
@@ -209,11 +222,12 @@ static bool record_first(const struct unsealing *u)
                             .refs = &u->seq,
                             .ref_count = 1};
     gw_result r = visit_record(u->asked->dir, RECORD_REVIEW_UNSEAL, &v, &seq, reason);
-    if (r.code == GW_UNAVAILABLE)
-        fputs("bulla audit: this is a copy of a log: that it was opened is not recorded\n", stderr);
-    else if (!gw_ok(r))
-        (void)verb_failed("audit", "%s: nothing was opened: %s", u->asked->word, reason);
-    return gw_ok(r) || r.code == GW_UNAVAILABLE;
+    if (gw_ok(r))
+        return cosign_first(u, seq);
+    if (r.code != GW_UNAVAILABLE)
+        return verb_failed("audit", "%s: nothing was opened: %s", u->asked->word, reason);
+    fputs("bulla audit: this is a copy of a log: that it was opened is not recorded\n", stderr);
+    return VERIFY_INTACT;
 }
 
 /* Nothing went wrong, or keys are gone. */
@@ -262,8 +276,9 @@ static int run(struct unsealing *u)
     }
     if (!identity_read(u->asked->word, u->asked->identity, &u->ids))
         return VERIFY_ERROR;
-    if (!record_first(u))
-        return VERIFY_ERROR;
+    int code = record_first(u);
+    if (code != VERIFY_INTACT)
+        return code;
     return explain(u, show_one(u->asked->dir, u->seq, is_diff ? compare : open_all, u));
 }
 

@@ -54,13 +54,12 @@ static bool write_what(const struct visit *v, struct buf *out)
     return gw_ok(wire_end(&w));
 }
 
-static gw_result by_ourselves(const char *dir, const struct audit_record *rec, uint64_t *seq,
-                              char reason[VISIT_REASON])
+gw_result visit_open(const struct asked *a, const char *dir, char reason[VISIT_REASON],
+                     struct audit_log **log)
 {
     static const struct clock real;
     char key_file[4200], host[80] = "localhost";
     struct note_key key;
-    struct audit_log *log = NULL;
     uint64_t size;
     (void)gethostname(host, sizeof host - 1);
     snprintf(key_file, sizeof key_file, "%s/log.key", dir);
@@ -69,14 +68,24 @@ static gw_result by_ourselves(const char *dir, const struct audit_record *rec, u
         snprintf(reason, VISIT_REASON, "there is no log with a checkpoint");
         return r;
     }
-    const struct audit_settings settings = {.dir = dir,
-                                            .origin = key.name,
-                                            .node = host,
-                                            .build = BULLA_VERSION,
-                                            .key_file = key_file,
-                                            .clock = &real};
-    TRY(audit_log_open(&settings, reason, VISIT_REASON, &log));
-    r = audit_log_append(log, rec, 0, seq);
+    const struct audit_settings settings = {
+        .dir = dir,
+        .origin = key.name,
+        .node = host,
+        .build = BULLA_VERSION,
+        .key_file = key_file,
+        .spare_dir = a == NULL || a->config == NULL ? NULL : a->config->audit.spare_dir.at,
+        .accept_loss = a != NULL && a->accept_loss,
+        .clock = &real};
+    return audit_log_open(&settings, reason, VISIT_REASON, log);
+}
+
+static gw_result by_ourselves(const char *dir, const struct audit_record *rec, uint64_t *seq,
+                              char reason[VISIT_REASON])
+{
+    struct audit_log *log = NULL;
+    TRY(visit_open(NULL, dir, reason, &log));
+    gw_result r = audit_log_append(log, rec, 0, seq);
     if (gw_ok(r))
         r = audit_log_sync(log);
     audit_log_close(log);

@@ -9,6 +9,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/asked.h"
 
+struct audit_log;
 enum { VISIT_REASON = 300 };
 
 struct visit {
@@ -25,6 +26,10 @@ struct visit {
  * record it here: a reading where no auditor runs, an unsealing from a copy of the log. */
 GW_MUST gw_result visit_record(const char *dir, enum record_type type, const struct visit *v,
                                uint64_t *seq, char reason[VISIT_REASON]);
+/* Opens the log, which nobody else writes, as its auditor would: with the spare directory and the
+ * --accept-loss of `a`, when it is not NULL. Else `reason` says why not. */
+GW_MUST gw_result visit_open(const struct asked *a, const char *dir, char reason[VISIT_REASON],
+                             struct audit_log **log);
 /* Waits until that record is under a signed checkpoint, half a minute at most: what it says counts
  * from then on (audit/verify.h), so what it tells of is done after it. */
 GW_MUST gw_result visit_signed(const char *dir, uint64_t seq);

@@ -1,6 +1,7 @@
 """The log: who reads it can trust it, and it names nobody's text."""
 import base64
 import hashlib
+import json
 import os
 import signal
 import time
@@ -121,3 +122,37 @@ def test_what_is_in_force_is_recorded_before_anything_goes_by_it(policy, client,
     assert b'"user":' in second.groups and b'"file_time":' in second.groups
     assert len(audit.records("config.change")) == 1
     assert audit.verify() == 0, audit.said.stdout + audit.said.stderr
+
+
+def test_a_log_is_mended_by_hand_and_a_loss_is_recorded(policy, client, audit, gateway):
+    """As after a crash that came before the last second was signed: damage there, with whole records behind it."""
+    log, recover = gateway.audit_dir, lambda *words: gateway.run("audit", "recover", *words, "--dir", gateway.audit_dir)
+    first = audit.of(client.chat("hello"))[-1]
+    signed = lambda: int((log / "checkpoint").read_text().split("\n")[1])
+    assert wait_for(lambda: signed() > first.seq)
+    busy = recover()
+    assert busy.returncode == 1 and "another process writes this log" in busy.stderr
+    keep = {name: (log / name).read_bytes() for name in ("checkpoint", "log.key.signed")}
+    size = signed()
+    lost = audit.of(client.chat("hello"))[0]
+    for _ in range(3):
+        client.chat("hello")
+    gateway.stop()
+    for name, text in keep.items():
+        (log / name).write_bytes(text)
+    (segment,) = (log / "seg").glob("*.seg")
+    raw = bytearray(segment.read_bytes())
+    raw[raw.index(lost.xid.encode())] ^= 1
+    segment.write_bytes(raw)
+    refused = recover()
+    assert refused.returncode == 2 and "--accept-loss" in refused.stderr and segment.read_bytes() == bytes(raw)
+    done = recover("--accept-loss", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["before"] == size and told["signed"] > size
+    (record,) = audit.records("log.recover")
+    assert record.ctr["lost"] == 1 and record.ctr["last_seq"] == lost.seq - 1
+    assert audit.verify() in (0, 3) and not any(r.leaf.get("xid") == lost.xid for r in audit.records())
+    again = json.loads(recover("--json").stdout)
+    assert again["before"] == told["signed"] and len(audit.records("log.recover")) == 1      # nothing left to mend
+    assert client.chat("hello").status == 200

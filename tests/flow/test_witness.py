@@ -2,6 +2,7 @@
 import base64
 import contextlib
 import hashlib
+import json
 import shutil
 import socket
 import sqlite3
@@ -11,6 +12,7 @@ import time
 import court
 import pytest
 from ports import free_port
+from test_unseal import identity
 
 ED25519 = bytes.fromhex("302a300506032b6570032100")
 
@@ -176,3 +178,30 @@ def test_a_witness_that_is_asked_for_tls_says_who_does_it(gateway, tmp_path):
     done = gateway.run("audit", "witness", "--dir", tmp_path / "state", "--name", "w.example/w", "--policy", tmp_path / "policy",
                        "--listen", "https://127.0.0.1:1")
     assert done.returncode == 1 and "plain HTTP" in done.stderr and not done.stdout
+
+
+@pytest.mark.skipif(shutil.which("age-keygen") is None, reason="the age tool is not installed")
+def test_who_erases_or_opens_waits_for_the_witnesses(client, gateway, audit, begun):
+    reviewer, recipient = identity(gateway.folder, "reviewer.txt")
+    gateway.config["audit"].update({"capture": "full", "reviewers": [recipient]})
+    policy, log = gateway.audit_dir / "witnesses", gateway.audit_dir
+    with ours(gateway, "one.example/w", begun) as (vkey, url):
+        policy.write_text(f"witness one {vkey} {url}\nquorum one\n")
+        gateway.start()
+        answers = [client.chat(f"hello {i}") for i in range(3)]
+        seqs = [audit.of(a)[0].seq for a in answers]
+        unseal = lambda seq: gateway.run("audit", "unseal", seq, "--identity", reviewer, "--reason", "r", "--dir", log)
+        erase = lambda a: gateway.run("audit", "erase", "--xid", a.exchange, "--reason", "r", "--dir", log)
+        done = unseal(seqs[0])
+        assert done.returncode == 0 and "hello 0" in done.stdout, done.stderr
+        assert erase(answers[1]).returncode == 0
+    kept = max(int(p.name.split(".")[0]) for p in (log / "anchor").glob("*.witnessed.checkpoint"))
+    assert kept > audit.records("erase")[-1].seq
+    for refused in (unseal(seqs[0]), erase(answers[2])):            # nobody is there to cosign
+        assert refused.returncode == 5 and "no quorum of witnesses" in refused.stderr and "hello" not in refused.stdout
+    shown = json.loads(gateway.run("audit", "show", seqs[2], "--dir", log).stdout)
+    assert shown["groups"]["who"] is not None
+    policy.write_text("nonsense\n")
+    assert erase(answers[2]).returncode == 1                        # it is not passed over
+    policy.unlink()
+    assert erase(answers[2]).returncode == 0

@@ -192,28 +192,16 @@ static void a_sinks_token_is_forgotten_where_nothing_is_sent(void **state)
     config_free(c);
 }
 
-static uint64_t leaves_days(const char *retention)
-{
-    char text[400];
-    snprintf(text, sizeof text, LISTEN UP "audit: {retention: {%s}}\n", retention);
-    struct config *c = load(text);
-    assert_non_null(c);
-    uint64_t ms = c->audit.retention.leaves;
-    config_free(c);
-    return ms / (UINT64_C(24) * 3600 * 1000);
-}
-
-static void leaves_are_kept_as_the_profile_says_unless_it_is_said(void **state)
+static void what_is_kept_ends_when_it_is_said(void **state)
 {
     (void)state;
-    refused(LISTEN UP "audit: {retention: {profile: hippo}}\n", "standard|hipaa");
     refused(LISTEN UP "audit: {retention: {leaves: 10m}}\n", "'leaves' is out of bounds");
-    assert_int_equal(leaves_days(""), 400);
-    assert_int_equal(leaves_days("profile: hipaa"), 2192);
-    assert_int_equal(leaves_days("profile: hipaa, leaves: 900d"), 900);
-    assert_int_equal(leaves_days("profile: hipaa, leaves: 400d"), 400);
     struct config *c = load(LISTEN UP);
     assert_int_equal(c->audit.retention.leaves / 3600000, 400 * 24);
+    config_free(c);
+    c = load(LISTEN UP "audit: {retention: {leaves: 2192d}}\n"); /* six years */
+    assert_int_equal(c->audit.retention.leaves / 3600000, 2192 * 24);
+    assert_int_equal(c->audit.retention.disclosures / 3600000, 400 * 24);
     config_free(c);
 }
 
@@ -337,7 +325,7 @@ int main(void)
         cmocka_unit_test(ports_of_sinks_are_as_many_as_the_shipper_can_be_sealed_with),
         cmocka_unit_test(a_sinks_token_is_forgotten_where_nothing_is_sent),
         cmocka_unit_test(open_means_loopback_and_capture_means_reviewers),
-        cmocka_unit_test(leaves_are_kept_as_the_profile_says_unless_it_is_said),
+        cmocka_unit_test(what_is_kept_ends_when_it_is_said),
         cmocka_unit_test(callers_are_named_with_headers_that_name_people),
         cmocka_unit_test(defaults_stand_where_nothing_is_said),
         cmocka_unit_test(the_contracts_example_loads),

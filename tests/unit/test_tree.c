@@ -211,10 +211,37 @@ static void paths_are_those_of_tlog_tiles(void **state)
     assert_string_equal(path, "tile/entries/x001/000.p/255");
 }
 
+/* By golang.org/x/mod/sumdb/tlog v0.40.0 (StoredHashes, TreeHash), of entries that are their own
+ * numbers in decimal. */
+static void the_roots_of_large_trees_are_those_of_go(void **state)
+{
+    static const struct {
+        unsigned size;
+        const char *root;
+    } known[] = {{1025, "ba9b10a0d60d30dbfdff3c0bbd42e01be43185aade36ec0f7d720275efaf102b"},
+                 {65535, "74f13a0e1a75689372efb990cf68c664e44c763d9304844955b2eaff624e8df1"},
+                 {65536, "f025d06ed804859fd274a1bdacadd6e48ea87634aa91e1edb20143f9498cd02b"},
+                 {65537, "dc8795a25fd4bd52a0b84f639fd3139ba160824023d188e428eb5db0f3ce221a"}};
+    struct tree t;
+    size_t at = 0;
+    (void)state;
+    tree_init(&t);
+    for (unsigned i = 0; i < known[GW_COUNT(known) - 1].size; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "%u", i);
+        struct digest d = tree_leaf(slice_str(text));
+        assert_true(gw_ok(tree_add(&t, &d, NULL)));
+        if (t.size == known[at].size)
+            assert_hex(tree_root(&t), known[at++].root);
+    }
+    assert_int_equal(at, GW_COUNT(known));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_known_roots_come_out),
+        cmocka_unit_test(the_roots_of_large_trees_are_those_of_go),
         cmocka_unit_test(each_size_has_the_plain_root),
         cmocka_unit_test(a_path_proves_its_entry_and_no_other),
         cmocka_unit_test(the_known_consistency_proofs_hold),

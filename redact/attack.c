@@ -26,22 +26,18 @@ static float weigh(int32_t sum, uint32_t features)
     return (float)sum / sqrtf(n / m->usual);
 }
 
-static void weigh_window(struct peak *p, const struct attack_chunk *w)
+/* Features of neighbours are summed, not told apart. No branch waits for the root. */
+static inline void weigh_window(struct peak *p, uint32_t from, uint32_t to, int32_t sums,
+                                uint32_t features)
 {
-    float sum = weigh(w->sum, w->count);
-    uint32_t is_higher = -(uint32_t)(sum > p->sum); /* no branch waits for the root */
+    float sum = weigh(sums, features);
+    uint32_t is_higher = -(uint32_t)(sum > p->sum);
     p->sum = sum > p->sum ? sum : p->sum;
-    p->from ^= (p->from ^ w->from) & is_higher;
-    p->to ^= (p->to ^ w->to) & is_higher;
+    p->from ^= (p->from ^ from) & is_higher;
+    p->to ^= (p->to ^ to) & is_higher;
     p->all += sum;
     p->squares += sum * sum;
     p->windows++;
-}
-
-static struct attack_chunk join_chunks(struct attack_chunk a, struct attack_chunk b)
-{
-    return (struct attack_chunk){
-        .from = a.from, .to = b.to, .sum = a.sum + b.sum, .count = a.count + b.count};
 }
 
 /* Of each chunk, and of it and up to ATTACK_SPAN - 1 in front of it. */
@@ -50,11 +46,13 @@ static struct peak find_peak(struct attack_reader *r)
     struct attack_chunk last[ATTACK_SPAN] = {0};
     struct peak peak = {.sum = -INFINITY};
     for (unsigned n = 0; attack_chunk_next(r, &last[n % ATTACK_SPAN]); n++) {
-        struct attack_chunk w = last[n % ATTACK_SPAN];
-        weigh_window(&peak, &w);
-        for (unsigned k = 1; k < ATTACK_SPAN && k <= n; k++) {
-            w = join_chunks(last[(n - k) % ATTACK_SPAN], w);
-            weigh_window(&peak, &w);
+        uint32_t to = last[n % ATTACK_SPAN].to, features = 0;
+        int32_t sums = 0;
+        for (unsigned k = 0; k < ATTACK_SPAN && k <= n; k++) {
+            const struct attack_chunk *c = &last[(n - k) % ATTACK_SPAN];
+            sums += c->sum;
+            features += c->count;
+            weigh_window(&peak, c->from, to, sums, features);
         }
     }
     return peak;

@@ -119,6 +119,25 @@ static void all_three_line_ends_end_lines(void **state)
 }
 
 /* Longer than what is looked through at a time, and ending right in front of, at and behind it. */
+/* Behind the first event, one that has come whole is read where it lies. */
+static void a_whole_event_is_read_as_one_in_pieces(void **state)
+{
+#define FIRST "data: p\n\n"
+#define FIRST_READ "[|p|" FIRST "]"
+    (void)state;
+    check(SLICE_LIT(FIRST "data: a\ndata: b\n\n"), 99, FIRST_READ "[|a\nb|data: a\ndata: b\n\n]");
+    check(SLICE_LIT(FIRST "event: e\n: c\nid: 7\ndata: a\n\n"), 99,
+          FIRST_READ "[e|a|event: e\n: c\nid: 7\ndata: a\n\n]");
+    check(SLICE_LIT(FIRST "data: a\nevent: e\nevent: f\n\n"), 99,
+          FIRST_READ "[f|a|data: a\nevent: e\nevent: f\n\n]");
+    check(SLICE_LIT(FIRST "data\n\n"), 99, FIRST_READ "[||data\n\n]");
+    check(SLICE_LIT(FIRST "event: a\n\n"), 99, FIRST_READ "[a-|event: a\n\n]");
+    check(SLICE_LIT(FIRST "\n\ndata: a\n\n"), 99, FIRST_READ "[-|\n][-|\n][|a|data: a\n\n]");
+    check(SLICE_LIT(FIRST "data: a\rdata: b\n\n"), 99, FIRST_READ "[|a\nb|data: a\rdata: b\n\n]");
+    check(SLICE_LIT(FIRST "data: a\n\r\ndata: b\n\n"), 99,
+          FIRST_READ "[|a|data: a\n\r\n][|b|data: b\n\n]");
+}
+
 static void long_lines_end_where_they_end(void **state)
 {
     static const char *const ends[] = {"\n\n", "\r\r", "\r\n\r\n"};
@@ -192,6 +211,7 @@ int main(void)
         cmocka_unit_test(an_event_above_the_ceiling_ends_it),
         cmocka_unit_test(nothing_is_made_up),
         cmocka_unit_test(all_three_line_ends_end_lines),
+        cmocka_unit_test(a_whole_event_is_read_as_one_in_pieces),
         cmocka_unit_test(long_lines_end_where_they_end),
         cmocka_unit_test(fields_are_read_as_the_standard_says),
         cmocka_unit_test(an_unfinished_event_is_given_at_the_end),

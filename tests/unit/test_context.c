@@ -8,56 +8,16 @@
 enum { TEXTS = 20000, ROOM = 96, LISTS = 12 };
 
 /* One list each; those with a star may go on. */
-static const char *const words[LISTS] = {"no",
-                                         "nic",
-                                         "p.iva",
-                                         "cf",
-                                         "number",
-                                         "secret*",
-                                         "passe*",
-                                         "id*",
-                                         "tax id",
-                                         "\xc3\xa1"
-                                         "fa",
-                                         "rechnungsnummer",
-                                         "\xd0\xbd\xd0\xb4\xd1\x81"};
-static const char *const pieces[] = {"no",
-                                     "No",
-                                     "NO",
-                                     "nic",
-                                     "Nic",
-                                     "NIC",
-                                     "p.iva",
-                                     "P.IVA",
-                                     "cf",
-                                     "number",
-                                     "Number",
-                                     "secret",
-                                     "Secrets",
-                                     "passe",
-                                     "PASSEPORT",
-                                     "id",
-                                     "Id",
-                                     "tax id",
-                                     "TAX ID",
-                                     "\xc3\xa1"
-                                     "fa",
-                                     "rechnungsnummer",
-                                     "Rechnungs",
-                                     "\xd0\xbd\xd0\xb4\xd1\x81",
-                                     " ",
-                                     " ",
-                                     "_",
-                                     "-",
-                                     ".",
-                                     "s",
-                                     "x",
-                                     "7",
-                                     "\n",
-                                     "\xc3\xa9",
-                                     "ni",
-                                     "n",
-                                     "A"};
+static const char *const words[LISTS] = {"no",     "nic",     "p.iva",           "cf",
+                                         "number", "secret*", "passe*",          "id*",
+                                         "tax id", "áfa",     "rechnungsnummer", "ндс"};
+static const char *const pieces[] = {
+    "no",        "No",  "NO",     "nic",    "Nic",    "NIC",     "p.iva",
+    "P.IVA",     "cf",  "number", "Number", "secret", "Secrets", "passe",
+    "PASSEPORT", "id",  "Id",     "tax id", "TAX ID", "áfa",     "rechnungsnummer",
+    "Rechnungs", "ндс", " ",      " ",      "_",      "-",       ".",
+    "s",         "x",   "7",      "\n",     "é",      "ni",      "n",
+    "A"};
 
 static unsigned next_random(unsigned *state)
 {

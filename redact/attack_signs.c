@@ -281,16 +281,20 @@ static __attribute__((noinline)) unsigned find_leet(const char *folded, size_t l
     return class;
 }
 
+static void put_leet(struct attack_sign *s, const char *folded, size_t len)
+{
+    s->class = (uint8_t)find_leet(folded, len);
+    s->shape |= s->class != AC_NONE ? SIGN_LEET : 0;
+}
+
 /* A folded word's class. */
 static void find_word(struct attack_sign *s, const char *folded, size_t len)
 {
     if (len > ATTACK_WORD_MAX || s->class == AC_NUMBER)
         return;
     s->class = (uint8_t)attack_lexicon_find(folded, len);
-    if ((s->shape & SIGN_MIXED) != 0 && s->class == AC_NONE) {
-        s->class = (uint8_t)find_leet(folded, len);
-        s->shape |= s->class != AC_NONE ? SIGN_LEET : 0;
-    }
+    if ((s->shape & SIGN_MIXED) != 0 && s->class == AC_NONE)
+        put_leet(s, folded, len);
 }
 
 /* What the length of a word and its last byte tell. */
@@ -519,17 +523,17 @@ static __attribute__((noinline)) void find_stem(const char *at, uint64_t a, stru
 }
 
 /* What digits and capitals change: the shape, the class where there are none but digits, and that
- * digits may stand for letters. */
+ * digits may stand for letters in a word that is not known. */
 static __attribute__((noinline)) void take_odd(const char *at, uint64_t a,
                                                const struct bytes_block *block, unsigned i,
                                                struct attack_sign *s)
 {
     uint64_t part[3];
     see_shape(s, block, i);
-    if ((s->shape & SIGN_MIXED) == 0)
+    if ((s->shape & SIGN_MIXED) == 0 || s->class != AC_NONE)
         return;
     (void)fold_more(at, s->end - s->at, a, part);
-    find_word(s, (const char *)part, s->end - s->at);
+    put_leet(s, (const char *)part, s->end - s->at);
 }
 
 /* The word at `at`, `len` bytes long and bit i of b, which ASCII letters and digits are all of. */

@@ -27,6 +27,7 @@ struct gauges {
     uint64_t free_kib, is_low; /* of the log's disk: below the soft mark */
     uint64_t cut;              /* 1: findings are the most that is kept of content; 2: nothing is */
     uint64_t is_open;          /* the log takes records */
+    uint64_t syncs;            /* how often what was appended was made durable, since the start */
     uint64_t unrecorded;       /* exchanges refused or cut because nothing could be recorded */
     uint64_t told;             /* of those, how many a `log.gap` record has told */
     uint64_t sink_count;

@@ -61,6 +61,8 @@ static gw_result sync_frames(struct audit_log *log)
         return gw_is(GW_OK);
     errno = 0;
     TRY(write_frames(log));
+    if (log->gauges != NULL)
+        gauges_add(&log->gauges->syncs, 1);
     log->durable_count += log->fresh_count;
     log->fresh_count = 0;
     log->fresh_bytes = 0;

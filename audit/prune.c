@@ -87,12 +87,31 @@ static gw_result keep(struct pruning *g, struct slice epoch)
     return gw_is(GW_OK);
 }
 
-/* Epochs of records that are held. */
+/* Its exchange was before the hour that ends disclosures. */
+static bool has_old_groups(const struct pruning *g, const struct segment_frame *frame)
+{
+    uint64_t before = 0, hour = prune_hour_of(frame->leaf);
+    return gw_ok(slice_u64(slice_str(g->p->groups_before), &before)) && hour != 0 && hour < before;
+}
+
+/* Disclosures that would end, were it not for a hold. */
+static bool has_groups_left(const struct segment_frame *frame)
+{
+    struct slice rest = frame->groups;
+    struct segment_group group;
+    while (gw_ok(segment_group_next(&rest, &group)))
+        if (segment_group_may_go(&group) && !segment_group_is_gone(&group))
+            return true;
+    return false;
+}
+
+/* Epochs of records that are held, and how many records stay for it. */
 static gw_result see_held(void *owner, const struct segment_frame *frame)
 {
     struct pruning *g = owner;
     struct segment_blob blob;
-    bool any = false;
+    bool any = has_old_groups(g, frame) && has_groups_left(frame) &&
+               g->p->is_held(g->p->owner, frame->seq);
     for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++) {
         if (blob.is_gone || !is_old(g, blob.epoch) || !g->p->is_held(g->p->owner, frame->seq))
             continue;
@@ -152,10 +171,8 @@ static gw_result open_segment(struct pruning *g)
 /* The groups of an exchange that say something of people. */
 static gw_result end_groups(struct pruning *g, const struct segment_frame *frame)
 {
-    uint64_t before = 0, hour = prune_hour_of(frame->leaf);
     bool any = false;
-    if (!gw_ok(slice_u64(slice_str(g->p->groups_before), &before)) || hour == 0 || hour >= before ||
-        g->p->is_held(g->p->owner, frame->seq))
+    if (!has_old_groups(g, frame) || g->p->is_held(g->p->owner, frame->seq))
         return gw_is(GW_OK);
     TRY(open_segment(g));
     TRY(erase_groups(g->fd, g->end.at, frame, &any));
@@ -178,7 +195,7 @@ static gw_result see_old(void *owner, const struct segment_frame *frame)
     return end_groups(g, frame);
 }
 
-gw_result prune_payloads(int dir, struct prune *p)
+gw_result prune_run(int dir, struct prune *p)
 {
     struct pruning g = {.p = p, .dir = dir, .fd = -1};
     gw_result r = scan_walk(dir, 0, see_held, &g, &g.end);

@@ -30,7 +30,7 @@ struct prune {
 void prune_hour(int64_t wall_us, char out[PRUNE_HOUR + 1]);
 /* Keys first, then what they opened, then disclosures. GW_CORRUPT: the log has a hole, and nothing
  * was touched, since what is held behind it cannot be known; GW_IO. */
-GW_MUST gw_result prune_payloads(int dir, struct prune *p);
+GW_MUST gw_result prune_run(int dir, struct prune *p);
 /* The hour in which a record of an exchange was made, as a number; 0: it does not say, or is of
  * something else, whose disclosures stay. */
 uint64_t prune_hour_of(struct slice leaf);

@@ -220,18 +220,21 @@ static void match_rules(struct asking *a, bool with_class)
 }
 
 /* What is done to each finding that the rule means. The last rule in the order of the files counts,
- * so that a company's own file wins over a pack. */
+ * so that a company's own file wins over a pack. It is named after the rule that replaces it, else
+ * after one that decided something else, else after one that only observes. */
 static void mark_findings(const struct asking *a, const struct rule *rule, struct verdict *out)
 {
     for (size_t i = 0; i < a->facts->finding_count; i++) {
         if (!is_found(a, rule, i))
             continue;
-        if (rule->observes) {
-            out->observed[i] = true;
-        } else if (rule->action == ACT_REDACT) {
-            out->styles[i] = rule->style;
+        bool names = rule->observes ? out->finding_rules[i].len == 0
+                                    : rule->action == ACT_REDACT || out->styles[i] == STYLE_NONE;
+        if (names)
             out->finding_rules[i] = rule->id;
-        }
+        if (rule->observes)
+            out->observed[i] = true;
+        else if (rule->action == ACT_REDACT)
+            out->styles[i] = rule->style;
     }
 }
 
@@ -358,14 +361,6 @@ const struct watch_rules *policy_answers(const struct policy *p)
 bool policy_passes(const struct verdict *v)
 {
     return v->route_durability == DURABILITY_ASYNC || v->route_on_failure == ON_FAILURE_PASS;
-}
-
-const char *policy_durability_word(unsigned durability)
-{
-#define X(id, word) word,
-    static const char *const words[] = {"unsaid", DURABILITY_TABLE(X)};
-#undef X
-    return words[durability < DURABILITY_COUNT ? durability : DURABILITY_UNSAID];
 }
 
 const char *policy_capture_word(unsigned capture)

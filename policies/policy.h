@@ -129,7 +129,8 @@ struct verdict {
     bool as_answer;              /* refusal as a normal 200 answer */
     enum style *styles;          /* one per finding (arena): STYLE_NONE leaves it */
     bool *observed;              /* one per finding: an observing rule matched it */
-    struct slice *finding_rules; /* one per finding: id of the rule that set its style, or empty */
+    struct slice *finding_rules; /* one per finding: id of the rule that set its style, of another
+                                    that means it, of one that observes, or empty */
     struct slice rules[VERDICT_RULES]; /* ids of enforced rules that matched, file order */
     size_t rule_count;
     struct slice observed_rules[VERDICT_RULES];
@@ -167,8 +168,7 @@ bool policy_has_tool_rules(const struct policy *p);
 
 /* Does the route say that its exchanges go on when nothing can be recorded? */
 bool policy_passes(const struct verdict *v);
-const char *policy_durability_word(unsigned durability); /* "unsaid", "strict", ... */
-const char *policy_capture_word(unsigned capture);       /* "unsaid", "meta", ... */
+const char *policy_capture_word(unsigned capture); /* "unsaid", "meta", ... */
 /* The most that any rule or route (of answers: any rule) may ask to be kept: enum capture. */
 enum capture policy_capture_most(const struct policy *p);
 enum capture policy_capture_most_late(const struct policy *p);

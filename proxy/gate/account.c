@@ -191,7 +191,7 @@ static void put_finding(struct exchange *x, struct wire *w, size_t i)
     wire_u64(w, "len", f->end - f->start);
     if (x->verdict.observed != NULL)
         wire_bool(w, "obs", x->verdict.observed[i]);
-    if (x->verdict.finding_rules != NULL)
+    if (x->verdict.finding_rules != NULL && x->verdict.finding_rules[i].len > 0)
         wire_text(w, "rule", clear_name(x->verdict.finding_rules[i]));
     put_imprint(x, w, f);
     wire_close(w);

@@ -1,6 +1,7 @@
 /* proxy/gate/explain.c - see explain.h. */
 #include "proxy/base/base.h"
 #include "proxy/gate/explain.h"
+#include "proxy/gate/settle.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
 #include "proxy/json/string.h"
@@ -372,6 +373,17 @@ static void put_route(struct exchange *x, struct buf *out)
     buf_put_str(out, "]");
 }
 
+/* What its records are waited for, on its route. */
+static void put_durability(struct exchange *x, struct buf *out)
+{
+    bool passes;
+    if (x->verdict.route_count == 0)
+        return;
+    put_text(out, "durability", slice_str(record_durability_word(settle_wanted(x, &passes))));
+    buf_put_str(out,
+                passes ? ",\"on_audit_failure\":\"pass\"," : ",\"on_audit_failure\":\"block\",");
+}
+
 gw_result explain_json(struct explain *e, struct buf *out)
 {
     struct exchange *x = e->x;
@@ -386,11 +398,7 @@ gw_result explain_json(struct explain *e, struct buf *out)
         put_text(out, "capture", slice_str(policy_capture_word(capture)));
         buf_put_str(out, ",");
     }
-    if (x->verdict.route_durability != DURABILITY_UNSAID) {
-        put_text(out, "durability", slice_str(policy_durability_word(x->verdict.route_durability)));
-        buf_put_str(out, policy_passes(&x->verdict) ? ",\"on_audit_failure\":\"pass\","
-                                                    : ",\"on_audit_failure\":\"block\",");
-    }
+    put_durability(x, out);
     put_text(out, "upstream", explain_upstream(e));
     buf_put_str(out, ",");
     put_text(out, "why", slice_str(why_word(x->why)));

@@ -7,7 +7,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/settle.h"
 
-void settle_choose(struct exchange *x)
+enum record_durability settle_wanted(const struct exchange *x, bool *passes)
 {
     unsigned said = x->verdict.route_durability;
     enum record_durability dur = x->gate->durability;
@@ -15,8 +15,13 @@ void settle_choose(struct exchange *x)
         dur = (enum record_durability)(said - DURABILITY_STRICT);
     else if (dur == RECORD_ASYNC && x->verdict.route_on_failure == ON_FAILURE_BLOCK)
         dur = RECORD_SYNC; /* the least that can block */
-    x->passes = policy_passes(&x->verdict) || dur == RECORD_ASYNC;
-    x->durability = (uint8_t)dur;
+    *passes = policy_passes(&x->verdict) || dur == RECORD_ASYNC;
+    return dur;
+}
+
+void settle_choose(struct exchange *x)
+{
+    x->durability = (uint8_t)settle_wanted(x, &x->passes);
     if (!ask_is_wanted(x))
         return;
     x->durability = RECORD_STRICT; /* what a guard says may lead it to a stricter route */

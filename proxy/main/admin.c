@@ -70,6 +70,7 @@ static void put_log(const struct gauges *g, struct buf *out)
     buf_put_str(out, "# TYPE bulla_audit_records gauge\n");
     put_metric(out, "bulla_audit_records", "", gauges_get(&g->records));
     put_metric(out, "bulla_audit_open", "", gauges_get(&g->is_open));
+    put_metric(out, "bulla_audit_syncs_total", "", gauges_get(&g->syncs));
     put_metric(out, "bulla_audit_disk_free_kib", "", gauges_get(&g->free_kib));
     put_metric(out, "bulla_audit_disk_low", "", gauges_get(&g->is_low));
     put_metric(out, "bulla_audit_unrecorded_total", "", gauges_get(&g->unrecorded));

@@ -67,10 +67,9 @@ static const char *may_have_others(const struct asked *a)
                      strcmp(a->word, "stats") == 0;
     if (!is_search)
         return "--and DIR goes with query, timeline and stats";
-    if (a->after != NULL || a->before != NULL)
-        return "--after and --before are of one log: with --and it is --since and --until";
-    return a->value ? "--value asks one log at a time: what it leaves differs from log to log"
-                    : NULL;
+    return a->after != NULL || a->before != NULL
+               ? "--after and --before are of one log: with --and it is --since and --until"
+               : NULL;
 }
 
 /* What is still missing when all arguments are read. */
@@ -166,31 +165,48 @@ static bool is_imprint(struct slice text, char imprint[IMPRINT_LEN + 1])
     return true;
 }
 
-/* What the value leaves in records. */
-static bool name_value(struct asked *a, char reason[PSEUDONYM_REASON], struct secret_key **key)
+/* What the value leaves in the records of that log. */
+static bool imprint_in(const char *dir, struct slice value, char reason[PSEUDONYM_REASON],
+                       char imprint[IMPRINT_LEN + 1])
 {
-    char room[VALUE_MOST], *imprint = a->pseudonyms[2];
+    struct secret_key *key = NULL;
+    bool good = gw_ok(pseudonym_key(dir, false, reason, &key));
+    if (good) {
+        good = imprint_make(key, value, imprint);
+        if (!good)
+            snprintf(reason, PSEUDONYM_REASON, "standard input has none");
+    }
+    secret_key_free(key);
+    return good;
+}
+
+/* The value is read once, and each log has its own key. */
+static bool name_value(struct asked *a, char reason[PSEUDONYM_REASON])
+{
+    char room[VALUE_MOST];
     if (!a->value)
         return true;
     struct slice value = read_value(room, sizeof room);
     bool good = value.len + 1 < sizeof room;
-    if (!good)
+    if (!good) {
         snprintf(reason, PSEUDONYM_REASON, "it is longer than a value may be");
-    else if (is_imprint(value, imprint))
-        good = true;
-    else if (good = *key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, key)), good) {
-        good = imprint_make(*key, value, imprint);
-        if (!good)
-            snprintf(reason, PSEUDONYM_REASON, "standard input has none");
+    } else if (is_imprint(value, a->imprints[0])) {
+        good = a->also_count == 0;
+        snprintf(reason, PSEUDONYM_REASON, "tok: and digits are of one log, and --and names more");
+    } else {
+        good = imprint_in(a->dir, value, reason, a->imprints[0]);
+        for (size_t i = 0; i < a->also_count && good; i++)
+            good = imprint_in(a->also[i], value, reason, a->imprints[1 + i]);
     }
     secret_wipe(room, sizeof room);
-    a->facets[FACET_FOUND] = imprint;
+    a->facets[FACET_FOUND] = a->imprints[0];
     return good;
 }
 
-static bool name_people(struct asked *a, char reason[PSEUDONYM_REASON], struct secret_key **key)
+static bool name_people(struct asked *a, char reason[PSEUDONYM_REASON])
 {
     static const enum facet_id named[] = {FACET_PERSON, FACET_SESSION};
+    struct secret_key *key = NULL;
     bool good = true;
     snprintf(reason, PSEUDONYM_REASON, "it is longer than a name may be");
     for (size_t i = 0; i < GW_COUNT(named) && good; i++) {
@@ -198,36 +214,41 @@ static bool name_people(struct asked *a, char reason[PSEUDONYM_REASON], struct s
         if (*typed == NULL || pseudonym_is(slice_str(*typed)))
             continue;
         a->typed[i] = *typed;
-        good = (*key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, key))) &&
-               pseudonym_make(*key, facet_name(named[i]), slice_str(*typed), a->pseudonyms[i]);
+        good = (key != NULL || gw_ok(pseudonym_key(a->dir, false, reason, &key))) &&
+               pseudonym_make(key, facet_name(named[i]), slice_str(*typed), a->pseudonyms[i]);
         *typed = a->pseudonyms[i];
     }
+    secret_key_free(key);
     return good;
+}
+
+static bool explain(bool is_named, const char *reason)
+{
+    fprintf(stderr, "bulla audit: %s: %s; give %sthe 32 digits that records show\n",
+            is_named ? "no value can be looked for" : "nobody can be looked for by name", reason,
+            is_named ? "tok: and " : "");
+    return false;
 }
 
 bool asked_name(struct asked *a)
 {
-    struct secret_key *key = NULL;
     char reason[PSEUDONYM_REASON];
-    bool is_named = name_people(a, reason, &key);
-    bool good = is_named && name_value(a, reason, &key);
-    secret_key_free(key);
-    if (!good)
-        fprintf(stderr, "bulla audit: %s: %s; give %sthe 32 digits that records show\n",
-                is_named ? "no value can be looked for" : "nobody can be looked for by name",
-                reason, is_named ? "tok: and " : "");
-    return good;
+    bool is_named = name_people(a, reason);
+    return (is_named && name_value(a, reason)) || explain(is_named, reason);
 }
 
 bool asked_other(const struct asked *a, size_t i, struct asked *out)
 {
     static const enum facet_id named[GW_COUNT(a->typed)] = {FACET_PERSON, FACET_SESSION};
+    char reason[PSEUDONYM_REASON];
     *out = *a;
     out->dir = a->also[i];
     for (size_t k = 0; k < GW_COUNT(named); k++)
         if (a->typed[k] != NULL)
             out->facets[named[k]] = a->typed[k];
-    return asked_name(out);
+    if (a->value)
+        out->facets[FACET_FOUND] = a->imprints[1 + i];
+    return name_people(out, reason) || explain(false, reason);
 }
 
 void asked_free(struct asked *a)

@@ -23,9 +23,11 @@ struct asked {
     bool json, groups, newest, follow, with_person, with_heads, with_findings, instead, accept_loss;
     bool payloads; /* verify: what is there of them */
     bool value;    /* to be read from standard input, never an argument: all users see those */
-    char pseudonyms[3][PSEUDONYM_LEN + 1]; /* what stands for the person, session, value typed */
-    const char *identity, *kind;           /* unseal */
-    const char *also[ASKED_ALSO];          /* directories of other logs that are asked as well */
+    char pseudonyms[2][PSEUDONYM_LEN + 1]; /* what stands for the person and session typed */
+    char imprints[1 + ASKED_ALSO]
+                 [PSEUDONYM_LEN + 1]; /* for the value, in this log and the others */
+    const char *identity, *kind;      /* unseal */
+    const char *also[ASKED_ALSO];     /* directories of other logs that are asked as well */
     size_t also_count;
     const char *typed[2];    /* person and session, as they were before they had pseudonyms */
     const char *disclosures; /* prune: until when theirs */
@@ -43,8 +45,8 @@ void asked_free(struct asked *a);
  * records hold of them: before anything is asked, shown or recorded. What is written as a pseudonym
  * already stays, a value's as "tok:" and its digits. Complains on stderr. */
 bool asked_name(struct asked *a);
-/* The same question to the i-th of the other logs: people have other pseudonyms there. Complains
- * on stderr; borrows from *a. */
+/* The same question to the i-th of the other logs, after asked_name(): people have other pseudonyms
+ * there, and values leave something else. Complains on stderr; borrows from *a. */
 bool asked_other(const struct asked *a, size_t i, struct asked *out);
 /* The filters as a question to the index; NULL, or what is wrong with them. */
 const char *asked_query(const struct asked *a, int64_t now_us, struct index_query *q);

@@ -99,7 +99,7 @@ static const struct option_row rows[] = {
     {SECTION_SINK, "kind",     OPTION_CHOICE, IN(config_sink, kind), 0, 0, NULL, "jsonl|syslog|otlp|splunk|elastic|kafka", true, true, "what it speaks: see audit/README.md"},
     {SECTION_SINK, "to",       OPTION_TEXT,   IN(config_sink, to), 0, 0, NULL, NULL, true, true, "tcp:// tls:// http:// https:// HOST:PORT; of jsonl an absolute path of a regular file, or '-'; Kafka's brokers at no port that is not named here"},
     {SECTION_SINK, "form",     OPTION_CHOICE, IN(config_sink, form), 0, 0, "standard", "standard|ocsf|cef|leaf", false, true, "how a record is written; standard: leaf for jsonl, otlp for otlp, else ocsf"},
-    {SECTION_SINK, "token",    OPTION_SECRET, IN(config_sink, token), 0, 0, NULL, NULL, false, true, "env:NAME or file:PATH, for Splunk and Elasticsearch"},
+    {SECTION_SINK, "token",    OPTION_SECRET, IN(config_sink, token), 0, 0, NULL, NULL, false, true, "env:NAME or file:PATH, for Splunk and Elasticsearch; Kafka's is USER:PASSWORD"},
     {SECTION_SINK, "ca",       OPTION_PATH,   IN(config_sink, ca), 0, 0, NULL, NULL, false, true, "PEM file of the CA that it is verified against; the system's when not given"},
     {SECTION_SINK, "index",    OPTION_TEXT,   IN(config_sink, index), 0, 0, "bulla-audit", NULL, false, true, "index of Elasticsearch, topic of Kafka"},
     {SECTION_SINK, "with",     OPTION_WORDS,  IN(config_sink, with), 0, 0, NULL, NULL, false, true, "findings: of what was blocked or flagged, an event too; heads: signed ones; person: who.sub"},

@@ -339,25 +339,54 @@ static bool next_broker(const char **rest, struct sink_address *out)
     return sink_address_read(one, out);
 }
 
-/* What is behind tcp:// or tls://. NULL: neither. */
-static const char *brokers(const char *to)
+/* How brokers ask for a password, the usual way first: with SCRAM they prove that they know it too,
+ * PLAIN sends it as it is. */
+static const struct sasl {
+    const char *word, *mechanism;
+} sasls[] = {{"", "SCRAM-SHA-512"},
+             {"+scram-sha-512", "SCRAM-SHA-512"},
+             {"+scram-sha-256", "SCRAM-SHA-256"},
+             {"+plain", "PLAIN"}};
+
+/* tcp:// or tls://, perhaps with a way of asking: tls+plain://. */
+struct kafka_place {
+    const char *brokers;
+    const struct sasl *sasl;
+    bool is_tls;
+};
+
+static bool read_kafka(const char *to, struct kafka_place *out)
 {
-    bool is_right = strncmp(to, "tcp://", 6) == 0 || strncmp(to, "tls://", 6) == 0;
-    return is_right ? to + 6 : NULL;
+    const char *slashes = strstr(to, "://");
+    *out = (struct kafka_place){.is_tls = strncmp(to, "tls", 3) == 0};
+    if (slashes == NULL || (!out->is_tls && strncmp(to, "tcp", 3) != 0))
+        return false;
+    for (size_t i = 0; i < GW_COUNT(sasls); i++)
+        if (slice_is(slice_of(to + 3, (size_t)(slashes - to - 3)), slice_str(sasls[i].word)))
+            out->sasl = &sasls[i];
+    out->brokers = slashes + 3;
+    return out->sasl != NULL;
 }
 
+/* A token that was not read is judged when the sink is opened. */
 static const char *judge_kafka(const struct sink *s, const char *to)
 {
     struct sink_address a;
-    const char *rest = brokers(to);
-    bool is_fine = rest != NULL;
-    while (is_fine && rest != NULL)
+    struct kafka_place place;
+    struct slice login = s->settings.token;
+    size_t user = slice_find_byte(login, ':');
+    bool is_fine = read_kafka(to, &place), is_near = true;
+    for (const char *rest = place.brokers; is_fine && rest != NULL;) {
         is_fine = next_broker(&rest, &a);
+        is_near = is_near && is_fine && a.is_loopback;
+    }
     if (!is_fine)
         return "Kafka is at tcp://HOST:PORT or tls://HOST:PORT; more brokers after commas";
-    return s->settings.token.len > 0 ? "brokers that ask for a password are not spoken to by this "
-                                       "version: no --token"
-                                     : NULL;
+    if (login.len == 0)
+        return NULL;
+    if (user == 0 || user >= login.len - 1)
+        return "the token for Kafka's brokers is USER:PASSWORD";
+    return place.is_tls || is_near ? NULL : "a password does not go out without TLS: tls://";
 }
 
 static const char *judge_place(struct sink *s)
@@ -421,10 +450,12 @@ size_t sink_ports(const struct sink_settings *settings, unsigned *ports, size_t 
     size_t n = 0;
     if (judge(&s) != NULL || s.row->send == send_file)
         return 0;
-    const char *rest = s.row->send == send_kafka ? brokers(settings->to) : NULL;
+    struct kafka_place place = {NULL, NULL, false};
+    bool is_kafka = s.row->send == send_kafka && read_kafka(settings->to, &place);
+    const char *rest = place.brokers;
     while (rest != NULL && next_broker(&rest, &a))
         n = add_port(a.port, ports, n, room);
-    return s.row->send == send_kafka ? n : add_port(s.to.port, ports, n, room);
+    return is_kafka ? n : add_port(s.to.port, ports, n, room);
 }
 
 /* Whoever wrote into it last may have been killed in the middle of a line: ours begin their own. */
@@ -459,12 +490,20 @@ static const char *open_place(struct sink *s, char *reason)
         return open_file(s, to);
     if (s->row->send != send_kafka)
         return NULL;
-    const struct sink_kafka_settings settings = {.brokers = brokers(to),
-                                                 .topic =
-                                                     or_else(s->settings.index_name, "bulla-audit"),
-                                                 .ca_file = s->settings.ca_file,
-                                                 .is_tls = to[1] == 'l',
-                                                 .wait_s = s->settings.wait_s};
+    struct kafka_place place;
+    if (!read_kafka(to, &place))
+        return "Kafka is at tcp:// or tls://";
+    struct slice login = s->settings.token;
+    if (login.len == 0 && place.sasl != sasls)
+        return "the token for Kafka's brokers is USER:PASSWORD";
+    const struct sink_kafka_settings settings = {
+        .brokers = place.brokers,
+        .topic = or_else(s->settings.index_name, "bulla-audit"),
+        .ca_file = s->settings.ca_file,
+        .is_tls = place.is_tls,
+        .login = login,
+        .mechanism = login.len > 0 ? place.sasl->mechanism : NULL,
+        .wait_s = s->settings.wait_s};
     return gw_ok(sink_kafka_open(&settings, reason, SINK_REASON, &s->kafka)) ? NULL : reason;
 }
 

@@ -25,7 +25,7 @@ struct sink_settings {
     const char *form;       /* NULL: the kind's own */
     const char *ca_file;    /* NULL: the system's */
     const char *index_name; /* of Elasticsearch, topic of Kafka; NULL: "bulla-audit" */
-    struct slice token;     /* for Splunk and Elasticsearch; empty: none */
+    struct slice token;     /* for Splunk and Elasticsearch; Kafka's USER:PASSWORD; empty: none */
     bool with_findings;     /* the form must have them */
     unsigned wait_s;
 };

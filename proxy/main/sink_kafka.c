@@ -3,10 +3,11 @@
 #include "proxy/base/base.h"
 #include "proxy/main/sink_kafka.h"
 #include "proxy/base/clock.h"
+#include "proxy/base/secret.h"
 
 #include <librdkafka/rdkafka.h>
 
-enum { POLL_MS = 100, WORD = 512, HEAD = 2 * sizeof(uint32_t) };
+enum { POLL_MS = 100, WORD = 512, HEAD = 2 * sizeof(uint32_t), LOGIN = 4096 };
 
 struct sink_kafka {
     struct sink_kafka_settings settings;
@@ -66,8 +67,17 @@ static void heard(rd_kafka_t *producer, int why, const char *text, void *kafka)
         k->why = (rd_kafka_resp_err_t)why;
 }
 
-static gw_result set_all(const struct sink_kafka *k, rd_kafka_conf_t *conf, char *reason,
-                         size_t size)
+static const char *protocol_of(const struct sink_kafka_settings *s)
+{
+    if (s->mechanism == NULL)
+        return s->is_tls ? "ssl" : "plaintext";
+    return s->is_tls ? "sasl_ssl" : "sasl_plaintext";
+}
+
+/* login: two strings, one behind the other. librdkafka has a copy of the password for as long as it
+ * has a producer, and wipes it. */
+static gw_result set_all(const struct sink_kafka *k, const char *login, rd_kafka_conf_t *conf,
+                         char *reason, size_t size)
 {
     char wait[24], why[WORD];
     const struct sink_kafka_settings *s = &k->settings;
@@ -80,9 +90,12 @@ static gw_result set_all(const struct sink_kafka *k, rd_kafka_conf_t *conf, char
         {"enable.idempotence", "true"}, /* with acks=all: what is told as taken is kept */
         {"message.timeout.ms", wait},
         {"socket.keepalive.enable", "true"},
-        {"security.protocol", s->is_tls ? "ssl" : "plaintext"},
+        {"security.protocol", protocol_of(s)},
         {"ssl.endpoint.identification.algorithm", "https"},
         {"ssl.ca.location", s->is_tls ? s->ca_file : NULL},
+        {"sasl.mechanism", s->mechanism},
+        {"sasl.username", s->mechanism != NULL ? login : NULL},
+        {"sasl.password", s->mechanism != NULL ? login + strlen(login) + 1 : NULL},
     };
     for (size_t i = 0; i < GW_COUNT(rows); i++)
         if (rows[i].value != NULL && rd_kafka_conf_set(conf, rows[i].name, rows[i].value, why,
@@ -95,9 +108,16 @@ static gw_result set_all(const struct sink_kafka *k, rd_kafka_conf_t *conf, char
 
 static gw_result begin(struct sink_kafka *k, char *reason, size_t size)
 {
-    char why[WORD] = "";
+    char why[WORD] = "", login[LOGIN + 2] = "";
+    struct slice given = k->settings.login;
+    size_t colon = slice_find_byte(given, ':');
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    gw_result r = set_all(k, conf, reason, size);
+    if (colon < given.len && given.len <= LOGIN) {
+        memcpy(login, given.at, given.len);
+        login[colon] = '\0';
+    }
+    gw_result r = set_all(k, login, conf, reason, size);
+    secret_wipe(login, sizeof login);
     if (!gw_ok(r)) {
         rd_kafka_conf_destroy(conf);
         return r;

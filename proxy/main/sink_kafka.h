@@ -17,7 +17,9 @@ struct sink_kafka_settings {
     const char *topic;
     const char *ca_file; /* with is_tls; NULL: the system's */
     bool is_tls;
-    unsigned wait_s; /* for a whole batch */
+    const char *mechanism; /* of SASL: "PLAIN", "SCRAM-SHA-512"; NULL: brokers ask for nothing */
+    struct slice login;    /* with it: USER:PASSWORD */
+    unsigned wait_s;       /* for a whole batch */
 };
 
 /* Borrows the settings. GW_BAD with a reason: what cannot be so, now or later. Connects when there

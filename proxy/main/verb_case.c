@@ -444,7 +444,7 @@ static int tell_prune(const struct work *w, const struct prune *p, const struct 
 static gw_result do_prune(struct work *w, struct prune *p, struct expire *e)
 {
     int dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    gw_result r = dir < 0 ? gw_is(GW_IO) : prune_payloads(dir, p);
+    gw_result r = dir < 0 ? gw_is(GW_IO) : prune_run(dir, p);
     if (gw_ok(r))
         r = forget_rows(w);
     if (gw_ok(r))

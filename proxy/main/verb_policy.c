@@ -99,6 +99,8 @@ static gw_result make_gate(struct bench *b)
         .limits = *gate_limits_default(),
         .auth = AUTH_OPEN,
         .policy_digest = policy_digest(b->policy),
+        .durability =
+            b->config == NULL ? RECORD_STRICT : (enum record_durability)b->config->audit.durability,
     };
     bool is_fine = b->gate.scratch != NULL && b->gate.token_key != NULL;
     return gw_is(is_fine ? GW_OK : GW_NO_MEMORY);

@@ -64,13 +64,15 @@ def test_each_durability_goes_on_when_it_may(served, client, upstream):
 
 
 def test_a_route_says_what_it_gives_up(served, policy):
-    served.write_config()
-    for model, said in (("loose", {"durability": "async", "on_audit_failure": "pass"}),
-                        ("sync", {"durability": "sync", "on_audit_failure": "block"}), ("other", {})):
-        body = json.dumps({"model": model, "messages": [{"role": "user", "content": "hello"}]})
-        done = served.run("policy", "explain", "-c", served.config_path, "--path", "/v1/chat/completions", stdin=body)
-        shown = json.loads(done.stdout)
-        assert {k: shown[k] for k in ("durability", "on_audit_failure") if k in shown} == said
+    for default, other in ((None, ("strict", "block")), ("sync", ("sync", "block")), ("async", ("async", "pass"))):
+        if default is not None:
+            served.config["audit"]["durability"] = default
+        served.write_config()
+        for model, said in (("loose", ("async", "pass")), ("sync", ("sync", "block")), ("other", other)):
+            body = json.dumps({"model": model, "messages": [{"role": "user", "content": "hello"}]})
+            done = served.run("policy", "explain", "-c", served.config_path, "--path", "/v1/chat/completions", stdin=body)
+            shown = json.loads(done.stdout)
+            assert (shown["durability"], shown["on_audit_failure"]) == said, (default, model)
     policy(routes=[{"to": ["fake"], "on_audit_failure": "pass"}])
     done = served.run("check", "-c", served.config_path)
     assert done.returncode != 0 and "needs 'durability: sync'" in done.stderr + done.stdout
@@ -102,3 +104,55 @@ def test_the_log_goes_on_in_its_spare_directory_and_comes_home(gateway, policy, 
     assert [r.out for r in audit.of(away)[1:]] == ["ok"]
     (fault,) = audit.records("log.fault")
     assert fault.ctr["spare"] == 1 and audit.verify() == 0, audit.said.stdout
+
+
+def test_a_lone_exchange_adds_one_sync_for_each_of_its_records(served, client):
+    for model, least in (("gpt-4o", 40), ("sync", 20), ("loose", 0)):     # strict waits for two, sync for one of two
+        assert client.chat("hello", model=model).status == 200
+        before = served.metrics()["bulla_audit_syncs_total"]
+        for _ in range(20):
+            assert client.chat("hello", model=model).status == 200
+        syncs = served.metrics()["bulla_audit_syncs_total"] - before
+        assert least <= syncs <= 42, (model, syncs)                       # 2 of the log's own, by chance
+
+
+@pytest.fixture
+def still(served, client):
+    """The auditor stands still; of async exchanges nothing is waited for, and their records pile up."""
+    assert client.chat("hello", model="loose").status == 200
+    assert client.chat("hello").status == 200            # strict: the answers for what came before it are there
+    auditor = next(p for p in children(served.process.pid) if writes_the_log(p))
+    os.kill(auditor, signal.SIGSTOP)
+    yield auditor
+    try:
+        os.kill(auditor, signal.SIGCONT)
+    except ProcessLookupError:
+        pass
+
+
+def gaps(audit):
+    return sum(r.leaf["ctr"]["exchanges"] for r in audit.records("log.gap"))
+
+
+def test_records_that_nobody_waits_for_are_counted_when_their_auditor_dies(served, client, audit, still):
+    for _ in range(5):
+        assert client.chat("hello", model="loose").status == 200
+    assert served.metrics()["bulla_audit_unrecorded_total"] == 0          # they may be written yet
+    os.kill(still, signal.SIGKILL)
+    until(lambda: served.metrics()["bulla_audit_unrecorded_total"] == 5)
+    until(lambda: gaps(audit) == 5)
+    assert client.chat("hello").status == 200
+
+
+def test_a_channel_that_is_full_costs_an_async_exchange_its_record_and_no_time(served, client, audit, still):
+    many = " ".join(f"10.{n}.7.{n}" for n in range(250))                  # its record is a large one
+    asked, end = 1, time.monotonic() + 60
+    while served.metrics()["bulla_audit_unrecorded_total"] == 0 and time.monotonic() < end:
+        assert client.chat(many, model="loose").status == 200
+        asked += 1
+    assert client.chat("hello", model="loose").status == 200
+    os.kill(still, signal.SIGCONT)
+    until(lambda: client.chat("hello").status == 200)                     # strict: all before it is written
+    until(lambda: gaps(audit) > 0 and gaps(audit) == served.metrics()["bulla_audit_unrecorded_total"])
+    loose = [r.leaf["xid"] for r in audit.records("exchange.end") if r.leaf["dur"] == "async"]
+    assert len(set(loose)) == len(loose) == asked + 1 - gaps(audit)

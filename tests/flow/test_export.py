@@ -12,6 +12,7 @@ import pytest
 import ocsf
 from bulla import SLOW, until
 from collector import collector, kafka  # noqa: F401  (two fixtures)
+from sasl_broker import Broker
 from ports import free_port
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}, "class": "confidential"},
@@ -277,6 +278,23 @@ def test_kafka_has_every_record_under_its_id_after_an_outage(log, gateway, audit
     assert code == 0 and said["missing"] == said["unknown"] == 0
 
 
+def test_kafka_that_asks_for_a_password_gets_records_for_the_right_one(log, gateway, audit, kafka, monkeypatch):
+    monkeypatch.setenv("KAFKA", "bulla:its-own-word")
+    monkeypatch.setenv("WRONG", "bulla:another-word")
+    for sasl, mechanism in (("+plain", "PLAIN"), ("+scram-sha-256", "SCRAM-SHA-256"), ("", "SCRAM-SHA-512")):
+        with Broker(mechanism, "bulla", "its-own-word") as broker:
+            words = ["--sink", "kafka", "--to", f"tcp{sasl}://{broker.where}", "--index-name", "security", "--name", mechanism,
+                     "--patience", "1s"]
+            if sasl == "":
+                wrong = export(gateway, *words, "--token", "env:WRONG")
+                assert wrong.returncode == 1 and "Kafka: 0 of" in wrong.stderr and broker.got == []
+                assert "another-word" not in wrong.stderr and "uthentication" in wrong.stderr
+            assert export(gateway, *words, "--token", "env:KAFKA").returncode == 0
+            assert [int(key.rpartition("#")[2]) for key, _ in broker.got] == [r.seq for r in audit.records()]
+            assert set(broker.asked) == {mechanism}
+            broker.shutdown()
+
+
 def test_a_sink_that_hangs_or_is_away_holds_up_nobody(policy, client, gateway, collector):
     policy(rules=RULES)
     client.chat("hello")
@@ -296,7 +314,8 @@ def test_a_sink_that_hangs_or_is_away_holds_up_nobody(policy, client, gateway, c
     assert "503" in said and "Sanitizer" not in said
 
 
-def test_what_makes_no_sense_is_refused_in_words(log, gateway):
+def test_what_makes_no_sense_is_refused_in_words(log, gateway, monkeypatch):
+    monkeypatch.setenv("LOGIN", "bulla:its-own-word")
     for words, why in ((["--sink", "pigeon"], "--sink takes"), (["--sink", "syslog", "--to", "http://h:1"], "syslog goes"),
                        (["--sink", "otlp", "--to", "https://h:1", "--form", "cef"], "--form"),
                        (["--sink", "jsonl", "--name", "../x"], "--name"),
@@ -305,6 +324,10 @@ def test_what_makes_no_sense_is_refused_in_words(log, gateway):
                        (["--sink", "kafka", "--to", "http://h:1"], "Kafka is at"),
                        (["--sink", "kafka", "--to", "tcp://h:1,"], "Kafka is at"),
                        (["--sink", "kafka", "--to", "tcp://h:1", "--form", "cef"], "JSON"),
-                       (["--sink", "kafka", "--to", "tls://h:1", "--token", "env:HOME"], "password")):
+                       (["--sink", "kafka", "--to", "tls://h:1", "--token", "env:HOME"], "USER:PASSWORD"),
+                       (["--sink", "kafka", "--to", "tls+plain://h:1"], "USER:PASSWORD"),
+                       (["--sink", "kafka", "--to", "tcp://h:1", "--token", "env:LOGIN"], "without TLS"),
+                       (["--sink", "kafka", "--to", "tcp+plain://127.0.0.1:1,h:1", "--token", "env:LOGIN"], "without TLS"),
+                       (["--sink", "kafka", "--to", "tls+gssapi://h:1", "--token", "env:LOGIN"], "Kafka is at")):
         done = export(gateway, *words)
         assert done.returncode == 1 and why in done.stderr, (words, done.stderr)

@@ -7,6 +7,7 @@ import time
 
 from bulla import SLOW, processes, until
 from collector import collector, kafka  # noqa: F401  (two fixtures)
+from sasl_broker import Broker
 from test_export import RULES, reconcile
 
 
@@ -48,6 +49,19 @@ def test_what_is_configured_gets_the_whole_log_and_its_end(policy, client, gatew
     (tmp_path / "dump").write_text("".join(text + "\n" for _, text in kafka.got))
     assert reconcile(gateway, tmp_path / "dump")[0] == 0
     assert "secret-token" not in gateway.said()
+
+
+def test_brokers_that_ask_for_a_password_get_it_from_the_sealed_shipper(policy, client, gateway, kafka, audit, monkeypatch):
+    policy(rules=RULES)
+    monkeypatch.setenv("KAFKA", "bulla:its-own-word")
+    with Broker("SCRAM-SHA-512", "bulla", "its-own-word") as broker:
+        gateway.config["sinks"] = {"stream": {"kind": "kafka", "to": f"tcp://{broker.where}", "index": "security",
+                                              "token": "env:KAFKA"}}
+        answer = client.chat("hello")
+        until(lambda: sum(answer.exchange in text for _, text in broker.got) >= 2)
+        gateway.stop()
+        broker.shutdown()
+    assert "its-own-word" not in gateway.said()
 
 
 def test_a_shipper_that_is_killed_comes_back_and_goes_on(policy, client, gateway, kafka, audit, tmp_path):

@@ -5,6 +5,7 @@ import json
 import pathlib
 import shutil
 
+from bulla import Audit
 from faults import group_of
 
 CARD = "4111 1111 " + "1111 1111"
@@ -51,6 +52,34 @@ def test_a_value_is_found_however_it_was_written_and_stands_nowhere(policy, upst
     for file in pathlib.Path(gateway.folder).rglob("*"):
         if file.is_file():
             assert MAIL.lower().encode() not in file.read_bytes().lower() and CARD.encode() not in file.read_bytes(), file
+
+
+def test_a_value_is_looked_for_in_several_logs_at_once(policy, client, gateway):
+    """Each has a key of its own: what a value leaves in one is not what it leaves in the other."""
+    policy(rules=RULES)
+    dirs, said = [gateway.audit_dir, gateway.folder / "other"], []
+    for dir_ in dirs:
+        gateway.audit_dir, gateway.config["audit"]["dir"] = dir_, str(dir_)
+        gateway.start()
+        said.append(client.chat(f"write to {MAIL} please").exchange)
+        client.chat("hello")
+        gateway.stop()
+    both = ["--and", str(dirs[1])]
+    assert found(ask(gateway, MAIL, "query", *both, dir=dirs[0])) == set(said)
+    by = ask(gateway, MAIL + "\n", "stats", "--by", "decision", *both, dir=dirs[0])
+    assert sum(json.loads(x)["exchanges"] for x in by.stdout.splitlines()) == 2
+    gateway.start()
+    assert client.chat("hello").status == 200                                       # the second one is open, and records who looks
+    assert found(ask(gateway, MAIL, "query", *both, dir=dirs[0])) == set(said)
+    (looked,) = Audit(gateway).records("review.read")
+    gateway.stop()
+    tok = "tok:" + looked.groups.split(b'"query":"value=')[1][:32].decode()
+    assert found(ask(gateway, tok, dir=dirs[1])) == {said[1]} and found(ask(gateway, tok, dir=dirs[0])) == set()
+    done = ask(gateway, tok, "query", *both, dir=dirs[0])
+    assert done.returncode != 0 and "of one log" in done.stderr
+    (dirs[1] / "search.key").unlink()
+    done = ask(gateway, MAIL, "query", *both, dir=dirs[0])
+    assert done.returncode != 0 and "no value can be looked for" in done.stderr and done.stdout == ""
 
 
 def test_a_value_that_looks_like_what_values_leave_is_a_value(policy, client, gateway, audit):

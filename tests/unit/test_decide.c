@@ -348,11 +348,35 @@ static void what_only_observes_changes_nothing(void **state)
     assert_int_equal(v.styles[1], STYLE_NONE);
     assert_int_equal(v.styles[2], STYLE_NONE); /* below the threshold */
     assert_true(slice_is(v.finding_rules[0], SLICE_LIT("mail")));
-    assert_int_equal(v.finding_rules[1].len, 0);
+    assert_true(slice_is(v.finding_rules[1], SLICE_LIT("let"))); /* which decides nothing of it */
+    assert_int_equal(v.finding_rules[2].len, 0);
     assert_int_equal(v.route_count, 3);
     assert_true(slice_is(v.route[0], SLICE_LIT("openai")));
     assert_true(slice_is(v.route[1], SLICE_LIT("llama")));
     assert_true(slice_is(v.route[2], SLICE_LIT("vllm")));
+    policy_free(p);
+}
+
+/* By the rule that replaces it, else by one that decided, else by one that only observes. */
+static void a_finding_is_named_after_a_rule_that_means_it(void **state)
+{
+    struct policy *p = policy_of(
+        "rules:\n"
+        "  - { id: seen, find: [EMAIL, PHONE, CREDIT_CARD], do: {block: no}, mode: observe }\n"
+        "  - { id: stop, find: [PHONE], do: {block: no} }\n"
+        "  - { id: late, find: [PHONE], do: {block: no}, mode: observe }\n"
+        "  - { id: hide, find: [CREDIT_CARD], do: {redact: label} }\n"
+        "  - { id: also, find: [CREDIT_CARD], do: {block: no} }\n");
+    struct finding f[] = {found("EMAIL_ADDRESS", FAM_EMAIL, 900), found("PHONE", FAM_PHONE, 900),
+                          found("CREDIT_CARD", FAM_CREDIT_CARD, 900),
+                          found("SECRET_X", FAM_SECRET, 900)};
+    const struct facts facts = {.findings = f, .finding_count = GW_COUNT(f)};
+    (void)state;
+    struct verdict v = decide(p, &facts);
+    assert_true(slice_is(v.finding_rules[0], SLICE_LIT("seen")));
+    assert_true(slice_is(v.finding_rules[1], SLICE_LIT("stop")));
+    assert_true(slice_is(v.finding_rules[2], SLICE_LIT("hide")));
+    assert_int_equal(v.finding_rules[3].len, 0);
     policy_free(p);
 }
 
@@ -507,6 +531,7 @@ int main(void)
         cmocka_unit_test(who_speaks_may_weigh),
         cmocka_unit_test(a_rule_about_a_class_sees_the_final_class),
         cmocka_unit_test(what_only_observes_changes_nothing),
+        cmocka_unit_test(a_finding_is_named_after_a_rule_that_means_it),
         cmocka_unit_test(restricted_stays_local_whatever_the_model),
         cmocka_unit_test(no_local_upstream_means_no_route),
         cmocka_unit_test(the_last_rule_gives_the_style_and_may_restore),

@@ -7,11 +7,24 @@
 #include "tests/unit/log_rig.h"
 #include <poll.h>
 #include <pthread.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static int control[2];
 static pthread_t auditor;
 static const struct clock real;
+
+/* In place of the library's: the clock that nobody sets is so far ahead here. */
+static int ahead_s;
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    int r = (int)syscall(SYS_clock_gettime, id, t);
+    if (id == CLOCK_BOOTTIME)
+        t->tv_sec += __atomic_load_n(&ahead_s, __ATOMIC_SEQ_CST);
+    return r;
+}
 
 struct start {
     struct audit_log *log;
@@ -209,6 +222,31 @@ static void of_two_erasures_at_once_one_is_refused(void **state)
     close(other);
 }
 
+/* A worker that says nothing may seal under the old keys still: they are not destroyed. */
+static void after_ten_seconds_of_silence_an_erasure_is_refused(void **state)
+{
+    struct erasure e;
+    struct channel_ack late;
+    struct buf packet;
+    (void)state;
+    ask_erasure(&e);
+    assert_true(hears(e.worker, 5000, &e.ack));
+    assert_true(e.ack.ticket == CHANNEL_RENEW);
+    assert_false(hears(e.door, 300, &e.ack)); /* the time runs once the record is on disk */
+    __atomic_add_fetch(&ahead_s, 9, __ATOMIC_SEQ_CST);
+    assert_false(hears(e.door, 300, &e.ack));
+    __atomic_add_fetch(&ahead_s, 2, __ATOMIC_SEQ_CST);
+    assert_true(hears(e.door, 5000, &e.ack));
+    assert_true(!e.ack.ok && e.ack.ticket == 7);
+    buf_init(&packet, CHANNEL_PACKET_MAX); /* it speaks after all: nobody hears of it twice */
+    assert_true(gw_ok(channel_pack_keys(&packet, (struct slice){NULL, 0})));
+    assert_true(gw_ok(channel_send(e.worker, buf_slice(&packet))));
+    assert_false(hears(e.door, 300, &late));
+    buf_free(&packet);
+    close(e.worker);
+    close(e.door);
+}
+
 static void a_worker_that_goes_is_not_waited_for(void **state)
 {
     struct erasure e;
@@ -227,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_erasure_waits_until_nobody_seals_under_the_old_keys),
         cmocka_unit_test(of_two_erasures_at_once_one_is_refused),
+        cmocka_unit_test(after_ten_seconds_of_silence_an_erasure_is_refused),
         cmocka_unit_test(a_worker_that_goes_is_not_waited_for),
         cmocka_unit_test(what_only_others_may_say_is_refused),
         cmocka_unit_test(nobody_is_at_the_door_of_another_log),

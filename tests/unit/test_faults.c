@@ -493,6 +493,47 @@ static void work(struct worker *w)
     }
 }
 
+/* Sends what is in the packet and waits for its answer: how often the segment was synced for it. */
+static unsigned syncs_of(struct worker *w, struct buf *packet, struct channel_ack *acks,
+                         size_t want)
+{
+    unsigned before = __atomic_load_n(&plan->seen[CALL_FDATASYNC], __ATOMIC_SEQ_CST);
+    exchange(w, packet, acks, want);
+    buf_clear(packet);
+    for (size_t i = 0; i < want; i++)
+        assert_true(acks[i].ok);
+    return __atomic_load_n(&plan->seen[CALL_FDATASYNC], __ATOMIC_SEQ_CST) - before;
+}
+
+/* One exchange after the other, then three of which all begin at once. */
+static void wait_for_syncs(struct worker *w)
+{
+    struct audit_record rec;
+    struct channel_ack acks[3];
+    struct buf packet;
+    buf_init(&packet, CHANNEL_PACKET_MAX);
+    send_policy(w); /* the log is open */
+    for (unsigned i = 0; i < 20; i++) {
+        rec = (struct audit_record){.type = RECORD_EXCHANGE_BEGIN};
+        record_xid((int64_t)i, &w->pool, rec.xid);
+        add_record(w, &packet, &rec);
+        assert_int_equal(syncs_of(w, &packet, acks, 1), 1);
+        rec.type = RECORD_EXCHANGE_END;
+        rec.has_ref = true;
+        rec.ref = acks[0].seq;
+        rec.out = "ok";
+        add_record(w, &packet, &rec);
+        assert_int_equal(syncs_of(w, &packet, acks, 1), 1);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        rec = (struct audit_record){.type = RECORD_EXCHANGE_BEGIN};
+        record_xid((int64_t)i, &w->pool, rec.xid);
+        add_record(w, &packet, &rec);
+    }
+    assert_int_equal(syncs_of(w, &packet, acks, 3), 1);
+    buf_free(&packet);
+}
+
 /* --- the auditor ------------------------------------------------------------------------------ */
 
 static struct audit_log *opened(char *reason, size_t size)
@@ -545,7 +586,7 @@ static enum ending ending_of(pid_t child)
 }
 
 /* An auditor that meets the plan, and what its worker was told. */
-static enum ending live(struct worker *w)
+static enum ending live_with(struct worker *w, void (*what)(struct worker *w))
 {
     int control[2], channel[2];
     *w = (struct worker){.fd = -1};
@@ -565,12 +606,17 @@ static enum ending live(struct worker *w)
     close(channel[1]);
     w->fd = channel[0];
     if (is_given)
-        work(w);
+        what(w);
     (void)!gw_ok(channel_send_stop(control[0]));
     enum ending ending = ending_of(child);
     close(channel[0]);
     close(control[0]);
     return ending == ENDS && w->is_hung ? HANGS : ending;
+}
+
+static enum ending live(struct worker *w)
+{
+    return live_with(w, work);
 }
 
 /* --- the judge -------------------------------------------------------------------------------- */
@@ -686,6 +732,16 @@ static void without_a_fault_all_is_kept(void **state)
     for (enum call c = CALL_OPEN; c < CALL_READ; c++)
         if (plan->seen[c] == 0 && c != CALL_UNLINK) /* that only when something went wrong */
             fail_msg("no %s was seen: the rig does not stand in front of it", call_words[c]);
+}
+
+/* What a record adds to its exchange: one sync, whatever else the auditor does, and no fewer. */
+static void a_record_waits_for_one_sync(void **state)
+{
+    struct worker w;
+    (void)state;
+    plan->call = CALL_NONE;
+    clear();
+    assert_int_equal(live_with(&w, wait_for_syncs), ENDS);
 }
 
 /* A fault at each call, or at some of each kind. */
@@ -810,6 +866,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(without_a_fault_all_is_kept, begin, end),
+        cmocka_unit_test_setup_teardown(a_record_waits_for_one_sync, begin, end),
         cmocka_unit_test_setup_teardown(no_fault_loses_what_was_acknowledged, begin, end),
         cmocka_unit_test_setup_teardown(who_believes_a_failed_call_does_lose, begin, end),
         cmocka_unit_test_setup_teardown(a_verifier_that_cannot_read_says_so, begin, end),

@@ -7,9 +7,21 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <time.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 enum { PRODUCE = 0, WAIT_S = 2, MESSAGES = 50 };
+
+/* Of a key that nobody has kept. */
+static const char ca_pem[] = "-----BEGIN CERTIFICATE-----\n"
+                             "MIIBQDCB86ADAgECAhQV6wdbu3GfMH+TLm4W8U3AofA3MzAFBgMrZXAwFTETMBEG\n"
+                             "A1UEAwwKY2EuZXhhbXBsZTAgFw0yNjExMjkwOTMzNDFaGA8yMTI2MTEwNTA5MzM0\n"
+                             "MVowFTETMBEGA1UEAwwKY2EuZXhhbXBsZTAqMAUGAytlcAMhAKh3RBVYtpEeM2ZZ\n"
+                             "7HRoy8lT2ynlhkvt/LDjLY/gn9koo1MwUTAdBgNVHQ4EFgQU2PbYVVwJEycsXvPg\n"
+                             "GHEuzgDAuCswHwYDVR0jBBgwFoAU2PbYVVwJEycsXvPgGHEuzgDAuCswDwYDVR0T\n"
+                             "AQH/BAUwAwEB/zAFBgMrZXADQQCNiHozTYYhWnq9zN2cQVj8qd4Ng767Xp4wQ/K3\n"
+                             "pHbfcR8Zpv/ow/z0C9goWt0TVM5Yx7swnfGYtbBWXtzcuh8N\n"
+                             "-----END CERTIFICATE-----\n";
 
 static rd_kafka_t *host;
 static rd_kafka_mock_cluster_t *cluster;
@@ -141,6 +153,32 @@ static void a_broker_that_is_away_is_waited_for_and_no_longer(void **state)
     read_back(MESSAGES);
 }
 
+/* What was right when the sink was opened may be right again: a CA file that is being replaced. */
+static void a_producer_that_cannot_be_made_again_is_tried_again(void **state)
+{
+    char path[] = "/tmp/kafka-ca-XXXXXX";
+    struct sink_kafka *k = NULL;
+    struct buf batch;
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, ca_pem, sizeof ca_pem - 1) == sizeof ca_pem - 1);
+    close(fd);
+    const struct sink_kafka_settings settings = {
+        .brokers = "127.0.0.1:1", .topic = "audit", .ca_file = path, .is_tls = true, .wait_s = 1};
+    if (!gw_ok(sink_kafka_open(&settings, reason, sizeof reason, &k)))
+        fail_msg("open: %s", reason);
+    fill(&batch);
+    assert_int_equal(sink_kafka_send(k, buf_slice(&batch), reason, sizeof reason).code,
+                     GW_UNAVAILABLE);
+    assert_int_equal(truncate(path, 100), 0);
+    assert_int_equal(sink_kafka_send(k, buf_slice(&batch), reason, sizeof reason).code,
+                     GW_UNAVAILABLE);
+    assert_non_null(strstr(reason, "no producer can be made"));
+    unlink(path);
+    sink_kafka_close(k);
+    buf_free(&batch);
+}
+
 static void a_batch_that_is_sent_twice_has_the_same_keys(void **state)
 {
     struct buf batch;
@@ -172,6 +210,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_broker_that_is_away_is_waited_for_and_no_longer, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_batch_that_is_sent_twice_has_the_same_keys, start, stop),
+        cmocka_unit_test_setup_teardown(a_producer_that_cannot_be_made_again_is_tried_again, start,
+                                        stop),
         cmocka_unit_test(it_says_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,19 +277,32 @@ static bool take_codes(struct slice s, size_t *i, unsigned base, struct writer *
     return true;
 }
 
+/* Codes of any base from i on; where they end, i: there are none. What cannot begin one is not
+ * tried. */
+static size_t take_any_codes(struct slice s, size_t i, struct writer *w)
+{
+    char c = s.at[i];
+    size_t end = i;
+    bool escape = c == '\\';
+    if (((escape || c == '0' || c == '1') && take_codes(s, &end, 2, w)) ||
+        take_codes(s, &end, 16, w) || ((escape || is_digit(c)) && take_codes(s, &end, 10, w)))
+        return end;
+    return i;
+}
+
 static void codes(struct slice s, struct writer *w)
 {
-    size_t tries = 0;
-    for (size_t i = 0; i < s.len;) {
+    size_t from = 0, tries = 0;
+    for (size_t i = 0; i < s.len && tries < 256; i++) {
         bool begins = i == 0 || !(is_letter(s.at[i - 1]) || is_digit(s.at[i - 1]));
-        bool may = hex_value(s.at[i]) >= 0 || s.at[i] == '\\';
-        if (begins && may && tries < 256) {
-            tries++;
-            if (take_codes(s, &i, 2, w) || take_codes(s, &i, 16, w) || take_codes(s, &i, 10, w))
-                continue;
-        }
-        put(w, s.at[i++]);
+        if (!begins || !(hex_value(s.at[i]) >= 0 || s.at[i] == '\\'))
+            continue;
+        tries++;
+        put_all(w, slice_cut(s, from, i));
+        from = take_any_codes(s, i, w);
+        i = from > i ? from - 1 : i;
     }
+    put_all(w, slice_from(s, from));
 }
 
 /* Dots and dashes of each letter as bits behind a leading 1. */

@@ -82,6 +82,9 @@ static void each_disguise_comes_off(void **state)
     check("\\x69\\x67\\x6e\\x6f\\x72\\x65\\x20\\x72\\x75\\x6c\\x65\\x73", VIEW_CODES,
           "ignore rules");
     check("105 103 110 111 114 101 32 97 108 108", VIEW_CODES, "ignore all");
+    check("a 69 67 6e 6f 72 65 20 72 x 105 103 110 111 114 101 32 97 y 7 01101001 01100111 "
+          "01101110 01101111 01110010 01100101 00100000 01100001 z e9 12",
+          VIEW_CODES, "a ignore rx ignore ay 7 ignore az e9 12");
     check("01101001 01100111 01101110 01101111 01110010 01100101 00100000 01100001", VIEW_CODES,
           "ignore a");
     check(".. --. -. --- .-. . / .-. ..- .-.. . ...", VIEW_MORSE, "ignore rules");

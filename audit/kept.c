@@ -77,6 +77,50 @@ gw_result kept_add_dir(struct kept *k, int dir, const char *path, const struct c
     return disk_each(dir, path, add_file, &a);
 }
 
+struct newest {
+    uint64_t size;
+    char name[64];
+};
+
+/* "400.checkpoint", "400.witnessed.checkpoint" */
+static gw_result see_name(void *newest, int folder, const char *name)
+{
+    struct newest *n = newest;
+    struct slice text = slice_str(name);
+    size_t digits = 0;
+    uint64_t size;
+    (void)folder;
+    while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
+        digits++;
+    if (!slice_has_suffix(text, SLICE_LIT(".checkpoint")) || text.len >= sizeof n->name ||
+        !gw_ok(slice_u64(slice_cut(text, 0, digits), &size)) || size <= n->size)
+        return gw_is(GW_OK);
+    n->size = size;
+    snprintf(n->name, sizeof n->name, "%s", name);
+    return gw_is(GW_OK);
+}
+
+gw_result kept_newest(int dir, const char *path, const struct chain *keys, struct tree_head *out)
+{
+    struct newest n = {.size = 0};
+    struct kept k = {.count = 0};
+    struct buf text;
+    char file[DISK_PATH];
+    TRY(disk_each(dir, path, see_name, &n));
+    if (n.size == 0)
+        return gw_is(GW_NOT_FOUND);
+    snprintf(file, sizeof file, "%s/%s", path, n.name);
+    buf_init(&text, NOTE_MAX);
+    gw_result r = disk_read(dir, file, &text);
+    if (gw_ok(r))
+        r = kept_add(&k, buf_slice(&text), keys);
+    if (gw_ok(r))
+        *out = k.heads[0];
+    buf_free(&text);
+    kept_free(&k);
+    return r;
+}
+
 static int order(const void *a, const void *b)
 {
     const struct tree_head *x = a, *y = b;

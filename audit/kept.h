@@ -23,6 +23,9 @@ struct kept {
 GW_MUST gw_result kept_add(struct kept *k, struct slice text, const struct chain *keys);
 /* Each file that ends in ".checkpoint" below path of dir: none is fine. As above, and GW_IO. */
 GW_MUST gw_result kept_add_dir(struct kept *k, int dir, const char *path, const struct chain *keys);
+/* The newest one below path of dir, by the size in its name. GW_NOT_FOUND: none; as kept_add(). */
+GW_MUST gw_result kept_newest(int dir, const char *path, const struct chain *keys,
+                              struct tree_head *out);
 /* Those that two keys signed when the key was changed. */
 GW_MUST gw_result kept_add_chain(struct kept *k, const struct chain *keys);
 void kept_sort(struct kept *k);

@@ -7,8 +7,10 @@
 #include "audit/disk.h"
 #include "audit/integrate.h"
 #include "audit/integrator.h"
+#include "audit/kept.h"
 #include "audit/keyring.h"
 #include "audit/label.h"
+#include "audit/prove.h"
 #include "audit/recover.h"
 #include "audit/resume.h"
 #include "audit/rotate.h"
@@ -491,11 +493,40 @@ static gw_result begin(struct audit_log *log, const struct recover_found *found)
     const struct audit_record rec = {.type = RECORD_LOG_START};
     struct leaf_counters counters = {.count = 0};
     resume_say(&log->open, &log->since, log->next, &counters);
+    resume_add(&counters, "anchored", log->anchored);
     TRY(state_append(log, &rec, &counters, &seq));
     TRY(recover_tell(log, found));
     TRY(audit_log_sync(log));
     log->beat_ns = clock_mono_ns(log->clock);
     return audit_log_tick(log, true);
+}
+
+/* An image of an earlier day does not reach what somebody stamped or cosigned since then, and a log
+ * that was written anew is another. */
+static gw_result compare_anchor(struct audit_log *log)
+{
+    struct prove now;
+    struct tree_head kept, own = {.size = 0};
+    struct chain *keys = calloc(1, sizeof *keys);
+    if (keys == NULL)
+        return gw_is(GW_NO_MEMORY);
+    gw_result r = chain_read(log->dir, keys);
+    if (gw_ok(r))
+        r = kept_newest(log->dir, "anchor", keys, &kept);
+    free(keys);
+    if (r.code == GW_NOT_FOUND)
+        return gw_is(GW_OK);
+    if (!gw_ok(r) || !gw_ok(prove_open_at(log->dir, &now)))
+        return refuse(log, GW_CORRUPT, "the newest checkpoint in anchor/ is none of this log");
+    if (kept.size <= now.head.size)
+        r = prove_head_at(&now, kept.size, &own);
+    prove_close(&now);
+    if (!gw_ok(r) || own.size != kept.size ||
+        memcmp(own.root.at, kept.root.at, sizeof own.root.at) != 0)
+        return refuse(log, GW_CORRUPT,
+                      "the log does not grow out of the newest checkpoint in anchor/");
+    log->anchored = kept.size;
+    return gw_is(GW_OK);
 }
 
 /* Where the log may go on, and what an earlier fault has left there. */
@@ -523,6 +554,8 @@ static gw_result open_log(struct audit_log *log, const struct audit_settings *se
     TRY(identify(log, settings));
     TRY(find_spare_dir(log, settings));
     gw_result r = recover_run(log, settings->accept_loss, &found);
+    if (gw_ok(r))
+        r = compare_anchor(log);
     if (!gw_ok(r) && log->reason[0] == '\0')
         r = state_fault(log, "recovery");
     if (gw_ok(r))

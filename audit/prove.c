@@ -228,7 +228,7 @@ static gw_result find_growth(const struct prove *p, uint64_t from, uint64_t to, 
     return gw_is(GW_OK);
 }
 
-static gw_result head_at(const struct prove *p, uint64_t size, struct tree_head *out)
+gw_result prove_head_at(const struct prove *p, uint64_t size, struct tree_head *out)
 {
     out->size = size;
     out->root = secret_sha256((struct slice){0});
@@ -241,7 +241,7 @@ static gw_result checked_growth(const struct prove *p, uint64_t from, const stru
 {
     struct tree_head old;
     *len = 0;
-    TRY(head_at(p, from, &old));
+    TRY(prove_head_at(p, from, &old));
     if (from > 0)
         TRY(find_growth(p, from, to->size, path, len));
     return gw_is(tree_is_consistent(&old, to, path, *len) ? GW_OK : GW_CORRUPT);
@@ -254,7 +254,7 @@ gw_result prove_growth(const struct prove *p, uint64_t from, uint64_t to, struct
     struct tree_head at;
     if (from > to || to > newest.size)
         return gw_is(GW_NOT_FOUND);
-    TRY(head_at(p, to, &at));
+    TRY(prove_head_at(p, to, &at));
     TRY(checked_growth(p, to, &newest, path, len)); /* so its root is one that was signed */
     return checked_growth(p, from, &at, path, len);
 }
@@ -275,7 +275,7 @@ gw_result prove_consistency(const struct prove *p, uint64_t from, uint64_t to, s
         buf_put(out, buf_slice(&p->note));
         return buf_result(out);
     }
-    TRY(head_at(p, to, &at));
+    TRY(prove_head_at(p, to, &at));
     const struct note_checkpoint c = {.origin = p->head.origin, .size = to, .root = at.root};
     return note_checkpoint_write(&c, out);
 }

@@ -31,6 +31,8 @@ GW_MUST gw_result prove_one(const struct prove *p, uint64_t seq, struct buf *out
 
 /* The same with the record itself as `extra`: needs no other file to be checked. */
 GW_MUST gw_result prove_whole(const struct prove *p, uint64_t seq, struct buf *out);
+/* The root of the first `size` records, off the tiles: for who has one to hold against it. */
+GW_MUST gw_result prove_head_at(const struct prove *p, uint64_t size, struct tree_head *out);
 /* The path of RFC 9162 section 2.1.4 from the log's first `from` records to its first `to`; `path`
  * has room for TREE_PROOF. Checked, and that `to` leads to the checkpoint is checked too.
  * GW_NOT_FOUND: not from <= to <= what the checkpoint signs; GW_CORRUPT. */

@@ -4,7 +4,7 @@
 #include "audit/jcs.h"
 #include "audit/scan.h"
 
-static void add(struct leaf_counters *c, const char *name, uint64_t n)
+void resume_add(struct leaf_counters *c, const char *name, uint64_t n)
 {
     size_t i = c->count++;
     assert(c->count <= LEAF_COUNTERS);
@@ -16,11 +16,11 @@ static void add(struct leaf_counters *c, const char *name, uint64_t n)
 void resume_say(const struct pairs *open, const struct since *since, uint64_t next,
                 struct leaf_counters *counters)
 {
-    add(counters, "open_from", pairs_oldest(open, next));
+    resume_add(counters, "open_from", pairs_oldest(open, next));
     if (since->policy.seq > 0)
-        add(counters, "policy_at", since->policy.seq);
+        resume_add(counters, "policy_at", since->policy.seq);
     if (since->config.seq > 0)
-        add(counters, "config_at", since->config.seq);
+        resume_add(counters, "config_at", since->config.seq);
 }
 
 bool resume_read(struct slice leaf, struct resume_word *out)

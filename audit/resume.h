@@ -20,7 +20,9 @@ struct resume_word {
     uint64_t policy_at, config_at; /* 0: nobody has said */
 };
 
-/* Adds it to the record's counters, in their order. */
+/* Adds a number to a record's counters, in the order of their names. */
+void resume_add(struct leaf_counters *counters, const char *name, uint64_t n);
+/* The same for such a record. */
 void resume_say(const struct pairs *open, const struct since *since, uint64_t next,
                 struct leaf_counters *counters);
 /* False: the leaf is of another sort, or says none of it. */

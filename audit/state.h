@@ -54,6 +54,8 @@ struct audit_log {
     uint64_t published;                          /* size of the newest checkpoint */
     uint64_t signed_size;
     struct digest signed_root;
+    uint64_t
+        anchored; /* size of the newest anchor that the log was held against; 0: there was none */
     pthread_t thread;
     pthread_mutex_t lock_of_batch; /* guards the six below */
     pthread_cond_t turn;

@@ -119,6 +119,44 @@ static void a_rollback_is_refused(void **state)
     assert_int_equal(open_log(&log, false).code, GW_CORRUPT);
 }
 
+/* What a whole image of an earlier day does not know of: the signer's file is as old as the log. */
+static void what_an_anchor_contradicts_is_refused(void **state)
+{
+    struct audit_log *log = opened();
+    struct buf out;
+    (void)state;
+    append_exchanges(log, 5);
+    audit_log_close(log);
+    run("cp -r $A $A.old", dir);
+    run("cp $A.signed $A.signed.old", key);
+    log = opened(); /* nothing to compare with, and it says so */
+    append_exchanges(log, 300);
+    audit_log_close(log);
+    buf_init(&out, SHOW_MAX);
+    assert_true(gw_ok(show_record(dir, 12, &out)));
+    assert_true(slice_find(buf_slice(&out), SLICE_LIT("\"ctr\":{\"anchored\":0,")) != SIZE_MAX);
+    run("mkdir $A/anchor && cp $A/checkpoint $A/anchor/614.checkpoint", dir);
+    log = opened();
+    audit_log_close(log);
+    buf_clear(&out);
+    assert_true(gw_ok(show_record(dir, 614, &out)));
+    assert_true(slice_find(buf_slice(&out), SLICE_LIT("\"ctr\":{\"anchored\":614,")) != SIZE_MAX);
+    buf_free(&out);
+    run("cp -r $A/anchor $A.old/ && rm -r $A && mv $A.old $A", dir);
+    run("mv $A.signed.old $A.signed", key);
+    assert_int_equal(open_log(&log, false).code, GW_CORRUPT); /* too short */
+    assert_non_null(strstr(reason, "anchor/"));
+    run("mv $A/anchor $A.anchor", dir);
+    log = opened();
+    append_exchanges(log, 400);
+    audit_log_close(log);
+    run("mv $A.anchor $A/anchor", dir);
+    assert_int_equal(open_log(&log, false).code, GW_CORRUPT); /* long enough, and another */
+    run("printf '%s\\n' nonsense > $A/anchor/900.checkpoint", dir);
+    assert_int_equal(open_log(&log, false).code, GW_CORRUPT);
+    assert_non_null(strstr(reason, "none of this log"));
+}
+
 static void what_was_appended_verifies_and_goes_on_after_a_restart(void **state)
 {
     (void)state;
@@ -330,6 +368,7 @@ int main(void)
         TEST(a_second_writer_is_refused),
         TEST(a_key_that_others_may_read_is_refused),
         TEST(a_rollback_is_refused),
+        TEST(what_an_anchor_contradicts_is_refused),
         TEST(a_damaged_record_stops_the_log),
         TEST(a_removed_segment_poisons),
         TEST(a_crash_is_told_and_its_exchange_gets_an_end),

@@ -1,9 +1,13 @@
 /* tests/fuzz/fuzz_segment.c - frames of a log as somebody may have left them: bytes as they are,
- * and leaf, groups and blobs of his in a frame whose sum holds. What is written is read back. */
+ * and leaf, groups and blobs of his in a frame whose sum holds. What is written is read back. And
+ * the same bytes as a bundle of entries. */
 #include "proxy/base/base.h"
+#include "audit/expire.h"
 #include "audit/facet.h"
 #include "audit/jcs.h"
+#include "audit/resume.h"
 #include "audit/segment.h"
+#include "audit/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 
@@ -31,8 +35,25 @@ static void ask(const struct segment_frame *frame)
         bytes += blob.bytes.len;
     if (bytes > frame->blobs.len)
         abort();
+    struct since since = {.policy = {.seq = 0}};
+    struct resume_word word;
+    if (is_sound) {
+        since_read(&since, frame->leaf);
+        (void)resume_read(frame->leaf, &word);
+        (void)expire_said(frame, true);
+    }
     (void)!gw_ok(facet_each(frame, take_value, NULL));
     (void)facet_sums(frame);
+}
+
+static void ask_bundle(struct slice bundle)
+{
+    struct slice rest = bundle, entry;
+    size_t bytes = 0;
+    while (gw_ok(tree_entry_next(&rest, &entry)))
+        bytes += 2 + entry.len;
+    if (bytes + rest.len != bundle.len)
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
@@ -42,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     if (gw_ok(segment_read(s, &raw)))
         ask(&raw);
     (void)segment_has_frame(s, 0, 0);
+    ask_bundle(s);
     if (len < 4)
         return 0;
     size_t leaf = at[0] | (size_t)at[1] << 8, groups = at[2] | (size_t)at[3] << 8;

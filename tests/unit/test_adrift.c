@@ -142,7 +142,7 @@ static gw_result see(void *owner, const struct segment_frame *frame)
 {
     struct seen *s = owner;
     struct slice type, ctr;
-    uint64_t n;
+    uint64_t n = 0;
     s->records++;
     assert_true(gw_ok(jcs_text(frame->leaf, "type", &type)));
     if (!slice_is(type, SLICE_LIT("log.fault")))

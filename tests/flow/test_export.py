@@ -289,7 +289,7 @@ def test_kafka_that_asks_for_a_password_gets_records_for_the_right_one(log, gate
                 wrong = export(gateway, *words, "--token", "env:WRONG")
                 assert wrong.returncode == 1 and "Kafka: 0 of" in wrong.stderr and broker.got == []
                 assert "another-word" not in wrong.stderr and "uthentication" in wrong.stderr
-            assert export(gateway, *words, "--token", "env:KAFKA").returncode == 0
+            assert export(gateway, *words, "--token", "env:KAFKA", "--patience", "20s").returncode == 0
             assert [int(key.rpartition("#")[2]) for key, _ in broker.got] == [r.seq for r in audit.records()]
             assert set(broker.asked) == {mechanism}
             broker.shutdown()

@@ -184,15 +184,18 @@ static gw_result see_since(void *owner, const struct segment_frame *frame)
     return gw_is(GW_OK);
 }
 
-/* What is in force and was said before what was read. */
+/* What is in force and was said before what was read; what was said in a segment that has ended is
+ * not known: it is said anew. */
 static gw_result find_since(struct recovery *r, uint64_t from)
 {
+    uint64_t first;
     struct since *since = &r->log->since;
+    TRY(segment_first(r->log->dir, &first));
     const uint64_t at[] = {r->word.policy_at, r->word.config_at};
     const bool known[] = {since->policy.seq > 0, since->config.seq > 0};
     for (size_t i = 0; i < GW_COUNT(at); i++) {
         struct since found = {.policy = {.seq = 0}};
-        if (known[i] || at[i] == 0 || at[i] >= from)
+        if (known[i] || at[i] == 0 || at[i] < first || at[i] >= from)
             continue;
         TRY(scan_find(r->log->dir, at[i], see_since, &found));
         if (i == 0)

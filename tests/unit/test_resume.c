@@ -219,6 +219,30 @@ static void what_is_in_force_since_long_is_known(void **state)
     }
 }
 
+/* Segments end by their clock (expire.h), and what was said in them cannot be read any more. */
+static void what_was_said_in_a_segment_that_is_gone_is_said_anew(void **state)
+{
+    char name[SEGMENT_NAME];
+    struct segment_list list;
+    struct audit_log *log = opened();
+    (void)state;
+    uint64_t policy = change(log, RECORD_POLICY_CHANGE, 1);
+    uint64_t config = change(log, RECORD_CONFIG_CHANGE, 2);
+    fill(log, 24);
+    audit_log_close(log);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(gw_ok(segment_list_read(fd, &list)) && list.first[1] > config);
+    segment_name(list.first[0], name);
+    assert_int_equal(unlinkat(fd, name, 0), 0);
+    close(fd);
+    segment_list_free(&list);
+    log = opened();
+    uint64_t again = change(log, RECORD_POLICY_CHANGE, 1);
+    assert_true(again > policy && change(log, RECORD_CONFIG_CHANGE, 2) > again);
+    assert_int_equal(change(log, RECORD_POLICY_CHANGE, 1), again);
+    audit_log_close(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +253,8 @@ int main(void)
                                         rig_gone),
         cmocka_unit_test_setup_teardown(what_was_begun_long_ago_gets_its_end, fresh, rig_gone),
         cmocka_unit_test_setup_teardown(what_is_in_force_since_long_is_known, fresh, rig_gone),
+        cmocka_unit_test_setup_teardown(what_was_said_in_a_segment_that_is_gone_is_said_anew, fresh,
+                                        rig_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

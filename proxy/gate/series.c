@@ -7,6 +7,8 @@
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
 
+enum { SCRATCH = 256 << 10 }; /* so much of what is used is kept for the next event */
+
 struct alike_event {
     struct slice payload, text; /* text lies in payload, as JSON writes it and as it is read */
 };
@@ -17,9 +19,15 @@ struct series {
     struct alike_event events[SERIES_MOST];
 };
 
+/* An event has as much room as it has alone. */
+static struct arena *new_scratch(struct exchange *x)
+{
+    return arena_new_from(&x->gate->arenas, SCRATCH + x->gate->limits.event * 32 + (1u << 20));
+}
+
 static struct series *series_new(struct exchange *x)
 {
-    struct arena *arena = arena_new_from(&x->gate->arenas, x->gate->limits.event * 32 + (1u << 20));
+    struct arena *arena = new_scratch(x);
     struct series *s = arena == NULL ? NULL : arena_alloc(arena, sizeof *s);
     if (s == NULL) {
         arena_free(arena);
@@ -96,6 +104,20 @@ static gw_result pass_event(struct exchange *x, struct window *w, const struct a
     return r;
 }
 
+/* What was looked at for the events before is done with. */
+static gw_result make_room(struct exchange *x, const struct series *s)
+{
+    if (arena_used(x->scratch) < SCRATCH)
+        return gw_is(GW_OK);
+    struct arena *fresh = new_scratch(x);
+    if (fresh == NULL)
+        return gw_is(GW_NO_MEMORY);
+    if (x->scratch != s->arena)
+        arena_free(x->scratch);
+    x->scratch = x->rules.arena = fresh;
+    return gw_is(GW_OK);
+}
+
 static gw_result pass_all(struct exchange *x, const struct series *s, struct buf *out)
 {
     const struct llm_piece *p = &x->alike.pieces[0];
@@ -108,8 +130,11 @@ static gw_result pass_all(struct exchange *x, const struct series *s, struct buf
         TRY(foresee(s, w));
     capture_new_text(x, p->key);
     buf_init(&text, stream_text_most(x));
-    for (size_t i = 0; i < s->count && gw_ok(r); i++)
-        r = pass_event(x, w, &s->events[i], &text, out);
+    for (size_t i = 0; i < s->count && gw_ok(r); i++) {
+        r = make_room(x, s);
+        if (gw_ok(r))
+            r = pass_event(x, w, &s->events[i], &text, out);
+    }
     buf_free(&text);
     TRY(window_foresee(w, (struct slice){NULL, 0}));
     return r;
@@ -132,6 +157,8 @@ gw_result series_end(struct exchange *x)
     else if (out.len > 0) /* the events before the one that failed */
         (void)gw_ok(stream_put(x, gw_is(GW_OK), &out));
     buf_free(&out);
+    if (x->scratch != s->arena)
+        arena_free(x->scratch);
     x->scratch = x->rules.arena = before;
     series_free(x);
     return r;

@@ -346,9 +346,9 @@ class Forger:
 
 
 def edit(frames):
-    top, leaf, groups = frames[3]
-    assert b'"dec":"block"' in leaf
-    frames[3] = top, leaf.replace(b'"dec":"block"', b'"dec":"allow"'), groups
+    n = next(n for n, (_, leaf, _) in enumerate(frames) if b'"dec":"block"' in leaf)
+    top, leaf, groups = frames[n]
+    frames[n] = top, leaf.replace(b'"dec":"block"', b'"dec":"allow"'), groups
 
 
 def test_a_log_with_a_hand_in_it_is_found_out(policy, gateway, client, audit, tmp_path):

@@ -123,11 +123,12 @@ static gw_result pass_all(struct exchange *x, const struct series *s, struct buf
     const struct llm_piece *p = &x->alike.pieces[0];
     struct window *w = stream_window(x, p->key, p->is_json);
     struct buf text;
-    gw_result r = gw_is(GW_OK);
     if (w == NULL)
         return gw_is(GW_TOO_BIG);
-    if (s->count > 1)
-        TRY(foresee(s, w));
+    gw_result r = s->count > 1 ? foresee(s, w) : gw_is(GW_OK);
+    if (!gw_ok(r) && r.code != GW_NO_MEMORY) /* too much for one look: each has its own then */
+        return r;
+    r = gw_is(GW_OK);
     capture_new_text(x, p->key);
     buf_init(&text, stream_text_most(x));
     for (size_t i = 0; i < s->count && gw_ok(r); i++) {

@@ -78,20 +78,6 @@ static bool is_old(struct slice leaf, const char *before)
     return strcmp(hour, before) < 0;
 }
 
-static gw_result pair(struct pairs *open, const struct segment_frame *frame)
-{
-    struct slice type, xid, ref;
-    uint64_t seq;
-    if (!gw_ok(jcs_text(frame->leaf, "type", &type)) || !gw_ok(jcs_text(frame->leaf, "xid", &xid)))
-        return gw_is(GW_OK);
-    if (slice_is(type, SLICE_LIT("exchange.begin")))
-        return pairs_begin(open, frame->seq, NOBODY, xid);
-    if (slice_is(type, SLICE_LIT("exchange.end")) && gw_ok(jcs_find(frame->leaf, "ref", &ref)) &&
-        ref.len > 2 && gw_ok(slice_u64(slice_cut(ref, 1, ref.len - 1), &seq)))
-        (void)!pairs_end(open, seq, NOBODY, xid); /* of one that is gone already: none */
-    return gw_is(GW_OK);
-}
-
 static gw_result see(void *owner, const struct segment_frame *frame)
 {
     struct search *s = owner;
@@ -100,7 +86,7 @@ static gw_result see(void *owner, const struct segment_frame *frame)
         s->e->is_held(s->e->owner, frame->seq))
         return gw_is(GW_AGAIN);
     s->young++;
-    return pair(&s->open, frame);
+    return pairs_see(&s->open, NOBODY, frame->leaf);
 }
 
 /* The last segment that begins at or below the seq: it stays, and so do those behind it. */

@@ -1,6 +1,7 @@
 /* audit/pairs.c - see pairs.h. An array by seq; what has ended is swept out when it is the half. */
 #include "proxy/base/base.h"
 #include "audit/pairs.h"
+#include "audit/jcs.h"
 #include "audit/seqs.h"
 
 enum { FIRST_ROOM = 64 };
@@ -55,6 +56,22 @@ static struct pairs_begin *find(const struct pairs *p, uint64_t seq, uint64_t ow
 bool pairs_is_open(const struct pairs *p, uint64_t seq, uint64_t owner, struct slice xid)
 {
     return find(p, seq, owner, xid) != NULL;
+}
+
+gw_result pairs_see(struct pairs *p, uint64_t owner, struct slice leaf)
+{
+    struct slice type, xid, ref;
+    uint64_t seq;
+    if (!gw_ok(jcs_text(leaf, "type", &type)) || !gw_ok(jcs_u64(leaf, "seq", &seq)))
+        return gw_is(GW_CORRUPT);
+    if (!gw_ok(jcs_text(leaf, "xid", &xid)))
+        return gw_is(GW_OK);
+    if (slice_is(type, SLICE_LIT("exchange.begin")))
+        return pairs_begin(p, seq, owner, xid);
+    if (slice_is(type, SLICE_LIT("exchange.end")) && gw_ok(jcs_find(leaf, "ref", &ref)) &&
+        ref.len > 2 && gw_ok(slice_u64(slice_cut(ref, 1, ref.len - 1), &seq)))
+        (void)!pairs_end(p, seq, owner, xid); /* verify says what does not fit */
+    return gw_is(GW_OK);
 }
 
 uint64_t pairs_oldest(const struct pairs *p, uint64_t none)

@@ -39,6 +39,9 @@ GW_MUST gw_result pairs_end_all(struct pairs *p, uint64_t owner,
 bool pairs_newest(const struct pairs *p, uint64_t owner, struct slice xid, uint64_t *seq);
 /* The seq of the oldest open begin, of whomever; `none` when there is none. */
 uint64_t pairs_oldest(const struct pairs *p, uint64_t none);
+/* Begins or ends what a leaf begins or ends; of an end that fits no begin, and of other records,
+ * nothing. GW_CORRUPT: the leaf does not say what it is; else as pairs_begin(). */
+GW_MUST gw_result pairs_see(struct pairs *p, uint64_t owner, struct slice leaf);
 size_t pairs_open(const struct pairs *p); /* how many are open */
 void pairs_free(struct pairs *p);
 

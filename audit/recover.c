@@ -30,29 +30,13 @@ static gw_result refuse(struct audit_log *log, enum gw_code code, const char *wh
     return gw_is(code);
 }
 
-static gw_result pair(struct audit_log *log, struct slice leaf)
-{
-    struct slice type, xid, ref;
-    uint64_t seq;
-    if (!gw_ok(jcs_text(leaf, "type", &type)) || !gw_ok(jcs_u64(leaf, "seq", &seq)))
-        return gw_is(GW_CORRUPT);
-    if (!gw_ok(jcs_text(leaf, "xid", &xid)))
-        return gw_is(GW_OK);
-    if (slice_is(type, SLICE_LIT("exchange.begin")))
-        return pairs_begin(&log->open, seq, STATE_NOBODY, xid);
-    if (slice_is(type, SLICE_LIT("exchange.end")) && gw_ok(jcs_find(leaf, "ref", &ref)) &&
-        ref.len > 2 && gw_ok(slice_u64(slice_cut(ref, 1, ref.len - 1), &seq)))
-        (void)!pairs_end(&log->open, seq, STATE_NOBODY, xid); /* verify says what does not fit */
-    return gw_is(GW_OK);
-}
-
 static gw_result see(void *owner, const struct segment_frame *frame)
 {
     struct recovery *r = owner;
     struct audit_log *log = r->log;
     const char len[2] = {(char)(unsigned char)(frame->leaf.len >> 8),
                          (char)(unsigned char)frame->leaf.len};
-    TRY(pair(log, frame->leaf));
+    TRY(pairs_see(&log->open, STATE_NOBODY, frame->leaf));
     since_read(&log->since, frame->leaf);
     struct resume_word word;
     if (resume_read(frame->leaf, &word))

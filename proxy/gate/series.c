@@ -19,15 +19,9 @@ struct series {
     struct alike_event events[SERIES_MOST];
 };
 
-/* An event has as much room as it has alone. */
-static struct arena *new_scratch(struct exchange *x)
-{
-    return arena_new_from(&x->gate->arenas, SCRATCH + x->gate->limits.event * 32 + (1u << 20));
-}
-
 static struct series *series_new(struct exchange *x)
 {
-    struct arena *arena = new_scratch(x);
+    struct arena *arena = stream_scratch(x, SCRATCH);
     struct series *s = arena == NULL ? NULL : arena_alloc(arena, sizeof *s);
     if (s == NULL) {
         arena_free(arena);
@@ -104,12 +98,12 @@ static gw_result pass_event(struct exchange *x, struct window *w, const struct a
     return r;
 }
 
-/* What was looked at for the events before is done with. */
+/* What was looked at for the events before is done with: this one has as much room as alone. */
 static gw_result make_room(struct exchange *x, const struct series *s)
 {
     if (arena_used(x->scratch) < SCRATCH)
         return gw_is(GW_OK);
-    struct arena *fresh = new_scratch(x);
+    struct arena *fresh = stream_scratch(x, SCRATCH);
     if (fresh == NULL)
         return gw_is(GW_NO_MEMORY);
     if (x->scratch != s->arena)

@@ -25,9 +25,11 @@ bool series_take(struct exchange *x, const struct sse_event *in);
 GW_MUST gw_result series_end(struct exchange *x);
 void series_free(struct exchange *x);
 /* Of stream.c: the window of a text, NULL when there are too many; what a text may be when it goes
- * out; and what events have become goes out, or (GW_REFUSED) is the last before the answer ends. */
+ * out; room to look at an event, and `more` (NULL: no memory); and what events have become goes
+ * out, or (GW_REFUSED) is the last before the answer ends. */
 struct window *stream_window(struct exchange *x, uint32_t key, bool is_json);
 size_t stream_text_most(const struct exchange *x);
+struct arena *stream_scratch(struct exchange *x, size_t more);
 GW_MUST gw_result stream_put(struct exchange *x, gw_result r, struct buf *out);
 
 #endif

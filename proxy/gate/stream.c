@@ -349,10 +349,14 @@ static gw_result read_event(struct exchange *x, const struct sse_event *in, stru
 }
 
 /* The arena of one event is there only while the event is: between events a stream is small. */
+struct arena *stream_scratch(struct exchange *x, size_t more)
+{
+    return arena_new_from(&x->gate->arenas, more + x->gate->limits.event * 32 + (1u << 20));
+}
+
 static bool scratch_begin(struct exchange *x)
 {
-    x->scratch = x->rules.arena =
-        arena_new_from(&x->gate->arenas, x->gate->limits.event * 32 + (1u << 20));
+    x->scratch = x->rules.arena = stream_scratch(x, 0);
     return x->scratch != NULL;
 }
 

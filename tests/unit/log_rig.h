@@ -6,6 +6,7 @@
 #ifndef TESTS_UNIT_LOG_RIG_H
 #define TESTS_UNIT_LOG_RIG_H
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 #include <cmocka.h>
 
 #include "audit/log.h"
+#include "audit/segment.h"
 #include "proxy/base/base.h"
 
 static char base[64], dir[96];
@@ -89,6 +91,24 @@ static inline struct audit_log *rig_opened(struct audit_settings settings)
     if (!gw_ok(rig_try(settings, reason, sizeof reason, &log)))
         fail_msg("open: %s", reason);
     return log;
+}
+
+/* The segments of a folder: segment_list_free() by the caller. */
+static inline struct segment_list rig_segments(const char *at)
+{
+    struct segment_list list;
+    int fd = open(at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(gw_ok(segment_list_read(fd, &list)));
+    close(fd);
+    return list;
+}
+
+static inline unsigned rig_segment_count(const char *at)
+{
+    struct segment_list list = rig_segments(at);
+    unsigned n = (unsigned)list.count;
+    segment_list_free(&list);
+    return n;
 }
 
 /* The log at `at`, its key beside it; `segment_bytes`: 0 for the usual size. */

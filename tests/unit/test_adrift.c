@@ -116,17 +116,6 @@ static gw_result append(struct audit_log *log, unsigned n, uint64_t *last)
     return audit_log_sync(log);
 }
 
-static unsigned segments_in(const char *folder)
-{
-    struct segment_list list;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    assert_true(gw_ok(segment_list_read(fd, &list)));
-    close(fd);
-    unsigned n = (unsigned)list.count;
-    segment_list_free(&list);
-    return n;
-}
-
 static void run(const char *words)
 {
     char line[600];
@@ -209,19 +198,19 @@ static void what_was_not_acknowledged_is_written_anew(bool *what)
     *what = true;
     assert_true(gw_ok(append(log, 5, &seq)));
     assert_int_equal(seq, 15);
-    assert_int_equal(segments_in(spare), 1);
+    assert_int_equal(rig_segment_count(spare), 1);
     assert_int_equal(failed != 0, what == &own_syncs_fail);
     for (unsigned i = 0; i < 20; i++) { /* over several segments */
         assert_true(gw_ok(append(log, 40, &seq)));
         pass(2);
         assert_true(gw_ok(audit_log_tick(log, false)));
     }
-    assert_true(segments_in(spare) > 2);
+    assert_true(rig_segment_count(spare) > 2);
     audit_log_close(log);
     assert_int_equal(syncs_after, 0);
     *what = false;
     log = opened();
-    assert_int_equal(segments_in(spare), 0);
+    assert_int_equal(rig_segment_count(spare), 0);
     assert_true(gw_ok(append(log, 1, &seq)));
     audit_log_close(log);
     struct seen s = read_all();
@@ -252,7 +241,7 @@ static void the_next_segment_cannot_be_made(void **state)
     own_makes_fail = true;
     for (unsigned i = 0; i < 10; i++)
         assert_true(gw_ok(append(log, 60, &seq)));
-    assert_true(segments_in(spare) > 0);
+    assert_true(rig_segment_count(spare) > 0);
     audit_log_close(log);
     own_makes_fail = false;
     log = opened();
@@ -301,7 +290,7 @@ static void taken_home_twice_it_is_there_once(void **state)
         "$D.old.signed $D.pem.signed");
     log = opened();
     audit_log_close(log);
-    assert_int_equal(segments_in(spare), 0);
+    assert_int_equal(rig_segment_count(spare), 0);
     assert_in_range(read_all().records, all, all + 2);
     assert_intact();
 }

@@ -109,6 +109,32 @@ static void the_newest_of_ours_that_is_open_is_found(void **state)
     pairs_free(&p);
 }
 
+static void a_leaf_begins_or_ends_what_it_says(void **state)
+{
+    struct pairs p = {0};
+    (void)state;
+    assert_int_equal(pairs_see(&p, 1, SLICE_LIT("{\"seq\":3}")).code, GW_CORRUPT);
+    assert_int_equal(pairs_see(&p, 1, SLICE_LIT("{\"type\":\"erase\"}")).code, GW_CORRUPT);
+    assert_true(gw_ok(pairs_see(&p, 1, SLICE_LIT("{\"seq\":3,\"type\":\"log.start\"}"))));
+    assert_int_equal(pairs_oldest(&p, 99), 99);
+    assert_true(gw_ok(
+        pairs_see(&p, 1, SLICE_LIT("{\"seq\":4,\"type\":\"exchange.begin\",\"xid\":\"018f-a\"}"))));
+    assert_true(gw_ok(
+        pairs_see(&p, 1, SLICE_LIT("{\"seq\":5,\"type\":\"exchange.begin\",\"xid\":\"018f-b\"}"))));
+    assert_int_equal(pairs_oldest(&p, 99), 4);
+    static const char *const ends[] = {
+        "{\"ref\":[5],\"seq\":6,\"type\":\"exchange.end\",\"xid\":\"018f-a\"}",
+        "{\"ref\":[],\"seq\":6,\"type\":\"exchange.end\",\"xid\":\"018f-a\"}",
+        "{\"ref\":[4],\"seq\":6,\"type\":\"exchange.block\",\"xid\":\"018f-a\"}",
+        "{\"ref\":[4],\"seq\":6,\"type\":\"exchange.end\",\"xid\":\"018f-a\"}"};
+    for (size_t i = 0; i < GW_COUNT(ends); i++) {
+        assert_true(gw_ok(pairs_see(&p, 1, slice_str(ends[i]))));
+        assert_int_equal(pairs_open(&p), i + 1 < GW_COUNT(ends) ? 2 : 1); /* the last one fits */
+    }
+    assert_true(pairs_is_open(&p, 5, 1, b) && pairs_oldest(&p, 99) == 5);
+    pairs_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +143,7 @@ int main(void)
         cmocka_unit_test(too_many_are_refused),
         cmocka_unit_test(all_of_an_owner_end_as_far_as_it_goes),
         cmocka_unit_test(the_newest_of_ours_that_is_open_is_found),
+        cmocka_unit_test(a_leaf_begins_or_ends_what_it_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

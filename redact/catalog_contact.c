@@ -59,7 +59,7 @@ static const struct detector rows[] = {
      "([0-9]{3}([ .]?)[0-9]{2}\\2[0-9]{4})", valid_ssn,
      "ssn|social|social security|socialsecurity|ssns", "The same without dashes, beside a word for it."),
     ROW("email", "EMAIL_ADDRESS", FAM_EMAIL, DET_CASELESS, 900, 950, 0, 320, TRIGGER_AT, NULL,
-     "(?<![a-z0-9._%+-])([a-z0-9_%+](?:[a-z0-9._%+'!#$&*/=?^{|}~`-]{0,63})@(?:[a-z0-9\\x80-\\xff](?:[a-z0-9\\x80-\\xff-]{0,62})\\.){1,8}"
+     "(?<![a-z0-9._%+-])([a-z0-9_%+](?:[a-z0-9._%+~-]|(?<=[ac-eg-qstv-z])'(?=[a-z])){0,63}@(?:[a-z0-9\\x80-\\xff](?:[a-z0-9\\x80-\\xff-]{0,62})\\.){1,8}"
      "(?:xn--[a-z0-9-]{2,59}|[a-z]{2,24}))(?![a-z0-9_-]|\\.[a-z0-9])",
      valid_email, "mail|email|e-mail|contact", "An e-mail address."),
     ROW("email_spelled", "EMAIL_ADDRESS", FAM_EMAIL, DET_CASELESS, 700, 900, 130, 200, TRIGGER_WORD, " dot |_dot_|(dot)|[dot]|{dot}|_at_|(at)|[at]|{at}",

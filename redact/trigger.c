@@ -322,9 +322,10 @@ static gw_result take_listed(const struct walk *w, size_t at)
     return gw_is(GW_OK);
 }
 
+/* What else an RFC allows there stands in URLs, settings and code around an address, not in one. */
 static bool is_local(char c)
 {
-    return is_word(c) || (c != '\0' && strchr(".%+'!#$&*/=?^{|}~`-", c) != NULL);
+    return is_word(c) || (c != '\0' && strchr(".%+'~-", c) != NULL);
 }
 
 /* From the begin of what may be an address's local part. */

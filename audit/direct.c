@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ZEROS = 256 << 10, STEP = 1 << 16 };
+/* Zeros in steps that a record need not wait for long. */
+enum { ZEROS = 64 << 10, STEP = 1 << 16 };
 
 static bool ask_for(int fd)
 {

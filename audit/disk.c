@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where path lies: "." or the part in front of its last slash. */
-static gw_result parent_of(const char *path, char out[DISK_PATH])
+gw_result disk_parent(const char *path, char out[DISK_PATH])
 {
     const char *slash = strrchr(path, '/');
     size_t len = slash == NULL ? 1 : (size_t)(slash - path);
@@ -23,7 +22,7 @@ static gw_result parent_of(const char *path, char out[DISK_PATH])
 gw_result disk_sync_dir(int dir, const char *path)
 {
     char parent[DISK_PATH];
-    TRY(parent_of(path, parent));
+    TRY(disk_parent(path, parent));
     int fd = openat(dir, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return gw_is(GW_IO);
@@ -72,14 +71,17 @@ static int create(int dir, const char *path)
     return fd;
 }
 
-gw_result disk_fill(int dir, const char *path, struct slice bytes)
+gw_result disk_fill(int dir, const char *path, struct slice bytes, int *fd)
 {
-    int fd = create(dir, path);
-    if (fd < 0)
+    *fd = create(dir, path);
+    if (*fd < 0)
         return gw_is(GW_IO);
-    gw_result r = write_all(fd, bytes);
-    if (close(fd) != 0 && gw_ok(r))
-        r = gw_is(GW_IO);
+    gw_result r = write_all(*fd, bytes);
+    if (!gw_ok(r)) {
+        int why = errno;
+        close(*fd);
+        errno = why;
+    }
     return r;
 }
 

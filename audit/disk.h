@@ -14,11 +14,13 @@ enum { DISK_PATH = 256 };
 GW_MUST gw_result disk_write(int dir, const char *path, struct slice bytes);
 /* The same with that many zeros, for a file to be written later without growing. */
 GW_MUST gw_result disk_write_zeros(int dir, const char *path, size_t bytes);
-/* Writes these bytes to the file at path and syncs nothing: neither they nor the name are durable
- * before disk_sync_all(), and a crash may leave half of it. */
-GW_MUST gw_result disk_fill(int dir, const char *path, struct slice bytes);
+/* Writes these bytes to the file at path and syncs nothing: a crash may leave half of it, or
+ * nothing. The file is the caller's, open. */
+GW_MUST gw_result disk_fill(int dir, const char *path, struct slice bytes, int *fd);
 /* All that was written to the file system of that directory, names included, becomes durable. */
 GW_MUST gw_result disk_sync_all(int dir);
+/* Where path lies: "." or the part in front of its last slash. GW_TOO_BIG. */
+GW_MUST gw_result disk_parent(const char *path, char out[DISK_PATH]);
 /* Appends the whole file to out. GW_NOT_FOUND, GW_TOO_BIG (out's ceiling), GW_IO. */
 GW_MUST gw_result disk_read(int dir, const char *path, struct buf *out);
 GW_MUST gw_result disk_make_dirs(int dir, const char *path); /* those in front of the last '/' */

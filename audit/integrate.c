@@ -5,17 +5,20 @@
 #include "audit/disk.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-enum { HANDED_KEEP = 1 << 20 };
+enum { HANDED_KEEP = 1 << 20, SECTOR = 512 };
 
-/* A tile counts once a checkpoint covers it, and publish() syncs them all before there is one.
- * After a crash those behind the checkpoint are written again. */
+/* A tile counts once a checkpoint covers it, and publish() syncs them all before there is one: most
+ * of them are on their way to the disk by then. After a crash those behind the checkpoint are
+ * written again. */
 static gw_result write_tile(struct audit_log *log, unsigned level, uint64_t index, unsigned width,
                             struct slice bytes)
 {
     char path[TREE_PATH];
     tree_path(level, index, width, path);
-    TRY(disk_fill(log->dir, path, bytes));
+    TRY(later_write(&log->unsynced, log->dir, path, bytes));
     if (width == TREE_WIDTH && log->stale[level][0] == '\0') {
         /* later full tiles had no partial ones: those are made for a checkpoint only */
         size_t len = strlen(path);
@@ -92,6 +95,35 @@ static gw_result write_partial(struct audit_log *log)
     return gw_is(GW_OK);
 }
 
+/* Nobody has removed or replaced it. */
+static bool is_in_place(int fd)
+{
+    struct stat st;
+    return fd >= 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+/* The signer's own note: always as long as one sector, which a disk writes whole or not at all, so
+ * it is overwritten where it lies, and costs a sync without a journal behind it. */
+static gw_result keep_signed(struct audit_log *log, struct slice text)
+{
+    char sector[SECTOR];
+    if (text.len > sizeof sector)
+        return disk_write(AT_FDCWD, log->signed_path, text);
+    memset(sector, '\n', sizeof sector);
+    memcpy(sector, text.at, text.len);
+    if (is_in_place(log->signed_fd))
+        return gw_is(pwrite(log->signed_fd, sector, sizeof sector, 0) == sizeof sector &&
+                             fdatasync(log->signed_fd) == 0
+                         ? GW_OK
+                         : GW_IO);
+    if (log->signed_fd >= 0)
+        close(log->signed_fd);
+    log->signed_fd = -1;
+    TRY(disk_write(AT_FDCWD, log->signed_path, slice_of(sector, sizeof sector)));
+    log->signed_fd = open(log->signed_path, O_WRONLY | O_CLOEXEC);
+    return gw_is(log->signed_fd >= 0 ? GW_OK : GW_IO);
+}
+
 static gw_result write_checkpoint(struct audit_log *log, struct buf *text, struct buf *note)
 {
     struct note_checkpoint c = {.origin = slice_str(note_signer_key(log->signer)->name),
@@ -100,7 +132,7 @@ static gw_result write_checkpoint(struct audit_log *log, struct buf *text, struc
     if (c.size < log->signed_size)
         return gw_is(GW_CORRUPT); /* never behind what was signed */
     TRY(note_checkpoint_write(&c, text));
-    TRY(disk_write(AT_FDCWD, log->signed_path, buf_slice(text)));
+    TRY(keep_signed(log, buf_slice(text)));
     log->signed_size = c.size;
     log->signed_root = c.root;
     TRY(note_sign(log->signer, buf_slice(text), note));
@@ -116,7 +148,7 @@ static gw_result publish(struct audit_log *log)
 {
     struct buf text, note;
     TRY(write_partial(log));
-    TRY(disk_sync_all(log->dir));
+    TRY(later_sync(&log->unsynced, log->dir));
     for (unsigned level = 0; level < GW_COUNT(log->stale); level++)
         TRY(remove_stale(log, level));
     buf_init(&text, NOTE_MAX);
@@ -153,6 +185,14 @@ gw_result integrate_all(struct audit_log *log, bool is_due)
     return !is_due || log->tree.size == log->published ? gw_is(GW_OK) : publish(log);
 }
 
+/* Without the empty lines that make it a sector. */
+static struct slice signed_text(struct slice all)
+{
+    while (slice_has_suffix(all, SLICE_LIT("\n\n")))
+        all.len--;
+    return all;
+}
+
 gw_result integrate_signed_read(struct audit_log *log)
 {
     struct note_checkpoint c;
@@ -160,7 +200,8 @@ gw_result integrate_signed_read(struct audit_log *log)
     buf_init(&text, NOTE_MAX);
     gw_result r = disk_read(AT_FDCWD, log->signed_path, &text);
     if (gw_ok(r)) {
-        r = gw_is(gw_ok(note_checkpoint_read(buf_slice(&text), &c)) ? GW_OK : GW_CORRUPT);
+        r = gw_is(gw_ok(note_checkpoint_read(signed_text(buf_slice(&text)), &c)) ? GW_OK
+                                                                                 : GW_CORRUPT);
         log->signed_size = gw_ok(r) ? c.size : 0;
         if (gw_ok(r))
             log->signed_root = c.root;

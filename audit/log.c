@@ -384,10 +384,11 @@ const char *audit_log_reason(const struct audit_log *log)
 
 static void release(struct audit_log *log)
 {
-    int *const fds[] = {&log->dir, &log->lock, &log->spare_dir};
+    int *const fds[] = {&log->dir, &log->lock, &log->spare_dir, &log->signed_fd};
     direct_close(&log->file);
     spare_end(&log->spare);
     integrator_stop(log);
+    later_drop(&log->unsynced);
     for (size_t i = 0; i < GW_COUNT(fds); i++)
         if (*fds[i] >= 0)
             close(*fds[i]);
@@ -417,7 +418,7 @@ static struct audit_log *make(const struct audit_settings *settings)
     unsigned char boot[8];
     if (log == NULL)
         return NULL;
-    log->dir = log->lock = log->file.fd = log->spare_dir = -1;
+    log->dir = log->lock = log->file.fd = log->spare_dir = log->signed_fd = -1;
     log->clock = settings->clock;
     log->gauges = settings->gauges;
     log->segment_bytes = settings->segment_bytes == 0 ? SEGMENT_BYTES : settings->segment_bytes;

@@ -10,6 +10,7 @@
 #include "audit/gauges.h"
 #include "audit/label.h"
 #include "audit/ground.h"
+#include "audit/later.h"
 #include "audit/leaf.h"
 #include "audit/log.h"
 #include "audit/note.h"
@@ -49,11 +50,13 @@ struct audit_log {
     struct buf handed; /* leaves on their way into the tree */
     struct buf bundle; /* leaves of the partial entry bundle */
     struct tree tree;
+    struct later unsynced;                       /* tiles and bundles */
     unsigned written[TREE_LEVELS];               /* width of the partial tile as last written */
     char stale[TREE_ENTRIES + 1][TREE_PATH + 4]; /* partial tiles that a full one replaced */
     uint64_t published;                          /* size of the newest checkpoint */
     uint64_t signed_size;
     struct digest signed_root;
+    int signed_fd; /* signed_path, once it has its size; -1 */
     uint64_t
         anchored; /* size of the newest anchor that the log was held against; 0: there was none */
     pthread_t thread;

@@ -40,6 +40,15 @@ static gw_result hear(void *heard, int folder, const char *name)
     return gw_is(++h->count == h->most ? GW_REFUSED : GW_OK);
 }
 
+static gw_result fill(int at, const char *path, struct slice bytes)
+{
+    int fd;
+    gw_result r = disk_fill(at, path, bytes, &fd);
+    if (gw_ok(r))
+        close(fd);
+    return r;
+}
+
 static void a_folder_that_is_not_there_is_empty(void **state)
 {
     struct heard h = {0};
@@ -53,7 +62,7 @@ static void what_is_no_folder_is_an_error(void **state)
 {
     struct heard h = {0};
     (void)state;
-    assert_true(gw_ok(disk_fill(dir, "file", SLICE_LIT("x"))));
+    assert_true(gw_ok(fill(dir, "file", SLICE_LIT("x"))));
     assert_int_equal(disk_each(dir, "file", hear, &h).code, GW_IO);
     assert_int_equal(unlinkat(dir, "file", 0), 0);
 }
@@ -62,10 +71,10 @@ static void names_are_told_until_somebody_refuses(void **state)
 {
     struct heard all = {0}, two = {.most = 2};
     (void)state;
-    assert_true(gw_ok(disk_fill(dir, "f/a", SLICE_LIT("1"))));
-    assert_true(gw_ok(disk_fill(dir, "f/b", SLICE_LIT("2"))));
-    assert_true(gw_ok(disk_fill(dir, "f/.hidden", SLICE_LIT("3"))));
-    assert_true(gw_ok(disk_fill(dir, "f/c", SLICE_LIT("4"))));
+    assert_true(gw_ok(fill(dir, "f/a", SLICE_LIT("1"))));
+    assert_true(gw_ok(fill(dir, "f/b", SLICE_LIT("2"))));
+    assert_true(gw_ok(fill(dir, "f/.hidden", SLICE_LIT("3"))));
+    assert_true(gw_ok(fill(dir, "f/c", SLICE_LIT("4"))));
     assert_true(gw_ok(disk_each(dir, "f", hear, &all)));
     assert_int_equal(all.count, 3);
     assert_int_equal(disk_each(dir, "f", hear, &two).code, GW_REFUSED);
@@ -84,7 +93,7 @@ static void these_bytes_are_zeros_and_no_others(void **state)
     struct buf back;
     (void)state;
     memset(bytes, 'x', sizeof bytes);
-    assert_true(gw_ok(disk_fill(dir, "z", slice_of(bytes, sizeof bytes))));
+    assert_true(gw_ok(fill(dir, "z", slice_of(bytes, sizeof bytes))));
     int fd = openat(dir, "z", O_RDWR);
     assert_true(gw_ok(disk_zero(fd, FROM, LEN)));
     assert_true(gw_ok(disk_zero(fd, SIZE - 1, 0)));

@@ -157,6 +157,34 @@ static void what_an_anchor_contradicts_is_refused(void **state)
     assert_non_null(strstr(reason, "none of this log"));
 }
 
+/* Overwritten where it lies, one sector long; what somebody removed or replaced is made anew. */
+static void what_the_signer_keeps_stays_where_it_is(void **state)
+{
+    struct audit_log *log = opened();
+    struct stat before, st;
+    char path[140];
+    (void)state;
+    snprintf(path, sizeof path, "%s.signed", key);
+    assert_int_equal(stat(path, &before), 0);
+    assert_int_equal(before.st_size, 512);
+    append_exchanges(log, 2);
+    assert_true(gw_ok(audit_log_tick(log, true)));
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_ino, before.st_ino);
+    run("cp $A.signed $A.signed.new && mv $A.signed.new $A.signed", key);
+    append_exchanges(log, 2);
+    assert_true(gw_ok(audit_log_tick(log, true)));
+    run("rm $A.signed", key);
+    append_exchanges(log, 2);
+    audit_log_close(log);
+    run("head -3 $A/audit/checkpoint >$A/head && head -3 $A/key.pem.signed | cmp - $A/head", base);
+    run("sed -i '/^$/d' $A.signed", key); /* as they were before they had a size */
+    log = opened();
+    audit_log_close(log);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, 512);
+}
+
 static void what_was_appended_verifies_and_goes_on_after_a_restart(void **state)
 {
     (void)state;
@@ -372,6 +400,7 @@ int main(void)
         TEST(a_damaged_record_stops_the_log),
         TEST(a_removed_segment_poisons),
         TEST(a_crash_is_told_and_its_exchange_gets_an_end),
+        TEST(what_the_signer_keeps_stays_where_it_is),
         TEST(what_was_appended_verifies_and_goes_on_after_a_restart),
         TEST(an_end_that_fits_no_open_begin_is_refused),
         TEST(an_end_without_a_ref_ends_the_begin_in_front_of_it),

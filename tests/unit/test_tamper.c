@@ -144,6 +144,15 @@ static int end(void **state)
 
 /* --- the forger ------------------------------------------------------------------------------- */
 
+static gw_result fill(int at, const char *path, struct slice bytes)
+{
+    int fd;
+    gw_result r = disk_fill(at, path, bytes, &fd);
+    if (gw_ok(r))
+        close(fd);
+    return r;
+}
+
 /* The leaf as record `seq`: its number, and of an end that of its begin before it. */
 static struct slice renumbered(const struct item *i, size_t seq)
 {
@@ -177,7 +186,7 @@ static void write_segments(int at, const struct list *l)
         segment_write(bytes + used, &frame);
         used += len;
     }
-    assert_true(gw_ok(disk_fill(at, "seg/00000000000000000000.seg", slice_of(bytes, SEGMENT))));
+    assert_true(gw_ok(fill(at, "seg/00000000000000000000.seg", slice_of(bytes, SEGMENT))));
     free(bytes);
 }
 
@@ -186,14 +195,14 @@ static gw_result full_tile(void *of, unsigned level, uint64_t index, const struc
     char path[TREE_PATH];
     const int *at = of;
     tree_path(level, index, TREE_WIDTH, path);
-    return disk_fill(*at, path, slice_of(hashes, TREE_WIDTH * sizeof *hashes));
+    return fill(*at, path, slice_of(hashes, TREE_WIDTH * sizeof *hashes));
 }
 
 static void write_bundle(int at, size_t index, unsigned width, struct buf *bundle)
 {
     char path[TREE_PATH];
     tree_path(TREE_ENTRIES, index, width, path);
-    assert_true(gw_ok(disk_fill(at, path, buf_slice(bundle))));
+    assert_true(gw_ok(fill(at, path, buf_slice(bundle))));
     buf_clear(bundle);
 }
 
@@ -222,7 +231,7 @@ static struct tree_head write_tree(int at, const struct list *l)
         unsigned width = tree.count[level];
         tree_path(level, tree.size >> (8 * (level + 1)), width, path);
         if (width > 0)
-            assert_true(gw_ok(disk_fill(at, path, slice_of(tree.at[level], width * 32))));
+            assert_true(gw_ok(fill(at, path, slice_of(tree.at[level], width * 32))));
     }
     buf_free(&bundle);
     return (struct tree_head){tree.size, tree_root(&tree)};
@@ -237,7 +246,7 @@ static void write_head(int at, const struct tree_head *h)
         .origin = SLICE_LIT("bulla.example/node1"), .size = h->size, .root = h->root};
     assert_true(gw_ok(note_checkpoint_write(&c, &text)));
     assert_true(gw_ok(note_sign(signer, buf_slice(&text), &note)));
-    assert_true(gw_ok(disk_fill(at, "checkpoint", buf_slice(&note))));
+    assert_true(gw_ok(fill(at, "checkpoint", buf_slice(&note))));
     buf_free(&text);
     buf_free(&note);
 }
@@ -259,7 +268,7 @@ static void forge(const struct list *wanted, unsigned where)
     if ((where & WITH_KEY) != 0)
         write_head(at, &h);
     else
-        assert_true(gw_ok(disk_fill(at, "checkpoint", head)));
+        assert_true(gw_ok(fill(at, "checkpoint", head)));
     close(at);
 }
 
@@ -394,7 +403,7 @@ static void a_rollback_is_seen_beside_a_kept_checkpoint_alone(void **state)
     int to = open(twin, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     buf_init(&note, NOTE_MAX);
     assert_true(gw_ok(disk_read(from, "checkpoint", &note)));
-    assert_true(gw_ok(disk_fill(to, "checkpoint", buf_slice(&note))));
+    assert_true(gw_ok(fill(to, "checkpoint", buf_slice(&note))));
     buf_free(&note);
     snprintf(tiles, sizeof tiles, "%s/tile", old);
     copy(tiles, twin); /* the partial ones of that time */

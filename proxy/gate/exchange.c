@@ -8,6 +8,7 @@
 #include "proxy/gate/burden.h"
 #include "proxy/gate/settle.h"
 #include "proxy/gate/series.h"
+#include "proxy/gate/seams.h"
 #include "proxy/gate/state.h"
 #include "proxy/base/log.h"
 
@@ -181,6 +182,7 @@ void exchange_free(struct exchange *x)
     series_free(x);
     if (x->text.arena != NULL)
         text_free(&x->text);
+    seams_free(x->seams);
     calls_free(x);
     arena_free(x->scratch);
     arena_free(x->arena);

@@ -225,6 +225,7 @@ static void forget_names(struct exchange *x)
     x->doc = (struct json_doc){.values = NULL};
     x->known = (struct json_known){.value = 0};
     x->job = NULL;
+    x->seams = NULL;
     x->leaf_scores = NULL;
     x->found.findings = NULL;
     x->found.count = 0;

@@ -4,6 +4,7 @@
  * The sum is checked: scanned + exempt = leaves. What cannot be read is refused, never passed. */
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
+#include "proxy/gate/seams.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
 #include "proxy/json/string.h"
@@ -87,37 +88,51 @@ static gw_result take_leaf(void *exchange, const struct walk_leaf *leaf)
 
 /* Was this leaf of this caller scanned before? Its result depends on its bytes, its key and whether
  * its role is suspect; threshold and catalogue are those of the process. */
-static bool find_seen(void *exchange, size_t leaf, struct scan_leaf_result *out)
+static bool find_seen(void *memory, size_t leaf, struct scan_leaf_result *out)
 {
-    struct exchange *x = exchange;
-    const struct text_leaf *l = &x->text.leaves[leaf];
+    const struct leaf_memory *of = memory;
+    struct exchange *x = of->x;
+    const struct text_leaf *l = &of->text->leaves[leaf];
     size_t len = l->end - l->start;
-    char suspect = scan_is_suspect(l->role) ? 's' : '-';
-    x->gate->counters.leaves_scanned++;
-    struct leaf_mark *m = &x->marks[leaf % SCAN_TOGETHER];
+    char suspect = scan_is_suspect(l->role) ? of->suspect : of->other;
+    bool is_leaf = of->text == &x->text; /* and no joint of leaves: seams.h */
+    x->gate->counters.leaves_scanned += is_leaf;
+    struct leaf_mark *m = &of->marks[leaf % SCAN_TOGETHER];
     m->there = x->gate->seen != NULL && len >= SEEN_LEAST && len + l->key.len <= SEEN_MOST;
     if (!m->there)
         return false;
     const struct slice parts[] = {x->tenant, x->app, slice_of(&suspect, 1), l->key,
-                                  slice_cut(buf_slice(&x->text.flat), l->start, l->end)};
+                                  slice_cut(buf_slice(&of->text->flat), l->start, l->end)};
     m->mark = seen_mark(x->gate->seen, parts, GW_COUNT(parts));
     if (!seen_find(x->gate->seen, &m->mark, x->seen_findings, &out->count, &out->attack))
         return false;
     out->findings = x->seen_findings;
-    x->leaf_scores[leaf] = out->attack.score;
-    x->gate->counters.leaves_scanned--;
-    x->gate->counters.leaves_seen++;
+    of->told(x, leaf, &out->attack);
+    x->gate->counters.leaves_scanned -= is_leaf;
+    x->gate->counters.leaves_seen += is_leaf;
     return true;
 }
 
-static void keep_seen(void *exchange, size_t leaf, const struct scan_leaf_result *result)
+static void keep_seen(void *memory, size_t leaf, const struct scan_leaf_result *result)
 {
-    struct exchange *x = exchange;
-    struct leaf_mark *m = &x->marks[leaf % SCAN_TOGETHER];
-    x->leaf_scores[leaf] = result->attack.score;
+    const struct leaf_memory *of = memory;
+    struct leaf_mark *m = &of->marks[leaf % SCAN_TOGETHER];
+    of->told(of->x, leaf, &result->attack);
     if (m->there)
-        seen_keep(x->gate->seen, &m->mark, result->findings, result->count, result->attack);
+        seen_keep(of->x->gate->seen, &m->mark, result->findings, result->count, result->attack);
     m->there = false;
+}
+
+static void tell_score(struct exchange *x, size_t leaf, const struct attack *attack)
+{
+    x->leaf_scores[leaf] = attack->score;
+}
+
+gw_result memory_start(struct leaf_memory *m, struct scan_seen *seen)
+{
+    *seen = (struct scan_seen){find_seen, keep_seen, m};
+    m->marks = arena_array(m->x->arena, SCAN_TOGETHER, sizeof *m->marks);
+    return gw_is(m->marks == NULL ? GW_NO_MEMORY : GW_OK);
 }
 
 static gw_result refuse_scan(struct exchange *x, gw_result r)
@@ -131,17 +146,17 @@ static gw_result refuse_scan(struct exchange *x, gw_result r)
 
 static gw_result start_scan(struct exchange *x)
 {
-    x->seen = (struct scan_seen){find_seen, keep_seen, x};
+    x->memory = (struct leaf_memory){
+        .x = x, .text = &x->text, .suspect = 's', .other = '-', .told = tell_score};
     const struct scan_options options = {.threshold = policy_threshold(x->gate->policy),
                                          .attacks = true,
                                          .repeats = true,
                                          .names = (uint8_t)policy_names(x->gate->policy),
                                          .seen = &x->seen};
     x->job = arena_zalloc(x->arena, sizeof *x->job);
-    x->marks = arena_array(x->arena, SCAN_TOGETHER, sizeof *x->marks);
     x->leaf_scores = arena_array(x->arena, x->text.count + 1, sizeof *x->leaf_scores);
     gw_result r =
-        x->job == NULL || x->marks == NULL || x->leaf_scores == NULL
+        x->job == NULL || x->leaf_scores == NULL || !gw_ok(memory_start(&x->memory, &x->seen))
             ? gw_is(GW_NO_MEMORY)
             : scan_start(x->job, x->gate->scanner, x->gate->scratch, &x->text, &options, x->arena);
     return gw_ok(r) ? r : refuse_scan(x, r);
@@ -182,6 +197,15 @@ static gw_result map_found(struct exchange *x)
     return gw_is(GW_OK);
 }
 
+/* All leaves, then what lies across their seams. */
+static gw_result scan_more(struct exchange *x, bool *done)
+{
+    *done = x->seams != NULL;
+    if (!*done)
+        TRY(scan_step(x->job, TURN_BYTES, done));
+    return *done ? seams_step(x, TURN_BYTES, done) : gw_is(GW_OK);
+}
+
 enum xchg_next inspect_step(struct exchange *x)
 {
     bool done = false;
@@ -192,7 +216,7 @@ enum xchg_next inspect_step(struct exchange *x)
     arena_limit(x->arena, burden_room(x));
     if (x->job == NULL && !gw_ok(read_request(x)))
         return XCHG_MORE;
-    gw_result r = scan_step(x->job, TURN_BYTES, &done);
+    gw_result r = scan_more(x, &done);
     if (!gw_ok(r)) {
         r = refuse_scan(x, r);
         return XCHG_MORE;

@@ -19,6 +19,7 @@
 #include "proxy/gate/capture.h"
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/gate.h"
+#include "proxy/gate/memory.h"
 #include "proxy/http/body.h"
 #include "proxy/http/head.h"
 #include "proxy/http/sse.h"
@@ -55,12 +56,6 @@ enum xchg_next { XCHG_MORE = 0, XCHG_WAIT, XCHG_DONE };
  */
 enum { EXCHANGE_MAGIC = 0x78636867, XCHG_WINDOWS = 64, XCHG_RELAY_ROOM = 65536 };
 enum { XCHG_HELD = XCHG_WINDOWS * HOLD_MAX * 6 };
-
-/* What a leaf of a request is remembered by; not there: it is not. */
-struct leaf_mark {
-    struct seen_mark mark;
-    bool there;
-};
 
 /* One text of a streamed answer: made when its key is first seen. */
 struct xchg_window {
@@ -109,7 +104,8 @@ struct exchange {
     struct text text;
     struct scan_job *job;
     struct scan_seen seen;
-    struct leaf_mark *marks; /* of the leaves asked for last: SCAN_TOGETHER, by number; arena */
+    struct leaf_memory memory;
+    struct seams *seams; /* seams.h; arena; NULL: there is none, or not yet */
     struct finding seen_findings[SEEN_FINDINGS];
     struct scan_result found;
     struct walk_count coverage;

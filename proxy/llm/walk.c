@@ -4,6 +4,7 @@
  * Knows key names only through the rows it is given, but for the few that say who speaks. */
 #include "proxy/base/base.h"
 #include "proxy/llm/walk.h"
+#include "proxy/llm/members.h"
 #include "proxy/json/string.h"
 
 enum { BASE64_LEAST = 32, NUMBER_LEAST = 9 };
@@ -362,7 +363,7 @@ static gw_result walk_number(struct walk *w, const struct level *l, uint32_t val
 }
 
 static gw_result walk_key(struct walk *w, const struct level *l, uint32_t key,
-                          const struct place *p, struct slice *name)
+                          const struct place *p, struct place *in)
 {
     struct walk_leaf leaf = {.doc = l->doc,
                              .value = key,
@@ -371,7 +372,12 @@ static gw_result walk_key(struct walk *w, const struct level *l, uint32_t key,
                              .use = LEAF_INSPECT,
                              .is_key = true};
     TRY(decode(w, l, &leaf));
-    leaf.key = *name = leaf.text;
+    leaf.key = in->key = leaf.text;
+    in->code = code_of(in->key);
+    if (members_have(in->key)) {
+        leaf.use = LEAF_EXEMPT;
+        leaf.reason = "a name of the API's own";
+    }
     return hand_out(w, &leaf);
 }
 
@@ -410,8 +416,7 @@ static gw_result walk_object(struct walk *w, const struct level *l, uint32_t obj
     }
     for (uint32_t v = json_child(l->doc, object); v != 0; v = json_sibling(l->doc, v)) {
         struct place in = p;
-        TRY(walk_key(w, l, l->doc->values[v].key, &p, &in.key));
-        in.code = code_of(in.key);
+        TRY(walk_key(w, l, l->doc->values[v].key, &p, &in));
         if (!p.is_free) {
             in.role = role_under(in.key, in.code, p.role);
             bool may_free = (w->freeing & mark_of(in.key.at, in.key.len)) != 0;

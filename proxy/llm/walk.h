@@ -2,9 +2,10 @@
  * reason.
  *
  * Generic: rules are a table of key names. A leaf is text unless a row exempts it AND its value
- * looks like its kind (wire.md 2.1). Keys of objects are leaves too (inspect only). A string whose
- * text is itself a JSON object or array (tool arguments) is walked inside, up to WALK_NEST levels,
- * with composed maps; it is then not a leaf of its own, its inner strings are. Sum checked: scanned
+ * looks like its kind (wire.md 2.1). Keys of objects are leaves too: inspect only, but
+ * for names of the API's own (members.h). A string whose text is itself a JSON object or array
+ * (tool arguments) is walked inside, up to WALK_NEST levels, with composed maps; it is then not a
+ * leaf of its own, its inner strings are. Sum checked: scanned
  * + exempt = leaves. */
 #ifndef PROXY_LLM_WALK_H
 #define PROXY_LLM_WALK_H

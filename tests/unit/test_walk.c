@@ -126,7 +126,7 @@ static void a_text_source_is_no_binary(void **state)
              "image/png", "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43");
     walk(&s, "anthropic", true, body);
     assert_int_equal(leaf_of(&s, "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43")->use, LEAF_EXEMPT);
-    assert_int_equal(s.count.exempt_bytes, 6 + 9 + 44);
+    assert_int_equal(s.count.exempt_bytes, 6 + 9 + 44 + strlen("sourcetypemedia_typedata"));
     arena_free(s.arena);
 }
 
@@ -222,7 +222,27 @@ static void roles_and_keys_are_told(void **state)
     assert_int_equal(leaf_of(&s, "U")->role, LEAF_USER);
     assert_int_equal(leaf_of(&s, "T")->role, LEAF_TOOL);
     assert_true(slice_is(leaf_of(&s, "M")->key, SLICE_LIT("user_id")));
-    assert_true(s.leaves[0].is_key && s.leaves[0].use == LEAF_INSPECT);
+    arena_free(s.arena);
+}
+
+static void a_key_is_looked_at_unless_the_api_named_it(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "openai", true,
+         "{\"messages\":[],\"message\":1,\"Messages\":2,\"metadata\":{\"r\\u006fle\":3,"
+         "\"roles\":4}}");
+    static const struct {
+        const char *key;
+        enum leaf_use use;
+    } keys[] = {{"messages", LEAF_EXEMPT}, {"message", LEAF_EXEMPT}, {"Messages", LEAF_INSPECT},
+                {"metadata", LEAF_EXEMPT}, {"role", LEAF_EXEMPT},    {"roles", LEAF_INSPECT}};
+    assert_int_equal(s.n, GW_COUNT(keys));
+    for (size_t i = 0; i < s.n; i++) {
+        assert_true(s.leaves[i].is_key && slice_is(s.leaves[i].key, slice_str(keys[i].key)));
+        assert_int_equal(s.leaves[i].use, keys[i].use);
+        assert_true((s.leaves[i].reason != NULL) == (keys[i].use == LEAF_EXEMPT));
+    }
     arena_free(s.arena);
 }
 
@@ -248,6 +268,7 @@ int main(void)
         cmocka_unit_test(arguments_are_walked_inside),
         cmocka_unit_test(prose_with_long_numbers_stays_prose),
         cmocka_unit_test(roles_and_keys_are_told),
+        cmocka_unit_test(a_key_is_looked_at_unless_the_api_named_it),
         cmocka_unit_test(answers_hand_json_out_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,8 @@
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
 
+enum { UNPLACEABLE = 320, ENTITY_MOST = 100 };
+
 static struct slice path_of(const struct exchange *x)
 {
     return slice_str(x->route->path);
@@ -79,6 +81,23 @@ static bool overlaps(const struct exchange *x, size_t i)
                                        (i + 1 < x->found.count && f[i + 1].start < f[i].end));
 }
 
+/* In words: what it was, and in what kind of place; not the place's own name, which is the
+ * caller's.
+ */
+static void refuse_place(struct exchange *x, struct slice entity)
+{
+    char *text = arena_alloc(x->arena, UNPLACEABLE);
+    if (text == NULL) {
+        burden_refuse(x);
+        return;
+    }
+    int n = snprintf(text, UNPLACEABLE,
+                     "%.*s must be redacted and stands where nothing can be put in its place: in "
+                     "a number, a name or a key. Send it as text.",
+                     (int)(entity.len < ENTITY_MOST ? entity.len : ENTITY_MOST), entity.at);
+    exchange_refuse(x, WHY_UNPLACEABLE, 403, "policy_blocked", slice_of(text, (size_t)n));
+}
+
 static gw_result make_edits(struct exchange *x)
 {
     struct replace_list list = {.edits = NULL};
@@ -94,6 +113,8 @@ static gw_result make_edits(struct exchange *x)
         replace_edits(&x->text, x->found.findings, x->styles, x->found.count, x->vault, &list);
     x->edits = list.edits;
     x->edit_count = list.count;
+    if (r.code == GW_REFUSED)
+        refuse_place(x, x->found.findings[list.refused].entity);
     return r;
 }
 
@@ -128,17 +149,15 @@ gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of)
         return block_by_policy(x);
     if (gw_ok(r))
         r = make_edits(x);
-    if (gw_ok(r))
+    if (gw_ok(r)) {
         r = turns_remove(x);
+        if (r.code == GW_REFUSED)
+            refuse_place(x, SLICE_LIT("An attack"));
+    }
     if (gw_ok(r))
         r = keep_plant(x);
-    if (r.code == GW_REFUSED) {
-        exchange_refuse(
-            x, WHY_UNPLACEABLE, 403, "policy_blocked",
-            SLICE_LIT("A value that must be redacted stands where nothing can be put in "
-                      "its place: in a name or a key."));
+    if (r.code == GW_REFUSED)
         return r;
-    }
     if (!gw_ok(r)) {
         burden_refuse(x);
         return r;

@@ -273,7 +273,8 @@ static bool is_glued(const struct exchange *x, const struct finding *f, size_t f
 {
     const struct seams *s = x->seams;
     const struct scan_result *own = &x->job->result;
-    if (!is_word(buf_slice(&x->text.flat), part) || is_found(own, part))
+    if (is_found(own, part) ||
+        (f->family == FAM_SECRET && !is_word(buf_slice(&x->text.flat), part)))
         return false;
     for (size_t k = first; is_touched(s, k, f->end); k++) {
         struct finding other = part_of(f, &s->pieces[k]);

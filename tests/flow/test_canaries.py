@@ -192,6 +192,21 @@ def test_a_place_that_is_no_text_hides_nothing(where, policy, upstream, client):
         assert NAME not in heard.raw.decode() and "geheim-bedrijf" not in heard.raw.decode()
 
 
+def test_no_cut_of_a_text_hides_what_is_read_as_one(policy, upstream, client):
+    policy(rules=RULES)
+    text = f"write to {MAIL} today"
+    for cut in range(9 + MAIL.index("@"), 9 + len(MAIL), 3):  # before it the rest is an address of its own, and is found as one
+        pieces = [text[:cut], text[cut:cut + 2], text[cut + 2:]]
+        parts = [{"type": "text", "text": piece} for piece in pieces]
+        for messages in ([{"role": "user", "content": parts}], [{"role": "user", "content": piece} for piece in pieces]):
+            assert client.send("/v1/chat/completions", {**HERE, "messages": messages}).status == 200
+            heard = upstream.last.json["messages"]
+            said = "".join(part if isinstance(part, str) else part["text"] for m in heard for part in
+                           (m["content"] if isinstance(m["content"], list) else [m["content"]]))
+            assert "geheim-bedrijf" not in said and NAME not in said, (cut, said)
+            assert said.startswith("write to ") and said.endswith(" today"), (cut, said)
+
+
 def test_a_models_name_may_have_a_version(policy, upstream, client):
     policy(rules=RULES)
     for model in ("claude-3-5-sonnet@20240620", "org/model-7b:free", "gpt-4.1+x"):

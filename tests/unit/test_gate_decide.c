@@ -75,6 +75,8 @@ static void test_a_value_in_a_name_cannot_be_replaced(void **state)
         "\"type\":"
         "\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"enum\":[\"" ALICE "\"]}}}]}");
     refused(b, "403", "policy_blocked", WHY_UNPLACEABLE);
+    assert_true(has(b, "EMAIL_ADDRESS must be redacted and stands where nothing can be put"));
+    assert_false(has(b, "example.com"));
     assert_false(has(b, ALICE));
 }
 

@@ -105,10 +105,30 @@ bool attack_hidden_is_there(struct slice source)
     return odd >= ODD_FROM;
 }
 
+/* Bytes of a selector begin somewhere. */
+static bool may_hold_selectors(struct slice s)
+{
+    static const unsigned char leads[2][2] = {{0xEF, 0xB8}, {0xF3, 0xA0}};
+    for (unsigned k = 0; k < GW_COUNT(leads); k++) {
+        const char *end = s.at + s.len;
+        for (const char *p = s.at; end - p >= 3; p++) {
+            p = memchr(p, leads[k][0], (size_t)(end - p - 2));
+            if (p == NULL)
+                break;
+            unsigned next = (unsigned char)p[1], third = (unsigned char)p[2];
+            if (next == leads[k][1] && (k == 0 ? third < 0x90 : third >= 0x84))
+                return true;
+        }
+    }
+    return false;
+}
+
 size_t attack_hidden_read(struct slice source, char *out, size_t room)
 {
     struct row r;
     size_t len = 0;
+    if (!may_hold_selectors(source)) /* most texts */
+        return 0;
     for (size_t at = 0; len < room && find_row(source, at, &r); at = r.to) {
         if (r.selectors < ROW_FROM)
             continue;

@@ -64,35 +64,50 @@ static bool is_character(uint32_t point)
     return point >= 0x20 && point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
 }
 
-/* "#64" or "#x40"; 0 when it is no number of a character that may stand in text. */
-static uint32_t entity_number(struct slice s)
+enum { ENTITY = 12 }; /* bytes of one that are looked at */
+
+/* "&#64;" or "&#x40;"; 0 when it is no number of a character that may stand in text. *n: its bytes.
+ */
+static uint32_t entity_number(struct slice s, size_t *n)
 {
-    uint32_t cp = 0;
-    bool hex = (s.at[1] | 0x20) == 'x';
-    for (size_t i = hex ? 2 : 1; i < s.len; i++) {
-        int v = escapes_hex(s.at[i]);
-        if (v < 0 || (!hex && v > 9) || cp > 0x10FFFF)
-            return 0;
-        cp = cp * (hex ? 16 : 10) + (uint32_t)v;
+    size_t most = s.len < ENTITY ? s.len : ENTITY, i = 2;
+    uint32_t cp = 0, base = 10;
+    if (i < most && (s.at[i] | 0x20) == 'x') {
+        base = 16;
+        i++;
     }
-    return is_character(cp) ? cp : 0;
+    for (; i < most && s.at[i] != ';'; i++) {
+        int v = escapes_hex(s.at[i]);
+        if (v < 0 || (uint32_t)v >= base || cp > 0x10FFFF)
+            return 0;
+        cp = cp * base + (uint32_t)v;
+    }
+    *n = i + 1;
+    return i < most && is_character(cp) ? cp : 0;
+}
+
+/* The same of a name. */
+static uint32_t entity_name(struct slice s, size_t *n)
+{
+    struct slice name = slice_cut(s, 1, ENTITY);
+    size_t end = slice_find_byte(name, ';');
+    if (end == SIZE_MAX || end < 2)
+        return 0;
+    *n = end + 2;
+    for (size_t i = 0; i < GW_COUNT(entities); i++)
+        if (slice_is(slice_cut(name, 0, end), slice_str(entities[i].name)))
+            return (unsigned char)entities[i].to;
+    return 0;
 }
 
 size_t escapes_entity(struct slice s, char out[4], size_t *len)
 {
-    struct slice name = slice_cut(s, 1, 12);
-    size_t end = slice_find_byte(name, ';');
-    if (end == SIZE_MAX || end < 2)
-        return 0;
-    name = slice_cut(name, 0, end);
-    uint32_t cp = name.at[0] == '#' ? entity_number(name) : 0;
-    for (size_t i = 0; i < GW_COUNT(entities) && name.at[0] != '#'; i++)
-        if (slice_is(name, slice_str(entities[i].name)))
-            cp = (unsigned char)entities[i].to;
+    size_t n = 0;
+    uint32_t cp = s.len > 1 && s.at[1] == '#' ? entity_number(s, &n) : entity_name(s, &n);
     if (cp == 0)
         return 0;
     *len = utf8_write(cp, out);
-    return end + 2;
+    return n;
 }
 
 size_t escapes_percent(struct slice s, char out[4], size_t *len)

@@ -55,17 +55,15 @@ static bool is_marked(uint32_t point)
 
 char letters_plain(uint32_t point)
 {
-    size_t low = 0, high = GW_COUNT(drawings);
+    size_t low = 0;
     if (!is_marked(point))
         return LETTERS_NONE;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (drawings[mid].to < point)
-            low = mid + 1;
-        else
-            high = mid;
+    /* as many steps for any point, and none of them guessed */
+    for (size_t n = GW_COUNT(drawings), half; n > 1; n -= half) {
+        half = n / 2;
+        low += half & -(size_t)(drawings[low + half - 1].to < point);
     }
-    if (low == GW_COUNT(drawings) || drawings[low].from > point)
+    if (drawings[low].from > point || drawings[low].to < point)
         return LETTERS_NONE;
     if (drawings[low].first == 0)
         return LETTERS_DROP;

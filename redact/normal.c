@@ -62,7 +62,10 @@ static void flush(struct writer *w)
     w->failed |= w->out == NULL;
     if (n == 0 || w->failed)
         return;
-    memcpy(w->out + w->len, w->in.at + (w->at - n), n);
+    if (n == 1)
+        w->out[w->len] = w->in.at[w->at - 1]; /* most, between two changes */
+    else
+        memcpy(w->out + w->len, w->in.at + (w->at - n), n);
     w->failed |= !gw_ok(offmap_add(&w->to->map, (uint32_t)n, (uint32_t)(w->at - n), (uint32_t)n));
     w->len += n;
     w->plain = 0;
@@ -94,9 +97,10 @@ static bool is_reached(const struct writer *w, size_t from)
 {
     if (w->to->island_count == 0)
         return false;
-    size_t to = w->islands[w->to->island_count - 1].to;
-    return from - to < 2 * NORMAL_SHORE + NORMAL_CHANNEL &&
-           memchr(w->out + to, SEPARATOR, from - to) == NULL;
+    size_t to = w->islands[w->to->island_count - 1].to, n = from - to;
+    if (n <= 1)
+        return n == 0 || w->out[to] != SEPARATOR;
+    return n < 2 * NORMAL_SHORE + NORMAL_CHANNEL && memchr(w->out + to, SEPARATOR, n) == NULL;
 }
 
 /* Notes a change of [from, to) of the output. */
@@ -143,11 +147,13 @@ static void mark_decoded(struct writer *w)
 /* The next n bytes of the source become `with`. */
 static void put(struct writer *w, size_t n, const char *with, size_t with_len)
 {
-    flush(w);
+    if (w->plain > 0 || w->out == NULL)
+        flush(w);
     if (!w->failed) {
-        memcpy(w->out + w->len, with, with_len);
+        for (size_t i = 0; i < with_len; i++) /* never more than a few */
+            w->out[w->len + i] = with[i];
         w->failed =
-            !gw_ok(offmap_add(&w->to->map, (uint32_t)with_len, (uint32_t)w->at, (uint32_t)n));
+            !gw_ok(offmap_add_unit(&w->to->map, (uint32_t)with_len, (uint32_t)w->at, (uint32_t)n));
         note(w, w->len, w->len + with_len);
     }
     w->len += with_len;
@@ -162,20 +168,26 @@ static void put_char(struct writer *w, size_t n, char c)
         w->at_sign = w->len;
 }
 
+/* The ASCII character of a tag letter, U+E0020 to U+E007E; 0: it is none. */
+static char tag_at(struct slice s, size_t i)
+{
+    const unsigned char *p = (const unsigned char *)s.at + i;
+    if (s.len - i < 4 || p[0] != 0xF3 || p[1] != 0xA0 || p[2] >> 1 != 0x40 || p[3] >> 6 != 2)
+        return 0;
+    unsigned c = (p[2] & 1u) << 6 | (p[3] & 0x3Fu);
+    return c >= 0x20 && c < 0x7F ? (char)c : 0;
+}
+
 /* A run of tag letters that is long enough to be a hidden message is read; fewer are dropped. */
 static bool take_tags(struct writer *w)
 {
     size_t n = 0;
-    uint32_t cp = 0;
-    while (w->in.len - w->at >= (n + 1) * 4 &&
-           utf8_read(slice_from(w->in, w->at + n * 4), &cp) == 4 && cp >= 0xE0020 && cp <= 0xE007E)
+    while (n < TAG_MIN && tag_at(w->in, w->at + n * 4) != 0)
         n++;
     if (n < TAG_MIN)
         return false;
-    for (size_t i = 0; i < n; i++) {
-        (void)utf8_read(slice_from(w->in, w->at), &cp);
-        put_char(w, 4, (char)(cp - 0xE0000));
-    }
+    for (char c; (c = tag_at(w->in, w->at)) != 0;)
+        put_char(w, 4, c);
     mark_decoded(w);
     return true;
 }
@@ -196,7 +208,7 @@ static bool is_in_ascii_word(const struct writer *w, const struct run *r)
 static void take_letter(struct writer *w, const struct run *r)
 {
     uint32_t point = 0;
-    size_t n = utf8_read(slice_from(w->in, w->at), &point);
+    size_t n = utf8_read_at(w->in, w->at, &point);
     if (n == 0) {
         copy(w, 1);
         return;
@@ -243,6 +255,16 @@ static bool take_escape(struct writer *w, size_t (*read)(struct slice, char[4], 
     return true;
 }
 
+/* All that follow each other: none begins what is not worth a step. */
+static bool take_escapes(struct writer *w, size_t (*read)(struct slice, char[4], size_t *))
+{
+    char lead = w->in.at[w->at];
+    bool took = take_escape(w, read);
+    while (took && !w->failed && byte_at(w, w->at) == lead && take_escape(w, read))
+        ;
+    return took;
+}
+
 /* =40 where words meet, three escapes or more in a row, and line ends that are none: in other texts
  * than quoted-printable ones an = with two digits behind it is just that. */
 static bool take_quoted(struct writer *w)
@@ -266,15 +288,17 @@ static bool take_quoted(struct writer *w)
     return true;
 }
 
-/* Bytes of up to four base64 letters into out[3]; how many. */
+/* Bytes of one to four base64 letters into out[3]; how many. */
 static size_t quantum(const char *at, size_t n, char out[3])
 {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < 4; i++)
-        bits = (bits << 6) | (i < n ? (uint32_t)escapes_base64(at[i]) : 0);
-    for (size_t i = 0; i < 3; i++)
-        out[i] = (char)(bits >> (16 - 8 * i) & 0xFF);
-    return n == 0 ? 0 : n - 1;
+    uint32_t bits = (uint32_t)escapes_base64(at[0]) << 18;
+    bits |= n > 1 ? (uint32_t)escapes_base64(at[1]) << 12 : 0;
+    bits |= n > 2 ? (uint32_t)escapes_base64(at[2]) << 6 : 0;
+    bits |= n > 3 ? (uint32_t)escapes_base64(at[3]) : 0;
+    out[0] = (char)(bits >> 16 & 0xFF);
+    out[1] = (char)(bits >> 8 & 0xFF);
+    out[2] = (char)(bits & 0xFF);
+    return n - 1;
 }
 
 /* Mostly letters and digits, not signs: four of five. */
@@ -481,11 +505,11 @@ static void step(struct writer *w)
     if (c == ' ')
         took = take_blank(w);
     else if (c == '&')
-        took = take_escape(w, escapes_entity);
+        took = take_escapes(w, escapes_entity);
     else if (c == '%')
-        took = take_escape(w, escapes_percent);
+        took = take_escapes(w, escapes_percent);
     else if (c == '\\')
-        took = take_escape(w, escapes_backslash);
+        took = take_escapes(w, escapes_backslash);
     else if (c == '=')
         took = take_quoted(w);
     else if (c == '[' || c == '(' || c == '{')

@@ -31,6 +31,17 @@ void offmap_init(struct offmap *m, struct arena *arena);
 /* Appends out_len decoded bytes that came from source [src_at, src_at + src_len). Identity runs
  * that continue the last one are merged. GW_NO_MEMORY at the arena's ceiling. */
 GW_MUST gw_result offmap_add(struct offmap *m, uint32_t out_len, uint32_t src_at, uint32_t src_len);
+/* The same for a unit of another length than its source's: nothing to merge it with, so most of the
+ * time it is put down where it is asked. */
+GW_MUST static inline gw_result offmap_add_unit(struct offmap *m, uint32_t out_len, uint32_t src_at,
+                                                uint32_t src_len)
+{
+    if (m->count == m->room || m->more == NULL || out_len == src_len)
+        return offmap_add(m, out_len, src_at, src_len);
+    m->more[m->count++] = (struct offrun){m->out_end, out_len, src_at, src_len};
+    m->out_end += out_len;
+    return gw_is(GW_OK);
+}
 /* The map of a text without bytes that stands at src_at: a run without bytes, so that its offset 0
  * still leads to its place. */
 void offmap_nothing(struct offmap *m, uint32_t src_at);

@@ -31,9 +31,11 @@ struct writer {
     bool failed;
 };
 
+/* Both by one look: in encoded text neither is likelier than not. */
 static bool is_alnum(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    static const uint64_t set[4] = {0x3FF000000000000u, 0x7FFFFFE07FFFFFEu, 0, 0};
+    return (set[(unsigned char)c / 64] >> (unsigned char)c % 64 & 1) != 0;
 }
 static bool is_digit(char c)
 {

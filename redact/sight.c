@@ -58,6 +58,7 @@ static uint64_t sixteens(uint64_t bits, uint64_t next)
     uint64_t fours = bits & bits >> 1 & bits >> 2 & bits >> 3;
     if ((fours & fours >> 4 & 0x0101010101010101u) == 0 && (next & 0xFF) != 0xFF)
         return 0;
+#pragma GCC unroll 4
     for (unsigned n = 1; n < 16; n *= 2) {
         bits &= bits >> n | next << (64 - n);
         next &= next >> n;
@@ -73,8 +74,6 @@ static uint64_t fives(const struct bytes_block *b, const struct bytes_block *nex
     uint64_t single_more = more & ~(more >> 1);
     uint64_t twos = single & (single >> 2 | single_more << 62);
     uint64_t threes = single & ~(words >> 2 | more << 62) & (single >> 3 | single_more << 61);
-    if (twos == 0 && threes == 0)
-        return 0;
     uint64_t twos_more = single_more & single_more >> 2;
     uint64_t rows = twos & (twos >> 4 | twos_more << 60) & (single >> 8 | single_more << 56);
     return rows | (threes & (single >> 6 | single_more << 58));
@@ -121,6 +120,8 @@ static void find_spelled(struct sight *sight, struct slice in, const struct byte
     eight &= eight >> 2;
     eight &= eight >> 4;
     uint64_t rest = lowest_of_sixteens(begin, eight);
+    if (in.len >= at + SPELLED_AHEAD && !spelled_any_may_begin(in.at + at, rest))
+        return;
     for (; rest != 0; rest &= rest - 1) {
         size_t place = at + (size_t)__builtin_ctzll(rest);
         if (!spelled_may_begin(in, place) || place < sight->spelled)

@@ -66,6 +66,13 @@ static uint64_t number_of(const char eight[8])
     return __builtin_bswap64(n);
 }
 
+static inline bool is_begin(uint32_t three)
+{
+    three = (three & 0xFFFFFF) | 0x202020;
+    uint32_t hash = three * 0x9E3779B1u >> 21;
+    return (begins[hash / 64] >> hash % 64 & 1) != 0;
+}
+
 /* By its first three bytes, in any case. */
 static inline bool may_begin(struct slice s, size_t at)
 {
@@ -76,9 +83,7 @@ static inline bool may_begin(struct slice s, size_t at)
         memcpy(&three, s.at + at, sizeof three);
     else
         memcpy(&three, s.at + at, 3);
-    three = (three & 0xFFFFFF) | 0x202020;
-    uint32_t hash = three * 0x9E3779B1u >> 21;
-    return (begins[hash / 64] >> hash % 64 & 1) != 0;
+    return is_begin(three);
 }
 
 bool spelled_digit(struct slice s, unsigned *digit, unsigned *languages)
@@ -211,4 +216,17 @@ size_t spelled_start(struct slice s, size_t at, size_t from, size_t *end)
 bool spelled_may_begin(struct slice s, size_t at)
 {
     return may_begin(s, at);
+}
+
+/* No sixteen is guessed to have one. */
+bool spelled_any_may_begin(const char *at, uint64_t places)
+{
+    unsigned any = 0;
+#pragma GCC unroll 4
+    for (unsigned k = 0; k < 64; k += 16) {
+        uint32_t sixteen = places >> k & 0xFFFF, three;
+        memcpy(&three, at + k + (unsigned)__builtin_ctz(sixteen | 1u << 16), sizeof three);
+        any |= (unsigned)is_begin(three) & (unsigned)(sixteen != 0);
+    }
+    return any != 0;
 }

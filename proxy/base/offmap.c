@@ -15,7 +15,7 @@ static const struct offrun *run_at(const struct offmap *m, size_t i)
 /* Room for one more run: from the second on, memory of the arena. */
 static gw_result make_room(struct offmap *m)
 {
-    size_t room = m->room == 0 ? 8 : (size_t)m->room * 2;
+    size_t room = m->room == 0 ? 8 : m->room <= 128 ? (size_t)m->room * 4 : (size_t)m->room * 2;
     size_t had = m->more == NULL ? 0 : m->count * sizeof *m->more;
     struct offrun *runs =
         room > UINT32_MAX ? NULL : arena_grow(m->arena, m->more, had, room * sizeof *runs);

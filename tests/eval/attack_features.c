@@ -7,6 +7,7 @@
  * through all of them: the neighbours of a shared machine only ever slow one down. */
 #include "proxy/base/arena.h"
 #include "proxy/base/base.h"
+#include "proxy/base/memory.h"
 #include "redact/attack.h"
 #include "redact/attack_chunk.h"
 #include "redact/normal.h"
@@ -144,6 +145,7 @@ int main(int argc, char **argv)
     const char *mode = argc > 1 ? argv[1] : "--features";
     struct slice *all = NULL;
     size_t n = 0, room = 0, bytes = 0, sum = 0;
+    memory_settle(); /* as the program does */
     for (struct slice s; (s = read_one()).at != NULL; bytes += s.len) {
         if (n == room)
             all = realloc(all, (room = 2 * room + 64) * sizeof *all);

@@ -10,6 +10,11 @@ const char *attack_class_name(unsigned class)
     return class < GW_COUNT(names) ? names[class] : "?";
 }
 
+__attribute__((cold, noinline)) unsigned attack_lexicon_none(void)
+{
+    return AC_NONE;
+}
+
 enum { BEGIN = sizeof(uint64_t), DENSE = 0xFFFFFF };
 
 /* The entries up to *end whose head, the bits of `mask` in `begin`, is that; NULL: there are none.

@@ -61,7 +61,7 @@ enum { ATTACK_SHIFTS = 1 << 10, ATTACK_SHORT_BITS = 12, ATTACK_LONG_BITS = 11 };
  * the lowest bits of it give. */
 struct attack_words {
     const uint16_t *shifts;
-    const uint8_t *classes; /* by slot */
+    const uint16_t *marks; /* by slot: the class, and below it the lowest byte of the hash */
 };
 
 /* Generated. A head stands in its slot or the next free one behind it: tags[slot] is a byte of its
@@ -78,6 +78,8 @@ struct attack_lexicon {
     const uint64_t (*longs)[3];
 };
 const struct attack_lexicon *attack_lexicon(void);
+/* AC_NONE; a call, so that it stays a way of its own. */
+unsigned attack_lexicon_none(void);
 
 /* The lower-case letter without its marks for a code point below U+0530 or in U+1E00..1EFF. */
 static inline uint32_t attack_lexicon_fold(uint32_t point)
@@ -101,20 +103,36 @@ static inline uint32_t attack_word_slot(const struct attack_words *w, uint32_t h
 {
     return hash * w->shifts[hash % ATTACK_SHIFTS] >> (32 - bits);
 }
-/* The class of a whole word of up to eight bytes with that hash, and of a longer one. */
+/* The class by that mark; the word itself may be another. */
+static inline unsigned attack_word_class(const struct attack_words *w, uint32_t hash, uint32_t slot)
+{
+    unsigned mark = w->marks[slot];
+    return mark >> 8 & -(unsigned)(((mark ^ hash) & 0xFF) == 0);
+}
+/* The class of a whole word of up to eight bytes with that hash, and of a longer one. The words lie
+ * in tables that no nearest cache holds: they are asked when the mark fits, and what comes next
+ * does not wait for the answer, which is nearly always yes. */
 static inline unsigned attack_lexicon_short(uint32_t hash, uint64_t word)
 {
     const struct attack_lexicon *x = attack_lexicon();
     uint32_t slot = attack_word_slot(&x->short_words, hash, ATTACK_SHORT_BITS);
-    return x->short_words.classes[slot] & -(unsigned)(x->shorts[slot] == word);
+    unsigned class = attack_word_class(&x->short_words, hash, slot);
+    uint64_t is = -(uint64_t)(class != 0);
+    if (__builtin_expect(((x->shorts[slot & is] ^ word) & is) != 0, 0))
+        return attack_lexicon_none();
+    return class;
 }
 static inline unsigned attack_lexicon_long(uint32_t hash, const uint64_t word[3])
 {
     const struct attack_lexicon *x = attack_lexicon();
     uint32_t slot = attack_word_slot(&x->long_words, hash, ATTACK_LONG_BITS);
-    const uint64_t *is = x->longs[slot];
-    uint64_t other = (is[0] ^ word[0]) | (is[1] ^ word[1]) | (is[2] ^ word[2]);
-    return x->long_words.classes[slot] & -(unsigned)(other == 0);
+    unsigned class = attack_word_class(&x->long_words, hash, slot);
+    uint64_t is = -(uint64_t)(class != 0);
+    const uint64_t *at = x->longs[slot & is];
+    uint64_t other = (at[0] ^ word[0]) | (at[1] ^ word[1]) | (at[2] ^ word[2]);
+    if (__builtin_expect((other & is) != 0, 0))
+        return attack_lexicon_none();
+    return class;
 }
 
 static inline uint32_t attack_head_hash(uint32_t head)

@@ -29,8 +29,8 @@ size_t spelled_back(struct slice s, size_t end);
 size_t spelled_start(struct slice s, size_t at, size_t from, size_t *end);
 /* A digit word may begin at `at`: a quick look. Never false for one that does. */
 bool spelled_may_begin(struct slice s, size_t at);
-/* The same of 64 places at once, of which each sixteen has one bit or none; SPELLED_AHEAD bytes from
- * `at` on are read. */
+/* The same of 64 places at once, of which each sixteen has one bit or none; SPELLED_AHEAD bytes
+ * from `at` on are read. */
 enum { SPELLED_AHEAD = 68 };
 bool spelled_any_may_begin(const char *at, uint64_t places);
 

@@ -129,7 +129,7 @@ def lexicon():
     short_shifts, shorts = place([b for b in words if len(b) <= 8], SHORT_BITS)
     long_shifts, longs = place([b for b in words if len(b) > 8], LONG_BITS)
     part = lambda b, i: "0x%X" % int.from_bytes((b or b"")[8 * i:8 * i + 8], "little")
-    class_of = lambda b: str(known[b][0] if b else 0)
+    mark_of = lambda b: str(known[b][0] << 8 | word_hash(b) & 0xFF if b else 0)
     assert len(pool) < 65536
     out = ["/* redact/attack_lexicon_table.c - made by redact/train/attack.py from lexicon.txt: %d words and" % len(known), " * stems. */",
            '#include "proxy/base/base.h"', '#include "redact/attack_lexicon.h"', "", "/* clang-format off */"]
@@ -146,16 +146,16 @@ def lexicon():
     table("static const unsigned char pool[]", [str(x) for x in pool], 128)
     table("static const uint16_t short_shifts[]", [str(x) for x in short_shifts], 256)
     table("static const uint64_t shorts[]", [part(b, 0) for b in shorts], 64)
-    table("static const uint8_t short_classes[]", [class_of(b) for b in shorts], 512)
+    table("static const uint16_t short_marks[]", [mark_of(b) for b in shorts], 256)
     table("static const uint16_t long_shifts[]", [str(x) for x in long_shifts], 256)
     table("static const uint64_t longs[][3]", ["{%s}" % ",".join(part(b, i) for i in range(3)) for b in longs], 24)
-    table("static const uint8_t long_classes[]", [class_of(b) for b in longs], 512)
+    table("static const uint16_t long_marks[]", [mark_of(b) for b in longs], 256)
     table("static const uint16_t folds[]", [str(fold_point(i)) for i in range(0x530)], 96)
     table("static const uint16_t folds_more[]", [str(fold_point(i)) for i in range(0x1E00, 0x1F00)], 96)
     out += ["/* clang-format on */", "", "const struct attack_lexicon *attack_lexicon(void)", "{",
             "    static const struct attack_lexicon lexicon = {"]
-    out += ["        %s," % x for x in ("entries", "tags", "head_bits", "starts", "folds", "folds_more", "pool", "{short_shifts, short_classes}",
-                                      "{long_shifts, long_classes}", "shorts", "longs")]
+    out += ["        %s," % x for x in ("entries", "tags", "head_bits", "starts", "folds", "folds_more", "pool", "{short_shifts, short_marks}",
+                                      "{long_shifts, long_marks}", "shorts", "longs")]
     out += ["    };", "    return &lexicon;", "}"]
     open(os.path.join(REDACT, "attack_lexicon_table.c"), "w").write("\n".join(out) + "\n")
     print(len(known), "words and stems")

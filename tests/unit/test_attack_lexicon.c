@@ -119,12 +119,12 @@ static void every_word_is_reached(void **state)
     (void)state;
     for (unsigned i = 0; i < 1 << ATTACK_SHORT_BITS; i++)
         if (x->shorts[i] != 0) {
-            is_found_alone((uint64_t[3]){x->shorts[i]}, x->short_words.classes[i]);
+            is_found_alone((uint64_t[3]){x->shorts[i]}, x->short_words.marks[i] >> 8);
             found++;
         }
     for (unsigned i = 0; i < 1 << ATTACK_LONG_BITS; i++)
         if (x->longs[i][0] != 0) {
-            is_found_alone(x->longs[i], x->long_words.classes[i]);
+            is_found_alone(x->longs[i], x->long_words.marks[i] >> 8);
             found++;
         }
     assert_true(found > 3000);

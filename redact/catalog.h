@@ -52,7 +52,9 @@ enum trigger {
     TRIGGER_NEAR_DIGITS, /* as TRIGGER_DIGITS, where one of the row's words is near */
     TRIGGER_NEAR_TOKEN,  /* "9": so many bytes that begin with five token characters, go on with
                             such or "+/~%=" and have a digit among the first 64, where one of the
-                            row's words is near; not "in 2024." at the end of a sentence */
+                            row's words is near; not "in 2024." at the end of a sentence. No value
+                            begins behind a letter or digit, and of a row with DET_UNREAL none
+                            behind one of "_+/.%@#-" */
     TRIGGERS
 };
 enum { TRIGGER_NEAR_MAX = 256 }; /* the longest value of a row that waits for its words */

@@ -48,11 +48,14 @@ struct catalog_table catalog_contact(void); /* mail, networks, phones, cards, da
 
 /* In front of a pattern: what a name that says so itself does not mean (fakeKey,
  * non_matching_token) and a UUID whose name says that it is an id are passed over, name and value.
- */
-#define UNREAL                                                                                   \
-    "(?:(?-i:(?<![A-Za-z0-9])(?:[Nn]on|[Ff]ake|[Dd]ummy|[Ii]nvalid|[Mm]ock|[Bb]ogus)(?=[A-Z_-])" \
-    "[A-Za-z0-9_-]{1,40})[\"'`)\\]]{0,2}\\s{0,3}[:=]{1,3}\\s{0,3}[\"'`]?[\\w.+/~%=-]{0,300}|"    \
-    "(?-i:(?<=[a-z]Id|[a-z]ID|_id|-id|_ID)(?<!secret_id)(?<!client_id)(?<!SECRET_ID)[\"'`]?"     \
+ * Each begins with the next byte, which tells of most places that neither stands there: what stands
+ * in front is dearer to ask. */
+#define UNREAL                                                                                \
+    "(?:(?-i:(?=[NnFfDdIiMmBb])(?<![A-Za-z0-9])"                                              \
+    "(?:[Nn]on|[Ff]ake|[Dd]ummy|[Ii]nvalid|[Mm]ock|[Bb]ogus)(?=[A-Z_-])"                      \
+    "[A-Za-z0-9_-]{1,40})[\"'`)\\]]{0,2}\\s{0,3}[:=]{1,3}\\s{0,3}[\"'`]?[\\w.+/~%=-]{0,300}|" \
+    "(?-i:(?=[\"'`\\s:=])(?<=[a-z]Id|[a-z]ID|_id|-id|_ID)"                                    \
+    "(?<!secret_id)(?<!client_id)(?<!SECRET_ID)[\"'`]?"                                       \
     "\\s{0,3}[:=]{1,2}\\s{0,3}[\"'`]?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))(*SKIP)(*FAIL)|"
 enum { UNREAL_BACK = 48 }; /* of a row with it: so far back stands the name */
 /* A word that may be random: valid_near() looks whether it is. Not a part of a pattern. */

@@ -361,6 +361,19 @@ static size_t begin_of_word(struct slice s, size_t from, size_t start)
     return is_named ? from : at;
 }
 
+/* The last place in [start, last] where a value of the row may begin: of one that waits for a token
+ * not behind a letter or digit, with DET_UNREAL not behind any byte of a word. */
+static size_t last_begin(const struct row *row, struct slice s, size_t start, size_t last)
+{
+    bool is_token = row->built_in != NULL && row->built_in->trigger == TRIGGER_NEAR_TOKEN;
+    const char *others = (row->flags & DET_UNREAL) != 0 ? "_+/.%@#-" : "";
+    while (is_token && last > start &&
+           (isalnum((unsigned char)s.at[last - 1]) != 0 ||
+            memchr(others, s.at[last - 1], strlen(others)) != NULL))
+        last--;
+    return last;
+}
+
 /* judge_trigger() inside one leaf, which begins at or before low and ends at or behind high. */
 static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, size_t low,
                         size_t high)
@@ -373,9 +386,11 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
         from = low + begin_of_word(around, from - low, start - low);
     if (done->round == p->scratch->round && done->end > from)
         from = done->end;
+    size_t stop = last_begin(row, around, start - low, last - low);
     while (from <= last && from < high) {
-        gw_result r = confirm_next(row->confirmer, p->scratch->confirm, around, from - low,
-                                   last - low, range);
+        gw_result r = gw_is(GW_NOT_FOUND);
+        if (from - low <= stop)
+            r = confirm_next(row->confirmer, p->scratch->confirm, around, from - low, stop, range);
         if (r.code == GW_NOT_FOUND) { /* nor will it be for the next place */
             *done = (struct scan_done){p->scratch->round, (uint32_t)last + 1};
             break;
@@ -538,9 +553,8 @@ static int by_rank(const void *a, const void *b)
 static size_t best_of(struct finding *f, size_t n)
 {
     size_t kept = 0;
-    if (n == 1)
-        return 1;
-    qsort(f, n, sizeof *f, by_rank);
+    if (n > 1)
+        qsort(f, n, sizeof *f, by_rank);
     for (size_t i = 0; i < n; i++) {
         bool free_place = true;
         for (size_t k = 0; k < kept && free_place; k++)

@@ -289,6 +289,27 @@ static void a_trigger_overlooks_nothing_its_pattern_would_find(void **state)
     scanner_free(s);
 }
 
+/* A row that waits for a token is tried only where no letter or digit stands in front: its pattern
+ * must say so itself. */
+static void no_token_begins_inside_a_word(void **state)
+{
+    const struct slice plain = SLICE_LIT("(?<![A-Za-z0-9");
+    const struct slice unreal = SLICE_LIT("(*SKIP)(*FAIL)|(?<![A-Za-z0-9_+/.%@#-])");
+    size_t rows = 0;
+    (void)state;
+    for (size_t i = 0; i < catalog_count(); i++) {
+        const struct detector *d = catalog_at(i);
+        struct slice pattern = slice_str(d->confirm);
+        if (d->trigger != TRIGGER_NEAR_TOKEN)
+            continue;
+        rows++;
+        if ((d->flags & DET_UNREAL) != 0 ? slice_find(pattern, unreal) == SIZE_MAX
+                                         : !slice_has_prefix(pattern, plain))
+            fail_msg("%s may begin inside a word", d->name);
+    }
+    assert_true(rows > 100);
+}
+
 static void names_are_known(void **state)
 {
     (void)state;
@@ -317,6 +338,7 @@ int main(void)
         cmocka_unit_test(each_row_finds_its_own_and_leaves_the_rest),
         cmocka_unit_test(every_row_has_both_kinds_of_example),
         cmocka_unit_test(a_trigger_overlooks_nothing_its_pattern_would_find),
+        cmocka_unit_test(no_token_begins_inside_a_word),
         cmocka_unit_test(names_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,8 +11,7 @@ enum {
     ID_STEP = 2,       /* added on a clash */
     ID_LONGEST = 29,   /* a digest has 32 bytes */
     ESCAPES = 2,       /* backslashes tolerated before '_': Markdown's, and JSON's around it */
-    LIKE_BITS = 8,     /* bits of the look-alike filter for each look-alike */
-    LIKE_MAX = 1 << 25 /* bits: 4 MiB */
+    LIKE_MAX = 1 << 25 /* bits of the look-alike filter: 4 MiB */
 };
 
 static const char letters[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -179,37 +178,26 @@ static size_t like_hash(struct slice id)
     return h ^ (h >> 15);
 }
 
-/* Counts the look-alikes of the input; marks them when the filter is there. */
-static size_t like_pass(struct vault *v)
-{
-    size_t n = 0;
-    struct slice rest = v->input;
-    for (;;) {
-        size_t at = slice_find_byte(rest, '_');
-        if (at == SIZE_MAX)
-            return n;
-        rest = slice_from(rest, at + 1);
-        size_t h = like_hash(rest);
-        if (h == SIZE_MAX)
-            continue;
-        n++;
-        if (v->likes != NULL)
-            v->likes[(h % v->like_bits) / 8] |= (unsigned char)(1u << (h % 8));
-    }
-}
-
+/* Marks the look-alikes of the input, which is read once for it: a bit for each of its bytes is
+ * seven or more for each of them, as long as they are. */
 static gw_result like_build(struct vault *v)
 {
     if (v->like_bits > 0)
         return gw_is(GW_OK);
-    size_t bits = 64, need = like_pass(v) * LIKE_BITS;
-    while (bits < need && bits < LIKE_MAX)
+    size_t bits = 64;
+    while (bits < v->input.len && bits < LIKE_MAX)
         bits *= 2;
     v->likes = arena_zalloc(v->arena, bits / 8);
     if (v->likes == NULL)
         return gw_is(GW_NO_MEMORY);
     v->like_bits = bits;
-    (void)like_pass(v);
+    struct slice rest = v->input;
+    for (size_t at; (at = slice_find_byte(rest, '_')) != SIZE_MAX;) {
+        rest = slice_from(rest, at + 1);
+        size_t h = like_hash(rest);
+        if (h != SIZE_MAX)
+            v->likes[(h % bits) / 8] |= (unsigned char)(1u << (h % 8));
+    }
     return gw_is(GW_OK);
 }
 

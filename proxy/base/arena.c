@@ -3,7 +3,7 @@
 #include "proxy/base/arena.h"
 #include "proxy/base/secret.h"
 
-enum { ARENA_BLOCK = 4096, ARENA_ALIGN = 16, POOL_BLOCKS = 256 };
+enum { ARENA_BLOCK = 4096, ARENA_ALIGN = 16, POOL_BLOCKS = 512 };
 
 struct arena_block {
     struct arena_block *older;

@@ -13,8 +13,8 @@ struct arena;
 struct arena_block;
 
 /* Blocks that ended arenas gave back, wiped, for the next ones of the same thread. Starts zeroed;
- * keeps a megabyte at most. In builds with sanitizers it keeps nothing, so that they see every use
- * of what is gone. */
+ * keeps two megabytes at most. In builds with sanitizers it keeps nothing, so that they see every
+ * use of what is gone. */
 struct arena_pool {
     struct arena_block *first;
     size_t count;

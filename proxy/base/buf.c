@@ -4,11 +4,65 @@
 #include "proxy/base/secret.h"
 #include <stdarg.h>
 
-enum { BUF_FIRST = 512, BUF_KEEP = 16384 };
+enum { BUF_FIRST = 512, BUF_KEEP = 16384, POOL_MOST = 2 << 20 };
 
 void buf_init(struct buf *b, size_t ceiling)
 {
     *b = (struct buf){.ceiling = ceiling};
+}
+
+void buf_use(struct buf *b, struct buf_pool *pool)
+{
+    b->pool = BULLA_SANITIZED ? NULL : pool;
+}
+
+/* The number of the smallest size of a pool that holds cap bytes; BUF_SIZES: none does. */
+static size_t size_for(size_t cap)
+{
+    size_t i = 0;
+    while (i < BUF_SIZES && (size_t)BUF_FIRST << i < cap)
+        i++;
+    return i;
+}
+
+/* Memory for *cap bytes, or some more: *cap then says how many. NULL when memory is short. */
+static char *take_memory(const struct buf *b, size_t *cap)
+{
+    struct buf_pool *pool = b->pool;
+    size_t i = pool == NULL ? BUF_SIZES : size_for(*cap);
+    if (i == BUF_SIZES || (size_t)BUF_FIRST << i > b->ceiling)
+        return malloc(*cap);
+    *cap = (size_t)BUF_FIRST << i;
+    char *at = pool->first[i];
+    if (at == NULL)
+        return malloc(*cap);
+    memcpy(&pool->first[i], at, sizeof(char *));
+    pool->bytes -= *cap;
+    return at;
+}
+
+/* To the pool, when it is of one of its sizes: whoever took it took it from malloc() once. */
+static void give_memory(struct buf *b)
+{
+    struct buf_pool *pool = b->pool;
+    size_t i = pool == NULL || b->at == NULL ? BUF_SIZES : size_for(b->cap);
+    if (i == BUF_SIZES || (size_t)BUF_FIRST << i != b->cap || pool->bytes + b->cap > POOL_MOST) {
+        free(b->at);
+        return;
+    }
+    memcpy(b->at, &pool->first[i], sizeof(char *));
+    pool->first[i] = b->at;
+    pool->bytes += b->cap;
+}
+
+void buf_pool_free(struct buf_pool *pool)
+{
+    for (size_t i = 0; i < BUF_SIZES; i++)
+        for (char *at = pool->first[i], *next; at != NULL; at = next) {
+            memcpy(&next, at, sizeof(char *));
+            free(at);
+        }
+    *pool = (struct buf_pool){.bytes = 0};
 }
 
 static void drop_memory(struct buf *b)
@@ -16,7 +70,7 @@ static void drop_memory(struct buf *b)
     if (b->at != NULL)
         secret_wipe(b->at, b->start + b->len);
     if (!b->is_lent)
-        free(b->at);
+        give_memory(b);
     b->at = NULL;
     b->start = b->len = b->cap = 0;
     b->is_lent = false;
@@ -38,7 +92,7 @@ static gw_result fail(struct buf *b, enum gw_code code)
 /* To fresh memory; what is there comes along. */
 static gw_result move(struct buf *b, size_t cap)
 {
-    char *at = malloc(cap);
+    char *at = take_memory(b, &cap);
     if (at == NULL)
         return fail(b, GW_NO_MEMORY);
     if (b->len > 0)
@@ -64,7 +118,7 @@ void buf_reserve(struct buf *b, size_t n)
     size_t room = n < b->ceiling ? n : b->ceiling;
     if (b->cap >= room || b->len > 0)
         return;
-    char *at = malloc(room);
+    char *at = take_memory(b, &room);
     if (at == NULL)
         return;
     drop_memory(b);

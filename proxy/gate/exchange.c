@@ -126,6 +126,18 @@ void gate_free_spares(struct gate *g)
     g->spares = NULL;
     g->spare_count = 0;
     arena_pool_free(&g->arenas);
+    buf_pool_free(&g->bufs);
+}
+
+enum { BUFS = 11 };
+
+static void list_bufs(struct exchange *x, struct buf *out[BUFS])
+{
+    struct buf *const all[BUFS] = {
+        &x->head_bytes, &x->body_bytes, &x->decoded,           &x->to_upstream,
+        &x->to_client,  &x->tail,       &x->answer_head_bytes, &x->answer,
+        &x->record,     &x->edited,     &x->call_hold};
+    memcpy(out, all, sizeof all);
 }
 
 struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *peer)
@@ -156,6 +168,10 @@ struct exchange *exchange_new(struct gate *gate, const struct exchange_peer *pee
     capture_init(x);
     buf_init(&x->call_hold, gate->limits.event * 4);
     sse_init(&x->sse, gate->limits.event);
+    struct buf *bufs[BUFS];
+    list_bufs(x, bufs);
+    for (size_t i = 0; i < BUFS; i++)
+        buf_use(bufs[i], &gate->bufs);
     return x;
 }
 
@@ -170,10 +186,9 @@ void exchange_free(struct exchange *x)
         window_free(&w->window);
         free(w);
     }
-    struct buf *bufs[] = {&x->head_bytes, &x->body_bytes, &x->decoded,           &x->to_upstream,
-                          &x->to_client,  &x->tail,       &x->answer_head_bytes, &x->answer,
-                          &x->record,     &x->edited,     &x->call_hold};
-    for (size_t i = 0; i < GW_COUNT(bufs); i++)
+    struct buf *bufs[BUFS];
+    list_bufs(x, bufs);
+    for (size_t i = 0; i < BUFS; i++)
         buf_free(bufs[i]);
     ask_free(x);
     sse_free(&x->sse);

@@ -97,6 +97,7 @@ struct gate {
     uint64_t *held_by_all;         /* counters.held of all threads; NULL: there is no other */
     struct gate_counters counters; /* this thread's */
     struct arena_pool arenas;      /* this thread's: blocks for exchanges to come */
+    struct buf_pool bufs;          /* the same for their buffers */
     struct exchange *spares;       /* this thread's: ended ones, wiped, for those to come */
     size_t spare_count;
     struct secret_pool random; /* this thread's: ids of exchanges */

@@ -168,6 +168,7 @@ static gw_result read_request(struct exchange *x)
     TRY(read_json(x));
     size_t most = x->gate->limits.request_body * 2 + (1u << 20), room = burden_room(x);
     text_init(&x->text, x->arena, most < room ? most : room);
+    buf_use(&x->text.flat, &x->gate->bufs);
     buf_reserve(&x->text.flat, x->content.len);
     arena_limit(x->arena, burden_room(x));
     gw_result r =

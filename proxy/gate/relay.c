@@ -130,6 +130,7 @@ static gw_result rewrite_text(struct whole *w, const struct walk_leaf *leaf)
     struct window window;
     struct buf out;
     buf_init(&out, x->gate->limits.answer_body * 2);
+    buf_use(&out, &x->gate->bufs);
     window_init(&window, x->vault, &x->rules, leaf->is_json ? 1 : 0,
                 x->gate->limits.answer_body * 2);
     capture_new_text(x, leaf->value);
@@ -269,7 +270,9 @@ static void answer_whole(struct exchange *x)
     const struct head_field *coding = head_field(x->answer_head, "content-encoding");
     struct buf plain, out;
     buf_init(&plain, x->gate->limits.answer_body);
+    buf_use(&plain, &x->gate->bufs);
     buf_init(&out, x->gate->limits.answer_body * 2);
+    buf_use(&out, &x->gate->bufs);
     gw_result r = coding == NULL ? gw_is(GW_OK) : coding_decode(coding->value, body, &plain);
     bool is_bomb = r.code == GW_TOO_BIG;
     capture_heard(x, coding == NULL || !gw_ok(r) ? body : buf_slice(&plain));

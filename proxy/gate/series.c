@@ -125,6 +125,7 @@ static gw_result pass_all(struct exchange *x, const struct series *s, struct buf
     r = gw_is(GW_OK);
     capture_new_text(x, p->key);
     buf_init(&text, stream_text_most(x));
+    buf_use(&text, &x->gate->bufs);
     for (size_t i = 0; i < s->count && gw_ok(r); i++) {
         r = make_room(x, s);
         if (gw_ok(r))
@@ -145,6 +146,7 @@ gw_result series_end(struct exchange *x)
     x->scratch = x->rules.arena = s->arena;
     x->heard_ns = clock_mono_ns(x->gate->clock);
     buf_init(&out, x->gate->limits.event * 3 + XCHG_HELD + 8 * SERIES_BYTES);
+    buf_use(&out, &x->gate->bufs);
     buf_reserve(&out, s->bytes + s->count * 16 + 64);
     gw_result r = pass_all(x, s, &out);
     if (gw_ok(r) || r.code == GW_REFUSED)

@@ -85,6 +85,7 @@ static gw_result rewrite_piece(struct exchange *x, const struct json_doc *doc,
     if (w == NULL)
         return gw_is(GW_TOO_BIG);
     buf_init(&out, stream_text_most(x));
+    buf_use(&out, &x->gate->bufs);
     uint64_t restored = w->restored, replaced = w->replaced;
     capture_new_text(x, p->key);
     gw_result r = window_feed(w, text, is_last, &out);
@@ -128,6 +129,7 @@ static gw_result flush_ended(struct exchange *x, const struct llm_event *e, stru
             continue;
         struct buf text;
         buf_init(&text, stream_text_most(x));
+        buf_use(&text, &x->gate->bufs);
         uint64_t restored = w->window.restored, replaced = w->window.replaced;
         capture_new_text(x, w->key);
         gw_result r = window_feed(&w->window, (struct slice){NULL, 0}, true, &text);
@@ -382,6 +384,7 @@ static gw_result pass_event(struct exchange *x, const struct sse_event *in)
     if (e.is_error)
         return gw_is(GW_BAD); /* its text may quote anything: our own error event ends the stream */
     buf_init(&out, event_most(x));
+    buf_use(&out, &x->gate->bufs);
     bool was_holding = x->is_holding;
     gw_result r = rewrite_event(x, in, &doc, &e, &out);
     r = put_or_stop(x, r, was_holding, &out, e.is_last);
@@ -449,6 +452,7 @@ void stream_finish(struct exchange *x, bool is_whole)
     if (x->answer_body.framing == FRAMING_CLOSE)
         is_whole = false; /* ended by the connection alone, without terminator: it may be cut */
     buf_init(&out, event_most(x));
+    buf_use(&out, &x->gate->bufs);
     if (is_whole) {
         const struct llm_event all = {.ends_all = true};
         bool was_holding = x->is_holding;

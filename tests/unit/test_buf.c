@@ -189,10 +189,78 @@ static void puts_end_where_the_room_ends(void **state)
     }
 }
 
+/* In builds with sanitizers nothing is kept, so that they see what is used after it is gone. */
+static void a_pool_keeps_no_more_than_it_may(void **state)
+{
+    struct buf_pool pool = {.bytes = 0};
+    struct buf bufs[300], odd;
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(bufs); i++) {
+        buf_init(&bufs[i], 1 << 20);
+        buf_use(&bufs[i], &pool);
+        buf_reserve(&bufs[i], 8192);
+        assert_int_equal(bufs[i].cap, 8192);
+    }
+    for (size_t i = 0; i < GW_COUNT(bufs); i++)
+        buf_free(&bufs[i]);
+    assert_int_equal(pool.bytes, BULLA_SANITIZED ? 0 : 2 << 20);
+    buf_pool_free(&pool);
+    assert_int_equal(pool.bytes, 0);
+    const size_t odds[] = {700, 8193}; /* above its ceiling a buffer gets no size of the pool */
+    for (size_t i = 0; i < GW_COUNT(odds); i++) {
+        buf_init(&odd, odds[i]);
+        buf_use(&odd, &pool);
+        buf_reserve(&odd, odds[i]);
+        assert_int_equal(odd.cap, odds[i]);
+        buf_free(&odd);
+        assert_int_equal(pool.bytes, 0);
+    }
+}
+
+static void a_pool_gives_what_came_last_and_it_is_wiped(void **state)
+{
+    struct buf_pool pool = {.bytes = 0};
+    struct buf a, b, c;
+    struct buf *all[] = {&a, &b, &c};
+    (void)state;
+    if (BULLA_SANITIZED)
+        skip();
+    for (size_t i = 0; i < GW_COUNT(all); i++) {
+        buf_init(all[i], 4096);
+        buf_use(all[i], &pool);
+    }
+    for (size_t i = 0; i < 60; i++) {
+        buf_put_str(&a, "0123456789");
+        buf_put_str(&b, "abcdefghij");
+    }
+    const char *of_a = a.at, *of_b = b.at;
+    assert_int_equal(a.cap, 1024);
+    assert_int_equal(pool.bytes, 2 * 512); /* what they grew out of */
+    buf_free(&a);
+    buf_free(&b);
+    assert_int_equal(pool.bytes, 2 * 512 + 2 * 1024);
+    for (size_t i = sizeof(char *); i < 600; i++)
+        assert_int_equal(of_a[i] | of_b[i], 0);
+    buf_reserve(&c, 1000);
+    assert_ptr_equal(c.at, of_b);
+    buf_reserve(&a, 513);
+    assert_ptr_equal(a.at, of_a);
+    buf_put_str(&b, "x");
+    assert_int_equal(pool.bytes, 512);
+    assert_true(gw_ok(buf_take(&c, &b))); /* and memory may change hands */
+    assert_int_equal(pool.bytes, 512 + 1024);
+    buf_free(&a);
+    buf_free(&c);
+    assert_int_equal(pool.bytes, 2 * 512 + 2 * 1024);
+    buf_pool_free(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ceiling_wipes_and_empties),
+        cmocka_unit_test(a_pool_keeps_no_more_than_it_may),
+        cmocka_unit_test(a_pool_gives_what_came_last_and_it_is_wiped),
         cmocka_unit_test(room_beyond_any_size_is_refused),
         cmocka_unit_test(put_remembers_the_first_failure),
         cmocka_unit_test(puts_end_where_the_room_ends),

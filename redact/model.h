@@ -53,11 +53,13 @@ enum {
     MODEL_MAGIC = 0x324D4E42
 };
 
+struct cues;
 struct model {
     const uint8_t *rows;   /* 2^bits rows of TAGS weights, each with 128 added */
     const uint32_t *slots; /* the lists: 2^list_bits of hash << 16 | bits; 0: empty */
     const int8_t *steps;   /* TAGS * TAGS, from and to, in MODEL_STEP units */
     unsigned bits, list_bits;
+    const struct cues *cues; /* words that say what stands beside them; NULL: nobody asks them */
 };
 
 /* A model in `bytes`, which must be aligned to 8; GW_CORRUPT when they are none. */

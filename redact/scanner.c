@@ -3,6 +3,7 @@
  * Refuses to know texts. What it makes is immutable; scanner_free() frees it. */
 #include "proxy/base/base.h"
 #include "redact/scanner.h"
+#include "redact/cues.h"
 #include "redact/named.h"
 #include "proxy/base/buf.h"
 #include "redact/trial.h"
@@ -209,7 +210,11 @@ static gw_result fill_names(struct scanner *s)
                                                           .entity = slice_str(from->entity),
                                                           .family = from->family};
     }
-    return model_open(model_built_in(), &s->model);
+    struct cues *cues;
+    TRY(model_open(model_built_in(), &s->model));
+    TRY(cues_new(s->arena, &cues));
+    s->model.cues = cues;
+    return gw_is(GW_OK);
 }
 
 static void blame(const struct scanner *s, size_t i, const char *why, char *reason, size_t size)

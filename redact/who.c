@@ -3,6 +3,7 @@
  * Refuses to know weights, traits and policies. Owns nothing: a stretch is on the stack. */
 #include "proxy/base/base.h"
 #include "redact/who.h"
+#include "redact/claim.h"
 #include "redact/origin.h"
 #include "redact/trait.h"
 
@@ -21,6 +22,7 @@ struct reading {
     int16_t sums[WHO_WORDS][TAGS];
     uint8_t tags[WHO_WORDS];
     size_t count;
+    struct claims *claims; /* what the text itself points at; NULL: nobody asked */
 };
 
 static bool ends_sentence(struct slice text, const struct word *w)
@@ -158,7 +160,8 @@ static gw_result take_name(const struct reading *r, size_t from, size_t to, uint
         from++;
     while (from < to && is_outer(&r->words[to - 1]))
         to--;
-    if (from == to || !is_name(r, from, to, kind == NAME_ADDRESS))
+    if (from == to || !is_name(r, from, to, kind == NAME_ADDRESS) ||
+        (r->claims != NULL && claims_deny(r->claims, from, to, kind)))
         return gw_is(GW_OK);
     struct name name = {.start = r->words[from].start,
                         .end = r->words[to - 1].end,
@@ -214,11 +217,113 @@ static gw_result take_postcode(const struct reading *r, size_t i, who_take take,
     return take(of, &name);
 }
 
+static size_t behind_tag(const struct reading *r, size_t at, uint8_t tag)
+{
+    while (at < r->count && r->tags[at] == tag)
+        at++;
+    return at;
+}
+
+/* The model reads what a claim says, and more: a name with its title, an address with its town. */
+static void join_claim(const struct reading *r, struct claim *c)
+{
+    size_t from = c->from, to = c->to;
+    uint8_t tag = r->tags[to - 1];
+    if (c->kind == NAME_ADDRESS && tag == TAG_ADDRESS)
+        to = behind_tag(r, to, TAG_ADDRESS);
+    if (c->kind == NAME_PERSON && (tag == TAG_PERSON || tag == TAG_PERSON_ON)) {
+        to = behind_tag(r, to, TAG_PERSON_ON);
+        while (from > 0 && r->tags[from] == TAG_PERSON_ON)
+            from--;
+        if (r->tags[from] != TAG_PERSON || r->words[from].shape == SHAPE_LOWER)
+            return; /* the claim knows more */
+    }
+    while (to > c->to && is_outer(&r->words[to - 1]))
+        to--;
+    if (from < c->from)
+        c->start = r->words[from].start;
+    if (to > c->to)
+        c->end = r->words[to - 1].end;
+    c->from = (uint16_t)from;
+    c->to = (uint16_t)to;
+}
+
+static gw_result take_claims(const struct reading *r, who_take take, void *of)
+{
+    for (size_t k = 0; r->claims != NULL && k < r->claims->n; k++) {
+        struct claim *c = &r->claims->at[k];
+        if (c->score < CLAIM_SURE || c->kind == NAME_ADDRESS)
+            join_claim(r, c);
+        struct name name = {.start = c->start, .end = c->end, .score = c->score, .kind = c->kind};
+        TRY(take(of, &name));
+    }
+    return gw_is(GW_OK);
+}
+
+/* What the model reads in words [*from, *to) and a claim does not: nothing of a name that a claim
+ * touches, the longer rest of an address. */
+static bool leave_claims(const struct reading *r, uint8_t kind, size_t *from, size_t *to)
+{
+    for (size_t k = 0; r->claims != NULL && k < r->claims->n; k++) {
+        const struct claim *c = &r->claims->at[k];
+        if (c->to <= *from || c->from >= *to)
+            continue;
+        if (kind != NAME_ADDRESS || c->kind == NAME_ADDRESS)
+            return false;
+        if (c->from > *from + (*to > c->to ? *to - c->to : 0))
+            *to = c->from;
+        else
+            *from = c->to;
+        if (*from >= *to)
+            return false;
+    }
+    return true;
+}
+
+/* "Anna Schmidt, Lindenweg 3": how many words of an address are a person's. */
+static size_t addressee(const struct reading *r, size_t from, size_t to)
+{
+    const struct word *w = &r->words[from];
+    bool whole;
+    if (to - from < 5 || w[0].shape != SHAPE_TITLE || w[1].shape != SHAPE_TITLE ||
+        (w[0].lists & LIST_GIVEN) == 0 || (w[0].lists & (LIST_COMMON | LIST_STREET)) != 0 ||
+        w[1].gap != GAP_BLANK || w[2].shape != SHAPE_MARK || r->text.at[w[2].start] != ',' ||
+        (w[1].lists & (LIST_STREET | LIST_UNIT)) != 0 || is_street(r, from + 1, &whole))
+        return 0;
+    return 2;
+}
+
+static gw_result take_address(const struct reading *r, size_t from, size_t *to, who_take take,
+                              void *of)
+{
+    size_t person = r->claims != NULL ? addressee(r, from, *to) : 0;
+    if (person > 0) {
+        struct name name = {.start = r->words[from].start,
+                            .end = r->words[from + person - 1].end,
+                            .score = STREET_SCORE,
+                            .kind = NAME_PERSON};
+        TRY(take(of, &name));
+        from += person + 1;
+    }
+    size_t end = r->claims != NULL ? claim_address_more(r->claims, from, *to) : *to;
+    if (end == *to)
+        return take_name(r, from, *to, NAME_ADDRESS, take, of);
+    if (claims_deny(r->claims, from, *to, NAME_ADDRESS))
+        return gw_is(GW_OK);
+    struct name name = {.start = r->words[from].start,
+                        .end = r->words[end - 1].end,
+                        .score = score_of(lead_of(r, from, *to)),
+                        .kind = NAME_ADDRESS};
+    *to = end;
+    return take(of, &name);
+}
+
 /* Names of a reading. A second tag of a pair goes on with the first. */
 static gw_result take_all(const struct reading *r, who_take take, void *of)
 {
     static const uint8_t kinds[TAGS] = {NAME_KINDS, NAME_PERSON, NAME_PERSON, NAME_PLACE,
                                         NAME_PLACE, NAME_ORG,    NAME_ORG,    NAME_ADDRESS};
+    TRY(take_claims(r, take, of));
     for (size_t i = 0, next; i < r->count; i = next) {
         uint8_t tag = r->tags[i];
         next = i + 1;
@@ -232,7 +337,14 @@ static gw_result take_all(const struct reading *r, who_take take, void *of)
         uint8_t on = !paired || tag % 2 == 0 ? tag : (uint8_t)(tag + 1);
         while (next < r->count && r->tags[next] == on)
             next++;
-        TRY(take_name(r, i, next, kinds[tag], take, of));
+        size_t from = i, to = next;
+        if (!leave_claims(r, kinds[tag], &from, &to))
+            continue;
+        if (tag == TAG_ADDRESS)
+            TRY(take_address(r, from, &to, take, of));
+        else
+            TRY(take_name(r, from, to, kinds[tag], take, of));
+        next = to > next ? to : next;
         if (kinds[tag] == NAME_PLACE && next < r->count && r->tags[next] == TAG_NONE)
             TRY(take_postcode(r, next, take, of));
     }
@@ -292,17 +404,35 @@ static void read_stretch(struct reading *r, uint32_t key)
     model_read(r->model, r->sums, r->count, r->tags);
 }
 
+static void find_claims(struct reading *r, uint16_t key, struct table *table)
+{
+    struct claims *c = r->claims;
+    c->cues_table = r->model->cues;
+    c->text = r->text;
+    c->words = r->words;
+    c->count = r->count;
+    c->key = key;
+    c->table = table;
+    claims_find(c);
+}
+
 gw_result who_find(const struct model *m, struct slice text, struct slice key, size_t range[2],
                    who_take take, void *of)
 {
     struct reading r;
+    struct claims claims;
+    struct table table = {0};
     uint32_t hash = who_key(key);
+    uint16_t cue = m->cues != NULL ? cues_of_label(m->cues, key) : 0;
     size_t at = range[0], end;
     r.model = m;
     r.text = text;
+    r.claims = m->cues != NULL ? &claims : NULL;
     for (; at < range[1] && at < text.len; at = end) {
         r.count = who_stretch(text, at, r.words, &end);
         read_stretch(&r, hash);
+        if (m->cues != NULL)
+            find_claims(&r, at == 0 ? cue : 0, &table);
         TRY(take_all(&r, take, of));
     }
     range[0] = at;

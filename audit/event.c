@@ -52,6 +52,23 @@ uint64_t event_number(const struct event *e, const char *group, const char *key,
     return e->begin != NULL && group != NULL && find_number(e->begin, group, key, &n) ? n : other;
 }
 
+static struct slice find_value(const struct segment_frame *frame, const char *group,
+                               const char *key)
+{
+    struct slice value = {0}, rest = frame->groups;
+    struct segment_group g;
+    while (gw_ok(segment_group_next(&rest, &g)))
+        if (slice_is(g.name, slice_str(group)) && gw_ok(jcs_find(g.text, key, &value)))
+            return value;
+    return (struct slice){0};
+}
+
+struct slice event_value(const struct event *e, const char *group, const char *key)
+{
+    struct slice value = find_value(e->frame, group, key);
+    return value.len > 0 || e->begin == NULL ? value : find_value(e->begin, group, key);
+}
+
 void event_id(const struct event *e, char out[EVENT_ID])
 {
     const char *kind = e->head.len > 0 ? "head-" : e->is_finding ? "finding-" : "";
@@ -254,10 +271,12 @@ static gw_result write_cef(const struct event *e, struct buf *out)
     put_cef_field(out, "outcome", event_text(e, NULL, "out"));
     put_cef_field(out, "reason", event_text(e, "err", "why"));
     put_cef_field(out, "src", event_text(e, "net", "src"));
+    put_cef_field(out, "dst", event_text(e, "what", "up_addr"));
     if (event_text(e, "net", "src").len > 0)
         put_cef_number(out, "spt", event_number(e, "net", "port", 0));
     put_cef_field(out, "requestMethod", event_text(e, "net", "method"));
     put_cef_field(out, "request", event_text(e, "net", "path"));
+    put_cef_field(out, "requestClientApplication", event_text(e, "net", "ua"));
     put_cef_field(out, "sourceServiceName", event_text(e, "who", "app"));
     put_cef_field(out, "destinationServiceName", event_text(e, "what", "upstream"));
     if (e->names_person)
@@ -309,6 +328,46 @@ static void put_count(struct wire *w, const char *name, uint64_t n)
         put_value(w, name, "intValue", slice_of(digits, (size_t)len));
 }
 
+/* What was asked with, and what was used beside the plain counts. */
+static void put_numbers(struct wire *w, const struct event *e)
+{
+    struct slice params = event_value(e, "what", "params"), text;
+    static const struct {
+        const char *name, *key;
+    } counts[] = {{"gen_ai.usage.input_tokens", "in"},
+                  {"gen_ai.usage.output_tokens", "out"},
+                  {"gen_ai.usage.reasoning.output_tokens", "reason"},
+                  {"gen_ai.usage.cache_read.input_tokens", "cached"},
+                  {"bulla.gateway_us", "gw_us"},
+                  {"bulla.retries", "retries"},
+                  {"bulla.cost_micro", "cost_micro"}};
+    uint64_t n;
+    for (size_t i = 0; i < GW_COUNT(counts); i++)
+        put_count(w, counts[i].name, event_number(e, "use", counts[i].key, UINT64_MAX));
+    if (gw_ok(jcs_u64(params, "max_tokens", &n)))
+        put_count(w, "gen_ai.request.max_tokens", n);
+    if (gw_ok(jcs_u64(params, "seed", &n)))
+        put_count(w, "gen_ai.request.seed", n);
+    if (gw_ok(jcs_text(params, "temperature", &text)))
+        put_value(w, "gen_ai.request.temperature", "doubleValue", text);
+}
+
+/* A list of one text. */
+static void put_only(struct wire *w, const char *name, struct slice text)
+{
+    if (text.len == 0)
+        return;
+    wire_open(w, NULL, '{');
+    wire_text(w, "key", clear_word(name));
+    wire_open(w, "value", '{');
+    wire_open(w, "arrayValue", '{');
+    wire_open(w, "values", '[');
+    wire_open(w, NULL, '{');
+    wire_text(w, "stringValue", event_clear(text));
+    for (int i = 0; i < 5; i++)
+        wire_close(w);
+}
+
 static void put_attributes(struct wire *w, const struct event *e)
 {
     char id[EVENT_ID], hash[65];
@@ -323,16 +382,20 @@ static void put_attributes(struct wire *w, const struct event *e)
     put_attribute(w, "gen_ai.operation.name", event_text(e, "what", "op"));
     put_attribute(w, "gen_ai.provider.name", event_text(e, "what", "upstream"));
     put_attribute(w, "gen_ai.request.model", event_text(e, "what", "model_req"));
+    put_attribute(w, "gen_ai.response.model", event_text(e, "what", "model_resp"));
+    put_only(w, "gen_ai.response.finish_reasons", event_text(e, "use", "finish"));
     put_attribute(w, "gen_ai.agent.name", event_text(e, "who", "agent"));
+    put_attribute(w, "gen_ai.agent.id", event_text(e, "who", "agent_id"));
     put_attribute(w, "gen_ai.conversation.id", event_text(e, "who", "conversation"));
-    put_count(w, "gen_ai.usage.input_tokens", event_number(e, "use", "in", UINT64_MAX));
-    put_count(w, "gen_ai.usage.output_tokens", event_number(e, "use", "out", UINT64_MAX));
+    put_numbers(w, e);
+    put_attribute(w, "server.address", event_text(e, "what", "up_addr"));
     if (!slice_is(event_text(e, NULL, "out"), SLICE_LIT("ok")))
         put_attribute(w, "error.type", event_text(e, "err", "why"));
     put_attribute(w, "bulla.exchange", event_text(e, NULL, "xid"));
     put_attribute(w, "bulla.decision", event_text(e, NULL, "dec"));
     put_attribute(w, "bulla.class", event_text(e, NULL, "cls"));
     put_attribute(w, "bulla.app", event_text(e, "who", "app"));
+    put_attribute(w, "bulla.route", event_text(e, "what", "route"));
 }
 
 /* One logRecord of OTLP/HTTP JSON. */

@@ -44,6 +44,9 @@ struct slice event_text(const struct event *e, const char *group, const char *ke
 /* The same for a number: `other` when there is none. */
 uint64_t event_number(const struct event *e, const char *group, const char *key, uint64_t other);
 
+/* The same for a value of any kind, as JSON. */
+struct slice event_value(const struct event *e, const char *group, const char *key);
+
 /* An exchange that is over and that policy blocked, that a rule would have acted on (`observe`), or
  * that looked like an attack: somebody should look at it. */
 bool event_has_finding(const struct event *e);

@@ -111,23 +111,42 @@ static void put_metadata(struct wire *w, const struct event *e)
     wire_close(w);
 }
 
+static void put_used(struct wire *w, const char *name, const struct event *e, const char *key)
+{
+    uint64_t n = event_number(e, "use", key, UINT64_MAX);
+    if (n != UINT64_MAX)
+        wire_put_u64(w, slice_str(name), n);
+}
+
 /* What OCSF has no field for, and the hash that ties the event to the log. */
 static void put_unmapped(struct wire *w, const struct event *e)
 {
     char hash[65];
     event_leaf_hash(e, hash);
     wire_open(w, "unmapped", '{');
+    event_put(w, "agent_instance", event_text(e, "who", "agent_instance"));
+    put_used(w, "cached_tokens", e, "cached");
     event_put(w, "checkpoint", e->head);
     event_put(w, "class", event_text(e, NULL, "cls"));
+    put_used(w, "cost_micro", e, "cost_micro");
+    event_put(w, "detectors", event_text(e, "find", "det_ver"));
     event_put_list(w, "entities", event_findings(e->frame), "ent");
     if (e->begin != NULL)
         event_put_list(w, "entities_asked", event_findings(e->begin), "ent");
+    put_used(w, "gateway_us", e, "gw_us");
+    event_put(w, "key", event_text(e, "who", "key"));
     if (e->head.len == 0)
         wire_text(w, "leaf_hash", clear_word(hash));
     event_put(w, "outcome", event_text(e, NULL, "out"));
+    put_used(w, "reasoning_tokens", e, "reason");
+    put_used(w, "retries", e, "retries");
+    event_put(w, "route", event_text(e, "what", "route"));
     event_put_list(w, "rules", event_rules(e), NULL);
     event_put(w, "tenant", event_text(e, "who", "tenant"));
+    if (event_value(e, "what", "tools").len > 0)
+        event_put_list(w, "tools", event_value(e, "what", "tools"), NULL);
     event_put(w, "type", event_text(e, NULL, "type"));
+    event_put(w, "upstream_certificate", event_text(e, "what", "up_cert_fp"));
     wire_close(w);
 }
 
@@ -141,6 +160,46 @@ static void put_source(struct wire *w, const struct event *e)
     } else {
         wire_text(w, "name", event_clear(event_text(e, NULL, "node")));
     }
+    wire_close(w);
+}
+
+static void put_destination(struct wire *w, const struct event *e)
+{
+    struct slice at = event_text(e, "what", "up_addr");
+    if (at.len == 0)
+        return;
+    wire_open(w, "dst_endpoint", '{');
+    wire_text(w, "ip", event_clear(at));
+    event_put(w, "svc_name", event_text(e, "what", "upstream"));
+    wire_close(w);
+}
+
+/* Addresses that a proxy in front of us named; what was none is a mark of ours. */
+static void put_forwarded_for(struct wire *w, const struct event *e)
+{
+    struct slice list = event_value(e, "net", "xff"), item;
+    bool any = false;
+    while (gw_ok(jcs_item(&list, &item))) {
+        if (item.len < 4) /* "?" */
+            continue;
+        if (!any)
+            wire_open(w, "x_forwarded_for", '[');
+        any = true;
+        wire_text(w, NULL, event_clear(slice_cut(item, 1, item.len - 1)));
+    }
+    if (any)
+        wire_close(w);
+}
+
+static void put_http(struct wire *w, const struct event *e)
+{
+    struct slice method = event_text(e, "net", "method");
+    if (method.len == 0)
+        return;
+    wire_open(w, "http_request", '{');
+    wire_text(w, "http_method", event_clear(method));
+    event_put(w, "user_agent", event_text(e, "net", "ua"));
+    put_forwarded_for(w, e);
     wire_close(w);
 }
 
@@ -185,6 +244,7 @@ static void put_exchange(struct wire *w, const struct event *e)
               event_clear(or_else(event_text(e, "what", "upstream"), SLICE_LIT("none"))));
     wire_text(w, "name",
               event_clear(or_else(event_text(e, "what", "model_req"), SLICE_LIT("unknown"))));
+    event_put(w, "version", event_text(e, "what", "model_resp"));
     wire_close(w);
     put_api(w, e);
     wire_text(w, "category_name", CLEAR_LIT("Application Activity"));
@@ -192,8 +252,10 @@ static void put_exchange(struct wire *w, const struct event *e)
     wire_text(w, "class_name", CLEAR_LIT("API Activity"));
     wire_u64(w, "class_uid", 6003);
     put_disposition(w, e);
+    put_destination(w, e);
     if (ms != UINT64_MAX)
         wire_u64(w, "duration", ms);
+    put_http(w, e);
     put_message(w, e);
     put_metadata(w, e);
     put_one(w, "policy", "uid", event_text(e, NULL, "pol")); /* none: refused before it was asked */

@@ -32,6 +32,10 @@ static const struct {
     [FACET_CASE]         = {"case",         "what", "case",         NULL},
     [FACET_TAG]          = {"tag",          "find", "tags",         NULL},
     [FACET_FOUND]        = {"value",        "find", "tok",          "items"},
+    [FACET_KEY]          = {"key",          "who",  "key",          NULL},
+    [FACET_INSTANCE]     = {"instance",     "who",  "agent_instance", NULL},
+    [FACET_ROUTE]        = {"route",        "what", "route",        NULL},
+    [FACET_TOOL]         = {"tool",         "what", "tools",        NULL},
 };
 /* clang-format on */
 

@@ -34,6 +34,10 @@ enum facet_id {
     FACET_CASE,
     FACET_TAG,
     FACET_FOUND, /* what a value leaves: audit/imprint.h */
+    FACET_KEY,
+    FACET_INSTANCE,
+    FACET_ROUTE,
+    FACET_TOOL,
     FACET_COUNT
 };
 

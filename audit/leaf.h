@@ -11,7 +11,7 @@
 #include "proxy/base/buf.h"
 #include "proxy/base/secret.h"
 
-enum { LEAF_COUNTERS = 8 };
+enum { LEAF_COUNTERS = 10 };
 
 struct leaf_stamp {
     uint64_t seq, mono_us;

@@ -310,11 +310,14 @@ gw_result audit_log_keys(struct audit_log *log, struct slice message)
 static gw_result beat(struct audit_log *log, int64_t now)
 {
     uint64_t seq;
-    struct leaf_counters counters = {{{"begun", log->begun},
+    uint64_t dropped = pulse_dropped(log->gauges);
+    struct leaf_counters counters = {{{"accepted", log->begun + log->blocked + dropped},
+                                      {"begun", log->begun},
                                       {"blocked", log->blocked},
+                                      {"dropped", dropped},
                                       {"ended", log->ended},
                                       {"sink_lag", pulse_lag(log->gauges)}},
-                                     4};
+                                     6};
     const struct audit_record rec = {.type = RECORD_LOG_HEARTBEAT};
     log->beat_ns = now;
     TRY(pulse_beat(log));

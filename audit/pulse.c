@@ -25,6 +25,11 @@ gw_result pulse_look(struct audit_log *log)
     return gw_is(GW_OK);
 }
 
+uint64_t pulse_dropped(const struct gauges *g)
+{
+    return g == NULL ? 0 : gauges_get(&g->unrecorded);
+}
+
 uint64_t pulse_lag(const struct gauges *g)
 {
     uint64_t most = 0;

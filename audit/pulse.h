@@ -19,6 +19,8 @@ struct pulse {
 GW_MUST gw_result pulse_look(struct audit_log *log);
 /* With each heartbeat: a record for each sink that is away or back since the last one. */
 GW_MUST gw_result pulse_beat(struct audit_log *log);
+/* Exchanges of which nothing could be recorded, since the program began. */
+uint64_t pulse_dropped(const struct gauges *g);
 /* How many records the sink that is furthest behind has not taken; 0 without sinks. */
 uint64_t pulse_lag(const struct gauges *g);
 

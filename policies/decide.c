@@ -282,6 +282,7 @@ static void choose_route(const struct asking *a, struct verdict *out)
             continue;
         for (size_t k = 0; k < route->name_count && out->route_count < VERDICT_ROUTE; k++)
             out->route[out->route_count++] = route->names[k];
+        out->route_id = route->id;
         out->route_capture = route->capture;
         out->route_durability = route->durability;
         out->route_on_failure = route->on_failure;

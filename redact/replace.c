@@ -216,10 +216,12 @@ gw_result replace_edits(const struct text *t, const struct finding *findings,
     if (need == 0)
         return gw_is(GW_OK);
     struct edit *list = arena_array(arena, need, sizeof *list);
-    if (list == NULL)
+    struct slice *stands = arena_array(arena, n, sizeof *stands);
+    if (list == NULL || stands == NULL)
         return gw_is(GW_NO_MEMORY);
     for (size_t i = 0; i < n; i++) {
         struct slice value, with;
+        stands[i] = (struct slice){NULL, 0};
         if (styles[i] == STYLE_NONE)
             continue;
         TRY(value_of(t, &findings[i], arena, &value));
@@ -227,9 +229,11 @@ gw_result replace_edits(const struct text *t, const struct finding *findings,
             continue;
         TRY(replace_value(v, arena, styles[i], &findings[i], value, &with));
         made += write_edits(t, &findings[i], with, list + made);
+        stands[i] = with;
     }
     settle_edits(list, made);
     out->edits = list;
+    out->stands = stands;
     out->count = made;
     return gw_is(GW_OK);
 }

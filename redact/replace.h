@@ -21,7 +21,8 @@ GW_MUST gw_result replace_value(struct vault *v, struct arena *arena, enum style
 struct replace_list {
     struct edit *edits; /* sorted, one per finding and leaf; in the text's arena */
     size_t count;
-    size_t refused; /* on GW_REFUSED: index of the finding that lies in a TEXT_INSPECT leaf */
+    struct slice *stands; /* one a finding: what stands for it; NULL: nothing is replaced */
+    size_t refused;       /* on GW_REFUSED: index of the finding that lies in a TEXT_INSPECT leaf */
 };
 
 /* styles[i] belongs to findings[i]; STYLE_NONE leaves it. GW_REFUSED when a finding with a style

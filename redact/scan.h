@@ -112,5 +112,8 @@ GW_MUST gw_result scan_plain(const struct scanner *s, struct scan_scratch *scrat
                              struct arena *arena, struct scan_result *out);
 /* "Hyperscan 5.4.0, PCRE2 10.42, 57 detectors", for --version. */
 void scanner_describe(const struct scanner *s, char *out, size_t size);
+/* 12 hex digits of the built-in detectors: others, when a row of theirs says another thing. What a
+ * policy adds is known by the policy's own hash. */
+const char *scanner_version(const struct scanner *s);
 
 #endif

@@ -6,10 +6,13 @@
 #include "redact/cues.h"
 #include "redact/named.h"
 #include "proxy/base/buf.h"
+#include "proxy/base/secret.h"
 #include "redact/trial.h"
 
 enum {
     ARENA_CEILING = 512 << 20,
+    ROWS_TEXT = 16 << 20,
+    VERSION_BYTES = 6,
     CUSTOM_MAX_LEN = 1024,
     CUSTOM_SCORE = 990,
     WITHIN = 40,
@@ -382,6 +385,30 @@ static gw_result fill(struct scanner *s, const struct custom_set *set, const cha
     return r;
 }
 
+/* What a row finds and how sure it is of it; not what it says to people. */
+static gw_result write_version(struct scanner *s)
+{
+    struct buf all;
+    buf_init(&all, ROWS_TEXT);
+    for (size_t i = 0; i < catalog_count(); i++) {
+        const struct detector *d = catalog_at(i);
+        const char *const texts[] = {d->name, d->entity, d->at, d->confirm, d->check, d->words};
+        for (size_t k = 0; k < GW_COUNT(texts); k++)
+            buf_put(&all, slice_of(texts[k] == NULL ? "" : texts[k],
+                                   texts[k] == NULL ? 1 : strlen(texts[k]) + 1));
+        buf_put_u64(&all, d->base);
+        buf_put_str(&all, " ");
+        buf_put_u64(&all, d->with_words);
+        buf_put_str(&all, " ");
+        buf_put_u64(&all, d->flags);
+    }
+    gw_result r = buf_result(&all);
+    struct digest digest = secret_sha256(buf_slice(&all));
+    secret_hex(digest.at, VERSION_BYTES, s->version);
+    buf_free(&all);
+    return r;
+}
+
 gw_result scanner_new(const struct custom_detector *custom, size_t n, const char *cache_dir,
                       char *reason, size_t size, struct scanner **out)
 {
@@ -397,6 +424,8 @@ gw_result scanner_new_for(const struct custom_set *set, const char *cache_dir, c
     if (s != NULL && (s->arena = arena_new(ARENA_CEILING)) != NULL) {
         s->count = catalog_count() + set->count + NAME_KINDS;
         r = fill(s, set, cache_dir, reason, size);
+        if (gw_ok(r))
+            r = write_version(s);
     }
     if (!gw_ok(r)) {
         scanner_free(s);
@@ -453,4 +482,9 @@ void scanner_describe(const struct scanner *s, char *out, size_t size)
     confirm_version(pcre2, sizeof pcre2);
     snprintf(out, size, "Hyperscan %.*s, PCRE2 %s, %zu detectors",
              (int)strcspn(match_version(), " "), match_version(), pcre2, s->count);
+}
+
+const char *scanner_version(const struct scanner *s)
+{
+    return s->version;
 }

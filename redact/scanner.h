@@ -45,6 +45,7 @@ struct row {
 /* What scanner_new() gives out; shared by threads, never changed. */
 struct scanner {
     struct arena *arena; /* rows and copies of custom strings */
+    char version[13];    /* of the built-in rows */
     struct row *rows;
     size_t count;
     struct triggers triggers;

@@ -5,6 +5,7 @@
  */
 #include "proxy/base/base.h"
 #include "audit/wire.h"
+#include "proxy/gate/detail.h"
 #include "proxy/gate/settle.h"
 #include "proxy/gate/state.h"
 
@@ -50,10 +51,16 @@ static bool put_who(struct exchange *x, struct buf *out)
     wire_init(&w, out);
     if (b != NULL && b->agent.len > 0)
         wire_text(&w, "agent", clear_name(b->agent));
+    if (b != NULL && b->agent_id.len > 0)
+        wire_text(&w, "agent_id", clear_name(b->agent_id));
+    if (b != NULL && b->agent_instance.len > 0)
+        wire_text(&w, "agent_instance", clear_name(b->agent_instance));
     wire_text(&w, "app", clear_name(x->app));
     wire_text(&w, "auth", clear_word(words[x->gate->auth]));
     if (b != NULL && b->conversation[0] != '\0')
         wire_text(&w, "conversation", clear_word(b->conversation));
+    if (x->detail.key_print.len > 0)
+        wire_text(&w, "key", clear_name(x->detail.key_print));
     if (b != NULL && b->session[0] != '\0')
         wire_text(&w, "session", clear_word(b->session));
     if (b != NULL && b->person[0] != '\0') {
@@ -78,30 +85,60 @@ static void put_guards(struct exchange *x, struct wire *w)
     wire_close(w);
 }
 
+/* "acme.yaml:12" of "route:/etc/bulla/acme.yaml:12": which folder says nothing to a reader. */
+static struct clear route_name(struct slice id)
+{
+    size_t from = id.len;
+    while (from > 0 && id.at[from - 1] != '/')
+        from--;
+    struct slice word = SLICE_LIT("route:");
+    return clear_name(slice_from(id, from == 0 && slice_has_prefix(id, word) ? word.len : from));
+}
+
 static bool put_what(struct exchange *x, struct buf *out)
 {
     struct wire w;
     bool has_upstream = x->candidate_count > 0;
     wire_init(&w, out);
     if (x->route != NULL) {
+        detail_attachments(x, &w);
         wire_text(&w, "dialect", clear_word(x->route->dialect->name));
         put_guards(x, &w);
         wire_text(&w, "model_req", model_name(x->request.model));
         wire_u64(&w, "msgs", x->request.messages);
         wire_text(&w, "op", clear_word(api_word(x->route->api)));
+        detail_params(x, &w);
+        if (x->verdict.route_id.len > 0)
+            wire_text(&w, "route", route_name(x->verdict.route_id));
         wire_bool(&w, "stream", x->request.is_stream);
-        wire_u64(&w, "tools", x->request.tools);
+        detail_tools(x, &w);
     }
     if (has_upstream)
         wire_text(&w, "upstream", clear_name(x->gate->upstreams[x->candidates[x->candidate]].name));
     return gw_ok(wire_end(&w));
 }
 
-/* Who got it in the end: not the one that the begin names, when that could not be reached. */
+/* The model's name as its answer says it: a JSON string, quotes and all. */
+static struct clear model_said(const struct exchange *x)
+{
+    struct slice raw = slice_str(x->stream.model);
+    bool is_text = raw.len > 2 && raw.at[0] == '"';
+    struct slice name = is_text ? slice_cut(raw, 1, raw.len - 1) : (struct slice){NULL, 0};
+    return walk_has_shape(name, SHAPE_MODEL, NULL) ? clear_name(name) : CLEAR_LIT("?");
+}
+
+/* Who got it in the end: not the one that the begin names, when that could not be reached; and what
+ * it was that answered. */
 static bool put_recipient(struct exchange *x, struct buf *out)
 {
     struct wire w;
     wire_init(&w, out);
+    if (x->stream.model[0] != '\0')
+        wire_text(&w, "model_resp", model_said(x));
+    if (!x->is_guards && x->detail.up.address[0] != '\0')
+        wire_text(&w, "up_addr", clear_name(slice_str(x->detail.up.address)));
+    if (!x->is_guards && x->detail.up.has_print)
+        wire_base64(&w, "up_cert_fp", x->detail.up.print.at, sizeof x->detail.up.print.at);
     if (x->candidate_count > 0)
         wire_text(&w, "upstream", clear_name(x->gate->upstreams[x->candidates[x->candidate]].name));
     return gw_ok(wire_end(&w));
@@ -118,6 +155,7 @@ static bool put_net(struct exchange *x, struct buf *out)
     wire_u64(&w, "port", x->peer->port);
     wire_text(&w, "src", clear_name(x->peer->address));
     wire_text(&w, "tls", clear_name(x->peer->tls));
+    detail_sender(x, &w);
     return gw_ok(wire_end(&w));
 }
 
@@ -177,10 +215,18 @@ static void put_imprint(struct exchange *x, struct wire *w, const struct finding
         wire_text(w, "tok", clear_word(imprint));
 }
 
-static void put_finding(struct exchange *x, struct wire *w, size_t i)
+/* What stands in its place: where that is no part of the value, nor a word for what it was. */
+static struct slice stand_in(const struct exchange *x, size_t i, enum style style)
+{
+    bool is_told = style == STYLE_TOKEN || style == STYLE_HASH || style == STYLE_FAKE;
+    return is_told && x->detail.stands != NULL ? x->detail.stands[i] : (struct slice){NULL, 0};
+}
+
+static void put_finding(struct exchange *x, struct wire *w, size_t i, struct detail_places *places)
 {
     const struct finding *f = &x->found.findings[i];
     size_t leaf = text_leaf_at(&x->text, f->start);
+    const char *place = detail_place(places, x, leaf);
     wire_open(w, NULL, '{');
     enum style style = x->styles == NULL ? STYLE_NONE : x->styles[i];
     wire_text(w, "act", clear_word(f->is_allowed ? "allowed" : style_word(style)));
@@ -191,6 +237,12 @@ static void put_finding(struct exchange *x, struct wire *w, size_t i)
     wire_u64(w, "len", f->end - f->start);
     if (x->verdict.observed != NULL)
         wire_bool(w, "obs", x->verdict.observed[i]);
+    if (leaf != SIZE_MAX)
+        wire_u64(w, "off", f->start - x->text.leaves[leaf].start);
+    if (place != NULL)
+        wire_text(w, "ptr", clear_word(place));
+    if (stand_in(x, i, style).len > 0)
+        wire_text(w, "repl", clear_name(stand_in(x, i, style)));
     if (x->verdict.finding_rules != NULL && x->verdict.finding_rules[i].len > 0)
         wire_text(w, "rule", clear_name(x->verdict.finding_rules[i]));
     put_imprint(x, w, f);
@@ -201,9 +253,11 @@ static void put_finding(struct exchange *x, struct wire *w, size_t i)
  * and that list is bounded too. */
 static void put_findings(struct exchange *x, struct wire *w)
 {
+    struct detail_places places;
     size_t i = 0, before = w->out->len;
+    detail_places_init(&places);
     for (; i < x->found.count && i < LISTED && w->out->len - before < LISTED_BYTES; i++)
-        put_finding(x, w, i);
+        put_finding(x, w, i, &places);
     before = w->out->len;
     size_t most = x->gate->search_key == NULL ? i : i + IMPRINTS_MORE;
     for (; i < x->found.count && i < most && w->out->len - before < IMPRINTS_BYTES; i++) {
@@ -220,6 +274,8 @@ static bool put_find(struct exchange *x, struct buf *out)
     struct wire w;
     wire_init(&w, out);
     wire_u64(&w, "count", x->found.count);
+    if (x->found.count > 0)
+        wire_text(&w, "det_ver", clear_word(scanner_version(x->gate->scanner)));
     wire_open(&w, "items", '[');
     put_attack(x, &w);
     put_findings(x, &w);
@@ -287,6 +343,13 @@ static bool put_find_answer(struct exchange *x, struct buf *out)
     return gw_ok(wire_end(&w));
 }
 
+/* Between the request's last byte and what comes of it: it was inspected, decided and recorded. */
+static uint64_t own_us(const struct exchange *x, int64_t now)
+{
+    int64_t until = x->detail.asked_ns > 0 ? x->detail.asked_ns : now;
+    return (uint64_t)(until - x->detail.whole_ns) / 1000;
+}
+
 static bool put_use(struct exchange *x, struct buf *out)
 {
     struct wire w;
@@ -294,10 +357,18 @@ static bool put_use(struct exchange *x, struct buf *out)
     wire_init(&w, out);
     wire_u64(&w, "bytes_in", x->client_bytes);
     wire_u64(&w, "bytes_out", x->answer_bytes);
+    if (x->stream.tokens_cached > 0)
+        wire_u64(&w, "cached", x->stream.tokens_cached);
     wire_u64(&w, "events", x->events);
     wire_text(&w, "finish", clear_name(slice_str(x->stream.finish)));
+    if (x->detail.whole_ns > 0)
+        wire_u64(&w, "gw_us", own_us(x, now));
     wire_u64(&w, "in", x->stream.tokens_in);
     wire_u64(&w, "out", x->stream.tokens_out);
+    if (x->stream.tokens_reason > 0)
+        wire_u64(&w, "reason", x->stream.tokens_reason);
+    if (x->detail.retries > 0)
+        wire_u64(&w, "retries", x->detail.retries);
     wire_u64(&w, "status", x->refusal.status != 0 ? x->refusal.status : x->answer_status);
     wire_u64(&w, "total_ms", (uint64_t)(now - x->born_ns) / 1000000);
     if (x->first_byte_ns > 0)

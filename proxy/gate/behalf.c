@@ -51,6 +51,8 @@ bool behalf_head(struct exchange *x)
     b->is_from_header = pseudonym_make(key, "person", field(x, c->person), b->person);
     (void)pseudonym_make(key, "session", field(x, c->session), b->session);
     b->agent = plain_name(field(x, c->agent));
+    b->agent_id = plain_name(field(x, c->agent_id));
+    b->agent_instance = plain_name(field(x, c->agent_instance));
     return true;
 }
 

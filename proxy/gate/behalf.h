@@ -14,7 +14,7 @@ struct exchange;
 /* Empty where nothing is known. */
 struct behalf {
     char person[PSEUDONYM_LEN + 1], session[PSEUDONYM_LEN + 1], conversation[PSEUDONYM_LEN + 1];
-    struct slice agent;  /* a plain name */
+    struct slice agent, agent_id, agent_instance; /* plain names */
     bool has_header;     /* this application names people in a header: its bodies are not asked */
     bool is_from_header; /* the person */
 };

@@ -112,6 +112,7 @@ static gw_result make_edits(struct exchange *x)
     gw_result r =
         replace_edits(&x->text, x->found.findings, x->styles, x->found.count, x->vault, &list);
     x->edits = list.edits;
+    x->detail.stands = list.stands;
     x->edit_count = list.count;
     if (r.code == GW_REFUSED)
         refuse_place(x, x->found.findings[list.refused].entity);

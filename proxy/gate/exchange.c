@@ -77,8 +77,13 @@ void exchange_goto(struct exchange *x, enum xchg_state to)
     LOGD("exchange.move", LOG_TEXT("xid", clear_word(x->xid)),
          LOG_TEXT("from", clear_word(steps[x->state].name)),
          LOG_TEXT("to", clear_word(steps[to].name)));
+    bool is_asked = x->state == XCHG_BEGIN;
     x->state = to;
     x->entered_ns = x->moved_ns = clock_mono_ns(x->gate->clock);
+    if (to == XCHG_INSPECT)
+        x->detail.whole_ns = x->entered_ns;
+    else if (is_asked)
+        x->detail.asked_ns = x->entered_ns;
 }
 
 static void run(struct exchange *x)

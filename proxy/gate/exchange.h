@@ -12,6 +12,7 @@
 #define PROXY_GATE_EXCHANGE_H
 
 #include "proxy/base/base.h"
+#include "proxy/base/reached.h"
 #include "proxy/base/slice.h"
 #include "proxy/base/why.h"
 #include "proxy/gate/gate.h"
@@ -53,6 +54,8 @@ unsigned exchange_want(const struct exchange *x);
 struct slice exchange_output(const struct exchange *x, enum xchg_side to);
 void exchange_sent(struct exchange *x, enum xchg_side to, size_t n);
 
+/* Where to say whom the connection leads to, for the record: before exchange_connected(). */
+struct reached *exchange_reached(struct exchange *x);
 /* WANT_CONNECT: index in gate->upstreams; always_new: no idle connection, please. Then either: */
 size_t exchange_upstream(const struct exchange *x, bool *always_new);
 void exchange_connected(struct exchange *x, bool is_fresh);

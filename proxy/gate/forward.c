@@ -230,6 +230,8 @@ static void forget_names(struct exchange *x)
     x->found.findings = NULL;
     x->found.count = 0;
     x->verdict.styles = x->styles = NULL;
+    x->detail.stands = NULL;
+    x->detail.attached = NULL;
     x->verdict.observed = NULL;
     x->verdict.finding_rules = NULL;
     x->edits = NULL; /* how many there were is still asked for */
@@ -282,6 +284,11 @@ size_t exchange_upstream(const struct exchange *x, bool *always_new)
     return x->candidates[x->candidate];
 }
 
+struct reached *exchange_reached(struct exchange *x)
+{
+    return &x->detail.up;
+}
+
 void exchange_connected(struct exchange *x, bool is_fresh)
 {
     size_t used;
@@ -307,6 +314,7 @@ void exchange_unconnected(struct exchange *x, enum why why)
     forward_drop(x);
     if (x->candidate + 1 < x->candidate_count) {
         x->candidate++; /* of the same trust or higher: choose_upstreams() saw to that */
+        x->detail.retries++;
         x->always_new = false;
         return;
     }

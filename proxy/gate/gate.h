@@ -43,14 +43,18 @@ struct gate_limits {
 /* Headers in which an application may say whom it asks for: names in lower case, empty: none. */
 struct gate_claims {
     struct slice app; /* "*": any that has no row of its own */
-    struct slice person, session, agent;
+    struct slice person, session, agent, agent_id, agent_instance;
 };
 
 enum gate_auth { AUTH_KEYS = 0, AUTH_OPEN, AUTH_PASSTHROUGH };
 
-/* Finds the caller of an application key; false: unknown. Slices live as long as the gate. */
-typedef bool (*gate_caller)(void *caller_of, struct slice secret, struct slice *app,
-                            struct slice *tenant);
+/* Whose an application key is, and the first digits of its hash, as `bulla key list` shows them.
+ * Slices live as long as the gate. */
+struct gate_known {
+    struct slice app, tenant, print;
+};
+/* Finds the caller of an application key; false: unknown. */
+typedef bool (*gate_caller)(void *caller_of, struct slice secret, struct gate_known *out);
 
 struct seen;
 struct sealer;

@@ -4,6 +4,7 @@
  * The sum is checked: scanned + exempt = leaves. What cannot be read is refused, never passed. */
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
+#include "proxy/gate/detail.h"
 #include "proxy/gate/seams.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
@@ -73,7 +74,7 @@ static gw_result take_leaf(void *exchange, const struct walk_leaf *leaf)
 {
     struct exchange *x = exchange;
     if (leaf->use == LEAF_EXEMPT)
-        return gw_is(GW_OK);
+        return detail_attach(x, leaf);
     struct text_leaf t = {
         .map = leaf->map,
         .is_unmapped = leaf->is_unmapped,

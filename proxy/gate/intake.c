@@ -60,9 +60,13 @@ static bool check_caller(struct exchange *x)
         x->credential = credential;
     if (g->auth == AUTH_OPEN || (g->auth == AUTH_PASSTHROUGH && credential.len > 0))
         return take_behalf(x);
-    if (credential.len > 0 && g->caller != NULL &&
-        g->caller(g->caller_of, credential, &x->app, &x->tenant))
+    struct gate_known known;
+    if (credential.len > 0 && g->caller != NULL && g->caller(g->caller_of, credential, &known)) {
+        x->app = known.app;
+        x->tenant = known.tenant;
+        x->detail.key_print = known.print;
         return take_behalf(x);
+    }
     refuse(x, WHY_UNAUTHENTICATED, 401, "invalid_api_key",
            credential.len == 0 ? "No application key. Ask whoever runs this gateway for one."
                                : "This application key is not known here.");

@@ -388,6 +388,7 @@ void relay_upstream_ended(struct exchange *x, bool is_clean)
     bool is_stale = is_mute && !x->is_fresh && is_untouched;
     if (is_stale && !x->always_new) {
         x->always_new = true; /* an idle connection that was stale: once more on a new one */
+        x->detail.retries++;
         x->connected = x->sent_any = x->upstream_broken = false;
         forward_drop(x);
         if (x->state == XCHG_RELAY)

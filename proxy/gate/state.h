@@ -17,6 +17,7 @@
 #include "proxy/gate/behalf.h"
 #include "proxy/gate/calls.h"
 #include "proxy/gate/capture.h"
+#include "proxy/gate/detail.h"
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/gate.h"
 #include "proxy/gate/memory.h"
@@ -52,9 +53,8 @@ enum xchg_state {
 
 enum xchg_next { XCHG_MORE = 0, XCHG_WAIT, XCHG_DONE };
 
-/* XCHG_HELD: what all windows of a stream hold at most, as JSON writes it: up to six bytes for one.
- */
 enum { EXCHANGE_MAGIC = 0x78636867, XCHG_WINDOWS = 64, XCHG_RELAY_ROOM = 65536 };
+/* What all windows of a stream hold at most, as JSON writes it: up to six bytes for one. */
 enum { XCHG_HELD = XCHG_WINDOWS * HOLD_MAX * 6 };
 
 /* One text of a streamed answer: made when its key is first seen. */
@@ -96,6 +96,7 @@ struct exchange {
     struct slice credential;    /* what it showed; passthrough only */
     struct slice only_upstream; /* /u/NAME/ */
     const struct route *route;
+    struct detail detail; /* what its records tell besides */
 
     /* inspect, decide */
     struct json_doc doc;
@@ -176,13 +177,12 @@ struct exchange {
     bool has_begin, knows_begin, passes, is_unrecorded; /* settle.c */
     uint64_t begin_seq;
     struct llm_refusal refusal; /* status 0: none */
-    bool answered;              /* bytes of an answer were queued for the client */
-    bool keep_client;
+    bool answered, keep_client; /* bytes of an answer were queued for the client */
 };
 
 /* exchange.c: the only place where a state changes. */
 void exchange_goto(struct exchange *x, enum xchg_state to);
-/* Sets the refusal and the reason and goes to SETTLE: the client gets the dialect's error. */
+/* Goes to SETTLE with a reason: the client gets the dialect's error. */
 void exchange_refuse(struct exchange *x, enum why why, unsigned status, const char *code,
                      struct slice message);
 

@@ -77,3 +77,32 @@ const struct dialect *dialect_fallback(void)
 {
     return openai_row();
 }
+
+/* Where a tool says its name: in itself, or in what it is. */
+static uint32_t tool_name(const struct json_doc *doc, uint32_t tool)
+{
+    static const char *const within[] = {"function", "custom"};
+    uint32_t name = json_member(doc, tool, "name");
+    for (size_t i = 0; name == 0 && i < GW_COUNT(within); i++) {
+        uint32_t object = json_member(doc, tool, within[i]);
+        name = object == 0 ? 0 : json_member(doc, object, "name");
+    }
+    return name != 0 && doc->values[name].kind == JSON_STRING ? name : 0;
+}
+
+size_t dialect_tools(const struct json_doc *doc, uint32_t *names, size_t most)
+{
+    static const char *const lists[] = {"tools", "functions"};
+    size_t n = 0;
+    for (size_t i = 0; i < GW_COUNT(lists); i++) {
+        uint32_t list = json_member(doc, 0, lists[i]);
+        if (list == 0 || doc->values[list].kind != JSON_ARRAY)
+            continue;
+        for (uint32_t v = json_child(doc, list); v != 0 && n < most; v = json_sibling(doc, v)) {
+            uint32_t name = tool_name(doc, v);
+            if (name != 0)
+                names[n++] = name;
+        }
+    }
+    return n;
+}

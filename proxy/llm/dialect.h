@@ -51,7 +51,9 @@ struct llm_request {
         first_user;         /* text of the first user turn: with system, the conversation's print */
     struct slice person;    /* whom the application says it asks for; empty: it does not say */
     size_t messages, tools; /* counts, for the record */
-    const char *complaint;  /* non-NULL: not servable; a literal that is safe to show */
+    /* Numbers of the request, for the record: tape indexes, 0 when absent. */
+    uint32_t max_tokens, seed, temperature;
+    const char *complaint; /* non-NULL: not servable; a literal that is safe to show */
 };
 
 /* One piece of text in a streamed event. Texts of one key follow each other; key 0 stands alone. */
@@ -89,10 +91,15 @@ struct llm_event {
     bool too_many; /* more pieces than the array holds: treat as broken */
 };
 
+/* The names of the tools that a request offers: tape indexes of strings, at most `most`; a tool
+ * that has no name is passed over. */
+size_t dialect_tools(const struct json_doc *doc, uint32_t *names, size_t most);
+
 /* What must be remembered of a stream to write an event of our own into it. */
 struct llm_stream {
     char id[128], created[24], model[128]; /* raw JSON values of the first chunk, quotes included */
     uint64_t tokens_in, tokens_out;        /* usage as reported, 0 unknown */
+    uint64_t tokens_reason, tokens_cached; /* of these: thought, not said; read from a cache */
     bool started, finished;                /* terminator seen */
     char finish[32];                       /* last finish or stop reason, a known word or "" */
     uint64_t open;                         /* bit i: choice or block i has begun and not ended */

@@ -193,6 +193,12 @@ static void read_usage(const struct json_doc *doc, struct llm_stream *s)
         return;
     s->tokens_in = rows_number(doc, usage, "prompt_tokens", s->tokens_in);
     s->tokens_out = rows_number(doc, usage, "completion_tokens", s->tokens_out);
+    uint32_t said = json_member(doc, usage, "completion_tokens_details"),
+             asked = json_member(doc, usage, "prompt_tokens_details");
+    if (said != 0)
+        s->tokens_reason = rows_number(doc, said, "reasoning_tokens", s->tokens_reason);
+    if (asked != 0)
+        s->tokens_cached = rows_number(doc, asked, "cached_tokens", s->tokens_cached);
 }
 
 static void keep_first(struct llm_stream *s, const struct json_doc *doc)

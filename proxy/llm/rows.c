@@ -146,6 +146,23 @@ static gw_result read_messages(const struct json_doc *doc, struct arena *arena, 
     return gw_is(GW_OK);
 }
 
+/* One look at each member: few requests have any of these. */
+static void read_numbers(const struct json_doc *doc, struct llm_request *out)
+{
+    for (uint32_t v = json_child(doc, 0); v != 0; v = json_sibling(doc, v)) {
+        if (doc->values[v].kind != JSON_NUMBER)
+            continue;
+        struct slice key = json_inner(doc, doc->values[v].key);
+        if (slice_is(key, SLICE_LIT("max_tokens")) ||
+            slice_is(key, SLICE_LIT("max_completion_tokens")))
+            out->max_tokens = v;
+        else if (slice_is(key, SLICE_LIT("seed")))
+            out->seed = v;
+        else if (slice_is(key, SLICE_LIT("temperature")))
+            out->temperature = v;
+    }
+}
+
 gw_result rows_read_request(const struct json_doc *doc, struct arena *arena, const char *roles,
                             struct llm_request *out)
 {
@@ -166,6 +183,7 @@ gw_result rows_read_request(const struct json_doc *doc, struct arena *arena, con
     if (stream != 0 && !out->is_stream && !is_kind(doc, stream, JSON_FALSE) &&
         !is_kind(doc, stream, JSON_NULL))
         out->complaint = "stream must be true or false";
+    read_numbers(doc, out);
     return read_messages(doc, arena, roles, out);
 }
 

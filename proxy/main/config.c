@@ -169,6 +169,21 @@ static void check_header(struct option_reader *r, const struct yaml *at, struct 
         option_fault(r, at, "a header's name is needed here, such as x-user-id; not one of a key");
 }
 
+/* Up to three names in one option: of the agent, its id, its instance. */
+static void split_agent(struct option_reader *r, const struct yaml *at, struct config_caller *c)
+{
+    struct slice rest = slice_trim(c->agent), *const parts[] = {&c->agent, &c->agent_id,
+                                                                &c->agent_instance};
+    c->agent = rest;
+    for (size_t i = 0; i < GW_COUNT(parts) && rest.len > 0; i++) {
+        size_t end = slice_find_byte(rest, ' ');
+        *parts[i] = slice_cut(rest, 0, end == SIZE_MAX ? rest.len : end);
+        rest = slice_trim(slice_from(rest, parts[i]->len));
+    }
+    if (rest.len > 0)
+        option_fault(r, at, "'agent' takes at most three headers: name, id, instance");
+}
+
 static void read_callers(struct option_reader *r, const struct yaml *map, struct config *c)
 {
     if (map == NULL)
@@ -184,8 +199,10 @@ static void read_callers(struct option_reader *r, const struct yaml *map, struct
         caller->app = m->key;
         if (!slice_is(m->key, SLICE_LIT("*")) && slice_is(clear_name(m->key).s, SLICE_LIT("?")))
             option_fault(r, m, "an application's name is as in `bulla key new`; '*' is any other");
-        struct slice *const names[] = {&caller->person, &caller->session, &caller->agent};
-        static const char *const keys[] = {"person", "session", "agent"};
+        split_agent(r, yaml_member(m, "agent"), caller);
+        struct slice *const names[] = {&caller->person, &caller->session, &caller->agent,
+                                       &caller->agent_id, &caller->agent_instance};
+        static const char *const keys[] = {"person", "session", "agent", "agent", "agent"};
         for (size_t i = 0; i < GW_COUNT(names); i++)
             if (names[i]->len > 0)
                 check_header(r, yaml_member(m, keys[i]), names[i]);

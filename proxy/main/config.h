@@ -78,6 +78,7 @@ struct config_limits {
 struct config_caller {
     struct slice app; /* "*": any that has no entry of its own */
     struct slice person, session, agent;
+    struct slice agent_id, agent_instance; /* the words behind the first of `agent` */
 };
 
 /* Where records are sent: what proxy/main/sink.h takes. */

@@ -65,6 +65,7 @@ static bool parse_row(struct slice line, struct keys_row *row)
     memcpy(row->app, app.at, app.len);
     memcpy(row->tenant, tenant.at, tenant.len);
     memcpy(row->created, created.at, created.len);
+    secret_hex(row->hash.at, KEYS_PRINT / 2, row->print);
     return true;
 }
 

@@ -13,7 +13,7 @@
 #include "proxy/base/secret.h"
 #include "proxy/base/slice.h"
 
-enum { KEYS_NAME_MAX = 64, KEYS_SECRET_LEN = 43 };
+enum { KEYS_NAME_MAX = 64, KEYS_SECRET_LEN = 43, KEYS_PRINT = 12 };
 
 struct keys;
 
@@ -21,6 +21,7 @@ struct keys_row {
     struct digest hash;
     char app[KEYS_NAME_MAX + 1], tenant[KEYS_NAME_MAX + 1]; /* [A-Za-z0-9._-]+ */
     char created[28];                                       /* RFC 3339, UTC */
+    char print[KEYS_PRINT + 1]; /* first hex digits of the hash; made when the file is loaded */
 };
 
 /* GW_BAD with a reason that names file and line; GW_NOT_FOUND when there is no such file. */

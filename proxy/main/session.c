@@ -33,7 +33,7 @@ struct session {
     struct pool_wait *wait;
     struct exchange *x;
     struct exchange_peer peer;
-    char address[64];
+    struct reached from;
     uint64_t ticket;
     int64_t packed_ns; /* when its record was */
     uint64_t given,
@@ -143,6 +143,7 @@ static void got_upstream(void *taker, struct conn *c, bool is_fresh, enum pool_f
         s->upstream_ended = false;
         conn_give(c, &upstream_calls, s);
         conn_limit_in(c, STREAM_READ); /* until it is known what comes, little is read */
+        conn_reached(c, exchange_reached(s->x));
         exchange_connected(s->x, is_fresh);
     }
     pump(s);
@@ -516,8 +517,9 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
         free(s);
         return;
     }
-    conn_peer(s->client, s->address, &s->peer.port);
-    s->peer.address = slice_str(s->address);
+    conn_reached(s->client, &s->from);
+    s->peer.port = s->from.port;
+    s->peer.address = slice_str(s->from.address);
     list_append(&t->sessions, &s->link);
     if (tls != NULL)
         begin_shaking(s);

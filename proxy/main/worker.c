@@ -79,14 +79,13 @@ struct worker {
     bool is_sealed;
 };
 
-static bool find_caller(void *worker, struct slice secret, struct slice *app, struct slice *tenant)
+static bool find_caller(void *worker, struct slice secret, struct gate_known *out)
 {
     struct worker *w = worker;
     const struct keys_row *row = w->keys == NULL ? NULL : keys_find(w->keys, secret);
     if (row == NULL)
         return false;
-    *app = slice_str(row->app);
-    *tenant = slice_str(row->tenant);
+    *out = (struct gate_known){slice_str(row->app), slice_str(row->tenant), slice_str(row->print)};
     return true;
 }
 
@@ -141,7 +140,8 @@ static bool load_claims(struct worker *w)
     w->claims = calloc(w->config->caller_count + 1, sizeof *w->claims);
     for (size_t i = 0; w->claims != NULL && i < w->config->caller_count; i++) {
         const struct config_caller *c = &w->config->callers[i];
-        w->claims[i] = (struct gate_claims){c->app, c->person, c->session, c->agent};
+        w->claims[i] = (struct gate_claims){c->app,   c->person,   c->session,
+                                            c->agent, c->agent_id, c->agent_instance};
     }
     return w->claims != NULL;
 }

@@ -676,9 +676,10 @@ bool conn_is_resumed(const struct conn *c)
     return c->tls != NULL && tls_resumed(c->tls);
 }
 
-void conn_peer(const struct conn *c, char out[64], unsigned *port)
+void conn_reached(const struct conn *c, struct reached *out)
 {
-    socket_peer(c->fd, out, port);
+    socket_peer(c->fd, out);
+    out->has_print = c->tls != NULL && tls_peer_print(c->tls, &out->print);
 }
 
 const char *conn_tls_version(const struct conn *c)

@@ -14,6 +14,7 @@
 
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
+#include "proxy/base/reached.h"
 #include "proxy/base/slice.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/tls.h"
@@ -87,8 +88,8 @@ enum conn_end conn_state(const struct conn *c);
 bool conn_is_quiet(const struct conn *c);
 /* TLS resumed a session (both sides); false for plain. */
 bool conn_is_resumed(const struct conn *c);
-/* The peer, for the record: "127.0.0.1" and port. */
-void conn_peer(const struct conn *c, char out[64], unsigned *port);
+/* The peer, for the record: once the handshake is done, with the certificate that it showed. */
+void conn_reached(const struct conn *c, struct reached *out);
 /* "TLSv1.3" or "" for plain; SNI name the client sent (may be empty). */
 const char *conn_tls_version(const struct conn *c);
 struct slice conn_sni(const struct conn *c);

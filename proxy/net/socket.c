@@ -2,7 +2,7 @@
 #include "proxy/base/base.h"
 #include "proxy/net/socket.h"
 
-#include <netdb.h>
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -38,18 +38,20 @@ void socket_mind_peer(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
 }
 
-void socket_peer(int fd, char out[64], unsigned *port)
+void socket_peer(int fd, struct reached *out)
 {
     struct sockaddr_storage peer = {0};
+    const struct sockaddr_in *v4 = (const void *)&peer;
+    const struct sockaddr_in6 *v6 = (const void *)&peer;
     socklen_t size = sizeof peer;
-    char digits[8] = "0";
-    out[0] = '\0';
-    *port = 0;
-    if (fd < 0 || getpeername(fd, (struct sockaddr *)&peer, &size) != 0 ||
-        (peer.ss_family != AF_INET && peer.ss_family != AF_INET6))
+    *out = (struct reached){.port = 0};
+    if (fd < 0 || getpeername(fd, (struct sockaddr *)&peer, &size) != 0)
         return;
-    if (getnameinfo((struct sockaddr *)&peer, size, out, 64, digits, sizeof digits,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        out[0] = '\0';
-    *port = (unsigned)strtoul(digits, NULL, 10);
+    if (peer.ss_family == AF_INET) {
+        inet_ntop(AF_INET, &v4->sin_addr, out->address, sizeof out->address);
+        out->port = ntohs(v4->sin_port);
+    } else if (peer.ss_family == AF_INET6) {
+        inet_ntop(AF_INET6, &v6->sin6_addr, out->address, sizeof out->address);
+        out->port = ntohs(v6->sin6_port);
+    }
 }

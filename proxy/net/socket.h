@@ -6,6 +6,7 @@
 #define PROXY_NET_SOCKET_H
 
 #include "proxy/base/base.h"
+#include "proxy/base/reached.h"
 #include "proxy/base/slice.h"
 #include "proxy/net/tls.h"
 
@@ -14,7 +15,7 @@ struct tls_io socket_write(int fd, struct slice bytes);
 /* A peer that vanishes without a word is missed within a minute: for a socket, or for a listening
  * one and all that it accepts. No TCP, no harm. */
 void socket_mind_peer(int fd);
-/* "127.0.0.1" and port; "" and 0 when there is no such peer. */
-void socket_peer(int fd, char out[64], unsigned *port);
+/* "127.0.0.1" and port; "" and 0 when there is no such peer. No certificate. */
+void socket_peer(int fd, struct reached *out);
 
 #endif

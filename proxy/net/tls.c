@@ -53,7 +53,9 @@ struct tls {
     struct tls_client *client; /* NULL: a server's side */
     size_t widest;             /* the longest padded record so far that sets a length for all */
     bool dead;                 /* after a fatal error: no shutdown, no resumption */
-    char name[];               /* the peer's, for a client's side; a server's has no room for one */
+    bool has_print;            /* the certificate that the peer showed was looked at: */
+    struct digest print;
+    char name[]; /* the peer's, for a client's side; a server's has no room for one */
 };
 
 static int64_t now_ns(void)
@@ -480,6 +482,17 @@ void tls_stream(struct tls *t, bool on)
 const char *tls_version(const struct tls *t)
 {
     return SSL_get_version(t->ssl);
+}
+
+/* Made once a connection: many exchanges ask. */
+bool tls_peer_print(struct tls *t, struct digest *out)
+{
+    X509 *shown = t->has_print ? NULL : SSL_get0_peer_certificate(t->ssl);
+    unsigned len = sizeof t->print.at;
+    if (shown != NULL)
+        t->has_print = X509_digest(shown, EVP_sha256(), t->print.at, &len) == 1;
+    *out = t->print;
+    return t->has_print;
 }
 
 struct slice tls_sni(const struct tls *t)

@@ -7,6 +7,7 @@
 
 #include "certs/store.h"
 #include "proxy/base/base.h"
+#include "proxy/base/secret.h"
 #include "proxy/base/slice.h"
 
 struct tls_server; /* one a listener, shared by threads */
@@ -44,6 +45,8 @@ bool tls_resumed(const struct tls *t); /* the handshake resumed a session */
 /* Records of at most 8 KiB, so that a reader who does not read pins no more; padded in TLS 1.3. */
 void tls_stream(struct tls *t, bool on);
 const char *tls_version(const struct tls *t);
+/* SHA-256 of the certificate that the other side showed; false: it showed none. */
+bool tls_peer_print(struct tls *t, struct digest *out);
 struct slice tls_sni(const struct tls *t);
 /* "OpenSSL 3.0.x", for --version. */
 const char *tls_library(void);

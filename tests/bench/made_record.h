@@ -36,18 +36,21 @@ static inline void made_record(const char xid[37], const uint64_t *begin,
     if (begin != NULL) {
         rec->groups[GROUP_ERR] = SLICE_LIT("{\"why\":\"done\"}");
         rec->groups[GROUP_USE] = SLICE_LIT(
-            "{\"bytes_in\":1234,\"bytes_out\":567,\"events\":0,\"finish\":\"stop\",\"in\":0,"
-            "\"out\":0,\"status\":200,\"total_ms\":12,\"ttfb_ms\":11}");
-        rec->groups[GROUP_WHAT] = SLICE_LIT("{\"upstream\":\"cloud\"}");
+            "{\"bytes_in\":1234,\"bytes_out\":567,\"events\":0,\"finish\":\"stop\",\"gw_us\":310,"
+            "\"in\":0,\"out\":0,\"status\":200,\"total_ms\":12,\"ttfb_ms\":11}");
+        rec->groups[GROUP_WHAT] =
+            SLICE_LIT("{\"model_resp\":\"bench\",\"up_addr\":\"127.0.0.1\",\"up_cert_fp\":"
+                      "\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\",\"upstream\":\"cloud\"}");
     } else {
         rec->groups[GROUP_NET] =
             SLICE_LIT("{\"method\":\"POST\",\"path\":\"/v1/chat/completions\",\"port\":45678,"
-                      "\"src\":\"127.0.0.1\",\"tls\":\"TLSv1.3\"}");
+                      "\"src\":\"127.0.0.1\",\"tls\":\"TLSv1.3\",\"ua\":\"curl/8.5.0\"}");
         rec->groups[GROUP_WHAT] =
             SLICE_LIT("{\"dialect\":\"openai\",\"model_req\":\"bench\",\"msgs\":1,\"op\":\"chat\","
-                      "\"stream\":false,\"tools\":0,\"upstream\":\"cloud\"}");
+                      "\"route\":\"policy.yaml:9\",\"stream\":false,\"upstream\":\"cloud\"}");
         rec->groups[GROUP_WHO] =
-            SLICE_LIT("{\"app\":\"bench\",\"auth\":\"key\",\"tenant\":\"bench\"}");
+            SLICE_LIT("{\"app\":\"bench\",\"auth\":\"key\",\"key\":\"0123456789ab\",\"tenant\":"
+                      "\"bench\"}");
     }
     rec->groups[GROUP_FIND] = slice_str(find);
 }

@@ -93,7 +93,7 @@ def test_an_event_says_who_asked_what_and_what_came_of_it(log, gateway):
     (event,) = [json.loads(x) for x in done.stdout.splitlines()]
     assert (event["class_uid"], event["type_uid"], event["metadata"]["version"]) == (6003, 600399, "1.8.0")
     assert (event["action_id"], event["disposition_id"], event["status_id"]) == (4, 11, 1)
-    assert event["ai_model"] == {"ai_provider": "fake", "name": "gpt-4o"}
+    assert event["ai_model"] == {"ai_provider": "fake", "name": "gpt-4o", "version": "m"}    # as the answer says
     assert event["src_endpoint"]["ip"] == "127.0.0.1" and event["api"]["response"]["code"] == 200
     assert event["unmapped"]["entities_asked"] == ["EMAIL_ADDRESS"]
 

@@ -5,11 +5,12 @@
 #include "audit/jcs.h"
 #include "audit/pseudonym.h"
 
-static bool is_portal(void *nobody, struct slice secret, struct slice *app, struct slice *tenant)
+static bool is_portal(void *nobody, struct slice secret, struct gate_known *out)
 {
     (void)nobody;
-    *app = secret.at[0] == 'p' ? SLICE_LIT("portal") : SLICE_LIT("other");
-    *tenant = SLICE_LIT("t");
+    out->app = secret.at[0] == 'p' ? SLICE_LIT("portal") : SLICE_LIT("other");
+    out->tenant = SLICE_LIT("t");
+    out->print = SLICE_LIT("0123456789ab");
     return !slice_is(secret, SLICE_LIT("wrong"));
 }
 
@@ -18,8 +19,12 @@ static char who[4096];
 static const char *record_who(struct bench *b, const char *fields, const char *body)
 {
     const struct gate_claims claims[] = {
-        {SLICE_LIT("portal"), SLICE_LIT("x-user"), {NULL, 0}, SLICE_LIT("x-agent")},
-        {SLICE_LIT("*"), {NULL, 0}, SLICE_LIT("x-session"), SLICE_LIT("x-agent")},
+        {.app = SLICE_LIT("portal"),
+         .person = SLICE_LIT("x-user"),
+         .agent = SLICE_LIT("x-agent"),
+         .agent_id = SLICE_LIT("x-agent-id"),
+         .agent_instance = SLICE_LIT("x-instance")},
+        {.app = SLICE_LIT("*"), .session = SLICE_LIT("x-session"), .agent = SLICE_LIT("x-agent")},
     };
     struct audit_record rec;
     size_t used;
@@ -125,6 +130,23 @@ static void an_agent_is_a_plain_name_or_nothing_of_it(void **state)
     assert_true(is(record_who(b, "x-agent: a\"b\r\n", BODY("")), "agent", "?"));
     assert_true(is(record_who(b, "x-agent: Ann Lee\r\n", BODY("")), "agent", "?"));
     assert_true(lacks(record_who(b, "", BODY("")), "agent"));
+    b->rig.gate.auth = AUTH_KEYS;
+    const char *got = record_who(b,
+                                 PORTAL "x-agent: planner\r\nx-agent-id: asst_7\r\n"
+                                        "x-instance: ann@example.com\r\n",
+                                 BODY(""));
+    assert_true(is(got, "agent_id", "asst_7") && is(got, "agent_instance", "?"));
+    got = record_who(b, OTHER "x-agent-id: asst_7\r\n", BODY("")); /* not believed of this one */
+    assert_true(lacks(got, "agent_id"));
+}
+
+static void a_key_is_told_by_its_first_digits(void **state)
+{
+    struct bench *b = *state;
+    assert_true(lacks(record_who(b, PORTAL, BODY("")), "key")); /* nobody asked for one */
+    b->rig.gate.auth = AUTH_KEYS;
+    assert_true(is(record_who(b, PORTAL, BODY("")), "key", "0123456789ab"));
+    assert_true(lacks(record_who(b, "authorization: Bearer wrong\r\n", BODY("")), "key"));
 }
 
 static void conversation_of(struct bench *b, const char *fields, const char *body, char out[40])
@@ -194,6 +216,7 @@ int main(void)
         TEST(a_header_counts_only_where_the_configuration_believes_it),
         TEST(a_body_does_not_speak_against_the_header),
         TEST(an_agent_is_a_plain_name_or_nothing_of_it),
+        TEST(a_key_is_told_by_its_first_digits),
         TEST(a_conversation_is_what_it_began_with),
         TEST(long_beginnings_are_told_apart_by_four_things),
         TEST(without_a_key_nobody_is_recorded),

@@ -3,11 +3,10 @@
 #include "tests/unit/gate_bench.h"
 #include "proxy/gate/exchange.h"
 
-static bool knows(void *caller_of, struct slice secret, struct slice *app, struct slice *tenant)
+static bool knows(void *caller_of, struct slice secret, struct gate_known *out)
 {
     (void)caller_of;
-    *app = SLICE_LIT("app-1");
-    *tenant = SLICE_LIT("acme");
+    *out = (struct gate_known){SLICE_LIT("app-1"), SLICE_LIT("acme"), SLICE_LIT("0123456789ab")};
     return slice_is(secret, SLICE_LIT("good-key"));
 }
 

@@ -11,14 +11,14 @@
 enum { PENDING = 256, STEP = 4 };
 struct reading {
     const int8_t *weights;
-    struct attack_trail *t;
     struct attack_tally *k;
     uint32_t *pending;
     uint64_t *features; /* the same as features; NULL: not wanted */
     size_t n, room;     /* that were put down; from this many on somebody has to look */
     uint32_t hash;      /* of the trail, as are those below */
-    uint32_t classes;
+    uint32_t classes, since, words, marks;
     uint8_t same, mark;
+    bool behind;
 };
 
 INLINE void put(struct reading *r, bool is, uint64_t mixed, uint32_t half, uint64_t feature)
@@ -103,7 +103,11 @@ INLINE bool is_topic(unsigned class)
 }
 INLINE bool ends(unsigned mark)
 {
-    return mark == AC_LINE || mark == AC_STOPMARK || mark == AC_EXCLAIM || mark == AC_ASK;
+    enum {
+        ENDS = 1u << (AC_LINE - AC_WORDS) | 1u << (AC_STOPMARK - AC_WORDS) |
+               1u << (AC_EXCLAIM - AC_WORDS) | 1u << (AC_ASK - AC_WORDS)
+    };
+    return mark > AC_WORDS && (ENDS >> (mark - AC_WORDS) & 1) != 0;
 }
 #define X(name) +1
 static_assert(AC_NONE == 0 && AC_FUNC ATTACK_TOPICS(X) + 1 == AC_WORDS, "in this order");
@@ -112,7 +116,7 @@ static_assert(AC_NONE == 0 && AC_FUNC ATTACK_TOPICS(X) + 1 == AC_WORDS, "in this
 /* 0: next to each other; 1: near; 2: far; 3: another sentence. */
 INLINE unsigned distance(const struct reading *r)
 {
-    unsigned far = (unsigned)(r->t->since > 1) + (r->t->since > 3);
+    unsigned far = (unsigned)(r->since > 1) + (r->since > 3);
     return (r->same & 1) == 0 ? 3 : far;
 }
 
@@ -129,7 +133,7 @@ INLINE void meet_class(struct reading *r, unsigned class)
         add(r, true, FEATURE_MARKED, class, mark, 0);
         add(r, mark == AC_LINE || mark == AC_STOPMARK, FEATURE_PLACE, class, 0, 0);
     }
-    if (r->t->behind)
+    if (r->behind)
         add(r, true, FEATURE_PLACE, class, mark == AC_LINE ? 1 : 2, 0);
     if (last == AC_NONE)
         return;
@@ -146,13 +150,13 @@ INLINE void remember(struct reading *r, unsigned class)
 {
     r->classes = r->classes << 8 | class;
     r->same = (uint8_t)(r->same << 1 | 1);
-    r->t->since = 0;
+    r->since = 0;
 }
 
 INLINE void meet_word(struct reading *r, const struct attack_sign *s, unsigned class)
 {
-    r->t->since++;
-    r->t->words++;
+    r->since++;
+    r->words++;
     if ((s->shape & (SIGN_SHOUT | SIGN_LEET)) != 0) {
         add(r, (s->shape & SIGN_SHOUT) != 0, FEATURE_WORD, AC_SHOUT, class, 0);
         add(r, (s->shape & SIGN_LEET) != 0, FEATURE_WORD, AC_LEET, 0, 0);
@@ -169,10 +173,10 @@ INLINE void meet_word(struct reading *r, const struct attack_sign *s, unsigned c
     r->mark = 0;
 }
 
-INLINE void end_line(struct attack_trail *t)
+INLINE void end_line(struct reading *r)
 {
-    t->behind = t->marks > 3 && t->marks * 2 >= t->words;
-    t->words = t->marks = 0;
+    r->behind = (r->marks > 3) & (r->marks * 2 >= r->words);
+    r->words = r->marks = 0;
 }
 
 INLINE void meet_mark(struct reading *r, unsigned class)
@@ -183,9 +187,9 @@ INLINE void meet_mark(struct reading *r, unsigned class)
     r->same &= ends(class) ? 0 : UINT8_MAX;
     r->mark = (uint8_t) class;
     r->hash = 0;
-    r->t->marks++;
+    r->marks++;
     if (class == AC_LINE)
-        end_line(r->t);
+        end_line(r);
 }
 
 /* How many may be put down before they are weighed; 0: a list of features is full. */
@@ -241,7 +245,6 @@ INLINE const struct attack_sign *take(struct attack_trail *t, struct attack_tall
     uint32_t GW_UNSET pending[PENDING + STEP];
     uint64_t GW_UNSET features[PENDING];
     struct reading r = {attack_model()->weights,
-                        t,
                         k,
                         pending,
                         keeps ? features : NULL,
@@ -249,8 +252,12 @@ INLINE const struct attack_sign *take(struct attack_trail *t, struct attack_tall
                         0,
                         t->hash,
                         t->classes,
+                        t->since,
+                        t->words,
+                        t->marks,
                         t->same,
-                        t->mark};
+                        t->mark,
+                        t->behind};
     r.room = room_for(k);
     if (!t->begun) {
         r.mark = AC_LINE; /* a text begins like a line: what is said first is said anywhere */
@@ -259,8 +266,12 @@ INLINE const struct attack_sign *take(struct attack_trail *t, struct attack_tall
     s = take_some(&r, s, stop, *to);
     t->hash = r.hash;
     t->classes = r.classes;
+    t->since = r.since;
+    t->words = r.words;
+    t->marks = r.marks;
     t->same = r.same;
     t->mark = r.mark;
+    t->behind = r.behind;
     return s;
 }
 

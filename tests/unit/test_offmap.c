@@ -46,6 +46,26 @@ static void an_arena_that_is_full_is_said(void **state)
     arena_free(small);
 }
 
+/* One by one as with offmap_add(), through the room of one run, of the first ones and of more. */
+static void units_are_put_down_as_any(void **state)
+{
+    struct offmap m, other;
+    (void)state;
+    offmap_init(&m, arena);
+    offmap_init(&other, arena);
+    for (uint32_t i = 0, at = 0; i < 200; at += i % 3 * 2 + 1, i++) {
+        assert_true(gw_ok(offmap_add_unit(&m, 1, at, i % 3 * 2 + 1)));
+        add(&other, 1, at, i % 3 * 2 + 1);
+    }
+    assert_int_equal(m.count, other.count);
+    assert_int_equal(m.out_end, other.out_end);
+    for (size_t from = 0; from < 200; from++) {
+        size_t at, end;
+        offmap_range(&other, from, from + 1, &at, &end);
+        comes_from(&m, from, from + 1, at, end);
+    }
+}
+
 static void an_empty_map_is_the_identity(void **state)
 {
     struct offmap m;
@@ -144,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_arena_that_is_full_is_said),
+        cmocka_unit_test(units_are_put_down_as_any),
         cmocka_unit_test(an_empty_map_is_the_identity),
         cmocka_unit_test(an_escape_is_never_cut),
         cmocka_unit_test(neighbours_of_the_same_kind_are_one_run),

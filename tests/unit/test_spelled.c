@@ -62,6 +62,33 @@ static void a_row_is_found_from_each_of_its_words(void **state)
     }
 }
 
+/* The look at 64 places at once says what the look at one says, for the only bit of each sixteen.
+ */
+static void many_places_are_told_as_one(void **state)
+{
+    static const char text[] =
+        "pay f\xc3\xbcnf FOUR one nine oh two six thanks and zero or drie to whom it is due, vijf, "
+        "sette or z\xc3\xa9ro";
+    struct slice s = slice_str(text);
+    unsigned told = 0;
+    (void)state;
+    for (size_t at = 0; at + SPELLED_AHEAD <= s.len; at++) {
+        assert_false(spelled_any_may_begin(s.at + at, 0));
+        for (unsigned i = 0; i < 64; i++) {
+            bool is = spelled_may_begin(s, at + i);
+            assert_true(spelled_any_may_begin(s.at + at, UINT64_C(1) << i) == is);
+            told += is;
+        }
+        for (unsigned i = 0; i < 16; i++) {
+            bool any = false;
+            for (unsigned k = i; k < 64; k += 16)
+                any |= spelled_may_begin(s, at + k);
+            assert_true(spelled_any_may_begin(s.at + at, UINT64_C(0x0001000100010001) << i) == any);
+        }
+    }
+    assert_true(told > 50);
+}
+
 /* Each word of the table, in any case, and none that differs in its length or first letter. */
 static void every_word_is_told(void **state)
 {
@@ -106,6 +133,7 @@ int main(void)
         cmocka_unit_test(prose_is_no_row),
         cmocka_unit_test(eight_words_of_a_language_are_one),
         cmocka_unit_test(a_row_is_found_from_each_of_its_words),
+        cmocka_unit_test(many_places_are_told_as_one),
         cmocka_unit_test(every_word_is_told),
         cmocka_unit_test(the_end_of_a_text_is_read_backwards),
     };

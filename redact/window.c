@@ -311,6 +311,21 @@ static gw_result put_replacement(struct pass *p, const struct finding *f, enum s
     return gw_is(GW_OK);
 }
 
+/* What was decided already lies behind in the window itself. */
+static void tell_near(const struct pass *p, const struct finding *f)
+{
+    char joined[WINDOW_NEAR];
+    size_t here = p->at < WINDOW_NEAR ? p->at : WINDOW_NEAR, behind = WINDOW_NEAR - here;
+    size_t had = p->w->before_len < behind ? p->w->before_len : behind;
+    size_t end = p->text.len - f->end < WINDOW_NEAR ? p->text.len : f->end + (size_t)WINDOW_NEAR;
+    memcpy(joined, p->w->before + p->w->before_len - had, had);
+    if (here > 0)
+        memcpy(joined + had, p->text.at + p->at - here, here);
+    p->w->rules->near(p->w->rules->judge_of, slice_of(joined, had + here),
+                      slice_cut(p->text, f->end, end));
+    secret_wipe(joined, sizeof joined);
+}
+
 /* The finding that begins at p->at, or began before it. Tokens are ours: what consists of them for
  * its larger part is no finding. GW_REFUSED: the judge stops the answer here. */
 static gw_result finding_step(struct pass *p)
@@ -334,6 +349,8 @@ static gw_result finding_step(struct pass *p)
         return gw_is(GW_OK);
     f.start = (uint32_t)p->at;
     struct slice value = slice_cut(p->text, f.start, f.end);
+    if (p->w->rules->near != NULL)
+        tell_near(p, &f);
     enum style style = p->w->rules->judge(p->w->rules->judge_of, &f, value, &stop);
     if (stop)
         return gw_is(GW_REFUSED);

@@ -22,16 +22,21 @@
 typedef enum style (*window_judge)(void *judge_of, const struct finding *f, struct slice value,
                                    bool *stop);
 
+/* Told of what stands around the value that the judge is asked about next, as far as it is there:
+ * at most WINDOW_NEAR bytes on each side, as they came. */
+typedef void (*window_near)(void *judge_of, struct slice before, struct slice after);
+
 /* Told of each piece of text as it goes out, with tokens in place of what they are restored to. */
 typedef void (*window_tap)(void *tap_of, struct slice text);
 
-enum { WINDOW_CONTEXT = 128 };
+enum { WINDOW_CONTEXT = 128, WINDOW_NEAR = 75 };
 
 struct window_rules {
     const struct scanner *scanner; /* NULL: restore only */
     struct scan_scratch *scratch;
     window_judge judge;
     void *judge_of;
+    window_near near;          /* NULL: nobody asks */
     struct arena *arena;       /* for findings of one feed: reset by the owner, never here */
     const struct watch *watch; /* what the exchange itself must not be told by; NULL: nothing */
     window_tap tap;            /* NULL: nobody listens */

@@ -4,6 +4,7 @@
 #include "proxy/gate/capture.h"
 #include "audit/sealer.h"
 #include "proxy/gate/state.h"
+#include "proxy/base/utf8.h"
 #include "proxy/json/string.h"
 
 enum { NOTE = 96 };
@@ -55,6 +56,8 @@ void capture_init(struct exchange *x)
 {
     struct capture_tape *const tapes[] = {&x->heard, &x->said};
     x->short_of_room = x->gate->short_of_room;
+    x->lines = (struct capture_lines){.before_len = 0};
+    buf_init(&x->lines.text, CAPTURE_MATCH);
     for (size_t i = 0; i < GW_COUNT(tapes); i++) {
         *tapes[i] = (struct capture_tape){.all = 0};
         buf_init(&tapes[i]->head, CAPTURE_MOST);
@@ -70,11 +73,15 @@ void capture_free(struct exchange *x)
         buf_free(&tapes[i]->tail);
         tapes[i]->all = 0;
     }
+    buf_free(&x->lines.text);
+    secret_wipe(x->lines.before, sizeof x->lines.before);
+    secret_wipe(x->lines.after, sizeof x->lines.after);
 }
 
 size_t capture_held(const struct exchange *x)
 {
-    return x->heard.head.cap + x->heard.tail.cap + x->said.head.cap + x->said.tail.cap;
+    return x->heard.head.cap + x->heard.tail.cap + x->said.head.cap + x->said.tail.cap +
+           x->lines.text.cap;
 }
 
 /* --- tapes ------------------------------------------------------------------------------------ */
@@ -213,6 +220,23 @@ static void put_quoted(struct buf *out, const char *key, struct slice text)
     buf_put_str(out, "\"");
 }
 
+/* A line for a finding, while there is room. False: there is none. */
+static bool put_match(struct buf *out, struct slice entity, struct slice before, struct slice found,
+                      struct slice after)
+{
+    struct slice name = clear_name(entity).s;
+    if (out->len + 6 * (found.len + 2 * CAPTURE_CONTEXT) + 200 > CAPTURE_MATCH)
+        return false;
+    buf_put_str(out, "{\"ent\":\"");
+    buf_put(out, name);
+    buf_put_str(out, "\"");
+    put_quoted(out, "before", before);
+    put_quoted(out, "match", found);
+    put_quoted(out, "after", after);
+    buf_put_str(out, "}\n");
+    return true;
+}
+
 /* A line for each finding, as many as fit: what was found, and what stands around it in its leaf.
  */
 static gw_result put_matches(const struct exchange *x, struct buf *out)
@@ -229,26 +253,59 @@ static gw_result put_matches(const struct exchange *x, struct buf *out)
         if (to > f->end + CAPTURE_CONTEXT)
             to = f->end + (size_t)CAPTURE_CONTEXT;
         struct slice found = slice_cut(flat, f->start, f->end);
-        if (out->len + 6 * (found.len + 2 * CAPTURE_CONTEXT) + 200 > CAPTURE_MATCH)
+        if (!put_match(out, f->entity, context(flat, from, f->start), found,
+                       context(flat, f->end, to)))
             break;
-        TRY(buf_add_format(out, "{\"ent\":\"%.*s\"", (int)clear_name(f->entity).s.len,
-                           clear_name(f->entity).s.at));
-        put_quoted(out, "before", context(flat, from, f->start));
-        put_quoted(out, "match", found);
-        put_quoted(out, "after", context(flat, f->end, to));
-        buf_put_str(out, "}\n");
     }
     return buf_result(out);
 }
 
-static gw_result seal_matches(const struct making *m)
+bool capture_wants_found(const struct exchange *x)
+{
+    return level_yet(x) >= RECORD_CAPTURE_FINDINGS;
+}
+
+/* Without the parts of characters that stand at its ends. */
+static size_t keep_whole(char *to, struct slice text, size_t most_bytes)
+{
+    struct slice whole = context(text, 0, text.len < most_bytes ? text.len : most_bytes);
+    size_t last = whole.len;
+    while (last > 0 && ((unsigned char)whole.at[last - 1] & 0xc0) == 0x80)
+        last--;
+    if (last > 0 && utf8_len(slice_from(whole, last - 1)) != whole.len - (last - 1))
+        whole.len = last - 1;
+    if (whole.len > 0)
+        memcpy(to, whole.at, whole.len);
+    return whole.len;
+}
+
+void capture_near(void *exchange, struct slice before, struct slice after)
+{
+    struct exchange *x = exchange;
+    x->lines.before_len = keep_whole(x->lines.before, before, sizeof x->lines.before);
+    x->lines.after_len = keep_whole(x->lines.after, after, sizeof x->lines.after);
+}
+
+void capture_found(struct exchange *x, struct slice entity, struct slice value)
+{
+    if (value.len > 0 && capture_wants_found(x))
+        (void)put_match(&x->lines.text, entity, slice_of(x->lines.before, x->lines.before_len),
+                        value, slice_of(x->lines.after, x->lines.after_len));
+}
+
+/* Those of the request, if they are wanted here, then those of the answer. */
+static gw_result seal_matches(const struct making *m, bool of_request)
 {
     struct exchange *x = m->x;
     struct buf lines;
-    if (x->text.arena == NULL || x->found.count == 0)
-        return gw_is(GW_OK);
-    buf_init(&lines, CAPTURE_MATCH);
-    gw_result r = put_matches(x, &lines);
+    gw_result r = gw_is(GW_OK);
+    buf_init(&lines, 2 * CAPTURE_MATCH);
+    if (of_request && x->text.arena != NULL && x->found.count > 0)
+        r = put_matches(x, &lines);
+    if (gw_ok(r))
+        r = buf_result(&x->lines.text);
+    if (gw_ok(r))
+        r = buf_add(&lines, buf_slice(&x->lines.text));
     if (gw_ok(r))
         r = seal(m, PAYLOAD_MATCH, buf_slice(&lines), lines.len);
     buf_free(&lines);
@@ -286,7 +343,7 @@ static gw_result seal_request(const struct making *m, enum record_capture had, b
 {
     enum record_capture cap = m->rec->cap;
     if (cap >= RECORD_CAPTURE_FINDINGS && had < RECORD_CAPTURE_FINDINGS)
-        TRY(seal_matches(m));
+        TRY(seal_matches(m, true));
     if (cap >= RECORD_CAPTURE_FULL && had < RECORD_CAPTURE_FULL)
         TRY(seal_whole(m, PAYLOAD_REQ_ORIG, m->x->content));
     return cap >= RECORD_CAPTURE_REDACTED && is_sent ? seal_sent(m) : gw_is(GW_OK);
@@ -307,8 +364,12 @@ bool capture_answer(struct exchange *x, struct audit_record *rec, struct buf *se
     const struct making m = {x, rec, sealed};
     gw_result r = gw_is(GW_OK);
     rec->cap = level(x);
-    if (x->text.arena != NULL) /* nothing of the request was given back yet */
-        r = seal_request(&m, (enum record_capture)x->begin_capture, false);
+    enum record_capture had = (enum record_capture)x->begin_capture;
+    bool is_late = x->text.arena != NULL && had < RECORD_CAPTURE_FINDINGS;
+    if (rec->cap >= RECORD_CAPTURE_FINDINGS)
+        r = seal_matches(&m, is_late);
+    if (gw_ok(r) && x->text.arena != NULL) /* nothing of the request was given back yet */
+        r = seal_request(&m, had < RECORD_CAPTURE_FINDINGS ? RECORD_CAPTURE_FINDINGS : had, false);
     if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_FULL)
         r = seal_tape(&m, PAYLOAD_RESP_ORIG, &x->heard);
     if (gw_ok(r) && rec->cap >= RECORD_CAPTURE_REDACTED)

@@ -30,6 +30,13 @@ struct capture_tape {
     uint32_t key; /* of the text that came last */
 };
 
+/* What was found in an answer, as lines: see capture_found(). */
+struct capture_lines {
+    struct buf text;
+    char before[CAPTURE_CONTEXT], after[CAPTURE_CONTEXT]; /* around what is judged now */
+    size_t before_len, after_len;
+};
+
 void capture_init(struct exchange *x);
 void capture_free(struct exchange *x); /* wipes */
 size_t capture_held(const struct exchange *x);
@@ -40,6 +47,12 @@ void capture_heard(struct exchange *x, struct slice bytes);
 void capture_said(void *exchange, struct slice text);
 void capture_new_text(struct exchange *x, uint32_t key); /* another text of the answer begins */
 void capture_unsay(struct exchange *x);                  /* nothing of it was said after all */
+
+/* Is it kept what stands around findings of the answer? Then capture_near() is told of it before
+ * each is judged (a window_near), and capture_found() of each that counts. */
+bool capture_wants_found(const struct exchange *x);
+void capture_near(void *exchange, struct slice before, struct slice after);
+void capture_found(struct exchange *x, struct slice entity, struct slice value);
 
 /* The payloads of a record; their bytes lie in `sealed`, which the caller frees once the record is
  * encoded. False: they cannot be sealed, so the record cannot be made. is_sent: the request

@@ -250,6 +250,7 @@ static bool judge_answer(struct exchange *x, const struct facts *facts, struct s
             (void)imprint_make(x->gate->search_key, value, x->answer_imprints[x->answer_findings]);
     }
     x->answer_findings++;
+    capture_found(x, entity, value);
     note_rules(x, &v);
     if (stop && !x->answer_blocked) {
         x->answer_blocked = true;

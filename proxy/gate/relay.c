@@ -43,6 +43,7 @@ static void begin_answer(struct exchange *x)
         .scratch = x->gate->scratch,
         .judge = decide_answer,
         .judge_of = x,
+        .near = capture_wants_found(x) ? capture_near : NULL,
         .tap = x->gate->sealer == NULL ? NULL : capture_said,
         .tap_of = x,
         .watch = x->watch.rules == NULL ? NULL : &x->watch,

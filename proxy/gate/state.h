@@ -155,6 +155,7 @@ struct exchange {
     struct llm_stream held_before; /* the stream as it was before the first of them */
     struct window_rules rules;
     struct capture_tape heard, said; /* of the answer, for its record */
+    struct capture_lines lines;      /* likewise: what was found in it */
     uint8_t answer_capture;          /* enum capture: as rules said of the answer */
     uint8_t begin_capture, short_of_room, durability; /* of the begin; the gate's then; settle.c */
     char kept_for[PSEUDONYM_LEN + 1]; /* the person, where one is known: whose texts are kept */

@@ -108,6 +108,31 @@ def test_tokens_stay_in_what_is_kept_of_an_answer(policy, upstream, client, gate
         assert token in texts["resp.orig"] or stream
 
 
+def test_what_was_found_in_an_answer_is_kept_with_what_stood_around_it(policy, upstream, client, gateway, audit, reviewer):
+    policy(rules=[{"id": "mail", "find": ["EMAIL_ADDRESS"], "on": ["response"], "do": {"redact": "label"}}])
+    gateway.config["audit"]["capture"] = "findings"
+    gateway.canary(MAIL)
+    for stream in (False, True):
+        play(upstream, stream, "gr\u00fc\u00df dich wom", f"bat-17 ask {MAIL[:9]}", f"{MAIL[9:]} or", " platypus-9 there")
+        answer = client.chat("who knows?", stream=stream)
+        assert "[EMAIL_ADDRESS]" in answer.text
+        begin, end = audit.of(answer)
+        assert "p" not in begin.leaf and [p["k"] for p in end.p] == ["match"]
+        found = json.loads(opened(gateway, end.seq, reviewer)["match"])
+        assert (found["ent"], found["match"]) == ("EMAIL_ADDRESS", MAIL)
+        assert found["before"] == "gr\u00fc\u00df dich wombat-17 ask " and found["after"] in (" or platypus-9 there", " or", " ")
+    upstream.says("\u00e4" * 60 + f" {MAIL} " + "\u00e4" * 60)              # cut between characters only
+    end = audit.of(client.chat("and now?"))[1]
+    found = json.loads(opened(gateway, end.seq, reviewer)["match"])
+    assert found["before"] == "\u00e4" * 37 + " " and found["after"] == " " + "\u00e4" * 37
+    gateway.config["audit"]["capture"] = "meta"
+    gateway.stop()
+    upstream.says(f"ask {MAIL}")
+    assert "p" not in audit.of(client.chat("once more"))[1].leaf
+    for text in (MAIL, "platypus-9"):
+        assert plain_files(gateway, text) == []
+
+
 def test_a_diff_shows_what_was_sent_instead(policy, client, gateway, audit, reviewer):
     policy(rules=RULES)
     begin = audit.of(client.chat(f"write to {MAIL} today"))[0]

@@ -234,7 +234,7 @@ static void a_rule_for_answers_keeps_the_answer(void **state)
     play(&b, MAIL,
          "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"ask "
          "bob@corp.example\"}}]}");
-    keeps(&b, "", "resp.orig resp.sent"); /* the request is gone by then */
+    keeps(&b, "", "match resp.orig resp.sent"); /* the request is gone by then */
     assert_int_equal(b.begin_cap, RECORD_CAPTURE_META);
     assert_int_equal(b.end_cap, RECORD_CAPTURE_FULL);
     end(&b);
@@ -242,8 +242,8 @@ static void a_rule_for_answers_keeps_the_answer(void **state)
     play(&b, STREAM,
          DELTA("the weather is fine today and will be so. ")
              DELTA("Ask bob@corp.example") "data: [DONE]\n\n");
-    keeps(&b, "", "resp.sent"); /* with what was said before anything was found */
-    assert_true(b.end[0].all > strlen("the weather is fine today and will be so. Ask "));
+    keeps(&b, "", "match resp.sent"); /* with what was said before anything was found */
+    assert_true(b.end[1].all > strlen("the weather is fine today and will be so. Ask "));
     end(&b);
 }
 

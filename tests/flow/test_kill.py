@@ -9,7 +9,9 @@ import pathlib
 import random
 import re
 import signal
+import sys
 import time
+import types
 
 import pytest
 from bulla import SLOW, Audit, Gateway, Policy, children
@@ -199,6 +201,28 @@ def fast():
     if not path.exists():
         pytest.skip(f"{path} is not built")
     return path
+
+
+def test_a_ledger_that_does_not_agree_is_told(policy, client, gateway, monkeypatch):
+    """The planted faults: without them the kills below prove nothing."""
+    policy()
+    answers = {f"m{i}": client.chat("hello", model=f"m{i}") for i in range(3)}
+    gateway.stop()
+    arena = types.SimpleNamespace(gateway=gateway, backend=types.SimpleNamespace(seen=list(answers)),
+                                  whole={a.exchange: (i, name) for i, (name, a) in enumerate(answers.items())})
+    assert list(faults_of(arena)) == []
+    arena.whole["018f0000-0000-7000-8000-000000000001"] = 9, "m9"          # a caller has what the log lacks
+    assert len(list(faults_of(arena))) == 1
+    del arena.whole["018f0000-0000-7000-8000-000000000001"]
+    arena.backend.seen.append("m8")                                        # so has the backend
+    assert ["m8" in fault for fault in faults_of(arena)] == [True]
+    arena.backend.seen.pop()
+    one, entries = answers["m1"].exchange, list(judge(gateway.audit_dir))
+    for kept in ([e for e in entries if one.encode() not in e or b'"exchange.end"' not in e],      # an end is gone
+                 [e for e in entries if one.encode() not in e],                                    # all of it
+                 entries[:-1] + [entries[1]] + entries[-1:]):                                      # one stands twice
+        monkeypatch.setattr(sys.modules[__name__], "judge", lambda _, kept=kept: kept)
+        assert any(one in fault or "entry" in fault for fault in faults_of(arena))
 
 
 def test_two_hundred_kills_lose_and_double_nothing(fast, certs, tmp_path):

@@ -137,6 +137,36 @@ static void other_ground_is_noticed(void **state)
     }
 }
 
+static void count_blocks(void *of, struct slice leaf)
+{
+    struct slice type;
+    assert_true(gw_ok(jcs_text(leaf, "type", &type)));
+    *(unsigned *)of += slice_is(type, SLICE_LIT("exchange.block"));
+}
+
+/* The planted fault, without which the test above proves nothing: a log that does not look. */
+static void who_does_not_look_loses_what_was_acknowledged(void **state)
+{
+    static const char *const commands[] = {
+        "mv audit away && mkdir audit && cp -r away/seg away/LOCK audit",
+        "cp audit/seg/*.seg s && mv s audit/seg/00000000000000000000.seg", "rm audit/seg/*"};
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(commands); i++) {
+        unsigned there = 0;
+        if (i > 0)
+            assert_int_equal(fresh(NULL), 0);
+        struct audit_log *log = opened();
+        assert_true(gw_ok(append(log, 3)));
+        run(commands[i]);
+        assert_true(gw_ok(append(log, 2))); /* no tick in between */
+        (void)!gw_ok(show_each(dir, count_blocks, &there));
+        assert_true(there < 5);
+        audit_log_close(log);
+        if (i + 1 < GW_COUNT(commands))
+            assert_int_equal(rig_gone(NULL), 0);
+    }
+}
+
 static void a_full_disk_ends_under_a_checkpoint(void **state)
 {
     char path[128];
@@ -269,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(other_ground_is_noticed),
+        TEST(who_does_not_look_loses_what_was_acknowledged),
         TEST(a_full_disk_ends_under_a_checkpoint),
         TEST(a_disk_that_fills_is_told_of_before_it_is_full),
         TEST(less_is_kept_before_the_disk_is_full),

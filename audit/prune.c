@@ -119,6 +119,8 @@ static gw_result see_held(void *owner, const struct segment_frame *frame)
         TRY(keep(g, blob.epoch));
     }
     g->p->held += any;
+    if (any && g->p->stays != NULL)
+        g->p->stays(g->p->owner, frame->seq);
     return gw_is(GW_OK);
 }
 

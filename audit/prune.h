@@ -21,6 +21,7 @@ struct prune {
     char groups_before[PRUNE_HOUR + 1]; /* so do disclosures of exchanges; "": none */
     bool (*is_held)(void *owner, uint64_t seq);
     gw_result (*each)(void *owner, uint64_t seq); /* told of each whose groups ended; or NULL */
+    void (*stays)(void *owner, uint64_t seq);     /* told of each that stays for a hold; or NULL */
     void *owner;
     /* what was done, and records that stay for a hold */
     uint64_t payloads, epochs, groups, held;

@@ -341,6 +341,25 @@ static void check_auth(struct option_reader *r, const struct yaml *root, const s
     }
 }
 
+/* Clocks, or the name of a profile in their place. */
+static void read_retention(struct option_reader *r, const struct yaml *at,
+                           struct config_retention *out)
+{
+    static const struct {
+        const char *name;
+        uint64_t leaves; /* days; the other clocks are the usual ones */
+    } profiles[] = {{"standard", 400}, {"hipaa", 2192}};
+    bool is_name = at != NULL && at->kind == YAML_TEXT;
+    option_read(r, SECTION_RETENTION, is_name ? NULL : at, out);
+    for (size_t i = 0; is_name && i < GW_COUNT(profiles); i++)
+        if (slice_is(at->text, slice_str(profiles[i].name))) {
+            out->leaves = profiles[i].leaves * 24 * 3600 * 1000;
+            return;
+        }
+    if (is_name)
+        option_fault(r, at, "'retention' takes clocks, or a profile: standard, hipaa");
+}
+
 static void read_all(struct option_reader *r, const struct yaml *root, struct config *c)
 {
     option_read(r, SECTION_TOP, root, c);
@@ -350,8 +369,7 @@ static void read_all(struct option_reader *r, const struct yaml *root, struct co
     option_read(r, SECTION_ADMIN, yaml_member(root, "admin"), &c->admin);
     read_upstreams(r, yaml_member(root, "upstreams"), c);
     option_read(r, SECTION_AUDIT, yaml_member(root, "audit"), &c->audit);
-    option_read(r, SECTION_RETENTION, yaml_member(yaml_member(root, "audit"), "retention"),
-                &c->audit.retention);
+    read_retention(r, yaml_member(yaml_member(root, "audit"), "retention"), &c->audit.retention);
     option_read(r, SECTION_LIMITS, yaml_member(root, "limits"), &c->limits);
     option_read(r, SECTION_LOG, yaml_member(root, "log"), &c->log);
     read_callers(r, yaml_member(root, "callers"), c);

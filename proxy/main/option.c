@@ -66,7 +66,7 @@ static const struct option_row rows[] = {
     {SECTION_AUDIT, "reviewers",  OPTION_WORDS,  IN(config_audit, reviewers), 0, 0, NULL, NULL, false, true, "age recipients, each of whom may unseal what was captured"},
     {SECTION_AUDIT, "payload",    OPTION_SIZE,   IN(config_audit, payload), 1 * KB, 56 * KB, "56k", NULL, false, true, "bytes that are kept of one text; of a longer one its two ends"},
 
-    {SECTION_AUDIT, "retention",  OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "how long what is kept is kept: ended by `bulla audit prune -c`, daily by a timer"},
+    {SECTION_AUDIT, "retention",  OPTION_MAP,    0, 0, 0, NULL, NULL, false, true, "how long what is kept is kept, or a profile (standard, hipaa): ended by `bulla audit prune -c`, daily by a timer"},
 
     {SECTION_RETENTION, "payloads",    OPTION_TIME, IN(config_retention, payloads), HOUR, 36500 * DAY, "30d", NULL, false, true, "sealed texts: then their keys are deleted and they are overwritten"},
     {SECTION_RETENTION, "disclosures", OPTION_TIME, IN(config_retention, disclosures), HOUR, 36500 * DAY, "400d", NULL, false, true, "who, from where and what was found in exchanges: then overwritten; leaves and proofs stay"},

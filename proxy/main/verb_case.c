@@ -26,7 +26,8 @@ enum { TARGETS = 1 << 24 };
 
 struct held {
     uint64_t seq;
-    char name[64]; /* of the case */
+    char name[64];  /* of the case */
+    uint64_t stays; /* of the first of a case: records that a pruning left for it */
 };
 
 struct work {
@@ -334,6 +335,40 @@ static bool is_held(void *work, uint64_t seq)
     return holder(work, seq) != NULL;
 }
 
+static struct held *first_of(const struct work *w, const char *name)
+{
+    size_t i = 0;
+    while (strcmp(w->held[i].name, name) != 0)
+        i++;
+    return &w->held[i];
+}
+
+/* A record may be held for several cases. */
+static void note_stay(void *work, uint64_t seq)
+{
+    struct work *w = work;
+    for (size_t i = 0; i < w->held_count; i++)
+        if (w->held[i].seq == seq)
+            first_of(w, w->held[i].name)->stays++;
+}
+
+/* What the clocks would have ended and a hold did not let go, a record for each case. */
+static gw_result say_refused(struct work *w, char *reason)
+{
+    uint64_t seq;
+    for (size_t i = 0; i < w->held_count; i++) {
+        if (w->held[i].stays == 0)
+            continue;
+        const struct visit v = {.op = "prune refused: held",
+                                .case_name = w->held[i].name,
+                                .reason = w->asked->reason,
+                                .count = w->held[i].stays};
+        TRY(visit_record(w->asked->dir, RECORD_PRUNE, &v, &seq, reason));
+        reason[0] = '\0';
+    }
+    return gw_is(GW_OK);
+}
+
 /* The hour before which something ends: as it was asked for, as the configuration says, or so long
  * ago. Only hours that are over. */
 static const char *prune_until(const char *asked, uint64_t retention_ms, const char *standard,
@@ -459,7 +494,7 @@ static gw_result do_prune(struct work *w, struct prune *p, struct expire *e)
 static int run_prune(struct work *w)
 {
     char reason[VISIT_REASON] = "";
-    struct prune p = {.is_held = is_held, .owner = w, .each = forget_seq};
+    struct prune p = {.is_held = is_held, .owner = w, .each = forget_seq, .stays = note_stay};
     struct expire e = {.is_held = is_held, .owner = w};
     uint64_t seq = 0;
     const char *wrong = prune_times(w, &p, &e);
@@ -477,6 +512,8 @@ static int run_prune(struct work *w)
         snprintf(reason, sizeof reason, "%s", NOT_SIGNED);
     if (gw_ok(r))
         r = do_prune(w, &p, &e);
+    if (gw_ok(r))
+        r = say_refused(w, reason);
     close(lock);
     if (gw_ok(r))
         return tell_prune(w, &p, &e, seq);

@@ -23,7 +23,8 @@ def groups_of(raw):
 
 def test_what_the_page_names_is_in_the_log(policy, client, gateway, audit):
     policy(rules=RULES[:1])
-    client.chat("hello")
+    gateway.config["callers"] = {"*": {"agent": "x-agent"}}
+    client.chat("hello", headers={"x-agent": "planner"}, tools=[{"type": "function", "function": {"name": "f"}}])
     policy(rules=RULES)
     os.kill(gateway.process.pid, signal.SIGHUP)
     assert wait_for(lambda: len(audit.records("policy.change")) == 2)      # what names the one before it

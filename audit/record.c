@@ -148,7 +148,7 @@ static bool are_refs_sound(const struct audit_record *rec)
     if (rec->refs.len == 0)
         return true;
     bool may = rec->type == RECORD_HOLD_SET || rec->type == RECORD_ERASE ||
-               rec->type == RECORD_REVIEW_UNSEAL;
+               rec->type == RECORD_REVIEW_UNSEAL || rec->type == RECORD_REVIEW_REPLAY;
     bool is_fine =
         may && !rec->has_ref && rec->refs.len % 8 == 0 && record_ref_count(rec) <= RECORD_REFS;
     for (size_t i = 0; is_fine && i < record_ref_count(rec); i++)

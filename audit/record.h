@@ -26,7 +26,8 @@
     X(REVIEW_READ, "review.read") X(REVIEW_EXPORT, "review.export") \
     X(CASE_OPEN, "case.open") X(CASE_NOTE, "case.note") X(CASE_CLOSE, "case.close") \
     X(HOLD_SET, "hold.set") X(HOLD_CLEAR, "hold.clear") X(ERASE, "erase") \
-    X(REVIEW_UNSEAL, "review.unseal") X(PRUNE, "prune") X(KEY_ROTATE, "key.rotate")
+    X(REVIEW_UNSEAL, "review.unseal") X(PRUNE, "prune") X(KEY_ROTATE, "key.rotate") \
+    X(REVIEW_REPLAY, "review.replay")
 #define RECORD_GROUPS(X) X(ERR, "err") X(FIND, "find") X(NET, "net") X(USE, "use") X(WHAT, "what") X(WHO, "who")
 /* What of the content is kept beside the leaf, each level with those before it; kinds of it. */
 #define RECORD_CAPTURES(X) X(META, "meta") X(FINDINGS, "findings") X(REDACTED, "redacted") X(FULL, "full")

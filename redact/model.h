@@ -50,16 +50,14 @@ enum {
     MODEL_STEP = 4,
     MODEL_LAG = 8,
     MODEL_WALL = 12 * MODEL_UNIT,
-    MODEL_PASSED = INT16_MAX, /* more than any sum of weights: no word to ask about */
     MODEL_MAGIC = 0x324D4E42
 };
 
 struct cues;
 struct model {
-    const uint8_t *rows;       /* 2^bits rows of TAGS weights, each with 128 added */
-    const uint32_t *slots;     /* the lists: 2^list_bits of hash << 16 | bits; 0: empty */
-    const int8_t *steps;       /* TAGS * TAGS, from and to, in MODEL_STEP units */
-    int16_t costs[TAGS][TAGS]; /* the same in units of a weight */
+    const uint8_t *rows;   /* 2^bits rows of TAGS weights, each with 128 added */
+    const uint32_t *slots; /* the lists: 2^list_bits of hash << 16 | bits; 0: empty */
+    const int8_t *steps;   /* TAGS * TAGS, from and to, in MODEL_STEP units */
     unsigned bits, list_bits;
     const struct cues *cues; /* words that say what stands beside them; NULL: nobody asks them */
 };
@@ -76,8 +74,7 @@ void model_look(const struct model *m, struct word *words, size_t n);
 /* Sums of the weights of `n` traits for each tag. */
 void model_sum(const struct model *m, const uint32_t *traits, size_t n, int16_t sums[TAGS]);
 /* The best reading of n words by their sums: a tag for each. What a word is does not depend on
- * those more than MODEL_LAG behind it. Where MODEL_WALL speaks against all names there is none, nor
- * where the sum for TAG_NONE is MODEL_PASSED, whatever the others are. */
+ * those more than MODEL_LAG behind it. Where MODEL_WALL speaks against all names there is none. */
 void model_read(const struct model *m, int16_t (*sums)[TAGS], size_t n, uint8_t *tags);
 
 #endif

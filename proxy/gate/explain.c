@@ -34,6 +34,12 @@ static gw_result feed(struct explain *e, struct slice path, struct slice body)
 
 gw_result explain_new(struct gate *gate, struct slice path, struct slice body, struct explain **out)
 {
+    return explain_new_of(gate, NULL, path, body, out);
+}
+
+gw_result explain_new_of(struct gate *gate, const struct gate_known *caller, struct slice path,
+                         struct slice body, struct explain **out)
+{
     static const struct exchange_peer nobody = {.address = {"explain", 7}};
     struct explain *e = calloc(1, sizeof *e);
     gw_result r = gw_is(GW_NO_MEMORY);
@@ -42,6 +48,10 @@ gw_result explain_new(struct gate *gate, struct slice path, struct slice body, s
     buf_init(&e->request, gate->limits.request_body + 65536);
     buf_init(&e->sent, gate->limits.request_body * 2);
     e->x = exchange_new(gate, &nobody);
+    if (e->x != NULL && caller != NULL) {
+        e->x->app = caller->app;
+        e->x->tenant = caller->tenant;
+    }
     if (e->x != NULL)
         r = feed(e, path, body);
     if (!gw_ok(r)) {
@@ -97,6 +107,29 @@ bool explain_has_rule(const struct explain *e, struct slice id)
         if (slice_is(e->x->verdict.observed_rules[i], id))
             return true;
     return false;
+}
+
+size_t explain_rule_count(const struct explain *e)
+{
+    return e->x->verdict.rule_count;
+}
+
+struct slice explain_rule(const struct explain *e, size_t i)
+{
+    return e->x->verdict.rules[i];
+}
+
+bool explain_is_enforced(const struct explain *e, struct slice id)
+{
+    for (size_t i = 0; i < e->x->verdict.rule_count; i++)
+        if (slice_is(clear_name(e->x->verdict.rules[i]).s, id))
+            return true;
+    return false;
+}
+
+size_t explain_finding_count(const struct explain *e)
+{
+    return e->x->found.count;
 }
 
 static void put_text(struct buf *out, const char *name, struct slice text)

@@ -16,6 +16,9 @@ struct explain;
  * request is a result too. */
 GW_MUST gw_result explain_new(struct gate *gate, struct slice path, struct slice body,
                               struct explain **out);
+/* The same, asked by somebody: what rules say of applications and tenants counts. */
+GW_MUST gw_result explain_new_of(struct gate *gate, const struct gate_known *caller,
+                                 struct slice path, struct slice body, struct explain **out);
 void explain_free(struct explain *e); /* NULL is fine */
 /* "allow", "redact", "block", "error", or "ask": a guard model decides; the class; the upstream's
  * name or empty. Live as long as e.
@@ -26,6 +29,11 @@ struct slice explain_upstream(const struct explain *e);
 /* The bytes that would be sent; empty when nothing would. */
 struct slice explain_sent(const struct explain *e);
 bool explain_has_rule(const struct explain *e, struct slice id);
+/* Enforced rules that matched, and how much was found. */
+size_t explain_rule_count(const struct explain *e);
+struct slice explain_rule(const struct explain *e, size_t i);
+bool explain_is_enforced(const struct explain *e, struct slice id);
+size_t explain_finding_count(const struct explain *e);
 /* The whole decision as JSON: leaves, findings, rules tried and why, class, route, the bytes to be
  * sent. */
 GW_MUST gw_result explain_json(struct explain *e, struct buf *out);

@@ -96,8 +96,10 @@ static const struct verb verbs[] = {
      "Pages: -n 50, then --after SEQ; --newest turns the order round, then --before SEQ.\n"
      "They use an index beside the log, made anew when missing; what is shown is the log's.\n"
      "Exit: 0 intact, 1 usage or error, 2 tampered, 3 incomplete, 4 stale, 5 not witnessed."},
-    {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] [--guard safe|unsafe|failed] < request.json | hash | fingerprint",
+    {"policy", "test [FILE...] | explain [-c CONFIG] [--path PATH] [--guard safe|unsafe|failed] < request.json | replay | hash | fingerprint",
      "runs the tests in policy files; shows a whole decision as JSON\n"
+     "  replay --policy NEW (--dir DIR | -c CONFIG) --identity FILE --reason TEXT [filters as of `audit query`] [--json]\n"
+     "           what a new policy would have done with recorded requests: differences and counts\n"
      "  test     without files: those of -c, else the built-in policy; names rules that no test hits\n"
      "  explain  leaves, findings and why, rules and why, class, route, the bytes that would be sent\n"
      "  hash --salt env:NAME|file:PATH < LIST > FILE\n"

@@ -40,6 +40,7 @@ int verb_audit(int argc, char **argv);
 int verb_policy(int argc, char **argv);
 /* Words behind `policy`. */
 int verb_policy_hash(int argc, char **argv);
+int verb_policy_replay(int argc, char **argv);
 int verb_policy_fingerprint(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_version(int argc, char **argv);

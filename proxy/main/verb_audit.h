@@ -5,6 +5,7 @@
 #define PROXY_MAIN_VERB_AUDIT_H
 
 #include "audit/quorum.h"
+#include "audit/record.h"
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
@@ -23,6 +24,10 @@ int verb_witness(const struct asked *a);
 int verb_bundle(const struct asked *a);
 int verb_case(const struct asked *a);   /* case, hold, erase */
 int verb_unseal(const struct asked *a); /* unseal, diff */
+/* Before payloads are opened: the record that says so, with a quorum over it where the log has
+ * witnesses. Of a copy it is only said on stderr that nothing records it. VERIFY_INTACT: go on. */
+struct visit;
+int verb_opening(const struct asked *a, enum record_type type, const struct visit *v);
 int verb_rekey(const struct asked *a);
 int verb_recover(const struct asked *a);
 int verb_reconcile(const struct asked *a);

@@ -200,20 +200,31 @@ static gw_result nothing(void *owner, int dir, const struct segment_frame *frame
 }
 
 /* Of a log with witnesses the record is signed and cosigned before anything is opened. */
-static int cosign_first(const struct unsealing *u, uint64_t seq)
+static int cosign_first(const struct asked *a, uint64_t seq)
 {
     char path[4200];
-    snprintf(path, sizeof path, "%s/witnesses", u->asked->dir);
-    if (access(path, F_OK) == 0 && !gw_ok(visit_signed(u->asked->dir, seq)))
+    snprintf(path, sizeof path, "%s/witnesses", a->dir);
+    if (access(path, F_OK) == 0 && !gw_ok(visit_signed(a->dir, seq)))
         return verb_failed("audit", "%s: nothing was opened: its record is not signed yet",
-                           u->asked->word);
-    return verb_cosign_wait(u->asked, seq);
+                           a->word);
+    return verb_cosign_wait(a, seq);
+}
+
+int verb_opening(const struct asked *a, enum record_type type, const struct visit *v)
+{
+    char reason[VISIT_REASON] = "";
+    uint64_t seq;
+    gw_result r = visit_record(a->dir, type, v, &seq, reason);
+    if (gw_ok(r))
+        return cosign_first(a, seq);
+    if (r.code != GW_UNAVAILABLE)
+        return verb_failed("audit", "%s: nothing was opened: %s", a->word, reason);
+    fputs("bulla audit: this is a copy of a log: that it was opened is not recorded\n", stderr);
+    return VERIFY_INTACT;
 }
 
 static int record_first(const struct unsealing *u)
 {
-    char reason[VISIT_REASON] = "";
-    uint64_t seq;
     const struct visit v = {.op = u->asked->word,
                             .query = u->asked->kind,
                             .case_name = u->asked->facets[FACET_CASE],
@@ -221,13 +232,7 @@ static int record_first(const struct unsealing *u)
                             .count = 1,
                             .refs = &u->seq,
                             .ref_count = 1};
-    gw_result r = visit_record(u->asked->dir, RECORD_REVIEW_UNSEAL, &v, &seq, reason);
-    if (gw_ok(r))
-        return cosign_first(u, seq);
-    if (r.code != GW_UNAVAILABLE)
-        return verb_failed("audit", "%s: nothing was opened: %s", u->asked->word, reason);
-    fputs("bulla audit: this is a copy of a log: that it was opened is not recorded\n", stderr);
-    return VERIFY_INTACT;
+    return verb_opening(u->asked, RECORD_REVIEW_UNSEAL, &v);
 }
 
 /* Nothing went wrong, or keys are gone. */

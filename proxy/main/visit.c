@@ -119,8 +119,8 @@ static gw_result send(const char *dir, const struct audit_record *rec, uint64_t 
     int fd = -1;
     gw_result r = door_visit(dir, &fd);
     bool is_reading = rec->type == RECORD_REVIEW_READ || rec->type == RECORD_REVIEW_EXPORT;
-    if (r.code == GW_UNAVAILABLE &&
-        (is_reading || (rec->type == RECORD_REVIEW_UNSEAL && is_copy(dir))))
+    bool is_opening = rec->type == RECORD_REVIEW_UNSEAL || rec->type == RECORD_REVIEW_REPLAY;
+    if (r.code == GW_UNAVAILABLE && (is_reading || (is_opening && is_copy(dir))))
         return r;
     if (r.code == GW_UNAVAILABLE)
         return by_ourselves(dir, rec, seq, reason);

@@ -16,13 +16,11 @@ void buf_use(struct buf *b, struct buf_pool *pool)
     b->pool = BULLA_SANITIZED ? NULL : pool;
 }
 
-/* The number of the smallest size of a pool that holds cap bytes; BUF_SIZES: none does. */
+/* The number of the smallest size of a pool that holds cap bytes; BUF_SIZES or more: none does. */
 static size_t size_for(size_t cap)
 {
-    size_t i = 0;
-    while (i < BUF_SIZES && (size_t)BUF_FIRST << i < cap)
-        i++;
-    return i;
+    const size_t steps = (cap - 1) / BUF_FIRST;
+    return cap <= BUF_FIRST ? 0 : (size_t)(64 - __builtin_clzll(steps));
 }
 
 /* Memory for *cap bytes, or some more: *cap then says how many. NULL when memory is short. */
@@ -30,7 +28,7 @@ static char *take_memory(const struct buf *b, size_t *cap)
 {
     struct buf_pool *pool = b->pool;
     size_t i = pool == NULL ? BUF_SIZES : size_for(*cap);
-    if (i == BUF_SIZES || (size_t)BUF_FIRST << i > b->ceiling)
+    if (i >= BUF_SIZES || (size_t)BUF_FIRST << i > b->ceiling)
         return malloc(*cap);
     *cap = (size_t)BUF_FIRST << i;
     char *at = pool->first[i];
@@ -45,8 +43,8 @@ static char *take_memory(const struct buf *b, size_t *cap)
 static void give_memory(struct buf *b)
 {
     struct buf_pool *pool = b->pool;
-    size_t i = pool == NULL || b->at == NULL ? BUF_SIZES : size_for(b->cap);
-    if (i == BUF_SIZES || (size_t)BUF_FIRST << i != b->cap || pool->bytes + b->cap > POOL_MOST) {
+    size_t i = pool == NULL ? BUF_SIZES : size_for(b->cap);
+    if (i >= BUF_SIZES || (size_t)BUF_FIRST << i != b->cap || pool->bytes + b->cap > POOL_MOST) {
         free(b->at);
         return;
     }
@@ -67,8 +65,9 @@ void buf_pool_free(struct buf_pool *pool)
 
 static void drop_memory(struct buf *b)
 {
-    if (b->at != NULL)
-        secret_wipe(b->at, b->start + b->len);
+    if (b->at == NULL)
+        return;
+    secret_wipe(b->at, b->start + b->len);
     if (!b->is_lent)
         give_memory(b);
     b->at = NULL;

@@ -206,6 +206,16 @@ static void a_pool_keeps_no_more_than_it_may(void **state)
     assert_int_equal(pool.bytes, BULLA_SANITIZED ? 0 : 2 << 20);
     buf_pool_free(&pool);
     assert_int_equal(pool.bytes, 0);
+    static const size_t sizes[][2] = {{1, 512},     {512, 512},   {513, 1024},
+                                      {1024, 1024}, {1025, 2048}, {4097, 8192}};
+    for (size_t i = 0; i < GW_COUNT(sizes); i++) {
+        buf_init(&odd, 1 << 20);
+        buf_use(&odd, &pool);
+        buf_reserve(&odd, sizes[i][0]);
+        assert_int_equal(odd.cap, BULLA_SANITIZED ? sizes[i][0] : sizes[i][1]);
+        buf_free(&odd);
+    }
+    buf_pool_free(&pool);
     const size_t odds[] = {700, 8193}; /* above its ceiling a buffer gets no size of the pool */
     for (size_t i = 0; i < GW_COUNT(odds); i++) {
         buf_init(&odd, odds[i]);

@@ -48,7 +48,7 @@ static struct slice with_head(char *body, size_t len)
     char head[HEAD_ROOM];
     int n = snprintf(head, sizeof head,
                      "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
-                     "content-type: application/json\r\naccept: */*\r\nuser-agent: bench\r\n"
+                     "content-type: application/json\r\naccept: */*\r\nuser-agent: bench/1.0\r\n"
                      "content-length: %zu\r\n\r\n",
                      len);
     assert(n > 0 && n < HEAD_ROOM);

@@ -200,7 +200,7 @@ static size_t put_head(char *at, size_t room, size_t body)
         snprintf(at, room,
                  "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
                  "content-type: application/json\r\naccept: */*\r\n"
-                 "user-agent: bench-load\r\n%s%s%s%scontent-length: %zu\r\n\r\n",
+                 "user-agent: bench-load/1.0\r\n%s%s%s%scontent-length: %zu\r\n\r\n",
                  plan.headers, plan.bearer == NULL ? "" : "authorization: Bearer ",
                  plan.bearer == NULL ? "" : plan.bearer, plan.bearer == NULL ? "" : "\r\n", body);
     return (size_t)n;

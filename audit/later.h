@@ -1,8 +1,8 @@
 /* audit/later.h - files that are written one after another, and made durable together.
  *
  * A sync of the whole file system waits for what everybody else has written there; so each file is
- * synced, and each folder once. Where there are too many for that, the file system is. The disk
- * begins with each as soon as it is written, so that little is left to do when they are due. */
+ * synced, and each folder once. Where there are too many for that, the file system is. Of a few,
+ * the disk begins with each as soon as it is written: little is left to do when they are due. */
 #ifndef AUDIT_LATER_H
 #define AUDIT_LATER_H
 

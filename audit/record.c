@@ -336,7 +336,8 @@ static bool take_fixed(struct slice *rest, struct audit_record *out)
 {
     struct slice head, pol;
     uint64_t *const numbers[] = {&out->ref, &out->gen, &out->leaves, &out->scanned, &out->exempt};
-    if (!take(rest, KINDS, &head) || head.at[0] != MESSAGE_VERSION)
+    if (!take(rest, FIXED, &head) || head.at[0] != MESSAGE_VERSION ||
+        !take(rest, sizeof out->pol.at, &pol))
         return false;
     out->type = (enum record_type)(unsigned char)head.at[1];
     out->dec = (enum record_decision)(unsigned char)head.at[2];
@@ -349,10 +350,7 @@ static bool take_fixed(struct slice *rest, struct audit_record *out)
     out->cap = (enum record_capture)(unsigned char)head.at[6];
     out->dur = (enum record_durability)(unsigned char)head.at[7];
     for (size_t i = 0; i < GW_COUNT(numbers); i++)
-        if (!take_int(rest, 8, numbers[i]))
-            return false;
-    if (!take(rest, sizeof out->pol.at, &pol))
-        return false;
+        *numbers[i] = bytes_int(head.at + KINDS + 8 * i, 8);
     memcpy(out->pol.at, pol.at, sizeof out->pol.at);
     return true;
 }

@@ -111,12 +111,13 @@ static char *begin_value(struct wire *w, struct slice key, size_t room)
         out->failed = true;
         return NULL;
     }
-    if (!w->first[top])
-        *at++ = ',';
+    *at = ',';
+    at += !w->first[top];
     w->first[top] = false;
     if (key.at == NULL)
         return at;
-    assert(w->last_key[top].at == NULL || is_before(w->last_key[top], key));
+    assert(w->last_key[top].at == NULL || w->last_key[top].at[0] < key.at[0] ||
+           is_before(w->last_key[top], key));
     w->last_key[top] = key;
     *at++ = '"';
     at = put_short(at, key);

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 enum { LABEL_CEILING = 4096 };
+
+static const char memo[] = "spare_dir";
+
 #define MINUTE INT64_C(60000000000)
 
 static gw_result say(struct audit_log *log, enum gw_code code, const char *why)
@@ -18,7 +21,7 @@ static gw_result say(struct audit_log *log, enum gw_code code, const char *why)
     return gw_is(code);
 }
 
-gw_result adrift_open(struct audit_log *log, const char *path)
+static gw_result open_spare(struct audit_log *log, const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return say(log, GW_IO, strerrordesc_np(errno));
@@ -206,7 +209,7 @@ static gw_result take_all(struct audit_log *log, const struct segment_list *list
     return gw_is(GW_OK);
 }
 
-gw_result adrift_mend(struct audit_log *log)
+static gw_result mend(struct audit_log *log)
 {
     struct segment_list list;
     if (log->spare_dir < 0)
@@ -222,4 +225,79 @@ gw_result adrift_mend(struct audit_log *log)
                : r.code == GW_UNAVAILABLE ? "the log has gone on without what lies there"
                : r.code == GW_CORRUPT     ? "what lies there is no segment"
                                           : "what lies there cannot be taken home");
+}
+
+/* --- which one ---------------------------------------------------------------------------------
+ */
+
+/* As it was said last; "" when nothing was, or when that directory is gone. */
+static gw_result recall(const struct audit_log *log, char out[PATH_MAX])
+{
+    struct buf text;
+    out[0] = '\0';
+    buf_init(&text, PATH_MAX - 1);
+    gw_result r = disk_read(log->dir, memo, &text);
+    struct slice path = slice_cut(buf_slice(&text), 0, slice_find_byte(buf_slice(&text), '\n'));
+    if (gw_ok(r))
+        snprintf(out, PATH_MAX, "%.*s", (int)path.len, path.at);
+    buf_free(&text);
+    if (out[0] != '\0' && access(out, F_OK) != 0 && errno == ENOENT)
+        out[0] = '\0';
+    return r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
+}
+
+static gw_result remember(const struct audit_log *log, const char *path)
+{
+    char line[PATH_MAX + 1];
+    int n = snprintf(line, sizeof line, "%s\n", path);
+    return disk_write(log->dir, memo, slice_of(line, (size_t)n));
+}
+
+static gw_result read_label(struct audit_log *log)
+{
+    struct buf label;
+    buf_init(&label, LABEL_MAX - 1);
+    gw_result r = disk_read(log->dir, "LOG", &label);
+    snprintf(log->label, sizeof log->label, "%.*s", (int)buf_slice(&label).len,
+             buf_slice(&label).at);
+    buf_free(&label);
+    return r;
+}
+
+static gw_result take_in(struct audit_log *log, const char *path)
+{
+    TRY(open_spare(log, path));
+    return mend(log);
+}
+
+static void let_go(struct audit_log *log)
+{
+    if (log->spare_dir >= 0)
+        close(log->spare_dir);
+    log->spare_dir = -1;
+}
+
+static gw_result change(struct audit_log *log, const char *before, const char *path)
+{
+    char whole[PATH_MAX];
+    if (path[0] != '\0' && realpath(path, whole) != NULL && strcmp(whole, before) == 0)
+        return gw_is(GW_OK);
+    let_go(log);
+    if (path[0] == '\0')
+        return gw_is(unlinkat(log->dir, memo, 0) == 0 || errno == ENOENT ? GW_OK : GW_IO);
+    TRY(take_in(log, path));
+    return gw_is(realpath(path, whole) != NULL && gw_ok(remember(log, whole)) ? GW_OK : GW_IO);
+}
+
+gw_result adrift_find(struct audit_log *log, const char *path)
+{
+    char before[PATH_MAX];
+    if (!gw_ok(read_label(log)) || !gw_ok(recall(log, before)))
+        return state_fault(log, "LOG or spare_dir");
+    if (before[0] != '\0')
+        TRY(take_in(log, before));
+    if (path == NULL)
+        return gw_is(GW_OK);
+    gw_result r = change(log, before, path);
+    return gw_ok(r) || log->reason[0] != '\0' ? r : state_fault(log, memo);
 }

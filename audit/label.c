@@ -3,21 +3,38 @@
 #include "audit/label.h"
 #include "audit/disk.h"
 
-static void print(const struct note_key *key, char out[LABEL_MAX])
+static void print(const struct note_key *key, const struct label_retention *kept,
+                  char out[LABEL_MAX])
 {
-    char vkey[NOTE_VKEY];
+    char vkey[NOTE_VKEY], words[120] = "none";
     note_vkey_write(key, vkey);
-    snprintf(out, LABEL_MAX, "bulla-audit/v1\norigin %s\nvkey %s\nretention none\n", key->name,
-             vkey);
+    if (kept->payloads > 0 || kept->disclosures > 0 || kept->leaves > 0)
+        snprintf(words, sizeof words, "payloads %lluh, disclosures %lluh, leaves %lluh",
+                 (unsigned long long)kept->payloads, (unsigned long long)kept->disclosures,
+                 (unsigned long long)kept->leaves);
+    snprintf(out, LABEL_MAX, "bulla-audit/v1\norigin %s\nvkey %s\nretention %s\n", key->name, vkey,
+             words);
 }
 
-gw_result label_write(int dir, const struct note_key *key)
+gw_result label_write(int dir, const struct note_key *key, const struct label_retention *kept)
 {
     char text[LABEL_MAX];
-    print(key, text);
+    print(key, kept, text);
     return disk_write(dir, "LOG", slice_str(text));
 }
 
+/* The hours behind that word, 0 when it is not there. */
+static uint64_t hours(struct slice line, struct slice word)
+{
+    uint64_t n = 0;
+    size_t at = slice_find(line, word);
+    if (at == SIZE_MAX)
+        return 0;
+    struct slice rest = slice_from(line, at + word.len);
+    return gw_ok(slice_u64(slice_cut(rest, 0, slice_find_byte(rest, 'h')), &n)) ? n : 0;
+}
+
+/* Any other bytes than are written for what was read are refused. */
 static gw_result parse(struct slice text, struct note_key *key)
 {
     char again[LABEL_MAX];
@@ -27,7 +44,11 @@ static gw_result parse(struct slice text, struct note_key *key)
     struct slice vkey = slice_from(text, at + 6);
     if (!gw_ok(note_vkey_read(slice_cut(vkey, 0, slice_find_byte(vkey, '\n')), key)))
         return gw_is(GW_CORRUPT);
-    print(key, again);
+    struct slice last = slice_from(vkey, slice_find_byte(vkey, '\n'));
+    const struct label_retention kept = {.payloads = hours(last, SLICE_LIT(" payloads ")),
+                                         .disclosures = hours(last, SLICE_LIT(" disclosures ")),
+                                         .leaves = hours(last, SLICE_LIT(" leaves "))};
+    print(key, &kept, again);
     return gw_is(slice_is(text, slice_str(again)) ? GW_OK : GW_CORRUPT);
 }
 

@@ -3,7 +3,10 @@
  *   bulla-audit/v1
  *   origin bulla.example/node1
  *   vkey bulla.example/node1+0a1b2c3d+base64
- *   retention none
+ *   retention payloads 720h, disclosures 9600h, leaves 9600h
+ *
+ * The last line is what was in force at birth (`none`: nothing was said); what changes later is a
+ * record (`config.change`, `prune`).
  *
  * Knows nothing of what the log holds. Any other bytes are refused. */
 #ifndef AUDIT_LABEL_H
@@ -14,7 +17,13 @@
 
 enum { LABEL_MAX = 1024 };
 
-GW_MUST gw_result label_write(int dir, const struct note_key *key);
+/* Hours; all 0: nothing is said. */
+struct label_retention {
+    uint64_t payloads, disclosures, leaves;
+};
+
+GW_MUST gw_result label_write(int dir, const struct note_key *key,
+                              const struct label_retention *kept);
 /* GW_NOT_FOUND; GW_CORRUPT: not what label_write() makes; GW_IO. */
 GW_MUST gw_result label_read(int dir, struct note_key *key);
 /* The checkpoint in dir, its note opened with key: `note` owns the bytes. GW_NOT_FOUND; GW_CORRUPT.

@@ -487,8 +487,9 @@ static gw_result identify(struct audit_log *log, const struct audit_settings *se
                    : refuse(log, GW_REFUSED, "this log has another key or origin");
     if (log->signed_size > 0)
         return refuse(log, GW_CORRUPT, "the key has signed a log that is no longer here");
-    return gw_ok(label_write(log->dir, note_signer_key(log->signer))) ? gw_is(GW_OK)
-                                                                      : state_fault(log, "LOG");
+    return gw_ok(label_write(log->dir, note_signer_key(log->signer), &settings->retention))
+               ? gw_is(GW_OK)
+               : state_fault(log, "LOG");
 }
 
 static gw_result begin(struct audit_log *log, const struct recover_found *found)
@@ -533,30 +534,13 @@ static gw_result compare_anchor(struct audit_log *log)
     return gw_is(GW_OK);
 }
 
-/* Where the log may go on, and what an earlier fault has left there. */
-static gw_result find_spare_dir(struct audit_log *log, const struct audit_settings *settings)
-{
-    struct buf label;
-    if (settings->spare_dir == NULL || settings->spare_dir[0] == '\0')
-        return gw_is(GW_OK);
-    buf_init(&label, LABEL_MAX - 1);
-    gw_result r = disk_read(log->dir, "LOG", &label);
-    snprintf(log->label, sizeof log->label, "%.*s", (int)buf_slice(&label).len,
-             buf_slice(&label).at);
-    buf_free(&label);
-    if (!gw_ok(r))
-        return state_fault(log, "LOG");
-    TRY(adrift_open(log, settings->spare_dir));
-    return adrift_mend(log);
-}
-
 static gw_result open_log(struct audit_log *log, const struct audit_settings *settings)
 {
     struct recover_found found = {0};
     TRY(lock_dir(log, settings->dir));
     TRY(ground_open(log, settings->dir));
     TRY(identify(log, settings));
-    TRY(find_spare_dir(log, settings));
+    TRY(adrift_find(log, settings->spare_dir));
     gw_result r = recover_run(log, settings->accept_loss, &found);
     if (gw_ok(r))
         r = compare_anchor(log);

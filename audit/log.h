@@ -6,6 +6,7 @@
 #ifndef AUDIT_LOG_H
 #define AUDIT_LOG_H
 
+#include "audit/label.h"
 #include "audit/record.h"
 #include "proxy/base/base.h"
 #include "proxy/base/clock.h"
@@ -20,7 +21,9 @@ struct audit_settings {
     const char *node, *build;
     const char
         *key_file; /* Ed25519 private key (PEM, 0600), made when absent; beside dir, not in tile/ */
-    const char *spare_dir; /* where it goes on when its disk fails: adrift.h; NULL: nowhere */
+    /* Where it goes on when its disk fails: adrift.h; "": nowhere; NULL: as it was said last. */
+    const char *spare_dir;
+    struct label_retention retention; /* for LOG, at its birth */
     bool accept_loss;
     size_t segment_bytes;      /* of a new segment file; 0: SEGMENT_BYTES */
     const struct clock *clock; /* borrowed */

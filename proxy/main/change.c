@@ -76,6 +76,14 @@ static gw_result write_config(const struct config *c, const struct origin *from,
     return wire_end(&w);
 }
 
+struct label_retention change_retention(const struct config *c)
+{
+    const struct config_retention *r = &c->audit.retention;
+    return (struct label_retention){.payloads = r->payloads / HOUR_MS,
+                                    .disclosures = r->disclosures / HOUR_MS,
+                                    .leaves = r->leaves / HOUR_MS};
+}
+
 static gw_result write_who(const struct origin *from, struct buf *out)
 {
     struct wire w;

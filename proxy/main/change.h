@@ -6,6 +6,7 @@
 #ifndef PROXY_MAIN_CHANGE_H
 #define PROXY_MAIN_CHANGE_H
 
+#include "audit/label.h"
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/secret.h"
@@ -15,5 +16,8 @@
  * waits. Looks at the files: before the process is sealed. */
 GW_MUST gw_result change_pack(const struct config *c, const struct digest *policy,
                               uint64_t generation, struct buf *packet);
+
+/* For how long things are kept, as LOG says it when the log is born. */
+struct label_retention change_retention(const struct config *c);
 
 #endif

@@ -226,7 +226,8 @@ struct sink_settings config_sink_settings(const struct config_sink *s)
 static void read_with(struct option_reader *r, const struct yaml *at, struct config_sink *s)
 {
     static const char *const words[] = {"findings", "heads", "person", NULL};
-    bool *const flags[] = {&s->with_findings, &s->with_heads, &s->with_person};
+    bool heads; /* go anyway */
+    bool *const flags[] = {&s->with_findings, &heads, &s->with_person};
     for (size_t i = 0; i < s->with.n; i++) {
         size_t k = 0;
         while (words[k] != NULL && !slice_is(s->with.at[i], slice_str(words[k])))

@@ -7,6 +7,7 @@
 #include "audit/service.h"
 #include "proxy/base/log.h"
 #include "proxy/main/backend.h"
+#include "proxy/main/change.h"
 #include "proxy/main/config.h"
 #include "proxy/main/lookup.h"
 #include "proxy/main/notify.h"
@@ -190,6 +191,7 @@ static int run_auditor(struct master *m, int control)
     snprintf(key_file, sizeof key_file, "%s/log.key", dir);
     snprintf(spare_dir, sizeof spare_dir, "%.*s", (int)m->config->audit.spare_dir.len,
              m->config->audit.spare_dir.at);
+    const struct label_retention kept = change_retention(m->config);
     forget_secrets(m);
     const struct audit_settings settings = {.dir = dir,
                                             .origin = origin,
@@ -197,6 +199,7 @@ static int run_auditor(struct master *m, int control)
                                             .build = BULLA_VERSION,
                                             .key_file = key_file,
                                             .spare_dir = spare_dir,
+                                            .retention = kept,
                                             .gauges = m->gauges,
                                             .clock = &m->clock};
     gw_result r = open_log(&settings, reason, sizeof reason, &log);

@@ -229,7 +229,7 @@ static bool take_config(struct shipper *s)
         if (l->settings.token.len > 0)
             l->settings.token = secret_store_keep(kept, l->settings.token);
         l->ship.names_person = l->config->with_person;
-        l->ship.with_heads = l->config->with_heads;
+        l->ship.with_heads = true;
         l->ship.with_findings = l->config->with_findings;
     }
     __atomic_store_n(&s->start->gauges->sink_count, s->count, __ATOMIC_RELEASE);

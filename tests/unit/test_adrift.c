@@ -311,11 +311,70 @@ static void what_is_not_its_own_is_not_taken(void **state)
         "2>/dev/null");
     assert_int_equal(tried(&log).code, GW_CORRUPT);
     run("rm -r $S; cp -r $S.keep $S");
+    run("mv $D/spare_dir $D.spare_dir");
     log = rig_log(dir, &hands, SMALL); /* somebody who did not know of it */
     assert_true(gw_ok(append(log, 5, &seq)));
     audit_log_close(log);
     assert_int_equal(tried(&log).code, GW_REFUSED);
     assert_non_null(strstr(reason, "has gone on without"));
+}
+
+/* Three records, of which the last two lie in the spare directory. */
+static void leave_some_there(void)
+{
+    uint64_t seq;
+    struct audit_log *log = opened();
+    own_syncs_fail = true;
+    assert_true(gw_ok(append(log, 1, &seq)));
+    audit_log_close(log);
+    own_syncs_fail = false;
+    assert_int_equal(rig_segment_count(spare), 1);
+}
+
+static void assert_home(void)
+{
+    assert_int_equal(rig_segment_count(spare), 0);
+    assert_int_equal(read_all().faults, 1);
+    assert_intact();
+}
+
+/* A verb that is run by hand. */
+static void who_does_not_know_the_configuration_takes_them_home(void **state)
+{
+    (void)state;
+    leave_some_there();
+    audit_log_close(rig_log(dir, &hands, SMALL));
+    assert_home();
+}
+
+static void what_lies_where_it_was_configured_before_comes_home(void **state)
+{
+    char before[112];
+    (void)state;
+    leave_some_there();
+    snprintf(before, sizeof before, "%s", spare);
+    snprintf(spare, sizeof spare, "%s/other", base);
+    audit_log_close(opened());
+    snprintf(spare, sizeof spare, "%s", before);
+    assert_home();
+    run("test \"$(cat $D/spare_dir)\" = \"$(realpath $D/../other)\"");
+}
+
+static void without_one_any_more_they_come_home_and_it_is_forgotten(void **state)
+{
+    struct audit_log *log = NULL;
+    const struct audit_settings none = {.spare_dir = "", .segment_bytes = SMALL, .clock = &hands};
+    (void)state;
+    leave_some_there();
+    run("cp -r $D $D.old");
+    assert_true(gw_ok(rig_try(none, reason, sizeof reason, &log)));
+    audit_log_close(log);
+    assert_home();
+    run("test ! -e $D/spare_dir");
+    run("rm -r $S && cp $D.old/spare_dir $D/"); /* it is gone itself */
+    audit_log_close(rig_log(dir, &hands, SMALL));
+    run("test ! -e $S && mkdir $S && mkdir $S/seg && touch $S/seg/$(printf '%020d' 7).seg");
+    assert_int_equal(rig_try(none, reason, sizeof reason, &log).code, GW_REFUSED);
 }
 
 int main(void)
@@ -324,6 +383,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_a_second_disk_that_works_it_stops, fresh, rig_gone),
         cmocka_unit_test_setup_teardown(the_logs_own_directory_is_no_second_one, fresh, rig_gone),
         cmocka_unit_test_setup_teardown(what_is_not_its_own_is_not_taken, fresh, rig_gone),
+        cmocka_unit_test_setup_teardown(who_does_not_know_the_configuration_takes_them_home, fresh,
+                                        rig_gone),
+        cmocka_unit_test_setup_teardown(what_lies_where_it_was_configured_before_comes_home, fresh,
+                                        rig_gone),
+        cmocka_unit_test_setup_teardown(without_one_any_more_they_come_home_and_it_is_forgotten,
+                                        fresh, rig_gone),
         cmocka_unit_test_setup_teardown(a_sync_that_fails, fresh, rig_gone),
         cmocka_unit_test_setup_teardown(a_write_that_fails, fresh, rig_gone),
         cmocka_unit_test_setup_teardown(the_next_segment_cannot_be_made, fresh, rig_gone),

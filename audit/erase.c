@@ -79,19 +79,23 @@ static int open_segment(int dir, uint64_t segment)
     return openat(dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
+gw_result erase_at(int fd, size_t at, const struct segment_frame *frame, struct erase_units *units)
+{
+    bool any;
+    TRY(erase_groups(fd, at, frame, &any));
+    return overwrite_sealed(fd, at, frame, units);
+}
+
 gw_result erase_frame(int dir, const struct index_row *row, struct erase_units *units)
 {
     struct buf bytes;
     struct segment_frame frame;
-    bool any;
     buf_init(&bytes, SEGMENT_FRAME_MAX);
     int fd = open_segment(dir, row->segment);
     gw_result r =
         fd < 0 ? gw_is(GW_IO) : scan_frame(dir, row->segment, row->at, row->seq, &bytes, &frame);
     if (gw_ok(r))
-        r = erase_groups(fd, row->at, &frame, &any);
-    if (gw_ok(r))
-        r = overwrite_sealed(fd, row->at, &frame, units);
+        r = erase_at(fd, row->at, &frame, units);
     if (fd >= 0)
         close(fd);
     buf_free(&bytes);

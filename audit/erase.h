@@ -27,6 +27,9 @@ struct erase_units {
 GW_MUST gw_result erase_frame(int dir, const struct index_row *row, struct erase_units *units);
 /* The groups of a frame that lies at `at` in an open segment; *any: there were some. */
 GW_MUST gw_result erase_groups(int fd, size_t at, const struct segment_frame *frame, bool *any);
+/* Those and its payloads, whose units are added. */
+GW_MUST gw_result erase_at(int fd, size_t at, const struct segment_frame *frame,
+                           struct erase_units *units);
 /* All that was overwritten in that segment becomes durable. */
 GW_MUST gw_result erase_sync(int dir, uint64_t segment);
 

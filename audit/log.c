@@ -15,7 +15,9 @@
 #include "audit/resume.h"
 #include "audit/rotate.h"
 #include "audit/state.h"
+#include "audit/unfinished.h"
 #include "audit/wire.h"
+#include "proxy/base/log.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -534,6 +536,19 @@ static gw_result compare_anchor(struct audit_log *log)
     return gw_is(GW_OK);
 }
 
+/* What was begun and cut short; where witnesses are waited for, that is for who asks again. */
+static void finish_erasures(const struct audit_log *log)
+{
+    uint64_t records;
+    if (faccessat(log->dir, "witnesses", F_OK, 0) == 0)
+        return;
+    gw_result r = unfinished_finish(log->dir, log->published, &records);
+    if (!gw_ok(r)) /* no reason to stop: verify says what is not gone, an erasure does it again */
+        LOGE("audit.erasure", LOG_TEXT("result", clear_word(gw_word(r))));
+    else if (records > 0)
+        LOGW("audit.erasure", LOG_NUM("records", (int64_t)records));
+}
+
 static gw_result open_log(struct audit_log *log, const struct audit_settings *settings)
 {
     struct recover_found found = {0};
@@ -550,6 +565,8 @@ static gw_result open_log(struct audit_log *log, const struct audit_settings *se
         r = begin(log, &found);
     if (gw_ok(r))
         ground_settle(log);
+    if (gw_ok(r))
+        finish_erasures(log);
     tell_open(log, gw_ok(r));
     return r;
 }

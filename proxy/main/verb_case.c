@@ -8,8 +8,10 @@
 #include "audit/erase.h"
 #include "audit/expire.h"
 #include "audit/jcs.h"
+#include "audit/prove.h"
 #include "audit/prune.h"
 #include "audit/tally.h"
+#include "audit/unfinished.h"
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
 #include "proxy/main/verb.h"
@@ -290,6 +292,42 @@ static void drop_others(struct work *w)
     w->count = kept;
 }
 
+static int erase_recorded(struct work *w)
+{
+    uint64_t seq;
+    int code = record_all(w, RECORD_ERASE, "erase", &seq);
+    if (code != VERIFY_INTACT)
+        return code;
+    gw_result r = visit_signed(w->asked->dir, seq);
+    if (!gw_ok(r))
+        return say("erase", r, NOT_SIGNED);
+    code = verb_cosign_wait(w->asked, seq);
+    if (code != VERIFY_INTACT)
+        return code;
+    r = erase_rows(w);
+    return gw_ok(r) ? tell_count(w, "erased", seq) : verb_audit_explain(r, "erase");
+}
+
+/* Cut short, it is done again by who opens the log next; what was cut short before is done first.
+ */
+static int erase_chosen(struct work *w)
+{
+    struct note_key key;
+    uint64_t size;
+    int mark = -1, dir = open(w->asked->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    gw_result r = dir < 0 ? gw_is(GW_IO) : prove_head(w->asked->dir, &key, &size);
+    if (gw_ok(r))
+        r = unfinished_begin(dir, size, &mark);
+    int code = gw_ok(r) ? erase_recorded(w) : verb_audit_explain(r, "erase");
+    if (gw_ok(r) && code == VERIFY_INTACT)
+        r = unfinished_end(dir, mark);
+    else if (mark >= 0)
+        close(mark);
+    if (dir >= 0)
+        close(dir);
+    return gw_ok(r) || code != VERIFY_INTACT ? code : verb_audit_explain(r, "erase");
+}
+
 static int run_erase(struct work *w)
 {
     gw_result r = gw_is(GW_OK);
@@ -317,17 +355,7 @@ static int run_erase(struct work *w)
             (void)verb_failed("audit", "erase: refused: a record is held for case %s", h->name);
         return VERIFY_TAMPERED;
     }
-    int code = record_all(w, RECORD_ERASE, "erase", &seq);
-    if (code != VERIFY_INTACT)
-        return code;
-    r = visit_signed(w->asked->dir, seq);
-    if (!gw_ok(r))
-        return say("erase", r, NOT_SIGNED);
-    code = verb_cosign_wait(w->asked, seq);
-    if (code != VERIFY_INTACT)
-        return code;
-    r = erase_rows(w);
-    return gw_ok(r) ? tell_count(w, "erased", seq) : verb_audit_explain(r, "erase");
+    return erase_chosen(w);
 }
 
 static bool is_held(void *work, uint64_t seq)

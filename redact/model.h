@@ -50,14 +50,16 @@ enum {
     MODEL_STEP = 4,
     MODEL_LAG = 8,
     MODEL_WALL = 12 * MODEL_UNIT,
+    MODEL_PASSED = INT16_MAX, /* more than any sum of weights: no word to ask about */
     MODEL_MAGIC = 0x324D4E42
 };
 
 struct cues;
 struct model {
-    const uint8_t *rows;   /* 2^bits rows of TAGS weights, each with 128 added */
-    const uint32_t *slots; /* the lists: 2^list_bits of hash << 16 | bits; 0: empty */
-    const int8_t *steps;   /* TAGS * TAGS, from and to, in MODEL_STEP units */
+    const uint8_t *rows;       /* 2^bits rows of TAGS weights, each with 128 added */
+    const uint32_t *slots;     /* the lists: 2^list_bits of hash << 16 | bits; 0: empty */
+    const int8_t *steps;       /* TAGS * TAGS, from and to, in MODEL_STEP units */
+    int16_t costs[TAGS][TAGS]; /* the same in units of a weight */
     unsigned bits, list_bits;
     const struct cues *cues; /* words that say what stands beside them; NULL: nobody asks them */
 };
@@ -71,10 +73,13 @@ uint16_t model_lists(const struct model *m, uint32_t low);
 /* Fills `lists` of words that come one after the other; of two that stand in a list together both
  * have its bits. */
 void model_look(const struct model *m, struct word *words, size_t n);
+/* Tells the processor that model_sum() will be asked soon: the weights lie in no near cache. */
+void model_foresee(const struct model *m, const uint32_t *traits, size_t n);
 /* Sums of the weights of `n` traits for each tag. */
 void model_sum(const struct model *m, const uint32_t *traits, size_t n, int16_t sums[TAGS]);
 /* The best reading of n words by their sums: a tag for each. What a word is does not depend on
- * those more than MODEL_LAG behind it. Where MODEL_WALL speaks against all names there is none. */
+ * those more than MODEL_LAG behind it. Where MODEL_WALL speaks against all names there is none, nor
+ * where the sum for TAG_NONE is MODEL_PASSED, whatever the others are. */
 void model_read(const struct model *m, int16_t (*sums)[TAGS], size_t n, uint8_t *tags);
 
 #endif

@@ -75,8 +75,12 @@ uint32_t who_key(struct slice key)
     };
     char plain[KEY_BYTES];
     struct slice letters = plain_key(key, plain);
+    uint32_t there = 0; /* of most parts not even the first letter is */
+    for (size_t i = 0; i < letters.len; i++)
+        there |= 1u << (letters.at[i] - 'a');
     for (size_t i = 0; i < GW_COUNT(parts); i++)
-        if (slice_find(letters, slice_str(parts[i].part)) != SIZE_MAX)
+        if ((there >> (parts[i].part[0] - 'a') & 1) != 0 &&
+            slice_find(letters, slice_str(parts[i].part)) != SIZE_MAX)
             return parts[i].kind;
     return slice_is(letters, SLICE_LIT("name")) ? 5 : 0;
 }
@@ -137,7 +141,7 @@ static bool is_street(const struct reading *r, size_t i, bool *whole)
     if (w->shape != SHAPE_TITLE && w->shape != SHAPE_LOWER)
         return false;
     for (size_t k = 0; k < GW_COUNT(words); k++)
-        if (slice_is_nocase(text, slice_str(words[k])))
+        if ((text.at[0] | 0x20) == words[k][0] && slice_is_nocase(text, slice_str(words[k])))
             return true;
     for (size_t k = 0; k < GW_COUNT(ends); k++)
         *whole |= text.len > strlen(ends[k]) + 2 && slice_has_suffix(text, slice_str(ends[k]));
@@ -373,33 +377,46 @@ static bool is_cold(const struct reading *r, size_t i)
     }
 }
 
-/* Words whose nearest ones on both sides are cold as they are, the nearest two for marks and
- * numbers: nobody asks what they are. */
-static bool is_passed(const struct reading *r, const bool *cold, size_t i)
+/* So near to a word that is not cold a word is asked about all the same: next to it; one further
+ * for marks and numbers. */
+static size_t reach_of(const struct word *w)
 {
-    size_t reach = r->words[i].shape == SHAPE_LOWER ? 1 : 2;
-    size_t from = i > reach ? i - reach : 0, to = i + reach + 1;
-    for (to = to < r->count ? to : r->count; from < to; from++)
-        if (!cold[from])
-            return false;
-    return true;
+    return w->shape == SHAPE_LOWER ? 1 : 2;
 }
 
+/* A word that is asked about. */
+struct asked {
+    size_t word, n;
+    uint32_t traits[TRAIT_MOST];
+};
+
+/* A word's weights are on their way while the traits of the next one are gathered. */
 static void read_stretch(struct reading *r, uint32_t key)
 {
-    uint32_t traits[TRAIT_MOST];
-    bool cold[WHO_WORDS];
+    struct asked GW_UNSET asked[2];
+    size_t count = 0;
+    size_t behind = SIZE_MAX, ahead = 0; /* the nearest words that are not cold */
     model_look(r->model, r->words, r->count);
-    for (size_t i = 0; i < r->count; i++)
-        cold[i] = is_cold(r, i);
     for (size_t i = 0; i < r->count; i++) {
-        if (is_passed(r, cold, i)) {
-            memset(r->sums[i], 0, sizeof r->sums[i]);
-            r->sums[i][TAG_NONE] = MODEL_WALL;
+        size_t reach = reach_of(&r->words[i]);
+        for (ahead = ahead < i ? i : ahead; ahead < r->count && is_cold(r, ahead);)
+            ahead++;
+        behind = ahead == i ? i : behind;
+        bool is_near = ahead < r->count && ahead - i <= reach;
+        if (!is_near && (behind == SIZE_MAX || i - behind > reach)) {
+            r->sums[i][TAG_NONE] = MODEL_PASSED;
             continue;
         }
-        size_t n = trait_fill(r->words, r->count, i, key, traits);
-        model_sum(r->model, traits, n, r->sums[i]);
+        struct asked *now = &asked[count % 2], *last = &asked[(count + 1) % 2];
+        now->word = i;
+        now->n = trait_fill(r->words, r->count, i, key, now->traits);
+        model_foresee(r->model, now->traits, now->n);
+        if (count++ > 0)
+            model_sum(r->model, last->traits, last->n, r->sums[last->word]);
+    }
+    if (count > 0) {
+        const struct asked *last = &asked[(count - 1) % 2];
+        model_sum(r->model, last->traits, last->n, r->sums[last->word]);
     }
     model_read(r->model, r->sums, r->count, r->tags);
 }

@@ -69,23 +69,29 @@ static inline bool is_large(char c)
     return c >= 'A' && c <= 'Z';
 }
 
-static struct letter ascii_letter(unsigned char c)
+/* What each ASCII character is; most of a text is told by it alone. */
+/* clang-format off */
+enum { B = KIND_BLANK, E = KIND_LINE, M = KIND_MARK, L = KIND_LETTER, D = KIND_DIGIT };
+static const uint8_t ascii_kinds[128] = {
+    M, M, M, M, M, M, M, M, M, B, E, M, M, B, M, M,
+    M, M, M, M, M, M, M, M, M, M, M, M, M, M, M, M,
+    B, M, M, M, M, M, M, M, M, M, M, M, M, M, M, M,
+    D, D, D, D, D, D, D, D, D, D, M, M, M, M, M, M,
+    M, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, M, M, M, M, L,
+    M, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
+    L, L, L, L, L, L, L, L, L, L, L, M, M, M, M, M,
+};
+/* clang-format on */
+
+static inline struct letter ascii_letter(unsigned char c)
 {
-    bool is_upper = is_large((char)c), is_lower = is_small((char)c);
-    struct letter l = {.len = 1,
-                       .low = is_upper ? c | 0x20u : c,
-                       .kind = KIND_MARK,
-                       .is_upper = is_upper,
-                       .is_lower = is_lower};
-    if (is_upper || is_lower || c == '_')
-        l.kind = KIND_LETTER;
-    else if (c >= '0' && c <= '9')
-        l.kind = KIND_DIGIT;
-    else if (c == ' ' || c == '\t' || c == '\r')
-        l.kind = KIND_BLANK;
-    else if (c == '\n')
-        l.kind = KIND_LINE;
-    return l;
+    bool is_upper = is_large((char)c);
+    return (struct letter){.len = 1,
+                           .low = is_upper ? c | 0x20u : c,
+                           .kind = ascii_kinds[c],
+                           .is_upper = is_upper,
+                           .is_lower = is_small((char)c)};
 }
 
 static struct letter wide_letter(struct slice text, size_t at)
@@ -111,6 +117,12 @@ static inline struct letter letter_at(struct slice text, size_t at)
 {
     unsigned char c = (unsigned char)text.at[at];
     return c < 0x80 ? ascii_letter(c) : wide_letter(text, at);
+}
+
+static inline uint8_t kind_at(struct slice text, size_t at)
+{
+    unsigned char c = (unsigned char)text.at[at];
+    return c < 0x80 ? ascii_kinds[c] : wide_letter(text, at).kind;
 }
 
 static uint32_t add_letter(uint32_t hash, uint32_t c)
@@ -210,9 +222,9 @@ static size_t take_plain(struct slice text, size_t at, size_t end, struct sum *s
         head = to - at < 3 ? tail : head;
         to++;
     } while (to < end && is_small(text.at[to]));
-    struct letter next = to < end ? letter_at(text, to) : (struct letter){.kind = KIND_BLANK};
-    bool is_cut = next.kind == KIND_MARK && is_upper && to == at + 1; /* an apostrophe? */
-    if (next.kind == KIND_LETTER || next.kind == KIND_DIGIT || is_cut)
+    uint8_t next = to < end ? kind_at(text, to) : KIND_BLANK;
+    bool is_cut = next == KIND_MARK && is_upper && to == at + 1; /* an apostrophe? */
+    if (next == KIND_LETTER || next == KIND_DIGIT || is_cut)
         return at;
     unsigned letters = (unsigned)(to - at), upper = is_upper ? 1 : 0;
     *s = (struct sum){.hash = hash,

@@ -66,12 +66,18 @@ unsigned attack_lexicon_find(const char *word, size_t len)
 unsigned attack_lexicon_longest(struct slice s, size_t *len)
 {
     uint64_t begin = 0;
-    memcpy(&begin, s.at, s.len < 3 ? s.len : 3);
+    if (s.len >= BEGIN)
+        memcpy(&begin, s.at, BEGIN);
+    else
+        memcpy(&begin, s.at, s.len);
     const struct attack_entry *end, *e = find_head(begin, DENSE, &end);
-    for (*len = 0; e < end; e++)
-        if (e->len <= s.len && memcmp(attack_lexicon()->pool + e->at, s.at, e->len) == 0) {
+    for (*len = 0; e < end; e++) {
+        const char *rest = (const char *)attack_lexicon()->pool + e->at + BEGIN;
+        if ((begin ^ e->begin) << e->unused == 0 && e->len <= s.len &&
+            (e->len <= BEGIN || memcmp(s.at + BEGIN, rest, e->len - BEGIN) == 0)) {
             *len = e->len;
             return e->class;
         }
+    }
     return AC_NONE;
 }

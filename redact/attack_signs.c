@@ -363,6 +363,25 @@ static size_t take_dense(struct slice text, size_t at, uint32_t point, struct at
     return at + len;
 }
 
+/* Letters without blanks between them, as far as `stop`; where they end. */
+static __attribute__((noinline)) size_t take_dense_row(struct slice text, size_t at, size_t stop,
+                                                       struct attack_sign **out)
+{
+    enum { FIRST = 0x3011, END = 0xD7B0 }; /* all of them are letters, and none a mark */
+    struct attack_sign *s = *out;
+    for (; at < stop && text.len - at >= 3; s++) {
+        const unsigned char *p = (const unsigned char *)text.at + at;
+        uint32_t point = (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+        bool is_whole = p[0] >> 4 == 0xE && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
+        if (!is_whole || point < FIRST || point >= END)
+            break;
+        *s = (struct attack_sign){.at = (uint32_t)at};
+        at = take_dense(text, at, point, s);
+    }
+    *out = s;
+    return at;
+}
+
 /* What draws a line when it stands three times. */
 static bool draws(char c)
 {
@@ -615,8 +634,13 @@ static struct attack_sign *read_block(struct attack_signs *r, const struct stret
             starts &= UINT64_MAX << end;
             continue;
         }
-        end = take_sign(r->text, base + i, s) - base;
-        s += s->class != AC_COUNT;
+        end = i;
+        if ((unsigned char)text[i] >= 0xE3)
+            end = take_dense_row(r->text, base + i, base + BYTES_BLOCK, &s) - base;
+        if (end == i) {
+            end = take_sign(r->text, base + i, s) - base;
+            s += s->class != AC_COUNT;
+        }
         rest = end < BYTES_BLOCK ? UINT64_MAX << end : 0;
         starts = (starts | (b->in[START] & (rest & -rest))) & rest;
     }

@@ -19,4 +19,14 @@ char letters_alike(uint32_t point);
  * characters without a plain form; with `alike`, without a letter they look like either. */
 size_t letters_skip(struct slice s, bool alike);
 
+/* The two bytes of the character at s.at[at] when its first one begins none that is anything but
+ * itself, whatever stands around it, as of most letters of Europe; else 0. */
+static inline size_t letters_pass(struct slice s, size_t at)
+{
+    const uint32_t leads = 0xF4880DE8; /* from 0xC0 on */
+    unsigned lead = (unsigned char)s.at[at];
+    bool passes = lead >= 0xC0 && lead < 0xE0 && (leads >> (lead - 0xC0) & 1) != 0;
+    return passes && s.len - at >= 2 && ((unsigned char)s.at[at + 1] & 0xC0) == 0x80 ? 2 : 0;
+}
+
 #endif

@@ -231,6 +231,11 @@ static void take_letter(struct writer *w, const struct run *r)
 /* A run of bytes beyond ASCII. */
 static void take_high(struct writer *w)
 {
+    size_t one = letters_pass(w->in, w->at);
+    if (one > 0 && !is_high(byte_at(w, w->at + one))) { /* in Latin: a run of its own */
+        copy(w, one);
+        return;
+    }
     struct run r = {.from = w->at,
                     .to = w->at + bytes_find_ascii(slice_from(w->in, w->at)),
                     .before = w->at > 0 && is_alnum(w->in.at[w->at - 1])};

@@ -76,7 +76,7 @@ static gw_result hold_one(struct work *w, uint64_t seq, struct slice name)
         w->held_room = room;
     }
     struct held *h = &w->held[w->held_count++];
-    h->seq = seq;
+    *h = (struct held){.seq = seq};
     snprintf(h->name, sizeof h->name, "%.*s", (int)name.len, name.at);
     return gw_is(GW_OK);
 }

@@ -56,6 +56,33 @@ def test_only_one_ends_things_and_never_what_is_still_written(policy, client, ga
     assert gateway.run("check", "-c", gateway.config_path).returncode == 1     # less than the hour that is written
 
 
+def test_what_a_hold_keeps_from_ending_is_a_record_for_each_case(policy, client, gateway, audit, tmp_path):
+    today = plain_binary()
+    if not today.exists():
+        pytest.skip("no release build")
+    policy(rules=RULES)
+    gateway.binary = wrapped(today, tmp_path, "env", "FAKETIME=-500d", "DONT_FAKE_MONOTONIC=1", library())
+    gateway.start()
+    old, other = client.chat("hello"), client.chat("hello again")
+    gateway.stop()
+    gateway.binary = today
+    gateway.start()
+    hold = lambda *words: gateway.run("audit", "hold", *words, "--dir", gateway.audit_dir).returncode
+    assert hold("set", "--case", "C-1", "--xid", old.exchange) == hold("set", "--case", "C-2", "--xid", old.exchange) == 0
+    done = prune(gateway, "--dir", gateway.audit_dir, "--disclosures", "400d")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["held"] == told["disclosures"] == 2                    # begin and end: of the one, and of the other
+    said = [r.groups for r in audit.records("prune") if b"prune refused: held" in r.groups]
+    assert len(said) == 2 and all(b'"count":2' in groups for groups in said)
+    assert b"C-1" in said[0] + said[1] and b"C-2" in said[0] + said[1]
+    assert hold("clear", "--case", "C-1") == hold("clear", "--case", "C-2") == 0
+    told = json.loads(prune(gateway, "--dir", gateway.audit_dir, "--disclosures", "400d").stdout)
+    assert (told["held"], told["disclosures"]) == (0, 2)
+    assert len([r for r in audit.records("prune") if b"prune refused: held" in r.groups]) == 2
+    assert audit.verify() == 0, audit.said.stdout
+
+
 def test_whole_segments_and_then_leaves_end_and_the_log_stands_by_itself(policy, client, gateway, audit, tmp_path):
     """A life of 500 days ago, and one of today. Of a build without sanitizers, for the clock stands in front of it."""
     today = plain_binary()

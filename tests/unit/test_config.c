@@ -199,6 +199,11 @@ static void what_is_kept_ends_when_it_is_said(void **state)
     struct config *c = load(LISTEN UP);
     assert_int_equal(c->audit.retention.leaves / 3600000, 400 * 24);
     config_free(c);
+    refused(LISTEN UP "audit: {retention: soon}\n", "or a profile: standard, hipaa");
+    c = load(LISTEN UP "audit: {retention: hipaa}\n");
+    assert_int_equal(c->audit.retention.leaves / 3600000, 2192 * 24);
+    assert_int_equal(c->audit.retention.payloads / 3600000, 30 * 24);
+    config_free(c);
     c = load(LISTEN UP "audit: {retention: {leaves: 2192d}}\n"); /* six years */
     assert_int_equal(c->audit.retention.leaves / 3600000, 2192 * 24);
     assert_int_equal(c->audit.retention.disclosures / 3600000, 400 * 24);

@@ -27,10 +27,18 @@ static bool is_held(void *fixture, uint64_t seq)
     return ((const struct seal_rig *)fixture)->held == seq;
 }
 
+static uint64_t stayed;
+
+static void note_stay(void *fixture, uint64_t seq)
+{
+    assert_true(is_held(fixture, seq));
+    stayed = seq;
+}
+
 /* Payloads of before that hour, and disclosures: by the hour in which a record was made. */
 static struct prune prune(struct seal_rig *f, const char *payloads, const char *groups)
 {
-    struct prune p = {.is_held = is_held, .owner = f};
+    struct prune p = {.is_held = is_held, .owner = f, .stays = note_stay};
     int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     snprintf(p.before, sizeof p.before, "%s", payloads);
     snprintf(p.groups_before, sizeof p.groups_before, "%s", groups);
@@ -92,9 +100,11 @@ static void what_is_held_stays_with_its_keys(void **state)
     f.held = second;
     f.clock.wall_us += 2 * HOUR_US;
     say(&f, PRUNE_SAYS "2025112821");
+    stayed = 0;
     struct prune p = prune(&f, "2025112821", "");
     assert_int_equal(p.payloads, 1);
     assert_int_equal(p.held, 1);
+    assert_int_equal(stayed, second);
     assert_int_equal(p.epochs, 0);
     assert_int_equal(opens(&f, first), GW_NOT_FOUND);
     assert_int_equal(opens(&f, second), GW_OK);

@@ -27,7 +27,7 @@ enum xchg_want {
     WANT_UP_IN = 8,      /* bytes of the answer */
     WANT_UP_OUT = 16,    /* its output to the upstream be written */
     WANT_RECORD = 32,    /* exchange_record() be sent to the auditor */
-    WANT_TURN = 64,      /* exchange_turn(), after others had theirs: a long body is read in bits */
+    WANT_TURN = 64, /* exchange_turn(), after others had theirs: a body is read then, in bits */
 };
 
 /* Who is at the other end of the client's connection; borrowed for the exchange's life. */

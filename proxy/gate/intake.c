@@ -326,6 +326,10 @@ static bool decode_body(struct exchange *x)
     return false;
 }
 
+/* The request is here whole. It is read in a turn of its own, behind all that the sockets have for
+ * this turn of the loop: what takes bytes in and what looks into them are more code and tables than
+ * a processor's nearest memory holds, so many requests are taken in first and then looked into, one
+ * behind the other. */
 enum xchg_next intake_step(struct exchange *x)
 {
     if (!x->has_head || !x->body.done)
@@ -333,5 +337,5 @@ enum xchg_next intake_step(struct exchange *x)
     if (!decode_body(x))
         return XCHG_MORE;
     exchange_goto(x, XCHG_INSPECT);
-    return XCHG_MORE;
+    return XCHG_WAIT;
 }

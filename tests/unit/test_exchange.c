@@ -253,11 +253,21 @@ static void test_a_client_may_leave_at_any_time(void **state)
         assert_int_equal(b->rig.end_type, RECORD_EXCHANGE_END);
         assert_false(exchange_keeps(b->rig.x, SIDE_CLIENT));
     }
-    /* between the begin record and its answer; while connecting */
+    /* before its body is looked into; between the begin record and its answer; while connecting */
     b->script.leaves_after = 0;
     rig_begin(&b->rig, &b->script);
     size_t used;
     exchange_feed(b->rig.x, SIDE_CLIENT, all, &used);
+    assert_string_equal(exchange_state_word(b->rig.x), "inspect");
+    exchange_end(b->rig.x, SIDE_CLIENT, false);
+    rig_go_on(&b->rig);
+    assert_true(exchange_is_over(b->rig.x));
+    assert_int_equal(b->rig.connects, 0);
+    assert_int_equal(b->rig.begin_type, RECORD_NONE);
+    assert_string_equal(b->rig.out, "client_abort");
+    rig_begin(&b->rig, &b->script);
+    exchange_feed(b->rig.x, SIDE_CLIENT, all, &used);
+    exchange_turn(b->rig.x);
     assert_string_equal(exchange_state_word(b->rig.x), "begin");
     exchange_end(b->rig.x, SIDE_CLIENT, false);
     rig_go_on(&b->rig);
@@ -266,6 +276,7 @@ static void test_a_client_may_leave_at_any_time(void **state)
     assert_string_equal(b->rig.out, "client_abort");
     rig_begin(&b->rig, &b->script);
     exchange_feed(b->rig.x, SIDE_CLIENT, all, &used);
+    exchange_turn(b->rig.x);
     rig_record(&b->rig);
     assert_string_equal(exchange_state_word(b->rig.x), "forward");
     exchange_end(b->rig.x, SIDE_CLIENT, false);

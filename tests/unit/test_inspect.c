@@ -128,6 +128,22 @@ static void test_what_was_seen_is_not_scanned_again_and_found_all_the_same(void 
     assert_true(c->leaves_seen == first.leaves_seen); /* of another role: scanned for itself */
 }
 
+/* Others' bytes are taken in first. */
+static void test_a_body_is_not_looked_into_where_it_is_taken_in(void **state)
+{
+    struct bench *b = *state;
+    size_t used;
+    ask(b, CHAT, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" ALICE "\"}]}");
+    rig_begin(&b->rig, &b->script);
+    uint64_t before = b->rig.gate.counters.leaves_scanned;
+    exchange_feed(b->rig.x, SIDE_CLIENT, b->script.request, &used);
+    assert_int_equal(exchange_want(b->rig.x), WANT_TURN);
+    assert_int_equal(b->rig.gate.counters.leaves_scanned, before);
+    exchange_turn(b->rig.x);
+    assert_int_equal(exchange_want(b->rig.x), WANT_RECORD);
+    assert_true(b->rig.gate.counters.leaves_scanned > before);
+}
+
 static void test_a_long_body_takes_turns(void **state)
 {
     struct bench *b = *state;
@@ -156,6 +172,7 @@ int main(void)
         TEST(test_a_shape_of_another_api_is_refused),
         TEST(test_every_place_is_read),
         TEST(test_what_was_seen_is_not_scanned_again_and_found_all_the_same),
+        TEST(test_a_body_is_not_looked_into_where_it_is_taken_in),
         TEST(test_a_long_body_takes_turns),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);

@@ -173,17 +173,23 @@ static bool is_no_name(const struct claims *c, size_t from, size_t to, uint8_t k
     return true;
 }
 
-bool claims_deny(const struct claims *c, size_t from, size_t to, uint8_t kind)
+/* An address holds a number or a street, and other words than those of forms and ids. */
+static bool is_no_address(const struct claims *c, size_t from, size_t to)
 {
-    bool number = false, street = false;
-    if (kind != NAME_ADDRESS)
-        return is_no_name(c, from, to, kind);
+    bool number = false, street = false, word = false;
     for (size_t i = from; i < to; i++) {
+        const struct word *w = &c->words[i];
+        bool letters = w->shape >= SHAPE_LOWER && w->shape <= SHAPE_PLAIN;
         if ((c->cues[i] & CUE_ID) != 0)
             return true;
-        number |= claim_is_number(&c->words[i]);
-        street |=
-            (c->words[i].lists & (LIST_STREET | LIST_UNIT)) != 0 || (c->cues[i] & CUE_STREET) != 0;
+        number |= claim_is_number(w);
+        street |= (w->lists & (LIST_STREET | LIST_UNIT)) != 0 || (c->cues[i] & CUE_STREET) != 0;
+        word |= letters && (c->cues[i] & (CUE_NOT | LABELS)) == 0;
     }
-    return !number && !street;
+    return (!number && !street) || !word;
+}
+
+bool claims_deny(const struct claims *c, size_t from, size_t to, uint8_t kind)
+{
+    return kind == NAME_ADDRESS ? is_no_address(c, from, to) : is_no_name(c, from, to, kind);
 }

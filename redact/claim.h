@@ -28,6 +28,8 @@ enum {
 
 /* What is looked through, and what was found. */
 struct claims {
+    const struct model *model; /* its lists and cues */
+    const uint8_t *tags;       /* what it reads: enum tag for each word */
     const struct cues *cues_table;
     struct slice text;
     const struct word *words;
@@ -72,6 +74,10 @@ size_t claim_address_end(const struct claims *c, size_t i);
 size_t claim_address_more(const struct claims *c, size_t from, size_t to);
 /* Claims of Russian names and of names and addresses in Chinese, Japanese and Korean. */
 void claims_patronymic(struct claims *c, size_t i);
+/* A given name of the lists and a surname, which the model passes by. */
+void claims_listed(struct claims *c, size_t i);
+/* Does words[i] end as Russian surnames do? */
+bool claim_is_surname(const struct claims *c, size_t i);
 void claims_wide(struct claims *c, size_t i);
 /* A label asks for what begins at words[i], which is written in one of those. */
 void claims_wide_value(struct claims *c, size_t i, uint16_t cue);

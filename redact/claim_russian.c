@@ -62,6 +62,11 @@ static bool is_surname(const struct claims *c, size_t i, uint8_t shape)
            ends_as(word, surnames, GW_COUNT(surnames));
 }
 
+bool claim_is_surname(const struct claims *c, size_t i)
+{
+    return is_surname(c, i, c->words[i].shape);
+}
+
 /* Two initials from words[i] on: where they end. 0: they are none. */
 static size_t initials(const struct claims *c, size_t i)
 {
@@ -91,6 +96,14 @@ static void take_initials(struct claims *c, size_t i)
     claim_words(c, from, end, NAME_PERSON, CLAIM_GOOD);
 }
 
+/* Where a double surname ends whose first half ends at `end`. */
+static size_t double_end(const struct claims *c, size_t end, uint8_t shape)
+{
+    bool joined = end + 1 < c->count && claim_is_mark(c, end, '-') &&
+                  c->words[end].gap == GAP_NONE && is_name(c, end + 1, shape);
+    return joined ? end + 2 : end;
+}
+
 static void take_patronymic(struct claims *c, size_t i)
 {
     uint8_t shape = c->words[i].shape;
@@ -103,7 +116,7 @@ static void take_patronymic(struct claims *c, size_t i)
         from--;
     else if (follows(c, end) && is_surname(c, end, shape))
         end++;
-    claim_words(c, from, end, NAME_PERSON, CLAIM_SURE);
+    claim_words(c, from, double_end(c, end, shape), NAME_PERSON, CLAIM_SURE);
 }
 
 void claims_patronymic(struct claims *c, size_t i)

@@ -3,10 +3,13 @@
 #include "redact/learned.h"
 #include "redact/scanner.h"
 #include "redact/who.h"
+#include "redact/wide.h"
 
 enum {
-    SURE = 800,   /* the least score of a name that is learned, and that of what it finds */
-    SHORTEST = 3, /* bytes of a word */
+    SURE = 800,     /* the least score of a name that is learned, and that of what it finds */
+    SHORTEST = 3,   /* bytes of a word */
+    LEAST_WIDE = 3, /* characters of a name whose language parts no words: fewer stand in others */
+    MOST_WIDE = 4,
     NOT_ALONE = LIST_COMMON | LIST_DATE | LIST_CUE | LIST_STREET | LIST_ORG | LIST_NATION |
                 LIST_HONORIFIC | LIST_PARTICLE | LIST_UNIT,
 };
@@ -30,10 +33,32 @@ static bool is_written_large(const struct word *w)
     return w->shape == SHAPE_TITLE || w->shape == SHAPE_UPPER || w->shape == SHAPE_MIXED;
 }
 
+static uint32_t hash_of(struct slice s)
+{
+    uint32_t hash = 0x811C9DC5u;
+    for (size_t i = 0; i < s.len; i++)
+        hash = (hash ^ (unsigned char)s.at[i]) * 0x01000193u;
+    return hash | 1;
+}
+
+/* A whole name of a language that parts no words. */
+static void learn_wide(struct learned *l, struct slice name)
+{
+    size_t n = name.len / WIDE;
+    uint32_t hash = hash_of(name);
+    if (n < LEAST_WIDE || n > MOST_WIDE || wide_run(name, 0, true) * WIDE != name.len ||
+        l->count >= LEARNED_MOST || *slot_of(l, hash) != 0)
+        return;
+    *slot_of(l, hash) = hash;
+    l->wide |= (uint32_t)1 << n;
+    l->count++;
+}
+
 /* The words of a name that can stand for it alone. */
 static void learn(struct learned *l, const struct model *m, struct slice name)
 {
     struct word w;
+    learn_wide(l, name);
     for (size_t at = 0; word_next(name, at, &w) && l->count < LEARNED_MOST; at = w.end) {
         uint32_t *slot = slot_of(l, w.low);
         if (!is_written_large(&w) || w.end - w.start < SHORTEST || w.low == 0 || *slot != 0 ||
@@ -103,6 +128,30 @@ static gw_result mention(struct scan_job *job, const struct word *w)
     return scan_add(job, &f);
 }
 
+/* Names inside of words[i]: such a word is a piece of a sentence. */
+static gw_result mention_wide(struct scan_job *job, const struct word *w)
+{
+    struct slice text = scan_flat(job);
+    struct learned *l = job->learned;
+    for (size_t at = w->start; at < w->end; at += WIDE) {
+        if (wide_at(text, at) == WIDE_NONE) {
+            at -= WIDE - 1; /* a digit or a letter */
+            continue;
+        }
+        for (size_t n = MOST_WIDE; n >= LEAST_WIDE; n--) {
+            struct slice name = slice_cut(text, at, at + n * WIDE);
+            uint32_t hash = (l->wide >> n & 1) != 0 && name.len == n * WIDE ? hash_of(name) : 0;
+            struct word part = {.start = (uint32_t)at, .end = (uint32_t)(at + n * WIDE)};
+            if (hash == 0 || *slot_of(l, hash) == 0 || is_taken(job, l, &part))
+                continue;
+            TRY(mention(job, &part));
+            at += (n - 1) * WIDE;
+            break;
+        }
+    }
+    return gw_is(GW_OK);
+}
+
 gw_result learned_step(struct scan_job *job, size_t budget, bool *done)
 {
     struct word w;
@@ -121,6 +170,8 @@ gw_result learned_step(struct scan_job *job, size_t budget, bool *done)
         if (w.shape >= SHAPE_LOWER && w.shape <= SHAPE_MIXED && *slot_of(l, w.low) != 0 &&
             !is_bound(text, &w) && !is_taken(job, l, &w))
             TRY(mention(job, &w));
+        else if (l->wide != 0 && wide_at(text, w.start) != WIDE_NONE)
+            TRY(mention_wide(job, &w));
     }
     *done = *done || l->at >= text.len;
     return gw_is(GW_OK);

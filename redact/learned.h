@@ -15,6 +15,7 @@ enum { LEARNED_MOST = 256 };
 struct learned {
     uint32_t low[4 * LEARNED_MOST]; /* a table of hashes; 0: empty */
     size_t count;                   /* words in it */
+    uint32_t wide;                  /* bit n: names of n Chinese, Japanese or Korean characters */
     size_t at;                      /* of the flat text: so far it has been looked through */
     size_t known, next;             /* findings that were there before; the first behind `at` */
 };

@@ -135,6 +135,15 @@ static bool is_constant(const struct claims *c, size_t from, size_t to)
     return to - from == 1 && c->words[from].shape == SHAPE_UPPER;
 }
 
+/* May a name stand behind a label that asks for more than persons? */
+static bool is_doubtful(const struct claims *c, size_t at, const struct claim_reading *r,
+                        size_t label)
+{
+    bool goes_on = r->end < c->count && c->words[r->end].gap == GAP_BLANK &&
+                   c->words[r->end].shape == SHAPE_TITLE; /* "Core Team" */
+    return !is_good(c, at, r) || (r->words < 2 && !is_form(c, label)) || goes_on;
+}
+
 static void tell_person(struct claims *c, size_t i, uint16_t cue, size_t label)
 {
     size_t at = skip_titles(c, i);
@@ -142,18 +151,17 @@ static void tell_person(struct claims *c, size_t i, uint16_t cue, size_t label)
     bool is_part = (cue & CUE_PART) != 0 || at > i;
     if ((cue & CUE_NAME) != 0 && is_form(c, label) && !is_english(c, label))
         is_part = r.common == 0;
-    if (is_part ? !is_sure(&r) : !is_good(c, at, &r))
+    if (is_part ? !is_sure(&r) : is_doubtful(c, at, &r, label))
         return;
-    if ((!is_part && r.words < 2 && !is_form(c, label)) ||
-        (is_constant(c, at, r.end) && (r.listed == 0 || !is_part)))
-        return;
-    claim_words(c, at, r.end, NAME_PERSON, is_part ? CLAIM_SURE : CLAIM_GOOD);
+    if (!is_constant(c, at, r.end) || (r.listed > 0 && is_part))
+        claim_words(c, at, r.end, NAME_PERSON, is_part ? CLAIM_SURE : CLAIM_GOOD);
 }
 
 static void tell_place(struct claims *c, size_t i)
 {
     struct claim_reading r = claim_person(c, i, PLACE_WORDS, false);
-    bool goes_on = r.end < c->count && c->words[r.end].shape == SHAPE_LOWER;
+    bool goes_on = r.end < c->count &&
+                   (c->words[r.end].shape == SHAPE_LOWER || claim_is_number(&c->words[r.end]));
     if (r.words > 0 && r.common == 0 && !goes_on && !is_constant(c, i, r.end))
         claim_words(c, i, r.end, NAME_PLACE, CLAIM_GOOD);
 }
@@ -352,12 +360,44 @@ static bool is_cell(const struct claims *c, size_t i)
     return before->shape == SHAPE_MARK && strchr(",;|\"", c->text.at[before->start]) != NULL;
 }
 
+/* Has a table with a column "name" others that only people have? */
+static bool is_of_people(const struct claims *c, const struct table_place *place)
+{
+    struct slice line = table_head_line(c->table, c->text, *place);
+    struct word w;
+    uint16_t cue = 0;
+    for (size_t at = 0; word_next(line, at, &w); at = w.end)
+        cue |= cues_find(c->cues_table, w.low);
+    return (cue & (CUE_ID | CUE_PART | CUE_ADDRESS | CUE_PLACE)) != 0;
+}
+
 static void tell_named_cell(struct claims *c, size_t i, size_t end, uint16_t cue)
 {
+    struct table_place place = {c->words[i].start, 0, true};
     struct claim_reading r = claim_person(c, i, NAME_WORDS, false);
     bool is_place = (cue & CUE_PLACE) != 0;
-    if (r.end == end && is_sure(&r) && (is_place || (cue & CUE_PART) != 0 || r.listed > 0))
+    if (r.end != end || !is_sure(&r) || is_constant(c, i, end))
+        return;
+    if (is_place || (cue & CUE_PART) != 0 || r.listed > 0 ||
+        (r.common == 0 && r.words > 1 && c->words[i].shape == SHAPE_TITLE &&
+         is_of_people(c, &place)))
         claim_words(c, i, end, is_place ? NAME_PLACE : NAME_PERSON, CLAIM_GOOD);
+}
+
+/* Columns of a program have no heads. */
+static bool is_head(struct slice head)
+{
+    for (size_t i = 0; i < head.len; i++)
+        if (strchr("`:={}()<>[]", head.at[i]) != NULL)
+            return false;
+    return head.len > 0;
+}
+
+static bool is_english_head(struct slice head)
+{
+    size_t len = sizeof "name" - 1;
+    struct slice last = slice_cut(head, head.len > len ? head.len - len : 0, head.len);
+    return slice_is_nocase(last, SLICE_LIT("name"));
 }
 
 /* A value of a written table, by the head of its column. */
@@ -365,13 +405,18 @@ static void tell_cell(struct claims *c, size_t i)
 {
     struct table_place place = {c->words[i].start, 0, true};
     struct slice head = table_head(c->table, c->text, place);
-    uint16_t cue = head.len > 0 ? cues_of_label(c->cues_table, head) : 0;
+    uint16_t cue = is_head(head) ? cues_of_label(c->cues_table, head) : 0;
     if ((cue & LABELS) == 0)
         return;
     if (claim_is_wide(c, i)) {
         claims_wide_value(c, i, cue);
         return;
     }
+    bool is_name = (cue & (CUE_NAME | CUE_PART)) == CUE_NAME, is_english = is_english_head(head);
+    if (is_name && is_english && head.len > sizeof "name" - 1)
+        return; /* "product name" */
+    if (is_name && !is_english)
+        cue |= CUE_PART; /* in English alone it is that of anything */
     size_t end = cell_end(c, i);
     while (end > i && is_quote(c, end - 1))
         end--;
@@ -438,6 +483,8 @@ void claims_find(struct claims *c)
             claims_wide(c, i);
         else if (c->words[i].shape == SHAPE_TITLE || c->words[i].shape == SHAPE_ONE)
             claims_patronymic(c, i);
+        if (c->words[i].shape == SHAPE_TITLE)
+            claims_listed(c, i);
         if (is_cell(c, i))
             tell_cell(c, i);
     }

@@ -424,6 +424,8 @@ static void read_stretch(struct reading *r, uint32_t key)
 static void find_claims(struct reading *r, uint16_t key, struct table *table)
 {
     struct claims *c = r->claims;
+    c->model = r->model;
+    c->tags = r->tags;
     c->cues_table = r->model->cues;
     c->text = r->text;
     c->words = r->words;

@@ -17,8 +17,14 @@ static const char doubles[] =
 /* What goes on behind a name without a mark. */
 static const char behind[] =
     "的是在和与及先女电身性年出联说想要有来您你住男，、老同小您到给向对负也就都会于让把被将";
+/* Words that begin as one does. */
+static const char not_names[] = "谢谢|高级|高中|高校|高端|黄金|金融|金额|方法|方便|方案|万一|时候|"
+                                "马上|马路|常用|常见|安全|安装|安排|文件|文档|文章|易于|任何|任务|"
+                                "成功|成员|石油|白色|白天|平台|江苏|江西|温度|康复|程序|程度|钱包|"
+                                "严格|严重|汤圆|齐全|于是|段落|古代|余额|何时|何处|毛病|施工|向上";
 /* What stands in front of one. */
-static const char before[] = "的是和与给请让由找叫向对跟被把为于在到问见约，。：、“（！？；";
+static const char before[] =
+    "的是和与给请让由找叫向对跟被把为于在到问见约户员师生工系，。：、“（！？；";
 
 size_t wide_chinese_surname(struct slice text, size_t at)
 {
@@ -30,7 +36,8 @@ size_t wide_chinese(struct slice text, size_t at)
 {
     size_t surname = wide_chinese_surname(text, at), run = wide_run(text, at, false);
     size_t first = surname / WIDE, n;
-    if (surname == 0 || run < first + 1 || wide_at(text, at + run * WIDE) == WIDE_KANA)
+    if (surname == 0 || run < first + 1 || wide_any(text, at, not_names) > 0 ||
+        wide_at(text, at + run * WIDE) == WIDE_KANA)
         return 0;
     for (n = first + 1; n < run && n < first + 2; n++)
         if (wide_is_of(text, at + n * WIDE, behind))
@@ -48,7 +55,7 @@ static void take_titled(struct claims *c, size_t i, size_t at, bool role)
         if (at < n * WIDE || wide_run(text, start, false) < n)
             continue;
         size_t surname = wide_chinese_surname(text, start), first = surname / WIDE;
-        if (surname == 0 || n < first || n > first + 2)
+        if (surname == 0 || n < first || n > first + 2 || wide_any(text, start, not_names) > 0)
             continue;
         if (wide_before(text, start) != WIDE_NONE && !wide_is_of(text, start - WIDE, before))
             continue;

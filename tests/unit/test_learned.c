@@ -81,6 +81,24 @@ static void a_mention_is_found_before_and_behind(void **state)
     rig_free(&r);
 }
 
+/* Where words are not parted, a name of three characters or more is looked for inside of them. */
+static void a_name_is_found_inside_of_a_sentence(void **state)
+{
+    struct rig r = rig_new();
+    char got[500], again[500];
+    (void)state;
+    add(&r, "上周欧阳志远和张伟明去了3楼。");
+    add(&r, "姓名：张伟明");
+    add(&r, "姓名：刘芳");
+    add(&r, "联系人：欧阳志远");
+    add(&r, "记录里写着张伟明的电话，张伟民不在，刘芳草地。");
+    persons(&r, NAMES_HIGH, SIZE_MAX, got, sizeof got);
+    assert_string_equal(got, "欧阳志远|张伟明|张伟明|刘芳|欧阳志远|张伟明|");
+    persons(&r, NAMES_HIGH, 1, again, sizeof again);
+    assert_string_equal(got, again);
+    rig_free(&r);
+}
+
 static void common_words_are_not_learned(void **state)
 {
     struct rig r = rig_new();
@@ -116,6 +134,7 @@ int main(void)
         cmocka_unit_test(nothing_is_learned_when_names_are_off),
         cmocka_unit_test(what_only_looks_like_it_is_not_found),
         cmocka_unit_test(a_mention_is_found_before_and_behind),
+        cmocka_unit_test(a_name_is_found_inside_of_a_sentence),
         cmocka_unit_test(common_words_are_not_learned),
         cmocka_unit_test(only_so_many_words_are_learned),
     };

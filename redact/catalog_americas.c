@@ -49,7 +49,7 @@ static const struct detector rows[] = {
        "bank account|account number|account no|acct|checking|savings|debit|account#|account|bank|konto|kontonummer|cuenta|compte",
        "A bank account by the words beside it."),
     ID("ca_sin", "CA_SIN", FAM_NATIONAL_ID, "ca", DET_CASELESS | DET_NUMBER, 250, 900, 12, TRIGGER_NEAR_DIGITS, "9",
-       "[1-79][0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3}", "luhn", NULL,
+       "[0-79][0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3}", "luhn", NULL,
        ID_WORDS "|sin|social insurance|num\xc3\xa9ro d'assurance sociale|nas",
        "A Canadian social insurance number."),
     ID("ca_bn", "CA_BN", FAM_COMPANY_ID, "ca", DET_CASELESS, 200, 900, 12, TRIGGER_NEAR_DIGITS, "9",

@@ -15,7 +15,7 @@
 #define PLATE_WORDS \
     "plate|plates|license plate|licence plate|number plate|car reg|vehicle|vehicles|registration number|reg number|kennzeichen|plaka|plakas\xc4\xb1|immatriculation|plaque|targa|matr\xc3\xad" "cula|matricula|placa|kenteken|rejestracyjny|rejestracja|nummerplaat"
 #define POST_WORDS \
-    "zip|zip code|zipcode|postcode|post code|postal code|postal|plz|postleitzahl|code postal|c\xc3\xb3" "digo postal|codigo postal|cap|codice postale|cep|c\xc3\xb3" "digo de endere\xc3\xa7" "amento|postnummer|postnr|kod pocztowy|postcode|ps\xc4\x8d|\xd0\xb8\xd0\xbd\xd0\xb4\xd0\xb5\xd0\xba\xd1\x81|pin code|pincode|eircode"
+    "zip|zip code|zipcode|postcode|post code|postal code|postal|plz|postleitzahl|code postal|c\xc3\xb3" "digo postal|codigo postal|cap|codice postale|cep|c\xc3\xb3" "digo de endere\xc3\xa7" "amento|postnummer|postnr|kod pocztowy|postcode|ps\xc4\x8d|\xd0\xb8\xd0\xbd\xd0\xb4\xd0\xb5\xd0\xba\xd1\x81|\xd0\x98\xd0\xbd\xd0\xb4\xd0\xb5\xd0\xba\xd1\x81|\xd0\x98\xd0\x9d\xd0\x94\xd0\x95\xd0\x9a\xd0\xa1|pin code|pincode|eircode"
 /* Letters that stand where, by Royal Mail's PAF guide. */
 #define UK_POSTCODE "(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[0-9][A-HJKNPSTUW]|[A-HK-Y][0-9][ABEHMNPRV-Y]) ?[0-9][ABD-HJLNP-UW-Z]{2})"
 #define WHEN "(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?)?"
@@ -59,8 +59,8 @@ static const struct detector rows[] = {
      "(?<![_.-])(?:" UK_POSTCODE "|[A-Z][0-9][A-Z][ -]?[0-9][A-Z][0-9]|[0-9]{4} ?[A-Z]{2}|(?:AD|AZ|HT|LV-|LT-|MD-?|BB|KY[123]-|VG|LC)[0-9]{3,5}|[A-Z][0-9]{4}[A-Z]{3}|[A-Z][0-9W][0-9] ?[A-Z0-9]{4}|[A-Z]{3} [0-9]{4})(?![\\w-])",
      NULL, NULL, POST_WORDS, "A postcode with letters."),
     ROW("plate_named", "LICENSE_PLATE", FAM_LICENSE_PLATE, DET_CASELESS, 520, 0, 0, 60, TRIGGER_WORD,
-     "license plate|licence plate|number plate|plate number|plate: |plates: |plate is|plaka|car reg|kennzeichen|kenteken|targa |immatriculation|vehicle |vehicles |registration number|matr\xc3\xad" "cula",
-     "(?<![a-z])(?:(?:licen[sc]e|number) plate|plate number|plates?(?=: )|plate(?= is)|plaka|car reg|kennzeichen|kenteken|targa(?= )|immatriculation|matr\xc3\xad" "cula|vehicles?(?= )|registration number)(?:s|s\xc4\xb1| number| no\\.?)?[\"']?(?: is| was)?[:=]?[ \\t]{0,2}[\"']?"
+     "license plate|licence plate|number plate|plate number|plate: |plates: |plate is|plaka|car reg|kennzeichen|kenteken|targa |immatriculation|vehicle |vehicles |registration number|registration: |registration plate|registration mark|reg no|reg. no|reg plate|reg number|vrm: |vrm |amtliches kennz|matr\xc3\xad" "cula",
+     "(?<![a-z])(?:(?:licen[sc]e|number) plate|plate number|plates?(?=: )|plate(?= is)|plaka|car reg|kennzeichen|kenteken|targa(?= )|immatriculation|matr\xc3\xad" "cula|vehicles?(?: reg(?:istration|\\.)?)?(?= )|registration (?:number|plate|mark)|registration(?=: )|reg\\.? (?:no|plate|number)|vrm)(?:s|s\xc4\xb1| number| no\\.?)?[\"']?(?: is| was)?[:=]?[ \\t]{0,2}[\"']?"
      "((?=[A-Z0-9 -]{0,4}[0-9])(?-i:" PLATE "|" PLATE_RARE "))(?![\\w-])",
      NULL, NULL, "The plate of a vehicle behind a word for it."),
     ID("plate", "LICENSE_PLATE", FAM_LICENSE_PLATE, NULL, 0, 60, 510, 8, TRIGGER_NEAR_TOKEN, "5",
@@ -69,7 +69,7 @@ static const struct detector rows[] = {
     ID("plate_rare", "LICENSE_PLATE", FAM_LICENSE_PLATE, NULL, 0, 60, 510, 8, TRIGGER_NEAR_TOKEN, "5",
      "(?<![\\w.+/=-])(?:" PLATE_RARE "|[A-Z]{2,5}[0-9]{1,4}[EH]?|[A-Z]{1,3} [0-9]{1,6})(?![\\w/=+-]|\\.[A-Za-z0-9])",
      NULL, NULL, "license plate|licence plate|number plate|plate number|kennzeichen|kenteken|plaka", "The plate of a vehicle, of a form that other things have too."),
-    ID("coordinates", "COORDINATES", FAM_LOCATION, NULL, DET_CASELESS, 200, 520, 2, TRIGGER_NEAR_DIGITS, "8",
+    ID("coordinates", "COORDINATES", FAM_LOCATION, NULL, DET_CASELESS, 200, 520, 2, TRIGGER_NEAR_DIGITS, "5",
      "(?<![_.])[-+]?(?:90|[0-8]?[0-9])\\.[0-9]{3,10}(?:\\xc2\\xb0 ?[NS])?[,;]? {0,2}[-+]?(?:180|1[0-7][0-9]|[0-9]{1,2})\\.[0-9]{3,10}(?:\\xc2\\xb0 ?[EW])?(?![\\w.])",
      NULL, NULL, "lat|latitude|lon|lng|longitude|coordinates|coords|gps|location|position|koordinaten|coordenadas|located", "A place on the map by latitude and longitude."),
     ROW("card_code", "CVV", FAM_CREDIT_CARD, DET_CASELESS, 700, 0, 0, 30, TRIGGER_WORD, "cvv|cvc|cvn|security code",

@@ -15,6 +15,8 @@ struct catalog_table {
 struct catalog_table catalog_secrets(void);  /* keys and vendors' tokens */
 struct catalog_table catalog_tokens(void);   /* tokens with a beginning of their own */
 struct catalog_table catalog_assigned(void); /* what stands beside words for secrets */
+struct catalog_table catalog_told(void);     /* what is told in a sentence */
+struct catalog_table catalog_labelled(void); /* what the word in front of it tells */
 struct catalog_table catalog_vendors(void);  /* what stands beside a vendor's name */
 struct catalog_table catalog_europe(void);
 struct catalog_table catalog_americas(void);
@@ -93,7 +95,7 @@ enum { UNREAL_BACK = 48 }; /* of a row with it: so far back stands the name */
 #define FIRM_WORDS \
     "company number|registration number|company registration|business number|company id|business id|registry code|commercial register|organisation number|organization number|company registry|company identity|handelsregister|handelsregisternummer|registernummer|firmenbuchnummer|siren|siret|rcs|num\xc3\xa9ro d'entreprise|registre du commerce|registro mercantil|n\xc3\xbamero de empresa|registro imprese|registo comercial|kvk|kvk-nummer|ondernemingsnummer|numer rejestrowy"
 #define VAT_WORDS \
-    "vat|vatin|vat number|vat id|vat no|vat reg|tva|mwst|ust|ust-id|ustid|ustidnr|ust-idnr|umsatzsteuer|iva|btw|moms|mva|alv|dph|di\xc4\x8d|dic|pvn|pvm|km|afa|\xc3\xa1" "fa|gst|partita iva|p.iva|p. iva|nif|uid|num\xc3\xa9ro de tva|n\xc3\xbamero de iva|nip|kdv|fpa|tax|\xd0\xbd\xd0\xb4 \xd1\x81|\xd0\xbd\xd0\xb4\xd1\x81|rechnung|facture|factura|fattura|fatura|faktura"
+    "vat|vatin|vat number|vat id|vat no|vat reg|tva|mwst|ust|ust-id|ustid|ustidnr|ust-idnr|umsatzsteuer|iva|btw|moms|mva|alv|dph|di\xc4\x8d|dic|pvn|pvm|km|afa|\xc3\xa1" "fa|gst|partita iva|p.iva|p. iva|nif|uid|num\xc3\xa9ro de tva|n\xc3\xbamero de iva|nip|kdv|fpa|tax|\xd0\xbd\xd0\xb4 \xd1\x81|\xd0\x9d\xd0\xb4 \xd1\x81|\xd0\x9d\xd0\x94 \xd0\xa1|\xd0\xbd\xd0\xb4\xd1\x81|\xd0\x9d\xd0\xb4\xd1\x81|\xd0\x9d\xd0\x94\xd0\xa1|rechnung|facture|factura|fattura|fatura|faktura"
 /* clang-format on */
 
 #endif

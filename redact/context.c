@@ -320,6 +320,38 @@ static bool goes_on(char near, char far, const char *marks)
     return is_one_of(near, marks) && (is_digit(far) || (near == '-' && is_hex(far)));
 }
 
+/* Digits from `at` on, four at most. */
+static size_t digits_from(struct slice s, size_t at)
+{
+    size_t n = 0;
+    while (n < 4 && at + n < s.len && is_digit(s.at[at + n]))
+        n++;
+    return n;
+}
+/* Digits in front of `at`, four at most. */
+static size_t digits_before(struct slice s, size_t at)
+{
+    size_t n = 0;
+    while (n < 4 && n < at && is_digit(s.at[at - 1 - n]))
+        n++;
+    return n;
+}
+
+/* Two groups of one number: 12,345. The next field of a table is none. */
+static bool are_thousands(struct slice s, size_t comma)
+{
+    size_t before = digits_before(s, comma);
+    return comma < s.len && s.at[comma] == ',' && before >= 1 && before <= 3 &&
+           digits_from(s, comma + 1) == 3;
+}
+
+/* A comma and cents: 1.234,56. A field of a table has a comma in front, too. */
+static bool has_cents(struct slice s, size_t start, size_t end)
+{
+    return end < s.len && s.at[end] == ',' && digits_from(s, end + 1) == 2 &&
+           (start == 0 || s.at[start - 1] != ',');
+}
+
 /* A currency sign in front, perhaps one blank away. */
 static bool is_price(struct slice leaf, size_t start)
 {
@@ -335,7 +367,8 @@ bool context_is_part(struct slice leaf, size_t start, size_t end)
          far_left = start > 1 ? leaf.at[start - 2] : ' ';
     char near_right = end < leaf.len ? leaf.at[end] : ' ',
          far_right = end + 1 < leaf.len ? leaf.at[end + 1] : ' ';
-    return is_glued(leaf, start, end) || goes_on(near_left, far_left, ".,-:/") ||
-           goes_on(near_right, far_right, ".,-:") ||
+    return is_glued(leaf, start, end) || goes_on(near_left, far_left, ".-:/") ||
+           goes_on(near_right, far_right, ".-:") || are_thousands(leaf, end) ||
+           has_cents(leaf, start, end) || (start > 0 && are_thousands(leaf, start - 1)) ||
            (near_left == '=' && is_one_of(far_left, "=<>")) || is_price(leaf, start);
 }

@@ -252,6 +252,170 @@ int valid_password_short(struct slice *v)
     return m.digits > 0 && m.upper + m.lower > 0 && !is_path(*v) ? VALID_YES : VALID_LESS;
 }
 
+/* Names of codings, versions and standards: words with a number that nobody chose. */
+static bool is_term(struct slice v)
+{
+    static const char *const heads[] = {
+        "base64", "base32", "base58", "base85", "utf8",  "utf-8",   "utf16", "utf-16", "md4",
+        "md5",    "sha1",   "sha2",   "sha3",   "sha5",  "sha-",    "oauth", "ssh1",   "ssh2",
+        "argon2", "pbkdf",  "tls1",   "tlsv1",  "http1", "http2",   "http/", "aes1",   "aes2",
+        "aes-",   "x509",   "x.509",  "blake",  "rfc",   "pkcs",    "ipv4",  "ipv6",   "rsa",
+        "hs256",  "rs256",  "es256",  "hmac",   "win32", "win64",   "iso",   "python", "postgres",
+        "mysql",  "bcrypt", "ntlm",   "scrypt", "log4j", "ed25519", "secp",  "saml2",  "fido2",
+        "web3",   "wpa2",   "wpa3",   "ascii",  "latin", "crypt",   "1pass", "level",  "openssl"};
+    for (size_t i = 0; i < GW_COUNT(heads); i++) {
+        struct slice head = slice_str(heads[i]);
+        if (v.len < head.len || !slice_is_nocase(slice_cut(v, 0, head.len), head))
+            continue;
+        struct makeup m = makeup_of(slice_from(v, head.len));
+        if (m.other == 0 && m.upper + m.lower <= 8)
+            return true;
+    }
+    return false;
+}
+
+/* 8-character, 90days, 12-stellig: few digits, then small letters. */
+static bool is_measure(struct slice v)
+{
+    size_t digits = 0;
+    while (digits < v.len && isdigit((unsigned char)v.at[digits]))
+        digits++;
+    struct makeup behind = makeup_of(slice_from(v, digits));
+    return digits > 0 && digits <= 3 && behind.digits + behind.upper + behind.other == 0;
+}
+
+/* NIST-800, COVID19, v2.1: few capitals, or a v, then a number. */
+static bool is_standard(struct slice v)
+{
+    size_t capitals = 0;
+    while (capitals < v.len && isupper((unsigned char)v.at[capitals]))
+        capitals++;
+    size_t name = capitals == 0 && v.at[0] == 'v' ? 1 : capitals;
+    struct makeup behind = makeup_of(slice_from(v, name));
+    return name > 0 && name <= 5 && behind.upper + behind.lower + behind.other == 0;
+}
+
+/* config2.yaml, db01.internal.example, ann@shop.example: ends with a dot and small letters. */
+static bool is_file_or_host(struct slice v)
+{
+    size_t end = v.len;
+    while (end > 0 && islower((unsigned char)v.at[end - 1]))
+        end--;
+    return end > 1 && v.len - end >= 2 && v.at[end - 1] == '.' &&
+           isalnum((unsigned char)v.at[end - 2]);
+}
+
+/* Of what stands in a sentence: the marks behind it, and what JSON has put there. */
+static void cut_sentence(struct slice *v)
+{
+    size_t at = slice_find_byte(*v, '\\');
+    v->len = at < v->len ? at : v->len;
+    if (v->len > 4 && v->at[v->len - 1] == '*' && v->at[v->len - 2] == '*')
+        v->len -= 2;
+    while (v->len > 0 && slice_find_byte(SLICE_LIT(".,;:?])}_/"), v->at[v->len - 1]) != SIZE_MAX)
+        v->len--;
+}
+
+/* Marks that no password begins with. */
+static bool is_torn(struct slice v)
+{
+    return slice_find_byte(SLICE_LIT(",;:.)]}>/"), v.at[0]) != SIZE_MAX;
+}
+
+/* A slash or bracket between two words, as in user/password. */
+static bool is_joined(struct slice v)
+{
+    return slice_find_byte(v, '/') != SIZE_MAX || slice_find_byte(v, '(') != SIZE_MAX;
+}
+
+/* What has a name of its own in code, files, standards or measures: nobody's password. */
+static bool is_known_thing(struct slice v)
+{
+    return is_code(v) || is_path(v) || is_uuid(v) || is_term(v) || is_measure(v) ||
+           is_standard(v) || is_file_or_host(v) || has_nocase(v, SLICE_LIT("passw"));
+}
+
+/* Letters of both kinds around odd marks, and not a word with a mark behind it. */
+static bool is_mixed_up(struct slice v, const struct makeup *m)
+{
+    bool is_within =
+        m->other > 1 || !isalnum((unsigned char)v.at[0]) || isalnum((unsigned char)v.at[v.len - 1]);
+    return v.len >= 7 && m->other > 0 && m->upper > 0 && m->lower > 0 && is_within && !is_joined(v);
+}
+
+/* Digits alone: no moment in seconds or milliseconds. */
+static bool is_long_number(struct slice v, const struct makeup *m)
+{
+    return m->marks == 0 && v.len >= 6 && v.len != 10 && v.len != 13;
+}
+
+/* Letters and digits that somebody has chosen? */
+static int judge_told(struct slice v, const struct makeup *m)
+{
+    size_t letters = m->upper + m->lower + m->high / 2;
+    if (letters == 0)
+        return is_long_number(v, m) ? VALID_LESS : VALID_NO;
+    if (m->digits == 0)
+        return is_mixed_up(v, m) ? VALID_YES : VALID_NO;
+    if (is_stamp(m))
+        return letters == 2 && m->marks == 0 && v.len >= 6 ? VALID_LESS : VALID_NO;
+    if (is_joined(v) && m->other < 2)
+        return VALID_NO;
+    return v.len >= 6 || m->other > 0 ? VALID_YES : VALID_NO;
+}
+
+int valid_told(struct slice *v)
+{
+    cut_sentence(v);
+    struct makeup m = makeup_of(*v);
+    if (v->len < 5 || v->len > 64 || is_torn(*v) || is_known_thing(*v))
+        return VALID_NO;
+    return is_noisy(*v, &m) ? VALID_YES : judge_told(*v, &m);
+}
+
+int valid_told_brief(struct slice *v)
+{
+    int score = valid_told(v);
+    struct makeup m = makeup_of(*v);
+    return score == VALID_YES && v->len >= 6 && m.upper + m.lower + m.high >= 3 ? VALID_YES
+                                                                                : VALID_NO;
+}
+
+int valid_told_marked(struct slice *v)
+{
+    int score = valid_told_brief(v);
+    struct makeup m = makeup_of(*v);
+    return m.other > 0 && (m.digits > 0 || m.other > 1) ? score : VALID_NO;
+}
+
+/* Words that a program says of a password, and kinds of things. */
+static bool is_said_of_it(struct slice v)
+{
+    static const char *const words[] = {
+        "required", "invalid",   "incorrect", "correct",  "wrong",    "empty",    "missing",
+        "expired",  "weak",      "strong",    "hidden",   "secret",   "string",   "null",
+        "none",     "true",      "false",     "password", "passwort", "username", "text",
+        "optional", "hashed",    "encrypted", "plain",    "unknown",  "disabled", "enabled",
+        "default",  "redacted",  "masked",    "valid",    "admin",    "root",     "user",
+        "blank",    "temporary", "undefined", "unset",    "shared"};
+    for (size_t i = 0; i < GW_COUNT(words); i++)
+        if (slice_is_nocase(v, slice_str(words[i])))
+            return true;
+    return false;
+}
+
+int valid_told_quoted(struct slice *v)
+{
+    struct makeup m = makeup_of(*v);
+    if (is_code(*v) || is_path(*v) || is_said_of_it(*v) || is_file_or_host(*v) ||
+        has_nocase(*v, SLICE_LIT("passw")))
+        return VALID_NO;
+    if (m.blanks > 0) /* words without the marks and capitals of a message */
+        return m.blanks >= 2 && m.upper <= 1 && m.other == 0 && m.digits <= 6 ? VALID_YES
+                                                                              : VALID_NO;
+    return v->len >= 5 && m.marks <= 2 && m.upper + m.lower + m.high >= 4 ? VALID_YES : VALID_NO;
+}
+
 int valid_netrc(struct slice *v)
 {
     struct makeup m = makeup_of(*v);

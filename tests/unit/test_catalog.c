@@ -11,9 +11,11 @@
 #include "tests/unit/catalog_examples_asia.h"
 #include "tests/unit/catalog_examples_assigned.h"
 #include "tests/unit/catalog_examples_europe.h"
+#include "tests/unit/catalog_examples_labelled.h"
 #include "tests/unit/catalog_examples_passports.h"
 #include "tests/unit/catalog_examples_plain.h"
 #include "tests/unit/catalog_examples_things.h"
+#include "tests/unit/catalog_examples_told.h"
 #include "tests/unit/catalog_examples_tokens.h"
 #include "tests/unit/catalog_examples_vat.h"
 #include <setjmp.h>
@@ -119,6 +121,8 @@ static const struct {
     {examples_things, GW_COUNT(examples_things)},
     {examples_tokens, GW_COUNT(examples_tokens)},
     {examples_vat, GW_COUNT(examples_vat)},
+    {examples_told, GW_COUNT(examples_told)},
+    {examples_labelled, GW_COUNT(examples_labelled)},
 };
 
 /* Example i of all tables; NULL behind the last. */

@@ -75,10 +75,36 @@ static void all_lists_at_once_say_what_each_word_says(void **state)
     arena_free(arena);
 }
 
+/* The value stands between bars. */
+static bool is_part(const char *text)
+{
+    char plain[80];
+    size_t n = 0, bars[2] = {0}, seen = 0;
+    for (; *text != '\0'; text++)
+        if (*text == '|')
+            bars[seen++] = n;
+        else
+            plain[n++] = *text;
+    return context_is_part(slice_of(plain, n), bars[0], bars[1]);
+}
+
+static void a_comma_joins_thousands_but_not_the_fields_of_a_table(void **state)
+{
+    (void)state;
+    assert_true(is_part("total 12,|345|"));
+    assert_true(is_part("|12|,345 items"));
+    assert_false(is_part("7,|(415) 555-0132|,078-05-1120"));
+    assert_false(is_part("2024,|536228145|,12"));
+    assert_true(is_part("kr. |1.234.567|,89"));
+    assert_false(is_part("Ann,|415-555-0132|,34"));
+    assert_true(is_part("1.|536228145|"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_lists_at_once_say_what_each_word_says),
+        cmocka_unit_test(a_comma_joins_thousands_but_not_the_fields_of_a_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,14 @@
 #include <pwd.h>
 #include <unistd.h>
 
-enum { GROUP_MAX = 16384, NAME = 64, SIGN_LOOKS = 600, SIGN_LOOK_US = 50000 };
+enum {
+    GROUP_MAX = 16384,
+    NAME = 64,
+    SIGN_LOOKS = 600,
+    SIGN_LOOK_US = 50000,
+    DOOR_LOOKS = 50,
+    DOOR_LOOK_US = 100000
+};
 
 /* What an operator types is theirs to have recorded: cut, and without control bytes. */
 static struct clear typed(const char *text, char *room, size_t size)
@@ -122,8 +129,13 @@ static gw_result send(const char *dir, const struct audit_record *rec, uint64_t 
     bool is_opening = rec->type == RECORD_REVIEW_UNSEAL || rec->type == RECORD_REVIEW_REPLAY;
     if (r.code == GW_UNAVAILABLE && (is_reading || (is_opening && is_copy(dir))))
         return r;
-    if (r.code == GW_UNAVAILABLE)
-        return by_ourselves(dir, rec, seq, reason);
+    for (int i = 0; r.code == GW_UNAVAILABLE; i++) {
+        r = by_ourselves(dir, rec, seq, reason);
+        if (r.code != GW_REFUSED || i == DOOR_LOOKS)
+            return r;
+        usleep(DOOR_LOOK_US); /* a gateway that starts has the log before its door is open */
+        r = door_visit(dir, &fd);
+    }
     if (!gw_ok(r)) {
         snprintf(reason, VISIT_REASON, "somebody else sits where this log's auditor should");
         return r;

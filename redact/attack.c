@@ -11,10 +11,11 @@
 #include <math.h>
 
 enum { KINDS_FROM = 400, UNNAMED_FROM = 750, DEPTH = 2 };
-/* The highest window of a text; the sums of all of them together, and their squares. */
+/* The highest window of a text, and the highest that is one chunk; the sums of all of them
+ * together, and their squares. */
 struct peak {
     double all, squares;
-    float sum;
+    float sum, alone;
     uint32_t from, to, windows;
 };
 
@@ -27,8 +28,8 @@ static float weigh(int32_t sum, uint32_t features)
 }
 
 /* Features of neighbours are summed, not told apart. No branch waits for the root. */
-static inline void weigh_window(struct peak *p, uint32_t from, uint32_t to, int32_t sums,
-                                uint32_t features)
+static inline float weigh_window(struct peak *p, uint32_t from, uint32_t to, int32_t sums,
+                                 uint32_t features)
 {
     float sum = weigh(sums, features);
     uint32_t is_higher = -(uint32_t)(sum > p->sum);
@@ -38,17 +39,21 @@ static inline void weigh_window(struct peak *p, uint32_t from, uint32_t to, int3
     p->all += sum;
     p->squares += sum * sum;
     p->windows++;
+    return sum;
 }
 
 /* Of each chunk, and of it and up to ATTACK_SPAN - 1 in front of it. */
 static struct peak find_peak(struct attack_reader *r)
 {
     struct attack_chunk last[ATTACK_SPAN] = {0};
-    struct peak peak = {.sum = -INFINITY};
+    struct peak peak = {.sum = -INFINITY, .alone = -INFINITY};
     for (unsigned n = 0; attack_chunk_next(r, &last[n % ATTACK_SPAN]); n++) {
-        uint32_t to = last[n % ATTACK_SPAN].to, features = 0;
-        int32_t sums = 0;
-        for (unsigned k = 0; k < ATTACK_SPAN && k <= n; k++) {
+        const struct attack_chunk *new = &last[n % ATTACK_SPAN];
+        uint32_t to = new->to, features = new->count;
+        int32_t sums = new->sum;
+        float alone = weigh_window(&peak, new->from, to, sums, features);
+        peak.alone = alone > peak.alone ? alone : peak.alone;
+        for (unsigned k = 1; k < ATTACK_SPAN && k <= n; k++) {
             const struct attack_chunk *c = &last[(n - k) % ATTACK_SPAN];
             sums += c->sum;
             features += c->count;
@@ -68,6 +73,8 @@ static float not_its_own(const struct attack_model *m, const struct peak *p)
         off += m->apart * (m->scale * sqrtf(square > 0 ? (float)square : 0) - m->deviation);
         off *= 1 - ATTACK_SPAN / n;
     }
+    if (p->windows > m->several)
+        off += m->single * (1 - (float)m->several / n) * m->scale * (p->sum - p->alone);
     if (p->windows > m->many)
         off += m->per_doubling * log2f(n / (float)m->many);
     return off;

@@ -169,11 +169,12 @@ FEATURES = 1 << 17
 C, MIN_FAMILIES, POWER, OWN, WINDOWS, SHORT = 0.05, 5, 0.5, 2.0, 3, 6
 SPAN = 4  # chunks of a window at most, as ATTACK_SPAN has it
 LEAST, USUAL = 30, 60  # a window's sum is divided by the root of its number of features, LEAST at least, in units of USUAL
-# How much of the mean of a text's windows, and of how far they lie apart, is taken off the highest, in texts of more than FEW; windows from which
-# on a text's length counts against it, and how much each doubling takes off. tests/eval/attack.md has the curve.
-SHARED, APART, FEW, MANY, PER_DOUBLING = 0.2, 0.4, 4, 256, 0.3
+# How much of the mean of a text's windows, and of how far they lie apart, is taken off the highest, in texts of more than FEW; in texts of more than
+# SEVERAL, how much of what the highest is above the highest that is one chunk; windows from which on a text's length counts against it, and how much
+# each doubling takes off. tests/eval/attack.md has the curve.
+SHARED, APART, FEW, SINGLE, SEVERAL, MANY, PER_DOUBLING = 0.2, 0.5, 4, 0.4, 16, 128, 0.27
 CHANGED, CHANGED_MOST = 0.15, 600  # how many of the short texts are read in another shape too
-LAID, HOST_MOST = 2500, 1500  # attacks of ours that are laid into harmless texts of others; how much of those, in letters
+LAID, HOST_MOST = 5000, 1500  # attacks of ours that are laid into harmless texts of others; how much of those, in letters
 JOINED, JOINED_LEAST, JOINED_MOST, JOINED_COUNTS = 3000, 1500, 8000, 3.0  # long harmless texts, joined of others; their letters; what one counts
 # Sources whose texts are copies of others' in disguise: the score takes disguises off, so training needs none of them,
 # and leaves what it would see twice.
@@ -312,6 +313,13 @@ def logistic(np, rows, y, weight, rounds, x):
     return optimize.fmin_l_bfgs_b(both, x, m=8, factr=1e9, maxiter=rounds)[0]
 
 
+def rounded(np, x):
+    """Weights as they are shipped, none cut off: the few that are largest are what tells an attack. And as what numbers of 8 bits, in what steps."""
+    scale = np.abs(x).max() / 127
+    q = np.rint(x / scale)
+    return q * scale, q.astype(int), scale
+
+
 class Corpus:
     def __init__(self, np, program, rows, extra=()):
         """extra: rows that are scored and never trained on; `fold` in one says with which it is left out."""
@@ -393,7 +401,7 @@ class Corpus:
             highest = texts[w.doc] & ~self.off & (z >= w.best(z, w.doc, n)[w.doc] - 1e-6)
             some |= highest
             x = self.fit(texts[w.doc] & np.where(bad, highest, some), keep, weight, rounds, x)
-        return self.spread(x, keep), x[-1]
+        return rounded(np, self.spread(x, keep))[0], x[-1]
 
     def spread(self, x, keep):
         out = self.np.zeros(FEATURES)
@@ -402,14 +410,15 @@ class Corpus:
 
     def cross(self, easy=False):
         """Of all parts of the labelled rows, then of the extra ones, when each, or its whole source, was left out: which row, its highest
-        window, the mean of all, how far they lie apart, how many."""
+        window, the highest that is one chunk, the mean of all, how far they lie apart, how many."""
         np, w, n = self.np, self.windows, len(self.windows.part_doc)
-        fold, high, mean, square = (self.easy if easy else self.fold)[w.part_doc], np.zeros(n), np.zeros(n), np.zeros(n)
+        fold, high, alone, mean, square = (self.easy if easy else self.fold)[w.part_doc], np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
         count = np.bincount(w.part, minlength=n)
         for k in range(len(TOGETHER) + 1):
             x, bias = self.train(k, easy)
             z, some = w.sums(x) + bias, fold == k
             high[some] = w.best(z, w.part, n)[some]
+            alone[some] = w.best(np.where(w.long == 1, z, -99), w.part, n)[some]
             mean[some] = (np.bincount(w.part, z, n) / count)[some]
             square[some] = (np.bincount(w.part, z * z, n) / count)[some]
             print("fold", k, "done", file=sys.stderr, flush=True)
@@ -418,14 +427,16 @@ class Corpus:
         row[len(row) - self.extra:] = self.labelled + np.arange(self.extra)
         some = row[w.part_doc] >= 0
         apart = np.sqrt(np.maximum(square - mean * mean, 0))
-        return row[w.part_doc][some], high[some], mean[some], apart[some], count[some]
+        return row[w.part_doc][some], high[some], alone[some], mean[some], apart[some], count[some]
 
 
 def settle(np, found, calm, per_doubling=PER_DOUBLING):
-    """Scores (logits) of texts: the highest window, less what is so of all windows of the text, less what the highest of many has by chance."""
-    row, high, mean, apart, n = found
+    """Scores (logits) of texts: the highest window, less what is so of all windows of the text, less what it owes to its neighbours, less
+    what the highest of many has by chance."""
+    row, high, alone, mean, apart, n = found
     own = SHARED * (mean - calm[0]) + APART * (apart - calm[1])
-    off = own * (1 - FEW / np.maximum(n, FEW)) + per_doubling * np.log2(np.maximum(n, MANY) / MANY)
+    off = own * (1 - FEW / np.maximum(n, FEW)) + SINGLE * (1 - SEVERAL / np.maximum(n, SEVERAL)) * (high - alone)
+    off += per_doubling * np.log2(np.maximum(n, MANY) / MANY)
     out = np.full(row.max() + 1, -99.0)
     np.maximum.at(out, row, high - off)
     return out
@@ -433,7 +444,7 @@ def settle(np, found, calm, per_doubling=PER_DOUBLING):
 
 def calm_of(np, found, rows):
     """The mean of the windows of a harmless text, and how far they lie apart where there are some."""
-    row, mean, apart, n = found[0], found[2], found[3], found[4]
+    row, _, _, mean, apart, n = found
     benign = np.array([r["kind"] == "benign" for r in rows])
     some = row < len(rows)
     some[some] = benign[row[some]]
@@ -461,12 +472,11 @@ def knots(np, z, rows):
     block = q(.0012, .012)
     at = [np.quantile(ben, .6), np.quantile(ben, .9), np.quantile(ben, .97), np.quantile(ben, .99), q(.004, .04), block]
     at = np.maximum.accumulate(np.array(at) + np.arange(6) * 1e-3)
-    return list(at) + [at[-1] + 1, at[-1] + 5], [0, 150, 350, 600, 750, 900, 970, 1000]
+    return list(at) + [at[-1] + 1, at[-1] + 8], [0, 150, 350, 600, 750, 900, 970, 1000]
 
 
 def write_weights(np, x, bias, at, score, calm):
-    scale = np.quantile(np.abs(x[x != 0]), .999) / 127
-    q = np.clip(np.rint(x / scale), -127, 127).astype(int)
+    _, q, scale = rounded(np, x)
     out = ["/* redact/attack_weights.c - made by redact/train/attack.py: %d weights that are not 0. */" % (q != 0).sum(),
            '#include "proxy/base/base.h"', '#include "redact/attack_weights.h"', "", "/* clang-format off */",
            "static const int8_t weights[ATTACK_FEATURES] = {"]
@@ -475,6 +485,7 @@ def write_weights(np, x, bias, at, score, calm):
     out += ["};", "static const struct attack_model model = {", "    .weights = weights,",
            "    .bias = %.6ff, .scale = %.8ff, .least = %d, .usual = %d," % (bias, scale, LEAST, USUAL),
            "    .shared = %.2ff, .mean = %.2ff, .apart = %.2ff, .deviation = %.2ff," % (SHARED, calm[0], APART, calm[1]),
+           "    .single = %.2ff, .several = %d," % (SINGLE, SEVERAL),
            "    .per_doubling = %.2ff, .many = %d," % (PER_DOUBLING, MANY),
            "    .at = {%s}," % ", ".join("%.5ff" % v for v in at), "    .score = {%s}," % ", ".join(map(str, score)), "};", "/* clang-format on */", "",
             "const struct attack_model *attack_model(void)", "{", "    return &model;", "}"]

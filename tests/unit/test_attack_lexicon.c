@@ -34,6 +34,12 @@ static void words_and_stems_are_found(void **state)
     assert_int_equal(
         find("\xd0\xb8\xd0\xbd\xd1\x81\xd1\x82\xd1\x80\xd1\x83\xd0\xba\xd1\x86\xd0\xb8"),
         AC_RULES); /* a stem, and so its longer forms */
+    assert_int_equal(find("modify"), AC_EDIT);
+    assert_int_equal(find("vowels"), AC_SPELL);
+    assert_int_equal(find("donate"), AC_PROMOTE);
+    assert_int_equal(find("withdraw"), AC_ACTION);
+    assert_int_equal(find("geburtsdatum"), AC_PERSONAL);
+    assert_int_equal(find("inbox"), AC_THINGS);
     size_t len;
     assert_int_equal(
         attack_lexicon_longest(SLICE_LIT("\xe6\x8c\x87\xe4\xbb\xa4\xe3\x80\x82"), &len), AC_RULES);

@@ -466,24 +466,34 @@ static void sort(struct claims *c)
     c->n = n;
 }
 
-void claims_find(struct claims *c)
+static void find_cues(struct claims *c)
 {
-    c->n = 0;
     for (size_t i = 0; i < c->count; i++) {
         const struct word *w = &c->words[i];
         bool is_word = w->shape >= SHAPE_LOWER && w->shape <= SHAPE_PLAIN;
-        c->cues[i] = is_word ? cues_at(c->cues_table, c->words, i) : 0;
+        c->cues[i] = is_word ? cues_find(c->cues_table, w->low) : 0;
+        if ((c->cues[i] & CUE_PHRASE) != 0)
+            c->cues[i] = cues_at(c->cues_table, c->words, i);
     }
+}
+
+void claims_find(struct claims *c)
+{
+    c->n = 0;
+    find_cues(c);
     if (c->key != 0 && c->count > 0)
         tell_value(c, 0, c->key, SIZE_MAX);
     for (size_t i = 0; i < c->count; i++) {
+        uint8_t shape = c->words[i].shape;
+        if (c->cues[i] == 0 && shape <= SHAPE_LOWER)
+            continue; /* most words: they begin nothing */
         if ((c->cues[i] & ~(CUE_NOT | CUE_ID | CUE_PHRASE | CUE_STREET)) != 0)
             tell(c, i);
         if (claim_is_wide(c, i))
             claims_wide(c, i);
-        else if (c->words[i].shape == SHAPE_TITLE || c->words[i].shape == SHAPE_ONE)
+        else if (shape == SHAPE_TITLE || shape == SHAPE_ONE)
             claims_patronymic(c, i);
-        if (c->words[i].shape == SHAPE_TITLE)
+        if (shape == SHAPE_TITLE)
             claims_listed(c, i);
         if (is_cell(c, i))
             tell_cell(c, i);

@@ -72,6 +72,8 @@ static void nothing_is_claimed_in(void **state)
         "{\"name\": \"get_weather\", \"author\": \"Core Team\", \"city\": \"string\"}",
         "请先生和女士们注意，谢谢先生。高级女士",
         "Kunde;Strasse;Ort",
+        "Es war das Caro Gewebe, sonst nichts.",
+        "주소: 아직알수없음",
         "\tName string `json:\"name\"`\n\tVersionText string `json:\"versionText\"`\n",
         "Sehr geehrte Damen und Herren,\nvielen Dank.",
         "Liebe Kollegen,\nanbei der Bericht.",

@@ -349,15 +349,23 @@ static size_t cell_end(const struct claims *c, size_t i)
     return at;
 }
 
+static bool is_parted(const struct claims *c, size_t i)
+{
+    const struct word *before = i > 0 ? &c->words[i - 1] : NULL;
+    return before == NULL || before->shape == SHAPE_LINE ||
+           (before->shape == SHAPE_MARK && strchr(",;|", c->text.at[before->start]) != NULL);
+}
+
+/* May a cell of a table begin with words[i]? In quotes: where nothing stands between them and the
+ * mark in front, which is not so in JSON. */
 static bool is_cell(const struct claims *c, size_t i)
 {
     const struct word *w = &c->words[i];
     if (w->shape == SHAPE_MARK || w->shape == SHAPE_LINE || w->shape == SHAPE_LOWER)
         return false;
-    if (i == 0 || w->gap == GAP_WIDE || is_line(c, i - 1))
+    if (w->gap == GAP_WIDE || is_parted(c, i))
         return true;
-    const struct word *before = &c->words[i - 1];
-    return before->shape == SHAPE_MARK && strchr(",;|\"", c->text.at[before->start]) != NULL;
+    return claim_is_mark(c, i - 1, '"') && c->words[i - 1].gap == GAP_NONE && is_parted(c, i - 1);
 }
 
 /* Has a table with a column "name" others that only people have? */

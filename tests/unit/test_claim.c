@@ -144,16 +144,17 @@ static void heads_of_columns_and_keys_do_too(void **state)
         {"prenom;nom;ville\nAymeric;Delavigne;Quimper", "P:Aymeric;P:Delavigne;L:Quimper;"},
         {"name,email,city\nTamsin Okonjo,t@x.example,York", "P:Tamsin Okonjo;L:York;"},
         {"cognome,nome,citta\nPautasso,Loris,Cuneo", "P:Pautasso;P:Loris;L:Cuneo;"},
+        {"\"Vorname\",\"Nachname\"\n\"Heiner\",\"Lüdtke\"", "P:Heiner;P:Lüdtke;"},
         {"姓名,城市\n陈思远,成都", "P:陈思远;L:成都;"},
         {"Vorname;Menge\nHeiner;Lüdtke\n", "P:Heiner;"},
     };
     (void)state;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         struct seen s = find(cases[i].text, "");
         if (strcmp(s.got, cases[i].found) != 0)
             fail_msg("%s: %s", cases[i].text, s.got);
     }
-    assert_non_null(strstr(find(cases[5].text, "").got, "P:Heiner;"));
+    assert_non_null(strstr(find(cases[6].text, "").got, "P:Heiner;"));
     assert_string_equal(find("Habermehl", "nachname").got, "P:Habermehl;");
     assert_string_equal(find("김민준", "성명").got, "P:김민준;");
     assert_string_equal(find("Gansweiler Ring 4, 99423 Weimar", "adresse").got,

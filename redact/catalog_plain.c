@@ -60,7 +60,7 @@ static const struct detector rows[] = {
      NULL, NULL, POST_WORDS, "A postcode with letters."),
     ROW("plate_named", "LICENSE_PLATE", FAM_LICENSE_PLATE, DET_CASELESS, 520, 0, 0, 60, TRIGGER_WORD,
      "license plate|licence plate|number plate|plate number|plate: |plates: |plate is|plaka|car reg|kennzeichen|kenteken|targa |immatriculation|vehicle |vehicles |registration number|registration: |registration plate|registration mark|reg no|reg. no|reg plate|reg number|vrm: |vrm |amtliches kennz|matr\xc3\xad" "cula",
-     "(?<![a-z])(?:(?:licen[sc]e|number) plate|plate number|plates?(?=: )|plate(?= is)|plaka|car reg|kennzeichen|kenteken|targa(?= )|immatriculation|matr\xc3\xad" "cula|vehicles?(?: reg(?:istration|\\.)?)?(?= )|registration (?:number|plate|mark)|registration(?=: )|reg\\.? (?:no|plate|number)|vrm)(?:s|s\xc4\xb1| number| no\\.?)?[\"']?(?: is| was)?[:=]?[ \\t]{0,2}[\"']?"
+     "(?<![a-z])(?:(?:licen[sc]e|number) plate|plate number|plates?(?=: )|plate(?= is)|plaka|car reg|kennzeichen|kenteken|targa(?= )|immatriculation|matr\xc3\xad" "cula|vehicles?(?: reg(?:istration|\\.)?)?(?=[ :])|registration (?:number|plate|mark)|registration(?=: )|reg\\.? (?:no|plate|number)|vrm)(?:s|s\xc4\xb1| number| no\\.?)?[\"']?(?: is| was)?[:=]?[ \\t]{0,2}[\"']?"
      "((?=[A-Z0-9 -]{0,4}[0-9])(?-i:" PLATE "|" PLATE_RARE "))(?![\\w-])",
      NULL, NULL, "The plate of a vehicle behind a word for it."),
     ID("plate", "LICENSE_PLATE", FAM_LICENSE_PLATE, NULL, 0, 60, 510, 8, TRIGGER_NEAR_TOKEN, "5",

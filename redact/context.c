@@ -342,7 +342,7 @@ static bool are_thousands(struct slice s, size_t comma)
 {
     size_t before = digits_before(s, comma);
     return comma < s.len && s.at[comma] == ',' && before >= 1 && before <= 3 &&
-           digits_from(s, comma + 1) == 3;
+           digits_from(s, comma + 1) == 3 && (comma + 4 >= s.len || s.at[comma + 4] != '-');
 }
 
 /* A comma and cents: 1.234,56. A field of a table has a comma in front, too. */

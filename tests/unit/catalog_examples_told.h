@@ -97,6 +97,11 @@ static const struct example examples_told[] = {
     {"password_told_russian", "\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c \xd0\xbe\xd1\x82 \xd0\xb3\xd0\xbe\xd1\x81\xd1\x83\xd1\x81\xd0\xbb\xd1\x83\xd0\xb3 Moskva_1147", "Moskva_1147"},
     {"password_told_thai", "\xe0\xb8\xa3\xe0\xb8\xab\xe0\xb8\xb1\xe0\xb8\xaa\xe0\xb8\x9c\xe0\xb9\x88\xe0\xb8\xb2\xe0\xb8\x99 wifi \xe0\xb8\x84\xe0\xb8\xb7\xe0\xb8\xad chang5555", "chang5555"},
     {"password_marked", "\xe5\x85\xac\xe5\x8f\xb8\xe9\x82\xae\xe7\xae\xb1\xe5\xaf\x86\xe7\xa0\x81\xe6\x98\xafHangzhou#88\xef\xbc\x8c\xe8\xaf\xb7", "Hangzhou#88"},
+    {"password_call", ".withPassword(\"Test_Cont_9\")", "Test_Cont_9"},
+    {"password_call", "checkPassword(\"required\")", NULL},
+    {"password_told_english", "my Windows password used to be Kiwi1999Bird", "Kiwi1999Bird"},
+    {"password_told_spanish", "La clave primaria es id_cliente2", NULL},
+    {"one_time_code", "Enter 2FA code: 118204", "118204"},
     {"recovery_words", "my seed phrase: witch collapse practice feed shame open despair creek road again ice least", "witch collapse practice feed shame open despair creek road again ice least"},
     {"recovery_words", "a seed phrase is a list of words that you must keep", NULL},
 };

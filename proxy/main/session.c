@@ -82,6 +82,12 @@ static void count_callers(struct session_thread *t)
     t->gate.counters.callers = t->sessions.count - t->shaking.count;
 }
 
+static void leave_turns(struct session *s)
+{
+    if (link_is_listed(&s->turn_link))
+        list_remove(&s->thread->turns, &s->turn_link);
+}
+
 /* Ends the session once its exchange is over; the memory goes after this turn of the loop. */
 static void end_session(struct session *s)
 {
@@ -93,8 +99,7 @@ static void end_session(struct session *s)
     s->client = NULL;
     if (link_is_listed(&s->pending_link))
         list_remove(&s->thread->pending, &s->pending_link);
-    if (link_is_listed(&s->turn_link))
-        list_remove(&s->thread->turns, &s->turn_link);
+    leave_turns(s);
     if (link_is_listed(&s->shake_link))
         list_remove(&s->thread->shaking, &s->shake_link);
     list_remove(&s->thread->sessions, &s->link);
@@ -370,6 +375,7 @@ static bool turn_over(struct session *s)
         conn_finish(s->client);
         return false;
     }
+    leave_turns(s); /* it may have asked for one before its auditor was lost */
     exchange_free(s->x);
     s->x = NULL;
     return true;

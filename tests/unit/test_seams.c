@@ -23,7 +23,7 @@ static int open_seams(void **state)
 static char body[BODY_ROOM];
 static size_t len;
 
-static void add(const char *format, ...)
+static __attribute__((format(printf, 1, 2))) void add(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -102,7 +102,7 @@ static void test_many_parts_and_messages_are_one_text(void **state)
 
     begin("{\"model\":\"m\",\"messages\":[{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":[");
     part(CARD, 9);
-    part(CARD + 9, strlen(CARD) - 9);
+    part(&CARD[9], strlen(CARD) - 9);
     send(b, "]}]}");
     sent(b, "[CREDIT_CARD]");
     assert_int_equal(digits(b), 0);

@@ -82,12 +82,6 @@ static void count_callers(struct session_thread *t)
     t->gate.counters.callers = t->sessions.count - t->shaking.count;
 }
 
-static void leave_turns(struct session *s)
-{
-    if (link_is_listed(&s->turn_link))
-        list_remove(&s->thread->turns, &s->turn_link);
-}
-
 /* Ends the session once its exchange is over; the memory goes after this turn of the loop. */
 static void end_session(struct session *s)
 {
@@ -99,7 +93,8 @@ static void end_session(struct session *s)
     s->client = NULL;
     if (link_is_listed(&s->pending_link))
         list_remove(&s->thread->pending, &s->pending_link);
-    leave_turns(s);
+    if (link_is_listed(&s->turn_link))
+        list_remove(&s->thread->turns, &s->turn_link);
     if (link_is_listed(&s->shake_link))
         list_remove(&s->thread->shaking, &s->shake_link);
     list_remove(&s->thread->sessions, &s->link);
@@ -273,7 +268,8 @@ static void give_turns(void *thread)
     for (size_t n = t->turns.count; n > 0 && t->turns.count > 0; n--) {
         struct session *s = LIST_ITEM(list_first(&t->turns), struct session, turn_link);
         list_remove(&t->turns, &s->turn_link);
-        exchange_turn(s->x);
+        if (s->x != NULL) /* it may have ended since, with its auditor; the session goes on */
+            exchange_turn(s->x);
         pump(s);
     }
     t->is_turn_due = t->turns.count > 0;
@@ -375,7 +371,6 @@ static bool turn_over(struct session *s)
         conn_finish(s->client);
         return false;
     }
-    leave_turns(s); /* it may have asked for one before its auditor was lost */
     exchange_free(s->x);
     s->x = NULL;
     return true;
@@ -397,11 +392,10 @@ static bool has_exchange(struct session *s)
 
 static bool pump_once(struct session *s)
 {
-    unsigned want = exchange_want(s->x);
     bool moved = false;
-    if ((want & WANT_CLIENT_IN) != 0 && !s->client_ended)
+    if ((exchange_want(s->x) & WANT_CLIENT_IN) != 0 && !s->client_ended)
         moved = read_some(s->client, s->x, SIDE_CLIENT);
-    want = exchange_want(s->x);
+    unsigned want = exchange_want(s->x);
     if ((want & WANT_TURN) != 0)
         ask_turn(s);
     if ((want & WANT_RECORD) != 0)

@@ -4,6 +4,7 @@
  */
 #include "proxy/base/base.h"
 #include "redact/replace.h"
+#include "proxy/base/utf8.h"
 #include "redact/fake.h"
 
 enum { MASK_KEEPS = 4, HASH_BYTES = 6, FAKE_TRIES = 64 };
@@ -35,11 +36,6 @@ static bool is_masked(char c)
     return (u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') || u >= 0xC0;
 }
 
-static bool is_tail(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
 /* One '*' a character; a value of MASK_KEEPS characters or fewer keeps none. */
 static gw_result make_mask(struct arena *arena, struct slice value, struct slice *out)
 {
@@ -54,7 +50,7 @@ static gw_result make_mask(struct arena *arena, struct slice value, struct slice
         bool counts = is_masked(value.at[i]), hides = seen < stars;
         if (counts && hides)
             to[n++] = '*';
-        else if (!is_tail(value.at[i]) || seen > stars)
+        else if (!utf8_is_tail(value.at[i]) || seen > stars)
             to[n++] = value.at[i];
         seen += counts;
     }

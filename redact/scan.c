@@ -5,6 +5,7 @@
  * know bodies, policies and styles. Results live in the caller's arena. */
 #include "proxy/base/base.h"
 #include "redact/scan.h"
+#include "proxy/base/utf8.h"
 #include "redact/attack.h"
 #include "redact/judge.h"
 #include "redact/learned.h"
@@ -33,11 +34,6 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static bool is_tail(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
 struct range {
     size_t from, to;
 };
@@ -50,7 +46,7 @@ static size_t piece_end(struct slice flat, size_t from, size_t to)
     size_t end = from + PIECE;
     while (end < from + PIECE + LOOSE && !is_blank(flat.at[end]))
         end++;
-    while (end > from + PIECE && is_tail(flat.at[end]))
+    while (end > from + PIECE && utf8_is_tail(flat.at[end]))
         end--;
     return end;
 }
@@ -61,9 +57,9 @@ static struct slice view_of(struct slice flat, const struct range *leaf, size_t 
 {
     size_t end = to + AHEAD < leaf->to ? to + AHEAD : leaf->to;
     *begin = from > leaf->from + BEFORE ? from - BEFORE : leaf->from;
-    while (*begin < from && is_tail(flat.at[*begin]))
+    while (*begin < from && utf8_is_tail(flat.at[*begin]))
         ++*begin;
-    while (end > to && end < leaf->to && is_tail(flat.at[end]))
+    while (end > to && end < leaf->to && utf8_is_tail(flat.at[end]))
         end--;
     return slice_cut(flat, *begin, end);
 }

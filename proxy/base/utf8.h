@@ -36,4 +36,10 @@ bool utf8_is_valid(struct slice s);
 /* The same character by character: the oracle of the tests. */
 bool utf8_is_valid_plainly(struct slice s);
 
+/* A byte that goes on with a character which begins before it. */
+static inline bool utf8_is_tail(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 #endif

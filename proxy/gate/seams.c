@@ -2,6 +2,7 @@
  * sorted as they are. All but the joined text lies in the exchange's arena. */
 #include "proxy/base/base.h"
 #include "proxy/gate/seams.h"
+#include "proxy/base/utf8.h"
 #include "redact/attack.h"
 #include <ctype.h>
 
@@ -74,16 +75,11 @@ static size_t next_seam(const struct exchange *x, size_t i, size_t *next)
     return t->count;
 }
 
-static bool is_tail(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
 /* The last bytes of a leaf that are joined, from a character's begin on. */
 static uint32_t tail_of(struct slice flat, const struct text_leaf *l)
 {
     uint32_t from = l->end - l->start > 2 * SEAMS_REACH ? l->end - SEAMS_REACH : l->start;
-    while (from < l->end && is_tail(flat.at[from]))
+    while (from < l->end && utf8_is_tail(flat.at[from]))
         from++;
     return from;
 }
@@ -92,7 +88,7 @@ static uint32_t tail_of(struct slice flat, const struct text_leaf *l)
 static uint32_t head_of(struct slice flat, const struct text_leaf *l)
 {
     uint32_t to = l->end - l->start > 2 * SEAMS_REACH ? l->start + SEAMS_REACH : l->end;
-    while (to > l->start && to < l->end && is_tail(flat.at[to]))
+    while (to > l->start && to < l->end && utf8_is_tail(flat.at[to]))
         to--;
     return to;
 }

@@ -1,29 +1,16 @@
 """`bulla policy replay`: what another policy would have done with recorded requests; that they are opened for it is a record first."""
 import json
 import shutil
-import subprocess
 
 import pytest
 import yaml
+from test_unseal import identity, reviewer  # noqa: F401 - the second is a fixture
 
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}, "class": "internal"}]
 MAIL = "noether.emmy" + "@replay-example.org"
 CARD = "4111 1111 1111 1111"
 
 pytestmark = pytest.mark.skipif(shutil.which("age-keygen") is None, reason="the age tool is not installed")
-
-
-def identity(folder, name):
-    path = folder / name
-    subprocess.run(["age-keygen", "-o", path], check=True, capture_output=True)
-    return path, subprocess.run(["age-keygen", "-y", path], check=True, capture_output=True, text=True).stdout.strip()
-
-
-@pytest.fixture
-def reviewer(gateway):
-    path, recipient = identity(gateway.folder, "reviewer.txt")
-    gateway.config["audit"].update({"capture": "full", "reviewers": [recipient]})
-    return path
 
 
 def another(gateway, rules, routes=None):

@@ -11,6 +11,17 @@ from test_chaos_load import wrapped
 RULES = [{"id": "mail", "find": ["EMAIL_ADDRESS"], "do": {"redact": "token"}}]
 
 
+def live_500_days_ago(policy, gateway, tmp_path):
+    """The gateway runs, 500 days ago; the program of today, for its next life. Without sanitizers: the clock stands in front of it."""
+    today = plain_binary()
+    if not today.exists():
+        pytest.skip("no release build")
+    policy(rules=RULES)
+    gateway.binary = wrapped(today, tmp_path, "env", "FAKETIME=-500d", "DONT_FAKE_MONOTONIC=1", library())
+    gateway.start()
+    return today
+
+
 def prune(gateway, *words):
     return gateway.run("audit", "prune", "--json", *words)
 
@@ -57,12 +68,7 @@ def test_only_one_ends_things_and_never_what_is_still_written(policy, client, ga
 
 
 def test_what_a_hold_keeps_from_ending_is_a_record_for_each_case(policy, client, gateway, audit, tmp_path):
-    today = plain_binary()
-    if not today.exists():
-        pytest.skip("no release build")
-    policy(rules=RULES)
-    gateway.binary = wrapped(today, tmp_path, "env", "FAKETIME=-500d", "DONT_FAKE_MONOTONIC=1", library())
-    gateway.start()
+    today = live_500_days_ago(policy, gateway, tmp_path)
     old, other = client.chat("hello"), client.chat("hello again")
     gateway.stop()
     gateway.binary = today
@@ -85,12 +91,7 @@ def test_what_a_hold_keeps_from_ending_is_a_record_for_each_case(policy, client,
 
 def test_whole_segments_and_then_leaves_end_and_the_log_stands_by_itself(policy, client, gateway, audit, tmp_path):
     """A life of 500 days ago, and one of today. Of a build without sanitizers, for the clock stands in front of it."""
-    today = plain_binary()
-    if not today.exists():
-        pytest.skip("no release build")
-    policy(rules=RULES)
-    gateway.binary = wrapped(today, tmp_path, "env", "FAKETIME=-500d", "DONT_FAKE_MONOTONIC=1", library())
-    gateway.start()
+    today = live_500_days_ago(policy, gateway, tmp_path)
     old = client.chat("hello")
     assert old.status == 200
     for _ in range(2):                                  # each begins a segment

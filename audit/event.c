@@ -279,8 +279,7 @@ static gw_result write_cef(const struct event *e, struct buf *out)
     put_cef_field(out, "requestClientApplication", event_text(e, "net", "ua"));
     put_cef_field(out, "sourceServiceName", event_text(e, "who", "app"));
     put_cef_field(out, "destinationServiceName", event_text(e, "what", "upstream"));
-    if (e->names_person)
-        put_cef_field(out, "suser", event_text(e, "who", "sub"));
+    put_cef_field(out, "suid", event_text(e, "who", "sub_tok"));
     put_cef_rules(e, out);
     const struct {
         const char *label, *key;
@@ -328,6 +327,26 @@ static void put_count(struct wire *w, const char *name, uint64_t n)
         put_value(w, name, "intValue", slice_of(digits, (size_t)len));
 }
 
+static void put_truth(struct wire *w, const char *name, bool is_so)
+{
+    wire_open(w, NULL, '{');
+    wire_text(w, "key", clear_word(name));
+    wire_open(w, "value", '{');
+    wire_bool(w, "boolValue", is_so);
+    wire_close(w);
+    wire_close(w);
+}
+
+/* Milliseconds as the seconds that OTel wants. UINT64_MAX: there are none. */
+static void put_seconds(struct wire *w, const char *name, uint64_t ms)
+{
+    char digits[32];
+    int len = snprintf(digits, sizeof digits, "%llu.%03u", (unsigned long long)(ms / 1000),
+                       (unsigned)(ms % 1000));
+    if (ms != UINT64_MAX)
+        put_value(w, name, "doubleValue", slice_of(digits, (size_t)len));
+}
+
 /* What was asked with, and what was used beside the plain counts. */
 static void put_numbers(struct wire *w, const struct event *e)
 {
@@ -350,6 +369,11 @@ static void put_numbers(struct wire *w, const struct event *e)
         put_count(w, "gen_ai.request.seed", n);
     if (gw_ok(jcs_text(params, "temperature", &text)))
         put_value(w, "gen_ai.request.temperature", "doubleValue", text);
+    put_seconds(w, "gen_ai.response.time_to_first_chunk",
+                event_number(e, "use", "ttfb_ms", UINT64_MAX));
+    text = event_value(e, "what", "stream");
+    if (text.len > 0)
+        put_truth(w, "gen_ai.request.stream", slice_is(text, SLICE_LIT("true")));
 }
 
 /* A list of one text. */
@@ -386,6 +410,7 @@ static void put_attributes(struct wire *w, const struct event *e)
     put_only(w, "gen_ai.response.finish_reasons", event_text(e, "use", "finish"));
     put_attribute(w, "gen_ai.agent.name", event_text(e, "who", "agent"));
     put_attribute(w, "gen_ai.agent.id", event_text(e, "who", "agent_id"));
+    put_attribute(w, "enduser.pseudo.id", event_text(e, "who", "sub_tok"));
     put_attribute(w, "gen_ai.conversation.id", event_text(e, "who", "conversation"));
     put_numbers(w, e);
     put_attribute(w, "server.address", event_text(e, "what", "up_addr"));

@@ -18,7 +18,6 @@ struct event {
     const char *origin;
     const struct segment_frame *frame;
     const struct segment_frame *begin; /* of an end; NULL: there is none */
-    bool names_person;                 /* who.sub goes along */
     bool is_finding;                   /* of what event_has_finding() */
     struct slice head; /* a signed checkpoint: then the event is of it, not of a record; the frame
                           is event_head()'s. Else empty */

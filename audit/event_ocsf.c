@@ -10,9 +10,9 @@ static const struct disposition {
     const char *decision, *action, *disposition;
     unsigned action_id, disposition_id;
 } dispositions[] = {
-    {"allow", "Allowed", "Allowed", 1, 1},      {"observe", "Observed", "Detected", 3, 15},
-    {"redact", "Modified", "Corrected", 4, 11}, {"block", "Denied", "Blocked", 2, 2},
-    {"error", "Unknown", "Error", 0, 27},
+    {"allow", "Allowed", "Allowed", 1, 1},           {"observe", "Observed", "Detected", 3, 15},
+    {"redact", "Modified", "Corrected", 4, 11},      {"block", "Denied", "Blocked", 2, 2},
+    {"elsewhere", "Allowed", "Custom Action", 1, 7}, {"error", "Unknown", "Error", 0, 27},
 };
 
 static const struct disposition *disposition_of(const struct event *e)
@@ -20,6 +20,8 @@ static const struct disposition *disposition_of(const struct event *e)
     struct slice dec = event_text(e, NULL, "dec");
     if (slice_is(dec, SLICE_LIT("allow")) && event_is_observed(e))
         dec = SLICE_LIT("observe");
+    else if (slice_is(dec, SLICE_LIT("allow")) && event_value(e, "what", "by_class").len > 0)
+        dec = SLICE_LIT("elsewhere"); /* its class chose where it was sent */
     size_t i = 0;
     while (i + 1 < GW_COUNT(dispositions) && !slice_is(dec, slice_str(dispositions[i].decision)))
         i++;
@@ -45,9 +47,7 @@ static void put_person(struct wire *w, const struct event *e)
 {
     wire_open(w, "actor", '{');
     wire_text(w, "app_name", event_clear(or_else(event_text(e, "who", "app"), SLICE_LIT("bulla"))));
-    struct slice sub = e->names_person ? event_text(e, "who", "sub") : (struct slice){NULL, 0};
-    sub = or_else(sub, event_text(e, "who", "sub_tok"));
-    put_one(w, "user", "uid", sub);
+    put_one(w, "user", "uid", event_text(e, "who", "sub_tok"));
     wire_close(w);
 }
 

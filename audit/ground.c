@@ -196,20 +196,33 @@ static gw_result look_at_disk(struct audit_log *log)
     return is_full ? end_full(log, room) : tell_room(log, room);
 }
 
+static uint64_t magnitude(int64_t n)
+{
+    return (uint64_t)(n < 0 ? -n : n);
+}
+
 static gw_result look_at_clock(struct audit_log *log)
 {
     struct ground *g = &log->ground;
     uint64_t seq;
     int64_t ahead = clock_wall_us(log->clock) - clock_mono_ns(log->clock) / 1000;
     int64_t step = ahead - g->ahead_us;
+    struct clock_health is = clock_health(log->clock);
     bool has_stepped = g->has_ahead && (step > STEP_US || step < -STEP_US);
+    bool is_news = has_stepped || (g->has_ahead && is.is_steered != g->is_steered);
     g->has_ahead = true;
+    g->is_steered = is.is_steered;
     g->ahead_us = ahead;
-    if (!has_stepped)
+    if (!is_news)
         return gw_is(GW_OK);
-    const struct audit_record rec = {.type = RECORD_LOG_CLOCK, .sev = 3};
-    const struct leaf_counters counters = {
-        {{"back", step < 0}, {"step_ms", (uint64_t)(step < 0 ? -step : step) / 1000}}, 2};
+    step = has_stepped ? step : 0;
+    const struct audit_record rec = {.type = RECORD_LOG_CLOCK, .sev = has_stepped ? 3 : 2};
+    const struct leaf_counters counters = {{{"back", step < 0},
+                                            {"error_us", is.error_us},
+                                            {"offset_us", magnitude(is.offset_us)},
+                                            {"steered", is.is_steered},
+                                            {"step_ms", magnitude(step) / 1000}},
+                                           5};
     TRY(state_append(log, &rec, &counters, &seq));
     return audit_log_sync(log);
 }

@@ -14,14 +14,14 @@
 struct audit_log;
 
 struct ground {
-    char path[PATH_MAX];     /* of the directory, absolute */
-    uint64_t least, ballast; /* bytes: below the one it is full, the other is kept; 0: unknown */
-    uint64_t soft;           /* bytes: below it somebody is told, and nothing else happens */
-    bool is_low;             /* that was told */
-    unsigned cut;            /* what was told to be kept of content: gauges.h */
-    int64_t ahead_us;        /* the wall clock before the other one, at the last look */
-    bool has_ahead;
-    bool is_full; /* the next look ends the log */
+    char path[PATH_MAX];        /* of the directory, absolute */
+    uint64_t least, ballast;    /* bytes: below the one it is full, the other is kept; 0: unknown */
+    uint64_t soft;              /* bytes: below it somebody is told, and nothing else happens */
+    bool is_low;                /* that was told */
+    unsigned cut;               /* what was told to be kept of content: gauges.h */
+    int64_t ahead_us;           /* the wall clock before the other one, at the last look */
+    bool has_ahead, is_steered; /* so it was at the last look */
+    bool is_full;               /* the next look ends the log */
 };
 
 /* Before anything is written. GW_UNAVAILABLE: there is no room, log->reason says so. */

@@ -500,7 +500,10 @@ static gw_result begin(struct audit_log *log, const struct recover_found *found)
     const struct audit_record rec = {.type = RECORD_LOG_START};
     struct leaf_counters counters = {.count = 0};
     resume_say(&log->open, &log->since, log->next, &counters);
+    struct clock_health wall = clock_health(log->clock);
     resume_add(&counters, "anchored", log->anchored);
+    resume_add(&counters, "clock_error_us", wall.error_us);
+    resume_add(&counters, "clock_steered", wall.is_steered);
     TRY(state_append(log, &rec, &counters, &seq));
     TRY(recover_tell(log, found));
     TRY(audit_log_sync(log));

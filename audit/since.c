@@ -55,7 +55,8 @@ const struct digest *since_before(const struct since *s, const struct audit_reco
 
 void since_note(struct since *s, const struct audit_record *rec, uint64_t seq)
 {
-    if (one_of(s, rec) != NULL)
-        *(rec->type == RECORD_POLICY_CHANGE ? &s->policy : &s->config) =
+    const struct since_one *one = one_of(s, rec);
+    if (one != NULL)
+        *(one == &s->policy ? &s->policy : &s->config) =
             (struct since_one){.is = rec->pol, .seq = seq, .gen = rec->gen};
 }

@@ -283,6 +283,7 @@ static void choose_route(const struct asking *a, struct verdict *out)
         for (size_t k = 0; k < route->name_count && out->route_count < VERDICT_ROUTE; k++)
             out->route[out->route_count++] = route->names[k];
         out->route_id = route->id;
+        out->route_is_by_class = route->when.classes.n > 0;
         out->route_capture = route->capture;
         out->route_durability = route->durability;
         out->route_on_failure = route->on_failure;

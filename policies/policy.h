@@ -139,6 +139,7 @@ struct verdict {
         route[VERDICT_ROUTE]; /* names of upstreams to try, in order; none: no route matched */
     size_t route_count;
     struct slice route_id;       /* "FILE:LINE" of the route; borrowed from the policy */
+    bool route_is_by_class;      /* it is for the exchange's class, and not for any */
     uint8_t capture;             /* enum capture: at least this, as rules say */
     uint8_t route_capture;       /* as the route says, in place of the configuration's */
     uint8_t route_durability;    /* enum durability: likewise */

@@ -1,6 +1,7 @@
 /* proxy/base/clock.c - see clock.h. */
 #include "proxy/base/base.h"
 #include "proxy/base/clock.h"
+#include <sys/timex.h>
 #include <time.h>
 
 static int64_t read_ns(clockid_t id)
@@ -18,6 +19,19 @@ int64_t clock_mono_ns(const struct clock *c)
 int64_t clock_wall_us(const struct clock *c)
 {
     return c->fake ? c->wall_us : read_ns(CLOCK_REALTIME) / 1000;
+}
+
+struct clock_health clock_health(const struct clock *c)
+{
+    struct timex t = {.modes = 0}; /* asks, and sets nothing */
+    if (c->fake)
+        return (struct clock_health){.is_steered = !c->is_free};
+    int state = adjtimex(&t);
+    bool is_known = state >= 0 && state != TIME_ERROR && (t.status & STA_UNSYNC) == 0;
+    return (struct clock_health){.is_steered = is_known,
+                                 .error_us = t.maxerror < 0 ? 0 : (uint64_t)t.maxerror,
+                                 .offset_us =
+                                     (t.status & STA_NANO) != 0 ? t.offset / 1000 : t.offset};
 }
 
 /* n in so many digits, zeros in front; at its end what follows it. */

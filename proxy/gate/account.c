@@ -102,6 +102,8 @@ static bool put_what(struct exchange *x, struct buf *out)
     wire_init(&w, out);
     if (x->route != NULL) {
         detail_attachments(x, &w);
+        if (x->verdict.route_is_by_class)
+            wire_bool(&w, "by_class", true);
         wire_text(&w, "dialect", clear_word(x->route->dialect->name));
         put_guards(x, &w);
         wire_text(&w, "model_req", model_name(x->request.model));

@@ -32,7 +32,7 @@ static const struct {
     size_t at; /* of a bool */
 } switches[] = {
     {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
-    {"--with-person", AT(with_person)}, {"--with-heads", AT(with_heads)}, {"--with-findings", AT(with_findings)},
+    {"--with-heads", AT(with_heads)}, {"--with-findings", AT(with_findings)},
     {"--instead", AT(instead)}, {"--accept-loss", AT(accept_loss)},
     {"--value", AT(value)}, {"--payloads", AT(payloads)},
 };

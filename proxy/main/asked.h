@@ -20,7 +20,7 @@ struct asked {
         *patience;                             /* export */
     const char *out, *reason, *tsa, *tsa_ca;   /* bundle, anchor */
     const char *from, *vkey, *policy, *listen; /* verify: what was kept, who signs; prove: a size */
-    bool json, groups, newest, follow, with_person, with_heads, with_findings, instead, accept_loss;
+    bool json, groups, newest, follow, with_heads, with_findings, instead, accept_loss;
     bool payloads; /* verify: what is there of them */
     bool value;    /* to be read from standard input, never an argument: all users see those */
     char pseudonyms[2][PSEUDONYM_LEN + 1]; /* what stands for the person and session typed */

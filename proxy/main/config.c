@@ -225,17 +225,13 @@ struct sink_settings config_sink_settings(const struct config_sink *s)
 
 static void read_with(struct option_reader *r, const struct yaml *at, struct config_sink *s)
 {
-    static const char *const words[] = {"findings", "heads", "person", NULL};
-    bool heads; /* go anyway */
-    bool *const flags[] = {&s->with_findings, &heads, &s->with_person};
     for (size_t i = 0; i < s->with.n; i++) {
-        size_t k = 0;
-        while (words[k] != NULL && !slice_is(s->with.at[i], slice_str(words[k])))
-            k++;
-        if (words[k] != NULL)
-            *flags[k] = true;
+        if (slice_is(s->with.at[i], SLICE_LIT("findings")))
+            s->with_findings = true;
         else
-            option_fault(r, yaml_member(at, "with"), "'with' takes findings, heads and person");
+            option_fault(r, yaml_member(at, "with"),
+                         "'with' takes findings; signed heads go to every sink, people by their "
+                         "pseudonyms");
     }
 }
 

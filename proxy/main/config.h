@@ -90,8 +90,8 @@ struct config_sink {
     struct slice ca;    /* path; empty: the system's store */
     struct slice index;
     struct option_words with;
-    bool with_person, with_findings; /* the same */
-    uint64_t patience;               /* ms */
+    bool with_findings; /* the same */
+    uint64_t patience;  /* ms */
 };
 
 struct config_log {

@@ -102,7 +102,7 @@ static const struct option_row rows[] = {
     {SECTION_SINK, "token",    OPTION_SECRET, IN(config_sink, token), 0, 0, NULL, NULL, false, true, "env:NAME or file:PATH, for Splunk and Elasticsearch; Kafka's is USER:PASSWORD"},
     {SECTION_SINK, "ca",       OPTION_PATH,   IN(config_sink, ca), 0, 0, NULL, NULL, false, true, "PEM file of the CA that it is verified against; the system's when not given"},
     {SECTION_SINK, "index",    OPTION_TEXT,   IN(config_sink, index), 0, 0, "bulla-audit", NULL, false, true, "index of Elasticsearch, topic of Kafka"},
-    {SECTION_SINK, "with",     OPTION_WORDS,  IN(config_sink, with), 0, 0, NULL, NULL, false, true, "findings: of what was blocked or flagged, an event too; person: who.sub; signed heads always go"},
+    {SECTION_SINK, "with",     OPTION_WORDS,  IN(config_sink, with), 0, 0, NULL, NULL, false, true, "findings: of what was blocked or flagged, an event too"},
     {SECTION_SINK, "patience", OPTION_TIME,   IN(config_sink, patience), SECOND, 10 * MINUTE, "30s", NULL, false, true, "for the sink to take a batch; then it comes again"},
 
     {SECTION_LOG, "level", OPTION_CHOICE, IN(config_log, level), 0, 0, "info", "debug|info|warn|error|silent", false, true, "the least that is logged"},

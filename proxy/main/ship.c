@@ -40,8 +40,7 @@ void ship_clear(struct ship *s)
 gw_result ship_record(struct ship *s, const struct segment_frame *frame,
                       const struct segment_frame *begin)
 {
-    struct event e = {
-        .origin = s->origin, .frame = frame, .begin = begin, .names_person = s->names_person};
+    struct event e = {.origin = s->origin, .frame = frame, .begin = begin};
     gw_result r = sink_add(s->sink, &e);
     s->is_full = r.code == GW_TOO_BIG && s->sent > 0; /* else it fits into none */
     TRY(r);

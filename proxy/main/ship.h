@@ -16,7 +16,7 @@ struct ship {
     int dir;                  /* of the log; the caller's */
     char origin[NOTE_NAME];   /* of the log */
     char cursor[SHIP_CURSOR]; /* a path in dir; "": none is kept */
-    bool names_person, with_heads, with_findings;
+    bool with_heads, with_findings;
     uint64_t sent, last; /* records in the batch; the seq it ends with */
     bool is_full;        /* the sink takes no more into this batch */
 };

@@ -228,7 +228,6 @@ static bool take_config(struct shipper *s)
         l->settings = config_sink_settings(l->config);
         if (l->settings.token.len > 0)
             l->settings.token = secret_store_keep(kept, l->settings.token);
-        l->ship.names_person = l->config->with_person;
         l->ship.with_heads = true;
         l->ship.with_findings = l->config->with_findings;
     }

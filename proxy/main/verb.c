@@ -63,7 +63,7 @@ static const struct verb verbs[] = {
      "  export --sink jsonl|syslog|otlp|splunk|elastic|kafka [--to URL] [--form ocsf|cef|leaf] [--follow]\n"
      "                                  what is signed, each record at least once; --to a file, tcp:// tls://\n"
      "                                  http:// https://; --ca FILE, --token env:NAME, --index-name NAME (topic),\n"
-     "                                  --name NAME (cursor), --patience 30s, --with-person, --with-heads,\n"
+     "                                  --name NAME (cursor), --patience 30s, --with-heads,\n"
      "                                  --with-findings (ocsf: a Detection Finding for what is blocked or flagged)\n"
      "  reconcile --sink-dump FILE [--json]  what a sink holds against the log, both ways\n"
      "  bundle --out FILE.tar [FILTERS] [--groups]  for an outside auditor: all leaves of the range (times,\n"

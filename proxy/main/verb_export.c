@@ -190,11 +190,9 @@ static const char *prepare(struct export *x, char *reason)
 int verb_export(const struct asked *a)
 {
     char reason[SINK_REASON] = "";
-    struct export x = {.asked = a,
-                       .ship = {.dir = -1,
-                                .names_person = a->with_person,
-                                .with_heads = a->with_heads,
-                                .with_findings = a->with_findings}};
+    struct export x = {
+        .asked = a,
+        .ship = {.dir = -1, .with_heads = a->with_heads, .with_findings = a->with_findings}};
     int code = VERIFY_ERROR;
     (void)umask(0077);
     buf_init(&x.frame, SEGMENT_FRAME_MAX);

@@ -153,7 +153,7 @@ def test_what_is_kept_sealed_stands_nowhere_else_and_goes_to_no_sink(level, gate
     gateway.config["callers"] = {"*": {"person": "x-user", "session": "x-session"}}
     gateway.config["log"] = {"level": "debug"}
     gateway.config["sinks"] = {f"as-{form}": {"kind": "jsonl", "to": str(gateway.folder / f"sink.{form}"), "form": form,
-                                                  "with": ["heads", "person", *(["findings"] if form == "ocsf" else [])]}
+                                                  "with": ["findings"] if form == "ocsf" else []}
                                for form in ("ocsf", "cef", "leaf")}
     headers = {"x-user": c["person"], "x-session": c["session"], "x-of-the-caller": c["header"], "user-agent": c["agent"]}
     upstream.json({"choices": [{"index": 0, "finish_reason": "tool_calls", "message": {
@@ -172,7 +172,7 @@ def test_what_is_kept_sealed_stands_nowhere_else_and_goes_to_no_sink(level, gate
     said = gateway.scrape().decode()
     gateway.stop()
     for words in (["query", "--json", "--groups"], ["timeline", "--json"], ["stats", "--by", "person,model,value"], ["show", begin.seq],
-                  ["verify", "--payloads", "--json"], ["diff", begin.seq], ["export", "--sink", "jsonl", "--form", "ocsf", "--with-person"],
+                  ["verify", "--payloads", "--json"], ["diff", begin.seq], ["export", "--sink", "jsonl", "--form", "ocsf"],
                   ["bundle", "--groups", "--app", "?", "--out", gateway.folder / "bundle.tar"]):
         done = gateway.run("audit", *words, "--dir", gateway.audit_dir)
         assert done.returncode in (0, 3), (words, done.stderr)

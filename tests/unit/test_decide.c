@@ -389,12 +389,12 @@ static void restricted_stays_local_whatever_the_model(void **state)
     struct verdict v = decide(p, &facts);
     assert_int_equal(v.decision, DECISION_REDACT);
     assert_int_equal(v.route_count, 2);
-    assert_true(slice_is(v.route[0], SLICE_LIT("llama")));
+    assert_true(slice_is(v.route[0], SLICE_LIT("llama")) && v.route_is_by_class);
     facts.finding_count = 0;
     v = decide(p, &facts);
     assert_int_equal(v.decision, DECISION_ALLOW);
     assert_true(slice_is(v.class_name, SLICE_LIT("public")));
-    assert_true(slice_is(v.route[0], SLICE_LIT("openai")));
+    assert_true(slice_is(v.route[0], SLICE_LIT("openai")) && !v.route_is_by_class);
     facts.model = SLICE_LIT("other");
     assert_int_equal(decide(p, &facts).route_count, 0);
     facts.direction = FROM_ANSWER;

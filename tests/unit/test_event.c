@@ -37,18 +37,24 @@ static void drop(struct made *m)
     buf_free(&m->groups);
 }
 
-static void begun(struct made *m, bool observed)
+static void begun_at(struct made *m, bool observed, struct slice what)
 {
     struct audit_record rec = {.type = RECORD_EXCHANGE_BEGIN, .dec = RECORD_ALLOWED, .sev = 1};
-    rec.groups[GROUP_WHO] =
-        SLICE_LIT("{\"app\":\"pay=1\",\"sub\":\"Ann Lee\",\"sub_tok\":\"T1\",\"tenant\":\"t\"}");
-    rec.groups[GROUP_WHAT] =
-        SLICE_LIT("{\"model_req\":\"gpt-4o\",\"op\":\"chat\",\"upstream\":\"near\"}");
+    rec.groups[GROUP_WHO] = SLICE_LIT(
+        "{\"app\":\"pay=1\",\"sub\":\"Ann Lee\",\"sub_tok\":\"5ab0c0de\",\"tenant\":\"t\"}");
+    rec.groups[GROUP_WHAT] = what;
     rec.groups[GROUP_NET] = SLICE_LIT("{\"port\":4711,\"src\":\"10.0.0.9\"}");
     rec.groups[GROUP_FIND] =
         observed ? SLICE_LIT("{\"count\":1,\"items\":[{\"ent\":\"IBAN_CODE\",\"obs\":true}]}")
                  : SLICE_LIT("{\"count\":1,\"items\":[{\"ent\":\"IBAN_CODE\",\"obs\":false}]}");
     make(m, &rec, 7);
+}
+
+static void begun(struct made *m, bool observed)
+{
+    begun_at(m, observed,
+             SLICE_LIT("{\"model_req\":\"gpt-4o\",\"op\":\"chat\",\"stream\":true,"
+                       "\"upstream\":\"near\"}"));
 }
 
 static void ended(struct made *m, enum record_decision dec)
@@ -57,7 +63,8 @@ static void ended(struct made *m, enum record_decision dec)
         .type = RECORD_EXCHANGE_END, .dec = dec, .sev = 3, .has_ref = true, .ref = 7, .out = "ok"};
     rec.rules[rec.rule_count++] = CLEAR_LIT("pan");
     rec.cls = CLEAR_LIT("restricted");
-    rec.groups[GROUP_USE] = SLICE_LIT("{\"in\":11,\"out\":5,\"status\":200,\"total_ms\":42}");
+    rec.groups[GROUP_USE] = SLICE_LIT("{\"in\":11,\"out\":5,\"status\":200,\"total_ms\":42,"
+                                      "\"ttfb_ms\":1017}");
     make(m, &rec, 8);
 }
 
@@ -74,7 +81,7 @@ static void written(const char *form, const struct event *e, struct buf *out)
     assert_int_equal(slice_find_byte(buf_slice(out), '\n'), SIZE_MAX);
 }
 
-static void a_person_leaves_only_when_asked_for(void **state)
+static void a_person_leaves_as_a_pseudonym_alone(void **state)
 {
     static const char *const forms[] = {"ocsf", "cef", "otlp", "leaf"};
     struct made begin, end;
@@ -88,9 +95,10 @@ static void a_person_leaves_only_when_asked_for(void **state)
         written(forms[i], &e, &out);
         assert_false(has(&out, "Ann Lee"));
     }
-    e.names_person = true;
-    written("ocsf", &e, &out);
-    assert_true(has(&out, "\"uid\":\"Ann Lee\""));
+    for (size_t i = 0; i + 1 < GW_COUNT(forms); i++) { /* an end's leaf holds no disclosure */
+        written(forms[i], &e, &out);
+        assert_true(has(&out, "5ab0c0de"));
+    }
     buf_free(&out);
     drop(&begin);
     drop(&end);
@@ -149,6 +157,46 @@ static void decisions_have_ocsfs_numbers(void **state)
         drop(&end);
     }
     buf_free(&out);
+}
+
+/* Its class chose where it went: that is something that was done. */
+static void who_was_sent_elsewhere_has_a_number_of_its_own(void **state)
+{
+    struct made begin, end;
+    struct buf out;
+    (void)state;
+    begun_at(
+        &begin, false,
+        SLICE_LIT("{\"by_class\":true,\"model_req\":\"m\",\"op\":\"chat\",\"upstream\":\"near\"}"));
+    buf_init(&out, EVENT_MAX);
+    for (int i = 0; i < 2; i++) {
+        ended(&end, i == 0 ? RECORD_ALLOWED : RECORD_REDACTED);
+        const struct event e = {.origin = "o/1", .frame = &end.frame, .begin = &begin.frame};
+        written("ocsf", &e, &out);
+        assert_true(has(&out, i == 0 ? "\"action_id\":1," : "\"action_id\":4,"));
+        assert_true(has(&out, i == 0 ? "\"disposition_id\":7," : "\"disposition_id\":11,"));
+        drop(&end);
+    }
+    buf_free(&out);
+    drop(&begin);
+}
+
+static void otlp_has_seconds_and_truths(void **state)
+{
+    struct made begin, end;
+    struct buf out;
+    (void)state;
+    begun(&begin, false);
+    ended(&end, RECORD_ALLOWED);
+    buf_init(&out, EVENT_MAX);
+    const struct event e = {.origin = "o/1", .frame = &end.frame, .begin = &begin.frame};
+    written("otlp", &e, &out);
+    assert_true(has(&out, "{\"key\":\"gen_ai.response.time_to_first_chunk\",\"value\":{"
+                          "\"doubleValue\":\"1.017\"}}"));
+    assert_true(has(&out, "{\"key\":\"gen_ai.request.stream\",\"value\":{\"boolValue\":true}}"));
+    buf_free(&out);
+    drop(&begin);
+    drop(&end);
 }
 
 static void cef_escapes_its_marks(void **state)
@@ -230,9 +278,11 @@ static void what_was_found_is_an_event_of_its_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_person_leaves_only_when_asked_for),
+        cmocka_unit_test(a_person_leaves_as_a_pseudonym_alone),
         cmocka_unit_test(every_form_names_the_record_and_its_hash),
         cmocka_unit_test(decisions_have_ocsfs_numbers),
+        cmocka_unit_test(who_was_sent_elsewhere_has_a_number_of_its_own),
+        cmocka_unit_test(otlp_has_seconds_and_truths),
         cmocka_unit_test(cef_escapes_its_marks),
         cmocka_unit_test(what_the_log_says_of_itself_is_no_exchange),
         cmocka_unit_test(what_was_found_is_an_event_of_its_own),

@@ -67,7 +67,7 @@ static gw_result later(struct audit_log *log, int64_t mono_ms, int64_t wall_ms)
 struct found {
     char last[40];
     unsigned clocks, forward, disks, lows;
-    uint64_t step_ms;
+    uint64_t step_ms, steered;
 };
 
 static void see(void *of, struct slice leaf)
@@ -87,7 +87,8 @@ static void see(void *of, struct slice leaf)
     if (!slice_is(type, SLICE_LIT("log.clock")))
         return;
     assert_true(gw_ok(jcs_find(leaf, "ctr", &ctr)) && gw_ok(jcs_u64(ctr, "back", &back)) &&
-                gw_ok(jcs_u64(ctr, "step_ms", &f->step_ms)));
+                gw_ok(jcs_u64(ctr, "step_ms", &f->step_ms)) &&
+                gw_ok(jcs_u64(ctr, "steered", &f->steered)));
     f->clocks++;
     f->forward += back == 0;
 }
@@ -293,6 +294,24 @@ static void a_step_of_the_clock_is_a_record(void **state)
     assert_int_equal(verified().code, VERIFY_INTACT);
 }
 
+static void a_clock_that_nothing_steers_is_a_record(void **state)
+{
+    (void)state;
+    struct audit_log *log = opened();
+    assert_true(gw_ok(later(log, 1100, 1100)));
+    hands.is_free = true;
+    assert_true(gw_ok(later(log, 1100, 1100)));
+    struct found f = look_at_log();
+    assert_true(f.clocks == 1 && f.step_ms == 0 && f.steered == 0);
+    assert_true(gw_ok(later(log, 1100, 1100))); /* once */
+    hands.is_free = false;
+    assert_true(gw_ok(later(log, 1100, 1100)));
+    f = look_at_log();
+    assert_true(f.clocks == 2 && f.steered == 1);
+    audit_log_close(log);
+    assert_int_equal(verified().code, VERIFY_INTACT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, rig_gone)
 
 int main(void)
@@ -305,6 +324,7 @@ int main(void)
         TEST(less_is_kept_before_the_disk_is_full),
         TEST(only_a_write_without_room_lets_the_ballast_go),
         TEST(a_step_of_the_clock_is_a_record),
+        TEST(a_clock_that_nothing_steers_is_a_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

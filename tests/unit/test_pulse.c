@@ -170,6 +170,55 @@ static void heartbeats_say_how_far_sinks_are_behind(void **state)
     audit_log_close(log);
 }
 
+static void add(struct audit_log *log, enum record_type type, bool has_ref, uint64_t ref,
+                uint64_t *seq)
+{
+    struct audit_record rec = {.type = type, .has_ref = has_ref, .ref = ref};
+    snprintf(rec.xid, sizeof rec.xid, "018f0000-0000-7000-8000-000000000001");
+    assert_true(gw_ok(audit_log_append(log, &rec, 1, seq)));
+}
+
+static void see_counters(void *of, struct slice leaf)
+{
+    struct slice type;
+    static char copy[512]; /* the leaf lives as long as the call */
+    struct slice *ctr = of;
+    assert_true(gw_ok(jcs_text(leaf, "type", &type)));
+    if (!slice_is(type, SLICE_LIT("log.heartbeat")))
+        return;
+    assert_true(gw_ok(jcs_find(leaf, "ctr", ctr)) && ctr->len < sizeof copy);
+    memcpy(copy, ctr->at, ctr->len);
+    *ctr = slice_of(copy, ctr->len);
+}
+
+/* Since the log was opened: two began, one of them ended, three were blocked, four had no record.
+ */
+static void a_heartbeat_counts_what_came(void **state)
+{
+    static const struct {
+        const char *key;
+        uint64_t n;
+    } want[] = {{"accepted", 9}, {"begun", 2}, {"blocked", 3},
+                {"dropped", 4},  {"ended", 1}, {"sink_lag", 0}};
+    struct slice ctr = {NULL, 0};
+    uint64_t first, seq, n;
+    (void)state;
+    struct audit_log *log = opened();
+    add(log, RECORD_EXCHANGE_BEGIN, false, 0, &first);
+    add(log, RECORD_EXCHANGE_BEGIN, false, 0, &seq);
+    add(log, RECORD_EXCHANGE_END, true, first, &seq);
+    for (int i = 0; i < 3; i++)
+        add(log, RECORD_EXCHANGE_BLOCK, false, 0, &seq);
+    gauges_add(&g->unrecorded, 4);
+    later(log, 61000);
+    assert_true(gw_ok(show_each(dir, see_counters, &ctr)) && ctr.len > 0);
+    for (size_t i = 0; i < GW_COUNT(want); i++) {
+        assert_true(gw_ok(jcs_u64(ctr, want[i].key, &n)));
+        assert_int_equal(n, want[i].n);
+    }
+    audit_log_close(log);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 
 int main(void)
@@ -179,6 +228,7 @@ int main(void)
         TEST(a_sink_that_is_away_is_told_with_a_heartbeat),
         TEST(a_sink_that_was_removed_is_forgotten),
         TEST(heartbeats_say_how_far_sinks_are_behind),
+        TEST(a_heartbeat_counts_what_came),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

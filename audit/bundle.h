@@ -1,7 +1,9 @@
 /* audit/bundle.h - what an outside auditor is given: a tar that checks itself with openssl alone.
  *
- * All leaves of a range (they name nobody, so none is left out), their proofs, the checkpoint, the
- * policies that they name, and the disclosures of the records that were chosen. Reads only. */
+ * All leaves of a range (they name nobody, so none is left out), their proofs, the checkpoint and
+ * who else vouches for one that covers the range, the policies that they name, and the disclosures
+ * of the records that were chosen; where it is asked for, their texts as they were sealed, with the
+ * wrapped keys: a reviewer opens them with no other file. Reads only. */
 #ifndef AUDIT_BUNDLE_H
 #define AUDIT_BUNDLE_H
 
@@ -15,12 +17,13 @@ struct bundle_ask {
     struct index_query range;  /* times and seqs; its facets are not looked at */
     struct index_query chosen; /* whose groups are opened */
     bool opens;                /* false: no group is opened at all */
+    bool with_sealed;          /* and their sealed texts go along */
     const char *asked;         /* the filters as they were typed, for the coverage statement */
     int64_t wall_us;
 };
 
 struct bundle_made {
-    uint64_t first, last, records, opened, policies;
+    uint64_t first, last, records, opened, sealed, policies, anchors;
 };
 
 /* Appends the archive. GW_NOT_FOUND: no signed record in that range, or no log; GW_TOO_BIG: more

@@ -1,13 +1,16 @@
 #!/bin/sh
 # Checks this bundle with a POSIX shell, openssl and sha256sum. Nothing of the program that made it is needed.
 #
-#   sh verify.sh [VKEY]
+#   sh verify.sh [VKEY [TSA_CA.pem]]
 #
 # VKEY is the log's public key as you had it from elsewhere, such as "bulla.example/node1+0a1b2c3d+AbCd...":
-# without it the bundle is only known to agree with the key that lies in it.
+# without it the bundle is only known to agree with the key that lies in it. TSA_CA.pem is whom you believe of those
+# who stamp times: without it a time stamp is not looked at.
 # Exit: 0 all of it holds, 1 could not be checked, 2 something contradicts, 3 something is missing.
 set -u
 export LC_ALL=C
+ca=${2:-}
+case $ca in '' | /*) ;; *) ca=$PWD/$ca ;; esac
 cd "$(dirname "$0")" || exit 1
 for tool in openssl sha256sum; do
     command -v $tool >/dev/null || { echo "cannot check: there is no $tool"; exit 1; }
@@ -51,8 +54,29 @@ climb() { # HASH INDEX SIZE, the path in $work/path: leaves the root in $at, fai
     [ "$sn" -eq 0 ]
 }
 
+grown() { # SIZE ROOT, the path in $work/path: whether the signed log begins with the one of that size and root
+    fn=$(($1 - 1)) sn=$((size - 1))
+    while [ $((fn & 1)) -eq 1 ]; do fn=$((fn >> 1)) sn=$((sn >> 1)); done
+    {
+        old=$2
+        [ $(($1 & ($1 - 1))) -eq 0 ] || read -r old || return 1
+        new=$old
+        while read -r step && [ -n "$step" ]; do
+            [ "$sn" -gt 0 ] || return 1
+            if [ $((fn & 1)) -eq 1 ] || [ "$fn" -eq "$sn" ]; then
+                old=$(node "$step" "$old") new=$(node "$step" "$new")
+                while [ $((fn & 1)) -eq 0 ] && [ "$fn" -ne 0 ]; do fn=$((fn >> 1)) sn=$((sn >> 1)); done
+            else
+                new=$(node "$new" "$step")
+            fi
+            fn=$((fn >> 1)) sn=$((sn >> 1))
+        done
+    } <"$work/path"
+    [ "$sn" -eq 0 ] && [ "$old" = "$2" ] && [ "$new" = "$root" ]
+}
+
 # 2. The log's key signed the checkpoint; a later key is vouched for by the one before it.
-vkey=$(sed -n 's/^vkey //p' LOG)
+vkey=$(sed -n 's/^vkey //p' LOG) keys=
 origin=$(sed -n 1p checkpoint) size=$(sed -n 2p checkpoint) root=$(sed -n 3p checkpoint)
 [ "${vkey%%+*}" = "$origin" ] || contradicts "the checkpoint is of another log"
 [ "${1:-$vkey}" = "$vkey" ] && known=yes || known=no
@@ -67,7 +91,7 @@ for change in rotate/*; do
     sed -n '4,/^$/p' "$change" >"$work/path"
     climb "$({ printf '\000'; cat "$work/leaf"; } | hash)" "$index" "$(sed -n 2p "$work/note")" &&
         [ "$at" = "$(sed -n 3p "$work/note")" ] || contradicts "a change of the log's key is not in the log"
-    vkey=$next
+    keys="$keys $vkey" vkey=$next
     [ "${1:-}" != "$vkey" ] || known=yes
 done
 [ $known = yes ] || contradicts "LOG names another key than yours"
@@ -102,4 +126,38 @@ for f in open/*; do
     grep -qF "\"$group\":\"$(hash <"$f")\"" "leaf/${name%%.*}.json" || contradicts "$f is not what its record committed to"
     opened=$((opened + 1))
 done
-echo "holds: records $first to $last of $origin, $opened disclosures; the log had $size records when it signed, root $root"
+
+# 5. A sealed text is the one that its record names; `age` opens the epoch's key in keys/ for a reviewer.
+sealed=0
+for f in sealed/*; do
+    [ -f "$f" ] || continue
+    name=${f#sealed/}
+    grep -qF "\"h\":\"$(hash <"$f")\",\"k\":\"${name#*.}\"," "leaf/${name%%.*}.json" ||
+        contradicts "$f is not the text that its record names"
+    sealed=$((sealed + 1))
+done
+
+# 6. What somebody else vouches for is an earlier head of this log, and covers the range.
+anchors=0
+for f in anchor/*.checkpoint; do
+    [ -f "$f" ] || continue
+    of=no n=$(sed -n 2p "$f") r=$(sed -n 3p "$f")
+    for key in $keys $vkey; do signed "$f" "$key" && of=yes; done
+    [ $of = yes ] && [ "$(sed -n 1p "$f")" = "$origin" ] || contradicts "$f is not signed by the log's key"
+    [ "$n" -gt "$last" ] || contradicts "$f is of a time before the range was whole"
+    if [ "$n" -eq "$size" ]; then
+        [ "$r" = "$root" ] || contradicts "$f is another log's"
+    else
+        [ -f "anchor/$n.growth" ] || missing "the proof that the log grew out of $f"
+        sed -n '2,/^$/p' "anchor/$n.growth" >"$work/path"
+        grown "$n" "$r" || contradicts "the log did not grow out of $f"
+    fi
+    anchors=$((anchors + 1))
+done
+for f in anchor/*.tsr; do
+    [ -f "$f" ] && [ -n "$ca" ] || continue
+    openssl ts -verify -data "${f%.tsr}.checkpoint" -in "$f" -CAfile "$ca" >"$work/said" 2>&1 ||
+        contradicts "$f is no time stamp of its checkpoint by somebody whom $ca vouches for"
+    openssl ts -reply -in "$f" -text 2>/dev/null | sed -n "s|^Time stamp: |stamped: $(sed -n 2p "${f%.tsr}.checkpoint") records at |p"
+done
+echo "holds: records $first to $last of $origin, $opened disclosures, $sealed sealed texts, $anchors anchors; the log had $size records when it signed, root $root"

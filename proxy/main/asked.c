@@ -34,7 +34,7 @@ static const struct {
     {"--json", AT(json)}, {"--groups", AT(groups)}, {"--newest", AT(newest)}, {"--follow", AT(follow)},
     {"--with-heads", AT(with_heads)}, {"--with-findings", AT(with_findings)},
     {"--instead", AT(instead)}, {"--accept-loss", AT(accept_loss)},
-    {"--value", AT(value)}, {"--payloads", AT(payloads)},
+    {"--value", AT(value)}, {"--payloads", AT(payloads)}, {"--sealed", AT(sealed)},
 };
 /* clang-format on */
 

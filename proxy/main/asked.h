@@ -22,6 +22,7 @@ struct asked {
     const char *from, *vkey, *policy, *listen; /* verify: what was kept, who signs; prove: a size */
     bool json, groups, newest, follow, with_heads, with_findings, instead, accept_loss;
     bool payloads; /* verify: what is there of them */
+    bool sealed;   /* bundle: they go along as they are sealed */
     bool value;    /* to be read from standard input, never an argument: all users see those */
     char pseudonyms[2][PSEUDONYM_LEN + 1]; /* what stands for the person and session typed */
     char imprints[1 + ASKED_ALSO]

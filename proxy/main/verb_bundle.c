@@ -35,13 +35,31 @@ static gw_result write_out(const char *path, struct slice bytes)
 static void tell(const struct asked *a, const struct bundle_made *made)
 {
     FILE *to = strcmp(a->out, "-") == 0 ? stderr : stdout;
-    const unsigned long long n[] = {made->first, made->last, made->opened, made->policies};
+    const unsigned long long n[] = {made->first,  made->last,     made->opened,
+                                    made->sealed, made->policies, made->anchors};
     fprintf(to,
-            a->json ? "{\"first\":%llu,\"last\":%llu,\"disclosures\":%llu,\"policies\":%llu}\n"
-                    : "audit bundle: records %llu to %llu, %llu disclosures, %llu policies\n",
-            n[0], n[1], n[2], n[3]);
+            a->json ? "{\"first\":%llu,\"last\":%llu,\"disclosures\":%llu,\"sealed\":%llu,"
+                      "\"policies\":%llu,\"anchors\":%llu}\n"
+                    : "audit bundle: records %llu to %llu, %llu disclosures, %llu sealed texts, "
+                      "%llu policies, %llu anchors\n",
+            n[0], n[1], n[2], n[3], n[4], n[5]);
     if (!a->json)
         fputs("  check it with: tar xf FILE && sh verify.sh VKEY\n", to);
+}
+
+/* NULL, or what is wrong with what was asked. */
+static const char *wrong_with(const struct asked *a, struct bundle_ask *ask, char *asked)
+{
+    const char *wrong = asked_query(a, ask->wall_us, &ask->chosen);
+    ask->opens = verb_audit_filters(a, asked) || a->groups;
+    ask->with_sealed = a->sealed;
+    if (wrong == NULL && a->out == NULL)
+        wrong = "where to? --out FILE.tar, or - for standard output";
+    if (wrong == NULL && (a->count != NULL || a->newest))
+        wrong = "a bundle holds its whole range: --since, --until, --after, --before";
+    if (wrong == NULL && a->sealed && !ask->opens)
+        wrong = "whose sealed texts? give a filter, or --groups for all";
+    return wrong;
 }
 
 int verb_bundle(const struct asked *a)
@@ -51,15 +69,10 @@ int verb_bundle(const struct asked *a)
     struct buf out;
     struct bundle_made made;
     struct bundle_ask ask = {.asked = asked, .wall_us = clock_wall_us(&real)};
-    const char *wrong = asked_query(a, ask.wall_us, &ask.chosen);
-    if (wrong == NULL && a->out == NULL)
-        wrong = "where to? --out FILE.tar, or - for standard output";
-    if (wrong == NULL && (a->count != NULL || a->newest))
-        wrong = "a bundle holds its whole range: --since, --until, --after, --before";
+    const char *wrong = wrong_with(a, &ask, asked);
     if (wrong != NULL)
         return verb_audit_misused(wrong);
     (void)umask(0077);
-    ask.opens = verb_audit_filters(a, asked) || a->groups;
     ask.range = ask.chosen;
     memset(ask.range.facets, 0, sizeof ask.range.facets);
     ask.range.xid = (struct slice){0};

@@ -6,6 +6,8 @@ import tarfile
 
 import pytest
 
+from authority import authority  # noqa: F401
+
 RULES = [{"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "No cards."}}]
 
 
@@ -73,6 +75,86 @@ def test_no_forgery_passes(bundle):
         done = verdict(twin)
         assert done.returncode in (2, 3), f"{name}: {done.stdout}"
         shutil.rmtree(twin)
+
+
+def identity(folder, name):
+    subprocess.run(["age-keygen", "-o", folder / name], check=True, capture_output=True)
+    return folder / name, subprocess.run(["age-keygen", "-y", folder / name], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def given(gateway, tmp_path, *words):
+    out, folder = tmp_path / f"{len(list(tmp_path.iterdir()))}.tar", tmp_path / f"given-{len(list(tmp_path.iterdir()))}"
+    done = gateway.run("audit", "bundle", "--dir", gateway.audit_dir, "--out", out, *words)
+    assert done.returncode == 0, done.stderr
+    with tarfile.open(out) as t:
+        t.extractall(folder)
+    return folder
+
+
+def test_a_case_has_what_is_held_for_it_with_its_texts_sealed_and_what_others_vouch_for(
+        policy, client, gateway, audit, tmp_path, authority):
+    if shutil.which("age-keygen") is None:
+        pytest.skip("skipped: the age tool is not installed")
+    reviewer, to = identity(tmp_path, "reviewer.txt")
+    policy(rules=[])
+    gateway.config["audit"].update({"capture": "redacted", "reviewers": [to]})
+    hers = client.chat("the quokka of the case")
+    client.chat("nobody's business")
+    begin, end = audit.of(hers)
+    held = gateway.run("audit", "hold", "set", "--case", "C-7", "--xid", begin.xid, "--dir", gateway.audit_dir)
+    assert held.returncode == 0, held.stderr
+    gateway.stop()
+    for _ in range(2):                                   # the log grows between the two
+        stamped = gateway.run("audit", "anchor", "--tsa", authority.url, "--tsa-ca", authority.folder / "ca.pem", "--dir", gateway.audit_dir)
+        assert stamped.returncode == 0, stamped.stderr
+        assert gateway.run("audit", "case", "note", "--case", "C-7", "--reason", "looked at", "--dir", gateway.audit_dir).returncode == 0
+    last = str(end.seq + 3)
+    folder = given(gateway, tmp_path, "--case", "C-7", "--sealed", "--before", last)
+    opened = {p.name for p in (folder / "open").iterdir()}
+    assert {f"{begin.seq}.who", f"{end.seq}.use"} <= opened and not any(p.startswith(f"{end.seq + 1}.") for p in opened)
+    assert {p.name for p in (folder / "sealed").iterdir()} == {f"{begin.seq}.req.sent", f"{end.seq}.resp.sent"}
+    stamps = sorted(int(p.stem) for p in (folder / "anchor").glob("*.tsr"))
+    assert len(stamps) == 1 and (folder / f"anchor/{stamps[0]}.growth").exists()      # the older one, of a smaller log
+
+    done = verdict(folder)
+    assert done.returncode == 0 and "2 sealed texts, 1 anchors" in done.stdout, done.stdout + done.stderr
+    vkey = next(x for x in (gateway.audit_dir / "LOG").read_text().splitlines() if x.startswith("vkey "))[5:]
+    done = verdict(folder, vkey, str(authority.folder / "ca.pem"))
+    assert done.returncode == 0 and f"stamped: {stamps[0]} records at " in done.stdout, done.stdout + done.stderr
+    assert verdict(folder, vkey, str(authority.folder / "other.pem")).returncode == 2
+
+    # the reviewer, with the age tool and nothing of ours, has the key of the hour; not who is none
+    (envelope,) = (folder / "keys").glob("*.age")
+    epoch = subprocess.run(["age", "-d", "-i", reviewer, envelope], capture_output=True)
+    assert epoch.returncode == 0 and len(epoch.stdout) == 32
+    other, _ = identity(tmp_path, "other.txt")
+    assert subprocess.run(["age", "-d", "-i", other, envelope], capture_output=True).returncode != 0
+    assert all(len(p.read_bytes()) == 40 for p in (folder / "keys").iterdir() if p.suffix != ".age")
+    assert not any(b"quokka" in p.read_bytes() for p in folder.rglob("*") if p.is_file())
+
+    one = next((folder / "sealed").glob("*.req.sent"))
+    stamp = folder / f"anchor/{stamps[0]}"
+    for name, forge in {
+        "a sealed text": lambda f: (f / "sealed" / one.name).write_bytes(one.read_bytes()[:-1] + b"x"),
+        "two sealed texts swapped": lambda f: (f / f"sealed/{end.seq}.resp.sent").write_bytes(one.read_bytes()),
+        "a head that was stamped": lambda f: (f / f"anchor/{stamps[0]}.checkpoint").write_bytes((f / "checkpoint").read_bytes()),
+        "how the log grew": lambda f: (f / f"anchor/{stamps[0]}.growth").write_text("old 1\n\n"),
+        "the stamp": lambda f: (f / f"anchor/{stamps[0]}.tsr").write_bytes(stamp.with_suffix(".tsr").read_bytes().replace(b"\x01", b"\x02", 1)),
+    }.items():
+        twin = folder.with_name("twin")
+        shutil.copytree(folder, twin)
+        forge(twin)
+        sealed_again(twin)
+        done = verdict(twin, vkey, str(authority.folder / "ca.pem"))
+        assert done.returncode in (2, 3), f"{name}: {done.stdout}"
+        shutil.rmtree(twin)
+
+
+def test_sealed_texts_are_handed_out_only_of_what_was_chosen(client, gateway, tmp_path):
+    client.chat("hello")
+    gateway.stop()
+    done = gateway.run("audit", "bundle", "--dir", gateway.audit_dir, "--out", tmp_path / "x.tar", "--sealed")
+    assert done.returncode == 1 and "whose sealed texts" in done.stderr and not (tmp_path / "x.tar").exists()
 
 
 def test_a_bundle_is_never_written_over(bundle, gateway, tmp_path):

@@ -54,6 +54,7 @@ static const struct walk_rule request_rules[] = {
     SHARED_RULES,
     {WALK_KEY("ttl"),      LEAF_EXEMPT,  SHAPE_WORD, "5m 1h", WORD},
     {WALK_KEY("effort"),   LEAF_EXEMPT,  SHAPE_WORD, "low medium high xhigh max", WORD},
+    {WALK_KEY("max_tokens"), LEAF_EXEMPT, SHAPE_NUMBER, NULL, "a bound"},
     {WALK_KEY("required"), LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* names of properties */
     {WALK_KEY("enum"),     LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* values that programs compare */
     {WALK_KEY("const"),    LEAF_INSPECT, SHAPE_NONE, NULL, NULL},
@@ -75,20 +76,38 @@ static const char *const answer_free[] = {"input", NULL};
 static const char *const forward[] = {"accept",         "content-type",    "anthropic-version",
                                       "anthropic-beta", "idempotency-key", NULL};
 
-/* Thinking with a signature beside it, or a signed compaction: one byte changed and it is refused.
- */
+/* Thinking with a signature beside it, or a signed compaction, and nothing else: one byte changed
+ * and it is refused. */
 static bool is_sealed(const struct json_doc *doc, uint32_t object)
 {
     uint32_t type = json_member(doc, object, "type");
     uint32_t signature = json_member(doc, object, "signature");
     if (type == 0 || signature == 0 || doc->values[signature].kind != JSON_STRING)
         return false;
-    return (json_is_text(doc, type, "thinking") || json_is_text(doc, type, "compaction")) &&
-           walk_has_shape(json_inner(doc, signature), SHAPE_BASE64, NULL);
+    const char *said = json_is_text(doc, type, "thinking")     ? "thinking"
+                       : json_is_text(doc, type, "compaction") ? "content"
+                                                               : NULL;
+    if (said == NULL || !walk_has_shape(json_inner(doc, signature), SHAPE_BASE64, NULL))
+        return false;
+    for (uint32_t v = json_child(doc, object); v != 0; v = json_sibling(doc, v))
+        if (v != type && v != signature && !json_is_text(doc, doc->values[v].key, said))
+            return false;
+    return true;
+}
+
+/* Only a model's own words were sealed by who runs it. */
+static bool is_sealed_history(const struct json_doc *doc, uint32_t object)
+{
+    if (!is_sealed(doc, object))
+        return false;
+    uint32_t message = doc->values[doc->values[object].parent].parent;
+    uint32_t role = json_member(doc, message, "role");
+    return role != 0 && json_is_text(doc, role, "assistant");
 }
 
 static const char *const idle[] = {NULL};
-static const struct walk_rules request_walk = {request_rules, request_free, is_sealed, true};
+static const struct walk_rules request_walk = {request_rules, request_free, is_sealed_history,
+                                               true};
 static const struct walk_rules answer_walk = {answer_rules, answer_free, is_sealed, false};
 
 static gw_result read_request(const struct json_doc *doc, enum api api, struct arena *arena,

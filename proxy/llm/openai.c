@@ -37,6 +37,9 @@ static const struct walk_rule request_rules[] = {
     {WALK_KEY("encrypted_content"), LEAF_EXEMPT,  SHAPE_BASE64, NULL, "sealed by the provider"},
     {WALK_KEY("thought_signature"), LEAF_EXEMPT,  SHAPE_BASE64, NULL, "sealed by the provider"},
     {WALK_KEY("signature"),         LEAF_EXEMPT,  SHAPE_BASE64, NULL, "sealed by the provider"},
+    {WALK_KEY("seed"),              LEAF_EXEMPT,  SHAPE_NUMBER, NULL, "where sampling begins, by chance"},
+    {WALK_KEY("max_tokens"),        LEAF_EXEMPT,  SHAPE_NUMBER, NULL, "a bound"},
+    {WALK_KEY("max_completion_tokens"), LEAF_EXEMPT, SHAPE_NUMBER, NULL, "a bound"},
     {WALK_KEY("name"),              LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* renaming a tool breaks its dispatch */
     {WALK_KEY("required"),          LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* names of properties */
     {WALK_KEY("enum"),              LEAF_INSPECT, SHAPE_NONE, NULL, NULL}, /* values that programs compare */

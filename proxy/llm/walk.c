@@ -4,10 +4,11 @@
  * Knows key names only through the rows it is given, but for the few that say who speaks. */
 #include "proxy/base/base.h"
 #include "proxy/llm/walk.h"
+#include "proxy/llm/binary.h"
 #include "proxy/llm/members.h"
 #include "proxy/json/string.h"
 
-enum { BASE64_LEAST = 32, NUMBER_LEAST = 9 };
+enum { NUMBER_LEAST = 9 };
 
 struct walk {
     const struct walk_rules *rules;
@@ -54,44 +55,22 @@ static const struct {
 };
 /* clang-format on */
 
-static bool is_base64(struct slice s)
-{
-    if (s.len < BASE64_LEAST)
-        return false;
-    while (s.len > 0 && s.at[s.len - 1] == '=')
-        s.len--;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.at[i];
-        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (!is_letter && (c == '\0' || strchr("+/-_\r\n", c) == NULL))
-            return false;
-    }
-    return true;
-}
-
-/* A data URL of a binary kind: its words are short names, the rest is base64. */
-static bool is_media(struct slice s)
-{
-    if (!slice_has_prefix(s, SLICE_LIT("data:")) || slice_has_prefix(s, SLICE_LIT("data:text/")))
-        return false;
-    size_t comma = slice_find_byte(s, ',');
-    if (comma == SIZE_MAX || comma > 64)
-        return false;
-    return slice_has_suffix(slice_cut(s, 0, comma), SLICE_LIT(";base64")) &&
-           is_base64(slice_from(s, comma + 1));
-}
-
+/* A short name; one without a letter has no more digits than a number that may be anybody's. */
 static bool is_named(struct slice s, const char *more)
 {
+    size_t letters = 0, digits = 0;
     if (s.len == 0 || s.len > 128)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.at[i];
-        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (!is_letter && (c == '\0' || strchr(more, c) == NULL))
+        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        bool is_digit = c >= '0' && c <= '9';
+        if (!is_letter && !is_digit && (c == '\0' || strchr(more, c) == NULL))
             return false;
+        letters += is_letter;
+        digits += is_digit;
     }
-    return true;
+    return letters > 0 || digits < NUMBER_LEAST;
 }
 
 /* A version may follow an '@' (name@20240620); a name with a dot there would be a mail address. */
@@ -122,14 +101,16 @@ bool walk_has_shape(struct slice text, enum leaf_shape shape, const char *words)
     switch (shape) {
     case SHAPE_NONE:
         return true;
+    case SHAPE_NUMBER:
+        return false; /* it is a string */
     case SHAPE_WORD:
         return is_word(text, words);
     case SHAPE_ID:
         return is_named(text, "_:.-");
     case SHAPE_BASE64:
-        return is_base64(text);
+        return binary_is_base64(text);
     case SHAPE_MEDIA:
-        return is_media(text);
+        return binary_is_url(text);
     case SHAPE_MODEL:
         return is_named(text, "_:./@+-") && !is_address(text);
     }
@@ -341,12 +322,32 @@ static gw_result walk_string(struct walk *w, const struct level *l, uint32_t val
     return hand_out(w, &leaf);
 }
 
-/* A long number in free JSON may be a card or an account: looked at, never rewritten. */
+static size_t digits_of(struct slice number)
+{
+    size_t from = number.len > 0 && number.at[0] == '-', n = from;
+    while (n < number.len && number.at[n] >= '0' && number.at[n] <= '9')
+        n++;
+    return n - from;
+}
+
+/* Is a number outside of free JSON one that the API knows? Of those that it does not know fractions
+ * and short ones are nobody's. */
+static bool is_known_number(const struct walk *w, struct slice number, const struct place *p)
+{
+    if (!w->rules->nest || digits_of(number) < NUMBER_LEAST)
+        return true;
+    for (const struct walk_rule *r = w->rules->rules; r->key != NULL; r++)
+        if (r->shape == SHAPE_NUMBER && r->code == p->code && is_key(p->key, r->key))
+            return true;
+    return false;
+}
+
+/* A long number may be a card or an account: looked at, never rewritten. */
 static gw_result walk_number(struct walk *w, const struct level *l, uint32_t value,
                              const struct place *p)
 {
     size_t from = l->doc->values[value].at, to = l->doc->values[value].end;
-    if (!p->is_free || to - from < NUMBER_LEAST)
+    if (to - from < NUMBER_LEAST || (!p->is_free && is_known_number(w, json_raw(l->doc, value), p)))
         return gw_is(GW_OK);
     struct walk_leaf leaf = {.doc = l->doc,
                              .value = value,

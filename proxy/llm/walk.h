@@ -3,9 +3,10 @@
  *
  * Generic: rules are a table of key names. A leaf is text unless a row exempts it AND its value
  * looks like its kind (wire.md 2.1). Keys of objects are leaves too: inspect only, but
- * for names of the API's own (members.h). A string whose text is itself a JSON object or array
- * (tool arguments) is walked inside, up to WALK_NEST levels, with composed maps; it is then not a
- * leaf of its own, its inner strings are. Sum checked: scanned
+ * for names of the API's own (members.h), and so are long numbers: all in free JSON, and elsewhere
+ * in requests those that no row knows. A string whose text is itself a JSON object or array (tool
+ * arguments) is walked inside, up to WALK_NEST levels, with composed maps; it is then not a leaf of
+ * its own, its inner strings are. Sum checked: scanned
  * + exempt = leaves. */
 #ifndef PROXY_LLM_WALK_H
 #define PROXY_LLM_WALK_H
@@ -29,7 +30,15 @@ enum leaf_role {
     LEAF_META
 };
 /* The shape a value must have to be exempt under a key. */
-enum leaf_shape { SHAPE_NONE = 0, SHAPE_WORD, SHAPE_ID, SHAPE_BASE64, SHAPE_MEDIA, SHAPE_MODEL };
+enum leaf_shape {
+    SHAPE_NONE = 0,
+    SHAPE_WORD,
+    SHAPE_ID,
+    SHAPE_BASE64,
+    SHAPE_MEDIA,
+    SHAPE_MODEL,
+    SHAPE_NUMBER /* no string: a long number that the API knows by this name */
+};
 
 /* The first two letters and the length of a name: names that differ in them are not compared. */
 #define WALK_CODE(first, second, len)                                            \

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def binary():
-    return pathlib.Path(os.environ.get("BULLA", ROOT / "build/dev/bulla"))
+    return pathlib.Path(os.environ.get("BULLA", ROOT / "build/dev/bulla")).absolute()
 
 
 @pytest.fixture(scope="session")

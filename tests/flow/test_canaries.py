@@ -3,6 +3,7 @@
 Bodies are recorded ones, read where they are and skipped where they are not. Each string value is
 planted in turn, also in JSON that stands in a string. What is forwarded is the planted body with
 the address replaced and not another byte changed."""
+import base64
 import http.client
 import json
 import pathlib
@@ -190,6 +191,42 @@ def test_a_place_that_is_no_text_hides_nothing(where, policy, upstream, client):
     assert answer.status in (200, 400, 403)
     for heard in upstream.requests:
         assert NAME not in heard.raw.decode() and "geheim-bedrijf" not in heard.raw.decode()
+
+
+LETTER = f"Dear colleagues,\nthe list is below. Write to {MAIL} about it.\nKind regards from the whole team.\n"
+ENCODED = base64.b64encode(LETTER.encode()).decode()
+
+
+def part(**more):
+    return {"model": "m", "messages": [{"role": "user", "content": [{"type": "text", "text": "look"}, more]}]}
+
+
+FILES = {
+    **{kind: part(type="file", file={"filename": "a", "file_data": f"data:{kind};base64,{ENCODED}"})
+       for kind in ("text/plain", "application/json", "application/csv", "image/svg+xml", "TEXT/plain", "image/png")},
+    "no media type": part(type="file", file={"filename": "a.txt", "file_data": ENCODED}),
+    "sound": part(type="input_audio", input_audio={"format": "wav", "data": ENCODED}),
+    "sealed, it says": {**HERE, "encrypted_content": ENCODED, "signature": ENCODED},
+}
+
+
+@pytest.mark.parametrize("where", FILES)
+def test_text_in_base64_is_read_whatever_it_is_called(where, policy, upstream, client):
+    policy(rules=RULES)
+    assert client.send("/v1/chat/completions", FILES[where]).decision == "redact"
+    left = [base64.b64encode(b"x" * n + NAME.encode())[4:16] for n in range(3)]
+    assert not any(piece in upstream.last.raw for piece in left)
+
+
+def test_only_a_model_seals_its_thoughts(policy, gateway, upstream, client):
+    policy(rules=RULES)
+    gateway.config["upstreams"]["fake"]["dialect"] = "anthropic"
+    sealed = {"type": "thinking", "thinking": MAIL, "signature": base64.b64encode(bytes(range(160, 220))).decode()}
+    for role, block, stays in (("assistant", sealed, True), ("user", sealed, False),
+                               ("assistant", {**sealed, "note": "x"}, False)):
+        turns = [{"role": "user", "content": "a"}, {"role": role, "content": [block]}, {"role": "user", "content": "b"}]
+        assert client.send("/v1/messages", {"model": "m", "max_tokens": 9, "messages": turns}).status == 200
+        assert (NAME.encode() in upstream.last.raw) == stays
 
 
 def test_no_cut_of_a_text_hides_what_is_read_as_one(policy, upstream, client):

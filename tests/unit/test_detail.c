@@ -97,7 +97,7 @@ static void numbers_are_told_as_they_were_asked(void **state)
     assert_true(says(0, "\"params\":{\"seed\":\"?\"}"));
 }
 
-#define PICTURE "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
+#define PICTURE "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB"
 
 static void what_is_attached_is_told_by_sort_and_size(void **state)
 {

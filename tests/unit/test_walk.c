@@ -110,23 +110,78 @@ static void a_sealed_block_needs_a_real_signature(void **state)
     arena_free(s.arena);
 }
 
-static void a_text_source_is_no_binary(void **state)
+/* The model's own words alone, and nothing beside them. */
+static void a_seal_covers_what_the_provider_sealed(void **state)
+{
+    static const struct {
+        const char *role, *more;
+        enum leaf_use use;
+    } blocks[] = {
+        {"assistant", "", LEAF_EXEMPT},
+        {"assistant", ",\"note\":\"x\"", LEAF_REWRITE},
+        {"user", "", LEAF_REWRITE},
+        {"system", "", LEAF_REWRITE},
+    };
+    struct seen s = {0};
+    char body[512];
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(blocks); i++) {
+        snprintf(body, sizeof body,
+                 "{\"messages\":[{\"role\":\"%s\",\"content\":[{\"type\":\"thinking\",\"thinking\":"
+                 "\"deep\",\"signature\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"%s}]}]}",
+                 blocks[i].role, blocks[i].more);
+        walk(&s, "anthropic", true, body);
+        assert_int_equal(leaf_of(&s, "deep")->use, blocks[i].use);
+    }
+    arena_free(s.arena);
+}
+
+static void what_reads_as_text_is_no_binary(void **state)
 {
     struct seen s = {0};
     char body[256];
+    static const struct {
+        const char *type, *media, *data;
+        enum leaf_use use;
+    } sources[] = {
+        {"text", "text/plain", "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43", LEAF_REWRITE},
+        {"base64", "image/png", "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43", LEAF_REWRITE},
+        {"text", "text/plain", "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", LEAF_REWRITE},
+        {"base64", "image/png", "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", LEAF_EXEMPT},
+    };
     (void)state;
-    snprintf(body, sizeof body,
-             "{\"source\":{\"type\":\"%s\",\"media_type\":\"%s\",\"data\":\"%s\"}}", "text",
-             "text/plain", "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43");
-    walk(&s, "anthropic", true, body);
-    assert_int_equal(leaf_of(&s, "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43")->use,
-                     LEAF_REWRITE);
-    snprintf(body, sizeof body,
-             "{\"source\":{\"type\":\"%s\",\"media_type\":\"%s\",\"data\":\"%s\"}}", "base64",
-             "image/png", "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43");
-    walk(&s, "anthropic", true, body);
-    assert_int_equal(leaf_of(&s, "QUtJQUlPU0ZPRE5ON0VYQU1QTEVBS0lBSU9TRk9ETk43")->use, LEAF_EXEMPT);
+    for (size_t i = 0; i < GW_COUNT(sources); i++) {
+        snprintf(body, sizeof body,
+                 "{\"source\":{\"type\":\"%s\",\"media_type\":\"%s\",\"data\":\"%s\"}}",
+                 sources[i].type, sources[i].media, sources[i].data);
+        walk(&s, "anthropic", true, body);
+        assert_int_equal(leaf_of(&s, sources[i].data)->use, sources[i].use);
+    }
     assert_int_equal(s.count.exempt_bytes, 6 + 9 + 44 + strlen("sourcetypemedia_typedata"));
+    arena_free(s.arena);
+}
+
+/* An unknown field is text, also when its value is a number; nobody's number is an id. */
+static void a_long_number_is_looked_at_wherever_it_stands(void **state)
+{
+    struct seen s = {0};
+    (void)state;
+    walk(&s, "openai", true,
+         "{\"messages\":[{\"role\":\"user\",\"card\":4111111111111111,\"content\":\"x\"}],"
+         "\"seed\":4222222222222222,\"max_tokens\":4333333333,\"user\":-4444444444444444,"
+         "\"temperature\":0.30000000000000004,\"created\":5555555555555555.0,\"n\":12345678}");
+    assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_INSPECT);
+    assert_int_equal(leaf_of(&s, "-4444444444444444")->use, LEAF_INSPECT);
+    assert_int_equal(leaf_of(&s, "5555555555555555.0")->use, LEAF_INSPECT);
+    assert_int_equal(s.count.leaves, 10 + 2 + 3); /* names, strings, numbers */
+    walk(&s, "openai", false, "{\"created\":1717171717,\"x\":4111111111111111}");
+    assert_int_equal(s.count.leaves, 2); /* of an answer only the names */
+    walk(&s, "openai", true, "{\"id\":\"4111111111111111\",\"tool_call_id\":\"536-90-4399\"}");
+    assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_REWRITE);
+    assert_int_equal(leaf_of(&s, "536-90-4399")->use, LEAF_REWRITE);
+    walk(&s, "openai", true, "{\"id\":\"12345678\",\"model\":\"a4111111111111111\"}");
+    assert_int_equal(leaf_of(&s, "12345678")->use, LEAF_EXEMPT);
+    assert_int_equal(leaf_of(&s, "a4111111111111111")->use, LEAF_EXEMPT);
     arena_free(s.arena);
 }
 
@@ -262,7 +317,9 @@ int main(void)
         cmocka_unit_test(an_exemption_needs_its_shape),
         cmocka_unit_test(no_row_exempts_in_free_json),
         cmocka_unit_test(a_sealed_block_needs_a_real_signature),
-        cmocka_unit_test(a_text_source_is_no_binary),
+        cmocka_unit_test(a_seal_covers_what_the_provider_sealed),
+        cmocka_unit_test(what_reads_as_text_is_no_binary),
+        cmocka_unit_test(a_long_number_is_looked_at_wherever_it_stands),
         cmocka_unit_test(a_sink_ends_the_walk),
         cmocka_unit_test(leaves_of_the_body_are_mapped_when_asked),
         cmocka_unit_test(arguments_are_walked_inside),

@@ -235,6 +235,8 @@ struct pass {
     struct finding *findings; /* offsets in text */
     size_t count, next;
     struct buf *out;
+    size_t quoted_to; /* in JSON: all before was followed from string to string */
+    bool in_string, is_escaped;
 };
 
 static void tell(const struct pass *p, struct slice text)
@@ -295,6 +297,39 @@ static gw_result tokens_within(const struct pass *p, const struct finding *f, si
     return gw_is(GW_OK);
 }
 
+/* Does p->at lie in a string of the JSON that this text is? */
+static bool follow_strings(struct pass *p)
+{
+    for (; p->quoted_to < p->at; p->quoted_to++) {
+        char c = p->text.at[p->quoted_to];
+        if (c == '"' && !p->is_escaped)
+            p->in_string = !p->in_string;
+        p->is_escaped = c == '\\' && !p->is_escaped;
+    }
+    return p->in_string;
+}
+
+static bool is_digits(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] < '0' || s.at[i] > '9')
+            return false;
+    return s.len > 0;
+}
+
+/* `with` in place of what begins at p->at. In place of a number of the JSON it becomes a string, so
+ * that the JSON stays JSON. */
+static gw_result put_in_place(struct pass *p, struct slice with)
+{
+    unsigned depth = p->w->depth;
+    bool is_number = depth > 0 && is_digits(slice_cut(p->text, p->at, p->at + 1)) &&
+                     !follow_strings(p) && !is_digits(with);
+    if (is_number)
+        TRY(put_value(p->out, SLICE_LIT("\""), depth - 1));
+    TRY(put_value(p->out, with, depth));
+    return is_number ? put_value(p->out, SLICE_LIT("\""), depth - 1) : gw_is(GW_OK);
+}
+
 static gw_result put_replacement(struct pass *p, const struct finding *f, enum style style)
 {
     struct slice value = slice_cut(p->text, p->at, f->end), with;
@@ -305,7 +340,7 @@ static gw_result put_replacement(struct pass *p, const struct finding *f, enum s
     TRY(flush(p));
     TRY(replace_value(NULL, p->w->rules->arena, style, f, value, &with));
     tell(p, with);
-    TRY(put_value(p->out, with, p->w->depth));
+    TRY(put_in_place(p, with));
     p->at = p->run = f->end;
     p->w->replaced++;
     return gw_is(GW_OK);
@@ -373,7 +408,7 @@ static gw_result pass_step(struct pass *p)
     if (gw_ok(r)) {
         TRY(flush(p));
         tell(p, slice_cut(p->text, p->at, p->at + len));
-        TRY(put_value(p->out, value, p->w->depth));
+        TRY(put_in_place(p, value));
         p->at += len;
         p->run = p->at;
         p->w->restored++;
@@ -520,6 +555,8 @@ static gw_result pass_run(struct window *w, bool last, bool is_foreseen, struct 
 {
     struct slice text = buf_slice(&w->hold);
     struct pass p = {.w = w, .text = text, .limit = text.len, .last = last, .out = out};
+    p.in_string = w->in_string;
+    p.is_escaped = w->is_odd;
     gw_result r = is_foreseen ? inspect_foreseen(&p) : inspect(&p);
     if (!gw_ok(r))
         return r;
@@ -537,6 +574,7 @@ static gw_result pass_run(struct window *w, bool last, bool is_foreseen, struct 
     if (!gw_ok(r) && r.code != GW_AGAIN)
         return r;
     TRY(flush(&p));
+    w->in_string = w->depth > 0 && follow_strings(&p);
     remember(w, slice_cut(text, 0, p.at));
     w->judged -= w->judged < p.at ? w->judged : p.at;
     w->ahead_at += p.at;

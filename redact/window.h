@@ -54,6 +54,7 @@ struct window {
     size_t before_len;
     bool is_odd;        /* the decided text ends in an odd run of backslashes, however long */
     unsigned depth;     /* restored values are JSON-escaped so often: 0 text, 1 tool arguments */
+    bool in_string;     /* in arguments: the decided text ends within a string */
     bool stopped;       /* a judge said stop: all further text is swallowed */
     bool is_normal;     /* what was foreseen is its own normal form */
     size_t foreseen;    /* bytes that come next, in which nothing is found */
@@ -68,7 +69,8 @@ void window_init(struct window *w, const struct vault *vault, const struct windo
 void window_free(struct window *w);
 /* Takes decoded text, appends to out what is decided. last: no more text follows, everything goes
  * out. Surrogate halves are mended; one that never meets its partner becomes U+FFFD. GW_REFUSED:
- * stopped now; out holds what was before the finding. */
+ * stopped now; out holds what was before the finding. In arguments what is put in place of a number
+ * is a string. */
 GW_MUST gw_result window_feed(struct window *w, struct slice text, bool last, struct buf *out);
 /* Looks at texts that will all come next, joined: where nothing at all stands in them, each of
  * their feeds is spared that look. What comes out of them is the same. What it keeps lies in the

@@ -125,6 +125,24 @@ static bool shows_key(const struct exchange *x, struct slice text)
     return key.len > 0 && slice_find(text, key) != SIZE_MAX;
 }
 
+/* `text` in place of the leaf's; a number becomes a string, so that the JSON stays JSON. */
+static gw_result put_in_place(struct whole *w, const struct walk_leaf *leaf, struct slice text)
+{
+    const struct json_value *v = &leaf->doc->values[leaf->value];
+    struct edit e = {v->at + 1u, v->end - 1u, {NULL, 0}, leaf->depth};
+    if (v->kind == JSON_NUMBER) {
+        char *quoted = arena_alloc(w->x->scratch, text.len + 2);
+        if (quoted == NULL)
+            return gw_is(GW_NO_MEMORY);
+        quoted[0] = quoted[text.len + 1] = '"';
+        memcpy(quoted + 1, text.at, text.len); /* labels and masks of digits: nothing to escape */
+        e = (struct edit){v->at, v->end, slice_of(quoted, text.len + 2), 0};
+    } else if ((e.with = arena_copy(w->x->scratch, text)).at == NULL) {
+        return gw_is(GW_NO_MEMORY);
+    }
+    return add_edit(w, e);
+}
+
 static gw_result rewrite_text(struct whole *w, const struct walk_leaf *leaf)
 {
     struct exchange *x = w->x;
@@ -138,25 +156,20 @@ static gw_result rewrite_text(struct whole *w, const struct walk_leaf *leaf)
     gw_result r = window_feed(&window, leaf->text, true, &out);
     x->restored += window.restored;
     x->replaced += window.replaced;
-    if (gw_ok(r) && !slice_is(buf_slice(&out), leaf->text)) {
-        const struct json_value *v = &leaf->doc->values[leaf->value];
-        struct slice with = arena_copy(x->scratch, buf_slice(&out));
-        r = with.at == NULL
-                ? gw_is(GW_NO_MEMORY)
-                : add_edit(w, (struct edit){v->at + 1u, v->end - 1u, with, leaf->depth});
-    }
+    if (gw_ok(r) && !slice_is(buf_slice(&out), leaf->text))
+        r = put_in_place(w, leaf, buf_slice(&out));
     window_free(&window);
     buf_free(&out);
     return r;
 }
 
+/* Names and numbers in it too: a stream says them as text, and is judged alike. */
 static gw_result take_leaf(void *whole, const struct walk_leaf *leaf)
 {
     struct whole *w = whole;
     if (w->x->answer_status >= 400 && shows_key(w->x, leaf->text))
         return gw_is(GW_BAD);
-    bool is_text = leaf->use == LEAF_REWRITE && !leaf->is_key;
-    return is_text ? rewrite_text(w, leaf) : gw_is(GW_OK);
+    return leaf->use == LEAF_EXEMPT ? gw_is(GW_OK) : rewrite_text(w, leaf);
 }
 
 static gw_result take_call(void *whole, const struct llm_call *call)
@@ -276,6 +289,8 @@ static void answer_whole(struct exchange *x)
     buf_use(&out, &x->gate->bufs);
     gw_result r = coding == NULL ? gw_is(GW_OK) : coding_decode(coding->value, body, &plain);
     bool is_bomb = r.code == GW_TOO_BIG;
+    if (r.code == GW_REFUSED) /* a coding that nobody asked for; no rule refused anything */
+        r = gw_is(GW_BAD);
     capture_heard(x, coding == NULL || !gw_ok(r) ? body : buf_slice(&plain));
     if (gw_ok(r))
         r = rewrite_answer(x, coding == NULL ? body : buf_slice(&plain), &out, &text);

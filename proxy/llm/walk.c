@@ -201,7 +201,8 @@ bool walk_is_text(const struct walk_rules *rules, const struct json_doc *doc, ui
         return false;
     while (named != 0 && doc->values[named].key == 0)
         named = doc->values[named].parent;
-    return is_free || named == 0 || row_of(rules, doc, value, named) == NULL;
+    const struct walk_rule *r = is_free || named == 0 ? NULL : row_of(rules, doc, value, named);
+    return r == NULL || r->use != LEAF_EXEMPT;
 }
 
 const struct walk_rule *walk_row_of(const struct walk_rules *rules, const struct json_doc *doc,
@@ -209,7 +210,7 @@ const struct walk_rule *walk_row_of(const struct walk_rules *rules, const struct
 {
     bool is_told = doc->values[value].key != 0 && !is_sealed(rules, doc, value);
     const struct walk_rule *r = is_told ? row_of(rules, doc, value, value) : NULL;
-    return r != NULL && r->shape != SHAPE_BASE64 ? r : NULL;
+    return r != NULL && r->use == LEAF_EXEMPT && r->shape != SHAPE_BASE64 ? r : NULL;
 }
 
 static void classify(const struct walk *w, const struct level *l, const struct place *p,

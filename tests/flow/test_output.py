@@ -53,6 +53,14 @@ class Chat:
         return answer.events[-2]["choices"][0]["finish_reason"] == "content_filter"
 
     @staticmethod
+    def arguments(answer, stream):
+        """What the caller would run."""
+        if not stream:
+            return json.loads(answer.json["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"])
+        calls = [c for e in answer.events if e != "[DONE]" for c in e["choices"][0]["delta"].get("tool_calls", [])]
+        return json.loads("".join(c["function"].get("arguments", "") for c in calls))
+
+    @staticmethod
     def refusal(answer):
         return answer.json["error"]["code"], answer.json["error"]["message"]
 
@@ -89,6 +97,12 @@ class Messages(Chat):
             body["content"].append({"type": "tool_use", "id": "toolu_1", "name": name,
                                     "input": json.loads(arguments)})
         return body
+
+    @staticmethod
+    def arguments(answer, stream):
+        if not stream:
+            return answer.json["content"][-1]["input"]
+        return json.loads("".join(e["delta"].get("partial_json", "") for e in answer.events if "delta" in e))
 
     @staticmethod
     def ends(answer):
@@ -182,6 +196,34 @@ def test_what_stands_in_arguments_is_stopped_too(api, policy, upstream, client, 
         answer = api.ask(client, stream)
         assert b"4111 1111" not in answer.body and was_blocked(audit, answer, "no-cards")
         assert api.ends(answer) if stream else answer.status == 403
+
+
+@pytest.mark.parametrize("arguments", [{"pay": 4111111111111111}, {CARD: "pay"}, [4111111111111111]],
+                         ids=["a-number", "a-name", "a-number-in-a-list"])
+@pytest.mark.parametrize("do", [NO_CARDS[0]["do"], {"redact": "label"}], ids=["block", "redact"])
+def test_a_number_or_a_name_in_arguments_is_a_finding(do, arguments, api, policy, upstream, client, audit):
+    """Streamed or whole alike, and what is left is JSON."""
+    policy(rules=[{**NO_CARDS[0], "do": do}])
+    text = json.dumps(arguments)
+    plays(upstream, api.calls("send", text[:12], text[12:]))
+    upstream.json(api.whole(SAFE, "send", text))
+    for stream in (True, False):
+        answer = api.ask(client, stream)
+        assert CARD[:9].encode() not in answer.body and b"41111111" not in answer.body
+        if "block" in do:
+            assert was_blocked(audit, answer, "no-cards")
+            continue
+        assert audit.of(answer)[-1].dec == "redact"
+        left = api.arguments(answer, stream)
+        assert "[CREDIT_CARD]" in (left if isinstance(left, list) else [*left, *left.values()])
+
+
+@pytest.mark.parametrize("coding", ["snappy", "gzip, gzip"])
+def test_a_coding_that_nobody_asked_for_is_no_policys_doing(coding, policy, upstream, client):
+    text = json.dumps(said("/v1/chat/completions", "ok")).encode()
+    upstream.raw(head(200, content_length=len(text), content_encoding=coding) + text, close=False)
+    answer = client.chat("hello")
+    assert answer.status == 502 and answer.json["error"]["code"] == "upstream_error"
 
 
 def test_a_forbidden_call_never_begins(api, policy, upstream, client, audit):

@@ -325,7 +325,7 @@ def test_what_a_rule_takes_out_of_arguments_leaves_json(gateway, policy, upstrea
     """The model itself names a card and an address in two calls at once, a character an event."""
     policy(rules=[{"id": "pan", "find": ["CREDIT_CARD", "EMAIL_ADDRESS"], "do": {"redact": "label"}}])
     said = [json.dumps({"pan": "4111 1111 1111 1111", "text": 'a "b" \\ \n \U0001f600'}),
-            json.dumps({"to": [f"<{MAIL}>", "\\\\"], "n": 1})]
+            json.dumps({"to": [f"<{MAIL}>", "\\\\"], "n": 4111111111111111})]
 
     def build(_):
         for at in range(max(map(len, said))):
@@ -347,4 +347,4 @@ def test_what_a_rule_takes_out_of_arguments_leaves_json(gateway, policy, upstrea
                 got[call.index] = got.get(call.index, "") + call.function.arguments
     one, two = json.loads(got[0]), json.loads(got[1])
     assert one == {"pan": "[CREDIT_CARD]", "text": 'a "b" \\ \n \U0001f600'}
-    assert two == {"to": ["<[EMAIL_ADDRESS]>", "\\\\"], "n": 1}
+    assert two == {"to": ["<[EMAIL_ADDRESS]>", "\\\\"], "n": "[CREDIT_CARD]"}

@@ -47,7 +47,8 @@ static void chunks_give_pieces_and_ends(void **state)
     feed(b, "{\"id\":\"c1\",\"created\":7,\"model\":\"m\",\"choices\":[{\"index\":1,\"delta\":{"
             "\"content\":\"a\","
             "\"tool_calls\":[{\"index\":2,\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}}]}");
-    assert_int_equal(b->event.count, 2);
+    assert_int_equal(b->event.count, 3);
+    assert_int_equal(b->event.pieces[2].key, 0); /* a name stands alone */
     uint32_t text = b->event.pieces[0].key, call = b->event.pieces[1].key;
     assert_true(text != call && text != 0 && b->event.pieces[1].is_json);
     assert_string_equal(b->stream.id, "\"c1\"");

@@ -42,6 +42,8 @@ static void test_garbage_becomes_an_error_of_ours(void **state)
     becomes_502(b, OK_JSON "content-length: 13\r\n\r\n{\"a\":1,\"a\":2}", false, WHY_UPSTREAM_BAD);
     becomes_502(b, OK_JSON "content-length: 7\r\ncontent-encoding: gzip\r\n\r\n{\"a\":1}", false,
                 WHY_UPSTREAM_BAD);
+    becomes_502(b, OK_JSON "content-length: 7\r\ncontent-encoding: snappy\r\n\r\n{\"a\":1}", false,
+                WHY_UPSTREAM_BAD);
     becomes_502(b, OK_JSON "content-length: 0\r\n\r\n", false, WHY_UPSTREAM_BAD);
     becomes_502(b, "", true, WHY_UPSTREAM_GONE);
     becomes_502(b, OK_JSON "content-length: 9\r\n\r\n{\"a\":1}", true, WHY_UPSTREAM_GONE);

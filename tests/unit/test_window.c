@@ -221,6 +221,53 @@ static void findings_are_judged_and_tokens_are_not(void **state)
     leave(&r);
 }
 
+static enum style drops(void *judge_of, const struct finding *f, struct slice value, bool *stop)
+{
+    (void)judge_of;
+    (void)value;
+    (void)stop;
+    return f->family == FAM_EMAIL ? STYLE_DROP : STYLE_LABEL;
+}
+
+/* A finding that is a number of the JSON, or a name that a model put there without quotes. */
+static void what_takes_a_numbers_place_is_a_string(void **state)
+{
+    static const struct {
+        const char *text, *wanted;
+    } cases[] = {
+        {"{\"n\": 4111111111111111}", "{\"n\": \"[CREDIT_CARD]\"}"},
+        {"[4111111111111111,4111111111111111]", "[\"[CREDIT_CARD]\",\"[CREDIT_CARD]\"]"},
+        {"{\"n\":\"is 4111111111111111\"}", "{\"n\":\"is [CREDIT_CARD]\"}"},
+        {"{\"a\\\"\":\"4111111111111111\"}", "{\"a\\\"\":\"[CREDIT_CARD]\"}"},
+        {"{\"a\\\\\":4111111111111111}", "{\"a\\\\\":\"[CREDIT_CARD]\"}"},
+        {"{\"to\":\"bob@acme.org\",\"n\":4111111111111111}",
+         "{\"to\":\"\",\"n\":\"[CREDIT_CARD]\"}"},
+        {"{\"n\":5500005555555559}", "{\"n\":4222222222222}"},
+        {"{\"n\":5105105105105100}", "{\"n\":\"4222 2\"}"},
+    };
+    struct room r = enter();
+    struct scanner *scanner;
+    char reason[128];
+    (void)state;
+    assert_true(gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &scanner)));
+    struct scan_scratch *scratch = scan_scratch_new(scanner);
+    struct window_rules rules = {
+        .scanner = scanner, .scratch = scratch, .judge = drops, .arena = r.arena};
+    assert_true(gw_ok(vault_put(r.v, SLICE_LIT("5500005555555559"), SLICE_LIT("4222222222222"))));
+    assert_true(gw_ok(vault_put(r.v, SLICE_LIT("5105105105105100"), SLICE_LIT("4222 2"))));
+    for (size_t i = 0; i < GW_COUNT(cases); i++) {
+        struct slice text = slice_str(cases[i].text);
+        for (size_t cut = 1; cut <= text.len; cut++)
+            assert_true(slice_is(fed(&r, &rules, 1, text, cut), slice_str(cases[i].wanted)));
+        assert_true(slice_is(fed(&r, &rules, 1, text, SIZE_MAX), slice_str(cases[i].wanted)));
+    }
+    assert_true(slice_is(fed(&r, &rules, 0, SLICE_LIT("n: 4111111111111111"), 3),
+                         SLICE_LIT("n: [CREDIT_CARD]")));
+    scan_scratch_free(scratch);
+    scanner_free(scanner);
+    leave(&r);
+}
+
 /* Found by the fuzzer: more backslashes than the window remembers of what is decided. */
 static void a_run_of_backslashes_counts_however_long_it_is(void **state)
 {
@@ -249,6 +296,7 @@ int main(void)
         cmocka_unit_test(plain_text_is_never_held),
         cmocka_unit_test(values_are_escaped_for_their_depth),
         cmocka_unit_test(an_escape_is_no_begin_of_a_token),
+        cmocka_unit_test(what_takes_a_numbers_place_is_a_string),
         cmocka_unit_test(a_run_of_backslashes_counts_however_long_it_is),
         cmocka_unit_test(cuts_change_nothing),
         cmocka_unit_test(findings_are_judged_and_tokens_are_not),

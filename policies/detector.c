@@ -43,6 +43,8 @@ static struct words list_or_words(struct load *l, const struct yaml *v)
     if (v->kind != YAML_MAP)
         return words_of(l, v);
     keyword_read(l, use_keys, v, &words);
+    if (yaml_member(v, "list") == NULL)
+        load_fault(l, v, "a list of words, or {list: NAME}, is needed here");
     return words;
 }
 
@@ -329,8 +331,10 @@ void detectors_take(struct load *l, const struct yaml *v, void *into)
         keyword_read(l, detector_keys, m, d);
         d->where = place_of(l, m);
         check_kind(l, m, d);
-        if (slice_is(clear_name(m->key).s, SLICE_LIT("?")))
-            load_fault(l, m, "a detector's name is letters, digits, '-' and '_'");
+        if (m->key.len == 0 || slice_is(clear_name(m->key).s, SLICE_LIT("?")))
+            load_fault(
+                l, m,
+                "a detector's name is letters, digits, blanks and + - . / : @ _, at most 200");
         if (finding_is_known(m->key) || family_from(m->key) != FAM_NONE)
             load_fault(l, m, "a built-in detector or family has this name");
         if (watch_from(m->key) < WATCH_KINDS || slice_is_nocase(m->key, SLICE_LIT("TOOL_CALL")))

@@ -217,6 +217,8 @@ static void lists_take(struct load *l, const struct yaml *v, void *into)
             keyword_read(l, list_keys, m, &list->words);
         else
             list->words = words_of(l, m);
+        if (m->kind == YAML_MAP && yaml_member(m, "file") == NULL)
+            load_fault(l, m, "a list of words, or {file: NAME}, is needed here");
     }
 }
 

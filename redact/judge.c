@@ -575,14 +575,14 @@ static size_t sweep(struct finding *f, size_t n)
     return kept;
 }
 
-/* Does f stay beside k, which it meets, as far as it matters that one of them is allowed? */
+/* Does f stay beside k, which it meets, one of them allowed? Not allowed wins at the same place. */
 static bool stays_beside(const struct finding *f, const struct finding *k)
 {
     bool is_within = k->start <= f->start && f->end <= k->end;
     bool is_around = f->start <= k->start && k->end <= f->end;
     if (k->is_allowed)
-        return !is_within || (f->is_allowed && is_around);
-    return !f->is_allowed || is_around;
+        return !is_within || is_around;
+    return !f->is_allowed || (is_around && !is_within);
 }
 
 /* Of n that hang together: a value that is allowed wins over what lies in it, and loses to what

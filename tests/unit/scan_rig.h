@@ -20,15 +20,23 @@ struct rig {
     struct text text;
 };
 
-static inline struct rig rig_new(void)
+/* With what a policy adds. */
+static inline struct rig rig_new_for(const struct custom_set *set)
 {
     char reason[200];
     struct rig r = {.arena = arena_new(64 << 20)};
-    assert_true(gw_ok(scanner_new(NULL, 0, NULL, reason, sizeof reason, &r.scanner)));
+    if (!gw_ok(scanner_new_for(set, NULL, reason, sizeof reason, &r.scanner)))
+        fail_msg("%s", reason);
     r.scratch = scan_scratch_new(r.scanner);
     assert_non_null(r.scratch);
     text_init(&r.text, r.arena, 1 << 20);
     return r;
+}
+
+static inline struct rig rig_new(void)
+{
+    const struct custom_set none = {0};
+    return rig_new_for(&none);
 }
 
 static inline void rig_free(struct rig *r)

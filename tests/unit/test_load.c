@@ -1,71 +1,7 @@
 /* tests/unit/test_load.c - policy_load() and what it refuses: policies/load.c, rule.c, check.c. */
 #include "proxy/base/base.h"
 #include "policies/policy.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <unistd.h>
-#include <cmocka.h>
-
-static char dir[] = "/tmp/bulla-load-XXXXXX";
-static struct buf said;
-static const struct policy_upstream upstreams[] = {
-    {{"openai", 6}, TRUST_CLOSED}, {{"llama", 5}, TRUST_LOCAL},    {{"anthropic", 9}, TRUST_CLOSED},
-    {{"gemini", 6}, TRUST_CLOSED}, {{"mistral", 7}, TRUST_CLOSED},
-};
-
-static int begin(void **state)
-{
-    (void)state;
-    buf_init(&said, 65536);
-    return mkdtemp(dir) == NULL || chdir(dir) != 0;
-}
-
-static int finish(void **state)
-{
-    (void)state;
-    buf_free(&said);
-    (void)!unlink("a.yaml");
-    (void)!unlink("b.yaml");
-    (void)!unlink("staff.txt");
-    (void)!chdir("/");
-    return rmdir(dir);
-}
-
-static void write_file(const char *name, const char *text)
-{
-    FILE *f = fopen(name, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-}
-
-static bool says(const char *text)
-{
-    bool found = slice_find(buf_slice(&said), slice_str(text)) != SIZE_MAX;
-    if (!found)
-        print_message("said: %.*s\n", (int)buf_slice(&said).len, buf_slice(&said).at);
-    return found;
-}
-
-static struct policy *load_both(const char *a, const char *b)
-{
-    const char *const files[] = {"a.yaml", "b.yaml"};
-    struct policy *p = NULL;
-    write_file("a.yaml", a);
-    if (b != NULL)
-        write_file("b.yaml", b);
-    buf_clear(&said);
-    gw_result r = policy_load(files, b != NULL ? 2 : 1, upstreams, GW_COUNT(upstreams), &said, &p);
-    assert_true(gw_ok(r) == (p != NULL));
-    return p;
-}
-
-static void refused(const char *text, const char *complaint)
-{
-    struct policy *p = load_both(text, NULL);
-    assert_null(p);
-    assert_true(says(complaint));
-}
+#include "tests/unit/policy_rig.h"
 
 static void keys_and_shapes_are_refused(void **state)
 {

@@ -166,6 +166,19 @@ static gw_result judge_name(struct exchange *x, const struct xchg_call *c, struc
     return gw_is(stop ? GW_REFUSED : GW_OK);
 }
 
+/* c: NULL when there are too many. */
+static gw_result add_name(struct xchg_call *c, const struct llm_call *call, struct slice piece)
+{
+    if (c == NULL || piece.len > sizeof c->name - c->len)
+        return gw_is(GW_TOO_BIG);
+    if (c->is_judged && (piece.len > 0 || call->input != 0))
+        return gw_is(GW_BAD); /* it said that it was complete: this is another call, unjudged */
+    if (piece.len > 0)
+        memcpy(c->name + c->len, piece.at, piece.len);
+    c->len += piece.len;
+    return gw_is(GW_OK);
+}
+
 static gw_result note_call(struct exchange *x, const struct json_doc *doc,
                            const struct llm_call *call)
 {
@@ -174,11 +187,7 @@ static gw_result note_call(struct exchange *x, const struct json_doc *doc,
     struct xchg_call *c = call_of(x, call->key, &is_new);
     if (call->name != 0 && doc->values[call->name].kind == JSON_STRING)
         TRY(string_decode(doc, call->name, x->scratch, &piece, NULL));
-    if (c == NULL || piece.len > sizeof c->name - c->len)
-        return gw_is(GW_TOO_BIG);
-    if (piece.len > 0)
-        memcpy(c->name + c->len, piece.at, piece.len);
-    c->len += piece.len;
+    TRY(add_name(c, call, piece));
     if (is_new && calls_are_checked(x) && !x->is_holding) {
         x->is_holding = true; /* what follows waits until the call is judged */
         x->held_before = x->before;

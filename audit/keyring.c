@@ -50,6 +50,16 @@ void keyring_path(struct slice epoch, const char *ending, char out[KEYRING_PATH]
     snprintf(out, KEYRING_PATH, "keys/%.*s.%s", RECORD_EPOCH, epoch.at, ending);
 }
 
+/* What a full disk or a power cut left of a row goes: those behind it would be found no more. */
+static gw_result cut_torn(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return gw_is(GW_IO);
+    off_t torn = st.st_size % KEYRING_ROW;
+    return gw_is(torn == 0 || ftruncate(fd, st.st_size - torn) == 0 ? GW_OK : GW_IO);
+}
+
 static gw_result write_row(int fd, const struct keyring_item *item)
 {
     char row[KEYRING_ROW];
@@ -72,7 +82,9 @@ gw_result keyring_store(int dir, const struct keyring_item *item)
     int fd = openat(dir, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return gw_is(GW_IO);
-    gw_result r = write_row(fd, item);
+    gw_result r = cut_torn(fd);
+    if (gw_ok(r))
+        r = write_row(fd, item);
     close(fd);
     return gw_ok(r) && is_new ? disk_sync_dir(dir, path) : r;
 }

@@ -51,6 +51,8 @@ static void what_is_no_value_of_a_key_is_refused(void **state)
     bad_route("to: [openai], durability: sometimes", "strict, sync, async");
     bad_route("when: {app: x}", "a route needs 'to'");
     bad_route("to: []", "an empty list");
+    bad_route("to: [openai], durability: strict, on_audit_failure: pass",
+              "needs 'durability: sync' or 'async'");
     bad_route("to: [openai], on_audit_failure: pass", "needs 'durability: sync' or 'async'");
 }
 

@@ -123,19 +123,25 @@ bool finding_is_known(struct slice name)
     return finding_is_name(name);
 }
 
+/* Does a row of the catalogue in front of this one have it? */
+static bool is_listed(struct slice entity, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (slice_is(slice_str(catalog_at(i)->entity), entity))
+            return true;
+    return false;
+}
+
 struct slice finding_entity_at(size_t i)
 {
-    size_t seen = 0;
-    for (size_t row = 0; row < catalog_count(); row++) {
-        struct slice entity = slice_str(catalog_at(row)->entity);
-        size_t before = 0;
-        while (before < row && !slice_is(slice_str(catalog_at(before)->entity), entity))
-            before++;
-        if (before == row && seen++ == i)
+    size_t seen = 0, rows = catalog_count();
+    for (size_t row = 0; row < rows || named_row_at(row - rows) != NULL; row++) {
+        struct slice entity =
+            slice_str(row < rows ? catalog_at(row)->entity : named_row_at(row - rows)->entity);
+        if (!is_listed(entity, row < rows ? row : rows) && seen++ == i)
             return entity;
     }
-    const struct named_row *last = named_row_at(i - seen);
-    return last != NULL ? slice_str(last->entity) : slice_of(NULL, 0);
+    return slice_of(NULL, 0);
 }
 
 const char *style_word(enum style style)

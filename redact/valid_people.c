@@ -94,7 +94,7 @@ int valid_fi_hetu(struct slice *v)
 int valid_dk_cpr(struct slice *v)
 {
     char s[ROOM];
-    if (take_all(*v, s) != 10 || valid_check("date:DDMMYY@0", *v) == VALID_NO)
+    if (take_all(*v, s) != 10 || !are_digits(s, 10) || valid_check("date:DDMMYY@0", *v) == VALID_NO)
         return VALID_NO;
     int year = number_at(s + 4, 2), century = s[6] - '0';
     if (century < 4 || ((century == 4 || century == 9) && year > 36))
@@ -242,8 +242,11 @@ int valid_ie_pps(struct slice *v)
     if ((n != 8 && n != 9) || !are_digits(s, 7))
         return VALID_NO;
     int sum = weigh(s, weights, 7), extra = n == 9 ? place_in(letters, s[8]) : 0;
-    if (n == 9 && s[8] != 'W' && s[8] != 'T' && s[8] != 'X')
-        sum += extra * 9;
+    if (n == 9 && (s[8] == 'W' || s[8] == 'T' || s[8] == 'X'))
+        extra = 0;
+    if (extra < 0)
+        return VALID_NO;
+    sum += extra * 9;
     return yes_if(s[7] == letters[sum % 23]);
 }
 

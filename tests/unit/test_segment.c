@@ -159,6 +159,10 @@ static void payloads_are_read_and_may_go_whole(void **state)
     assert_true(gw_ok(segment_check(&m.frame)));
     assert_false(segment_blob_fits(&m.frame, 0)); /* of one that is gone: false */
     assert_true(segment_blob_fits(&m.frame, 1));
+    m.blobs = SLICE_LIT("sealed bytesothersand more"); /* that the leaf does not speak of */
+    assert_true(gw_ok(frame_pack(&m, 7, 0)) && !gw_ok(segment_check(&m.frame)));
+    m.blobs.len = strlen("sealed bytesothers");
+    assert_true(gw_ok(frame_pack(&m, 7, 0)) && gw_ok(segment_check(&m.frame)));
     frame_drop(&m);
 }
 
@@ -235,7 +239,8 @@ static void a_length_is_read_off_a_head_that_may_be(void **state)
 static void segments_are_listed_in_order_and_others_passed_over(void **state)
 {
     static const char *const others[] = {"seg/1.seg", "seg/0000000000000000007x.seg", "seg/spare",
-                                         "seg/00000000000000000007.tmp"};
+                                         "seg/00000000000000000007.tmp",
+                                         "seg/00000000000000000009.seg.seg"};
     char path[] = "/tmp/bulla-segment-XXXXXX", line[64], name[SEGMENT_NAME];
     struct segment_list list;
     uint64_t first = 9;

@@ -43,7 +43,8 @@ struct conn {
     const struct conn_calls *calls;
     void *owner;
     struct buf in, out;
-    size_t in_max; /* no more is read while so much waits */
+    struct reached peer; /* as it was when the connection came to be */
+    size_t in_max;       /* no more is read while so much waits */
     struct event readable, writable, nudge, deadline;
     int64_t last_ns;
     int fd;
@@ -211,13 +212,11 @@ static void step_connect(struct conn *c)
 {
     int fault = 0;
     socklen_t size = sizeof fault;
-    struct sockaddr_storage peer;
-    socklen_t peer_size = sizeof peer;
     if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &fault, &size) != 0 || fault != 0) {
         stop_with(c, CONN_REFUSED);
         return;
     }
-    if (getpeername(c->fd, (struct sockaddr *)&peer, &peer_size) == 0)
+    if (socket_peer(c->fd, &c->peer))
         c->phase = c->tls != NULL ? PHASE_SHAKE : PHASE_OPEN;
 }
 
@@ -467,6 +466,7 @@ struct conn *conn_accept(struct loop *l, int fd, struct tls_server *tls, unsigne
         close(fd);
         return NULL;
     }
+    (void)socket_peer(fd, &c->peer);
     c->phase = PHASE_OPEN;
     if (tls != NULL) {
         c->phase = PHASE_SHAKE;
@@ -678,7 +678,7 @@ bool conn_is_resumed(const struct conn *c)
 
 void conn_reached(const struct conn *c, struct reached *out)
 {
-    socket_peer(c->fd, out);
+    *out = c->peer;
     out->has_print = c->tls != NULL && tls_peer_print(c->tls, &out->print);
 }
 

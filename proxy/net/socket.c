@@ -38,15 +38,15 @@ void socket_mind_peer(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
 }
 
-void socket_peer(int fd, struct reached *out)
+bool socket_peer(int fd, struct reached *out)
 {
     struct sockaddr_storage peer = {0};
     const struct sockaddr_in *v4 = (const void *)&peer;
     const struct sockaddr_in6 *v6 = (const void *)&peer;
     socklen_t size = sizeof peer;
     *out = (struct reached){.port = 0};
-    if (fd < 0 || getpeername(fd, (struct sockaddr *)&peer, &size) != 0)
-        return;
+    if (getpeername(fd, (struct sockaddr *)&peer, &size) != 0)
+        return false;
     if (peer.ss_family == AF_INET) {
         inet_ntop(AF_INET, &v4->sin_addr, out->address, sizeof out->address);
         out->port = ntohs(v4->sin_port);
@@ -54,4 +54,5 @@ void socket_peer(int fd, struct reached *out)
         inet_ntop(AF_INET6, &v6->sin6_addr, out->address, sizeof out->address);
         out->port = ntohs(v6->sin6_port);
     }
+    return true;
 }

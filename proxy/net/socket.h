@@ -15,7 +15,8 @@ struct tls_io socket_write(int fd, struct slice bytes);
 /* A peer that vanishes without a word is missed within a minute: for a socket, or for a listening
  * one and all that it accepts. No TCP, no harm. */
 void socket_mind_peer(int fd);
-/* "127.0.0.1" and port; "" and 0 when there is no such peer. No certificate. */
-void socket_peer(int fd, struct reached *out);
+/* "127.0.0.1" and port; "" and 0 when it has no such address. No certificate. False: not connected.
+ */
+bool socket_peer(int fd, struct reached *out);
 
 #endif

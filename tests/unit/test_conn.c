@@ -344,6 +344,31 @@ static void a_reset_is_a_cut(void **state)
     conn_free(far.conn);
 }
 
+/* It is asked for once a connection, not once a request: then the system does not know it any more.
+ */
+static void who_was_reached_is_known_behind_its_end(void **state)
+{
+    struct world *w = *state;
+    struct side near = {.w = w, .stops_at_end = true};
+    struct conn_target to = {.timeout_ms = 1000};
+    const struct linger hard = {.l_onoff = 1};
+    struct reached peer = {.port = 0};
+    int listening, fd;
+    tcp_pair(NULL, &listening, &to.at);
+    near.conn = conn_connect(w->loop, &to, &side_calls, &near);
+    run_for(w->loop, 20);
+    fd = accept4(listening, NULL, NULL, 0);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    close(fd);
+    loop_run(w->loop);
+    assert_int_equal(near.how, CONN_CUT);
+    conn_reached(near.conn, &peer);
+    assert_string_equal(peer.address, "127.0.0.1");
+    assert_true(peer.port > 0 && !peer.has_print);
+    conn_free(near.conn);
+    close(listening);
+}
+
 static void a_slow_reader_bounds_what_waits(void **state)
 {
     struct world *w = *state;
@@ -635,6 +660,7 @@ int main(void)
         cmocka_unit_test(a_silent_handshake_ends_in_time),
         cmocka_unit_test(plain_echoes_and_tells_the_clean_end_once),
         cmocka_unit_test(a_reset_is_a_cut),
+        cmocka_unit_test(who_was_reached_is_known_behind_its_end),
         cmocka_unit_test(a_slow_reader_bounds_what_waits),
         cmocka_unit_test(what_one_left_is_not_written_over_by_another),
         cmocka_unit_test(what_goes_out_at_once_keeps_its_order),

@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 /* CROWDED_MS: how long a caller may be idle when others want to come in. FD_RESERVE: descriptors
- * that callers do not get: half of them for upstreams, the rest for the admin listener and the log.
- */
+ * that callers do not get: half of them for upstreams, the rest for the admin page and the log. */
 enum {
     YOUNG_MS = 3000,
     PACKET_ROOM = 65536,
@@ -35,11 +34,10 @@ struct session {
     struct exchange_peer peer;
     struct reached from;
     uint64_t ticket;
-    int64_t packed_ns; /* when its record was */
-    uint64_t given,
-        taken;        /* bytes for the client: put into its connection; left it, at last look */
-    int64_t taken_ns; /* when that changed */
-    bool waited;      /* there were such bytes at the last look */
+    int64_t packed_ns;     /* when its record was */
+    uint64_t given, taken; /* bytes for the client: put into its connection; left it, last time */
+    int64_t taken_ns;      /* when that changed */
+    bool waited;           /* there were such bytes at the last look */
     bool upstream_ended, upstream_clean, client_ended, finishing, dead;
 };
 
@@ -161,20 +159,23 @@ static bool start_connect(struct session *s)
     return true;
 }
 
+static gw_result send_packet(struct session_thread *t)
+{
+    gw_result r = gw_is(t->packed == 0 ? GW_OK : GW_UNAVAILABLE);
+    if (t->packed > 0 && t->audit_fd >= 0)
+        r = channel_send(t->audit_fd, buf_slice(&t->packet));
+    t->is_channel_full = r.code == GW_AGAIN; /* again at the next answer or tick */
+    t->packed = gw_ok(r) ? 0 : t->packed;
+    if (gw_ok(r))
+        buf_clear(&t->packet);
+    return r;
+}
+
 void session_flush(struct session_thread *t)
 {
-    gw_result r = gw_is(GW_UNAVAILABLE);
     t->is_flush_due = false;
-    if (t->packed == 0)
-        return;
-    if (t->audit_fd >= 0)
-        r = channel_send(t->audit_fd, buf_slice(&t->packet));
-    t->is_channel_full = r.code == GW_AGAIN;
-    if (t->is_channel_full)
-        return; /* again at the next answer or tick */
-    buf_clear(&t->packet);
-    t->packed = 0;
-    if (!gw_ok(r))
+    gw_result r = send_packet(t);
+    if (!gw_ok(r) && r.code != GW_AGAIN)
         session_audit_lost(t); /* whatever was not acknowledged counts as not written */
 }
 
@@ -199,7 +200,7 @@ static bool pack_keys(struct session_thread *t)
     if (keys.len == 0)
         return true;
     if (t->packed == CHANNEL_PACK || t->packet.len + keys.len > PACKET_ROOM)
-        session_flush(t);
+        (void)gw_ok(send_packet(t));
     if (t->packed == CHANNEL_PACK || !gw_ok(channel_pack_keys(&t->packet, keys)))
         return false;
     t->packed++;
@@ -214,9 +215,9 @@ static bool pack_record(struct session *s)
     if (!pack_keys(t))
         return false;
     if (t->packed == CHANNEL_PACK || t->packet.len + exchange_record(s->x).len > PACKET_ROOM)
-        session_flush(t);
+        (void)gw_ok(send_packet(t)); /* no session_flush(): that one pumps, and so do we */
     if (t->packed == CHANNEL_PACK || t->packet.len > PACKET_ROOM)
-        return false; /* the channel is full: later */
+        return false; /* the channel is full, or gone: later */
     bool is_owed = exchange_is_begun(s->x) && exchange_may_go_unrecorded(s->x);
     uint64_t mark = is_owed && !exchange_knows_begin(s->x) ? UNWAITED : 0;
     if (!gw_ok(channel_pack(&t->packet, (t->ticket + 1) | mark, exchange_record(s->x)))) {
@@ -249,9 +250,8 @@ static bool send_record(struct session *s)
 {
     struct session_thread *t = s->thread;
     int64_t age = clock_mono_ns(t->gate.clock) - t->born_ns;
-    if (link_is_listed(&s->pending_link))
-        list_remove(&t->pending,
-                    &s->pending_link); /* its begin: the end is what is waited for now */
+    if (link_is_listed(&s->pending_link)) /* its begin: the end is what is waited for now */
+        list_remove(&t->pending, &s->pending_link);
     /* While the disk hangs nothing is begun; what has begun still gets its end. */
     if (t->audit_fd >= 0 && (!t->is_audit_slow || exchange_is_begun(s->x)))
         return pack_record(s) || lose_record(s);

@@ -396,11 +396,12 @@ static gw_result write_version(struct scanner *s)
         for (size_t k = 0; k < GW_COUNT(texts); k++)
             buf_put(&all, slice_of(texts[k] == NULL ? "" : texts[k],
                                    texts[k] == NULL ? 1 : strlen(texts[k]) + 1));
-        buf_put_u64(&all, d->base);
-        buf_put_str(&all, " ");
-        buf_put_u64(&all, d->with_words);
-        buf_put_str(&all, " ");
-        buf_put_u64(&all, d->flags);
+        const unsigned numbers[] = {d->base, d->with_words, d->flags,  d->family,
+                                    d->back, d->max_len,    d->trigger};
+        for (size_t k = 0; k < GW_COUNT(numbers); k++) {
+            buf_put_u64(&all, numbers[k]);
+            buf_put_str(&all, " ");
+        }
     }
     gw_result r = buf_result(&all);
     struct digest digest = secret_sha256(buf_slice(&all));

@@ -356,20 +356,34 @@ static gw_result add_groups(struct triggers *t, struct slice at, uint32_t row)
     return gw_is(GW_OK);
 }
 
+/* Does the kind say all? */
+static bool is_plain(unsigned kind)
+{
+    return (kind >= TRIGGER_AT && kind <= TRIGGER_PAIRS) ||
+           (kind >= TRIGGER_DOTTED && kind <= TRIGGER_MONTH);
+}
+
 static gw_result add_row(struct triggers *t, const struct detector *d, uint32_t row,
                          struct trigger_head *heads, size_t *head_count, struct arena *arena)
 {
     struct slice at = slice_str(d->at), part;
     size_t least = 0;
+    if (at.len == 0 && d->trigger != TRIGGER_SEARCH && !is_plain(d->trigger))
+        return gw_is(GW_BAD); /* it would be tried nowhere */
     switch ((enum trigger)d->trigger) {
     case TRIGGER_HEAD:
-        while (next_part(&at, &part))
+        while (next_part(&at, &part)) {
+            if (part.len == 0)
+                return gw_is(GW_BAD);
             heads[(*head_count)++] = head_of(part, (d->flags & DET_CASELESS) != 0, row);
-        return gw_is(*head_count > 0 ? GW_OK : GW_BAD);
+        }
+        return gw_is(GW_OK);
     case TRIGGER_NAME:
     case TRIGGER_NAME_QUOTED:
     case TRIGGER_NAME_RUN:
         least = take_least(&at);
+        if (at.len == 0)
+            return gw_is(GW_BAD);
         __attribute__((fallthrough));
     case TRIGGER_WORD:
     case TRIGGER_URL:

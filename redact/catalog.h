@@ -39,8 +39,7 @@ enum trigger {
     TRIGGER_AT, /* the begin of what stands in front of an @, when something does on both sides */
     TRIGGER_FORTY,   /* a run of exactly 40 letters of base64 */
     TRIGGER_COUNTRY, /* a word begins with two letters and two digits */
-    TRIGGER_COLONS, /* two colons with at most four hex digits between; the begin of the first group
-                     */
+    TRIGGER_COLONS, /* six colons or two side by side, four hex digits between; where these begin */
     TRIGGER_PAIRS,  /* four pairs of hex digits, or three groups of four with dots */
     TRIGGER_DIGITS, /* "12": so many digits, with no more than three bytes of " ()./-" between two
                      */

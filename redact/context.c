@@ -296,6 +296,15 @@ void context_add_lists(const struct context_table *t, struct slice text, struct 
     context_add_between(t, text, 0, text.len, lists);
 }
 
+void context_add_whole(const struct context_table *t, struct slice text, size_t from, size_t to,
+                       struct context_set *lists)
+{
+    to = to < text.len ? to : text.len;
+    while (to > from && !is_end(text, to))
+        to--;
+    context_add_between(t, slice_cut(text, 0, to), from, to, lists);
+}
+
 static bool is_hex(char c)
 {
     return isxdigit((unsigned char)c) != 0;

@@ -50,6 +50,9 @@ void context_add_lists(const struct context_table *t, struct slice text, struct 
 /* The same of the words that begin in [from, to) of the text. */
 void context_add_between(const struct context_table *t, struct slice text, size_t from, size_t to,
                          struct context_set *lists);
+/* The same of the words that lie in [from, to) whole: a part of one is none. */
+void context_add_whole(const struct context_table *t, struct slice text, size_t from, size_t to,
+                       struct context_set *lists);
 void context_set_add(struct context_set *s, unsigned list);
 bool context_set_has(const struct context_set *s, unsigned list);
 void context_set_join(struct context_set *s, const struct context_set *other);

@@ -219,6 +219,7 @@ static gw_result end_chain(const struct chain *c, size_t end)
 {
     if (c->digits < c->t->least_digits)
         return gw_is(GW_OK);
+    TRY(judge_near(c->p, &c->t->near_digits, c->digits, c->begin, end - 1));
     for (size_t i = 0; i < c->t->digits_count; i++) {
         const struct trigger_digits *d = &c->t->digits[i];
         if (d->trigger == TRIGGER_GROUPS || c->digits < d->least)
@@ -229,7 +230,7 @@ static gw_result end_chain(const struct chain *c, size_t end)
         size_t last = plus && c->last_plus != SIZE_MAX ? c->last_plus : end - 1;
         TRY(judge_trigger(c->p, d->row, plus ? c->plus : c->begin, last));
     }
-    return judge_near(c->p, &c->t->near_digits, c->digits, c->begin, end - 1);
+    return gw_is(GW_OK);
 }
 
 static void begin_chain(struct chain *c, size_t at)

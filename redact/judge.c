@@ -1,4 +1,4 @@
-/* redact/judge.c - see judge.h. Candidates from triggers, confirmed, judged, the best ones kept.
+/* redact/judge.c - see judge.h. Candidates from triggers, confirmed and judged.
  *
  * Refuses to know bodies, policies and styles: ranges in, ranges out. Results live in the caller's
  * arena. */
@@ -15,6 +15,7 @@ enum {
     WORDS_BEHIND = 32,
     NEAR_BACK = WORDS_BEFORE + 32, /* no row with such a trigger looks back further */
     THRESHOLD = 500,
+    FREE_MORE = 4096,
     UNREAL_GAP = 4, /* a quote and blanks between a sign and a value */
     AGAINST = 300,
     SCORE_MAX = 1000
@@ -67,12 +68,62 @@ static const struct context_set *lists_before(struct pass *p, struct slice aroun
 {
     if (p->before_at != at + start + 1) {
         p->before = (struct context_set){{0}};
-        context_add_lists(&p->scanner->words,
-                          slice_cut(around, start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start),
-                          &p->before);
+        context_add_whole(&p->scanner->words, around,
+                          start > WORDS_BEFORE ? start - WORDS_BEFORE : 0, start, &p->before);
         p->before_at = at + start + 1;
     }
     return &p->before;
+}
+
+/* The lists of the words that begin in a stretch of the subject; asked for again and again, since
+ * where a number stands there stand many. */
+static const struct context_set *lists_of_stretch(struct pass *p, size_t number)
+{
+    size_t i = number % JUDGE_NEAR, from = number * JUDGE_STRETCH;
+    if (p->near_at[i] != number + 1) {
+        p->near_at[i] = number + 1;
+        p->near[i] = (struct context_set){{0}};
+        context_add_between(&p->scanner->words, p->subject, from, from + JUDGE_STRETCH,
+                            &p->near[i]);
+    }
+    return &p->near[i];
+}
+
+/* The numbers of the stretches where words stand that may speak for a value which begins in [start,
+ * last]: from NEAR_BACK in front of it, and what its row looks further back, to as far behind it as
+ * the longest value and its words reach. */
+static void stretches_around(const struct pass *p, size_t start, size_t last, size_t more,
+                             size_t range[2])
+{
+    size_t back = NEAR_BACK + more, end = last + TRIGGER_NEAR_MAX + WORDS_BEHIND;
+    end = end < p->subject.len ? end : p->subject.len;
+    range[0] = (start > back ? start - back : 0) / JUDGE_STRETCH;
+    range[1] = (end - 1) / JUDGE_STRETCH;
+}
+
+/* All lists of words in a range of stretches. Values that are close to each other share it. */
+static const struct context_set *lists_around(struct pass *p, const size_t range[2])
+{
+    if (p->around_from == range[0] + 1 && p->around_to == range[1])
+        return &p->around;
+    p->around_from = range[0] + 1;
+    p->around_to = range[1];
+    p->around = (struct context_set){{0}};
+    for (size_t n = range[0]; n <= range[1]; n++)
+        context_set_join(&p->around, lists_of_stretch(p, n));
+    return &p->around;
+}
+
+/* May one of a list's words stand by a value that begins in [start, last]? Where other values have
+ * had the stretches looked at, they tell of most that there is none. */
+static bool may_stand_by(struct pass *p, unsigned list, size_t start, size_t last, size_t more)
+{
+    size_t range[2];
+    stretches_around(p, start, last, more, range);
+    for (size_t n = range[0]; n <= range[1]; n++)
+        if (p->near_at[n % JUDGE_NEAR] != n + 1)
+            return true;
+    return context_set_has(lists_around(p, range), list);
 }
 
 /* Lists of words in the key beside the leaf that holds `at` of the subject; NULL: it has none. */
@@ -94,22 +145,24 @@ static const struct context_set *lists_of_key(struct pass *p, size_t at)
 }
 
 /* *low and *high move to the bounds of the leaf that holds `at` when they lie beyond them. No byte
- * is searched for a separator again and again: a stretch known to hold none is remembered. */
+ * is searched for a separator again and again: a stretch known to hold none is remembered, and it
+ * grows by more than is asked for. */
 static void bound_by_leaf(struct pass *p, size_t at, size_t *low, size_t *high)
 {
     const char *text = p->subject.at, *found;
-    *high = *high < p->subject.len ? *high : p->subject.len;
+    if (*low >= p->free_from && *high <= p->free_to && at >= p->free_from && at < p->free_to)
+        return;
     if (at < p->free_from || at >= p->free_to)
         p->free_from = p->free_to = at;
     if (*low < p->free_from) {
         found = memrchr(text + *low, TEXT_SEPARATOR, p->free_from - *low);
-        *low = found != NULL ? (size_t)(found + 1 - text) : *low;
-        p->free_from = *low;
+        p->free_from = *low = found != NULL ? (size_t)(found + 1 - text) : *low;
     }
     if (*high > p->free_to) {
-        found = memchr(text + p->free_to, TEXT_SEPARATOR, *high - p->free_to);
-        *high = found != NULL ? (size_t)(found - text) : *high;
-        p->free_to = *high;
+        size_t end = *high + FREE_MORE < p->subject.len ? *high + FREE_MORE : p->subject.len;
+        found = memchr(text + p->free_to, TEXT_SEPARATOR, end - p->free_to);
+        p->free_to = found != NULL ? (size_t)(found - text) : end;
+        *high = *high < p->free_to ? *high : p->free_to;
     }
 }
 
@@ -136,50 +189,99 @@ static const struct context_set *lists_of_column(struct pass *p, size_t at)
     return &p->column;
 }
 
-/* Adds the lists of the column to what is spoken of already, unless no column could add one that
- * somebody waits for: next to a table's head stand words like those in it. */
-static void add_column(struct pass *p, size_t at, const struct context_set *waits,
-                       struct context_set *spoken)
+/* Lists of words in the line of heads above `at` of the subject: no column has others. NULL: there
+ * is no such line. */
+static const struct context_set *lists_of_heads(struct pass *p, size_t at)
 {
     struct table_place place;
     struct slice text = table_around(p, at, &place);
     struct slice line = table_head_line(&p->table, text, place);
     if (line.len == 0)
-        return;
+        return NULL;
     if (p->head_at != line.at) {
         p->head_at = line.at;
         p->head = (struct context_set){{0}};
         context_add_lists(&p->scanner->words, line, &p->head);
     }
+    return &p->head;
+}
+
+/* Has the head of the column that `at` of the subject stands in a word of the list? */
+static bool has_column(struct pass *p, size_t at, unsigned list)
+{
+    const struct context_set *heads = lists_of_heads(p, at);
+    return heads != NULL && context_set_has(heads, list) &&
+           context_set_has(lists_of_column(p, at), list);
+}
+
+/* Adds the lists of the column to what is spoken of already, unless no column could add one that
+ * somebody waits for: next to a table's head stand words like those in it. */
+static void add_column(struct pass *p, size_t at, const struct context_set *waits,
+                       struct context_set *spoken)
+{
+    const struct context_set *heads = lists_of_heads(p, at);
     uint64_t more = 0;
-    for (size_t k = 0; k < CONTEXT_PARTS; k++)
-        more |= p->head.parts[k] & waits->parts[k] & ~spoken->parts[k];
+    for (size_t k = 0; heads != NULL && k < CONTEXT_PARTS; k++)
+        more |= heads->parts[k] & waits->parts[k] & ~spoken->parts[k];
     if (more != 0)
         context_set_join(spoken, lists_of_column(p, at));
 }
 
-/* The score that the words around [start, end), the key beside it and the head above it give. */
-static int in_context(struct pass *p, const struct row *row, struct slice around, size_t at,
-                      size_t start, size_t end)
+/* Does one of the row's words stand where it could lift a value that begins in [start, last]? Of a
+ * table all heads are asked: a value may begin in any column between. To ask costs more than many
+ * a pattern, so a row with a check of its own is only ruled out by what is known. */
+static bool is_spoken_for(struct pass *p, const struct row *row, size_t start, size_t last)
 {
+    size_t range[2];
+    bool is_checked = row->most > row->base;
+    stretches_around(p, start, last, row->back, range);
+    if (is_checked ? may_stand_by(p, row->words, start, last, row->back)
+                   : context_set_has(lists_around(p, range), row->words))
+        return true;
+    const struct context_set *key = lists_of_key(p, start), *heads;
+    if (key != NULL && context_set_has(key, row->words))
+        return true;
+    heads = lists_of_heads(p, last);
+    return heads != NULL && context_set_has(heads, row->words);
+}
+
+/* A value in the text around it, which begins at `at` of the subject. */
+struct candidate {
+    const struct row *row;
+    struct slice around;
+    size_t at, start;
+    bool is_lifted; /* judged as if the words that it needs stood behind it */
+};
+
+/* Does a word of the row's list stand in front of the value, or behind it, which ends at `end`? */
+static bool stands_by(struct pass *p, const struct candidate *c, size_t end)
+{
+    struct context_set behind = {{0}};
+    if (context_set_has(lists_before(p, c->around, c->at, c->start), c->row->words))
+        return true;
+    context_add_whole(&p->scanner->words, c->around, end, end + WORDS_BEHIND, &behind);
+    return context_set_has(&behind, c->row->words);
+}
+
+/* The score that the words around the value, which ends at `end`, the key beside it and the head
+ * above it give. */
+static int in_context(struct pass *p, const struct candidate *c, size_t end)
+{
+    const struct row *row = c->row;
     bool is_against = (row->flags & DET_DIGITS) != 0;
     if (row->words == 0 && !is_against)
         return row->base;
-    int with_words = row->with_words > 0 ? row->with_words : row->base;
-    const struct context_set *key = lists_of_key(p, at + start);
-    const struct context_set *before = lists_before(p, around, at, start);
-    if (row->words != 0) {
-        struct context_set behind = {{0}};
-        if ((key != NULL && context_set_has(key, row->words)) ||
-            context_set_has(before, row->words))
-            return with_words;
-        context_add_lists(&p->scanner->words, slice_cut(around, end, end + WORDS_BEHIND), &behind);
-        if (context_set_has(&behind, row->words) ||
-            context_set_has(lists_of_column(p, at + start), row->words))
-            return with_words;
-    }
-    is_against = is_against && ((key != NULL && context_set_has(key, CONTEXT_AGAINST)) ||
-                                context_set_has(before, CONTEXT_AGAINST));
+    size_t at = c->at + c->start, more = end - c->start;
+    const struct context_set *key = lists_of_key(p, at);
+    if (row->words != 0 &&
+        ((key != NULL && context_set_has(key, row->words)) ||
+         (may_stand_by(p, row->words, at, at + more, 0) && stands_by(p, c, end)) ||
+         has_column(p, at, row->words)))
+        return row->with_words > 0 ? row->with_words : row->base;
+    is_against = is_against &&
+                 ((key != NULL && context_set_has(key, CONTEXT_AGAINST)) ||
+                  (may_stand_by(p, CONTEXT_AGAINST, at, at, 0) &&
+                   context_set_has(lists_before(p, c->around, c->at, c->start), CONTEXT_AGAINST)));
     return is_against ? row->base - AGAINST : row->base;
 }
 
@@ -192,14 +294,6 @@ static bool is_own_value(const struct row *row, struct slice *value)
             return false;
     return row->known == NULL || known_has(row->known, *value);
 }
-
-/* A value in the text around it, which begins at `at` of the subject. */
-struct candidate {
-    const struct row *row;
-    struct slice around;
-    size_t at, start;
-    bool is_lifted; /* judged as if the words that it needs stood behind it */
-};
 
 /* Of a policy's own detector. */
 static int judge_own(const struct candidate *c, struct slice *value)
@@ -234,9 +328,7 @@ static int judge(struct pass *p, const struct candidate *c, struct slice *value)
     end = c->start + value->len;
     if ((row->flags & DET_NUMBER) != 0 && context_is_part(c->around, c->start, end))
         return 0;
-    int score = c->is_lifted && row->with_words > 0
-                    ? row->with_words
-                    : in_context(p, row, c->around, c->at, c->start, end);
+    int score = c->is_lifted && row->with_words > 0 ? row->with_words : in_context(p, c, end);
     score = score <= 0 ? 0 : score + added;
     return score > SCORE_MAX ? SCORE_MAX : score;
 }
@@ -334,6 +426,7 @@ void judge_begin(struct pass *p)
     struct scan_scratch *scratch = p->scratch;
     p->head_at = NULL;
     p->before_at = p->free_from = p->free_to = p->column_at = 0;
+    p->around_from = 0;
     memset(p->near_at, 0, sizeof p->near_at);
     p->table = (struct table){0};
     scratch->round++;
@@ -404,48 +497,6 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
     return gw_is(GW_OK);
 }
 
-/* The lists of the words that begin in a stretch of the subject; asked for again and again, since
- * where a number stands there stand many. */
-static const struct context_set *lists_of_stretch(struct pass *p, size_t number)
-{
-    size_t i = number % JUDGE_NEAR, from = number * JUDGE_STRETCH;
-    if (p->near_at[i] != number + 1) {
-        p->near_at[i] = number + 1;
-        p->near[i] = (struct context_set){{0}};
-        context_add_between(&p->scanner->words, p->subject, from, from + JUDGE_STRETCH,
-                            &p->near[i]);
-    }
-    return &p->near[i];
-}
-
-/* Adds all lists of words that begin in [from, to) of the subject, and some around it. */
-static void add_between(struct pass *p, size_t from, size_t to, struct context_set *lists)
-{
-    to = to < p->subject.len ? to : p->subject.len;
-    for (size_t n = from / JUDGE_STRETCH; n * JUDGE_STRETCH < to; n++)
-        context_set_join(lists, lists_of_stretch(p, n));
-}
-
-/* Adds all lists that may speak for a value which begins in [start, last]: those of the words from
- * NEAR_BACK in front of it to as far behind it as the longest value and its words reach. */
-static void add_near(struct pass *p, size_t start, size_t last, struct context_set *lists)
-{
-    add_between(p, start > NEAR_BACK ? start - NEAR_BACK : 0,
-                last + TRIGGER_NEAR_MAX + WORDS_BEHIND, lists);
-}
-
-/* Does one of the row's words stand where it could lift a value that this place shows? */
-static bool is_spoken_for(struct pass *p, const struct row *row, size_t start, size_t last)
-{
-    struct context_set spoken = {{0}};
-    size_t back = row->back + NEAR_BACK;
-    add_between(p, start > back ? start - back : 0, last + row->max_len + WORDS_BEHIND, &spoken);
-    const struct context_set *key = lists_of_key(p, start);
-    return context_set_has(&spoken, row->words) ||
-           (key != NULL && context_set_has(key, row->words)) ||
-           context_set_has(lists_of_column(p, start), row->words);
-}
-
 /* A text that ends soon behind `last` and may go on: words may come. */
 static bool is_cut(const struct pass *p, size_t last, size_t max_len)
 {
@@ -456,7 +507,7 @@ static bool is_cut(const struct pass *p, size_t last, size_t max_len)
 gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
 {
     const struct row *row = &p->scanner->rows[id];
-    if (row->needs_words && !p->options->candidates && row->base < threshold_of(p) &&
+    if (row->needs_words && !p->options->candidates && row->most < threshold_of(p) &&
         !is_cut(p, last, row->max_len) && !is_spoken_for(p, row, start, last))
         return gw_is(GW_OK);
     size_t before = row->back + row->margin, behind = row->max_len + row->margin;
@@ -483,12 +534,13 @@ gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t siz
 {
     const struct context_set *waits = &near->waits[size < TRIGGER_SIZES ? size : TRIGGER_SIZES - 1];
     const size_t place[2] = {start, last};
-    struct context_set spoken = {{0}};
     if (size < near->least)
         return gw_is(GW_OK);
     if (p->options->candidates || is_cut(p, last, TRIGGER_NEAR_MAX))
         return try_rows(p, near, (unsigned[2]){0, CONTEXT_LISTS}, size, place);
-    add_near(p, start, last, &spoken);
+    size_t range[2];
+    stretches_around(p, start, last, 0, range);
+    struct context_set spoken = *lists_around(p, range);
     const struct context_set *key = lists_of_key(p, start);
     if (key != NULL)
         context_set_join(&spoken, key);
@@ -516,185 +568,4 @@ gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end)
     bound_by_leaf(p, start, &low, &high);
     size_t range[3] = {start - low, end - low, end - low};
     return consider(p, id, slice_cut(p->subject, low, high), low, range);
-}
-
-static int by_start(const void *a, const void *b)
-{
-    const struct finding *x = a, *y = b;
-    if (x->start != y->start)
-        return x->start < y->start ? -1 : 1;
-    if (x->end != y->end)
-        return x->end < y->end ? -1 : 1;
-    return x->detector < y->detector ? -1 : x->detector > y->detector;
-}
-
-void judge_sort(struct finding *f, size_t n)
-{
-    bool sorted = true;
-    for (size_t i = 1; i < n && sorted; i++)
-        sorted = by_start(&f[i - 1], &f[i]) <= 0;
-    if (!sorted)
-        qsort(f, n, sizeof *f, by_start);
-}
-
-/* Score, then length, then the more specific detector. */
-static int by_rank(const void *a, const void *b)
-{
-    const struct finding *x = a, *y = b;
-    uint32_t x_len = x->end - x->start, y_len = y->end - y->start;
-    if (x->score != y->score)
-        return x->score > y->score ? -1 : 1;
-    if (x_len != y_len)
-        return x_len > y_len ? -1 : 1;
-    return x->detector < y->detector ? -1 : x->detector > y->detector;
-}
-
-/* Keeps the best of n findings that hang together; they come to the front. How many stay. */
-static size_t best_of(struct finding *f, size_t n)
-{
-    size_t kept = 0;
-    if (n > 1)
-        qsort(f, n, sizeof *f, by_rank);
-    for (size_t i = 0; i < n; i++) {
-        bool free_place = true;
-        for (size_t k = 0; k < kept && free_place; k++)
-            free_place = f[i].end <= f[k].start || f[k].end <= f[i].start;
-        if (free_place)
-            f[kept++] = f[i];
-    }
-    return kept;
-}
-
-/* Takes out what has lost its score. */
-static size_t sweep(struct finding *f, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (f[i].score > 0)
-            f[kept++] = f[i];
-    return kept;
-}
-
-/* Does f stay beside k, which it meets, one of them allowed? Not allowed wins at the same place. */
-static bool stays_beside(const struct finding *f, const struct finding *k)
-{
-    bool is_within = k->start <= f->start && f->end <= k->end;
-    bool is_around = f->start <= k->start && k->end <= f->end;
-    if (k->is_allowed)
-        return !is_within || is_around;
-    return !f->is_allowed || (is_around && !is_within);
-}
-
-/* Of n that hang together: a value that is allowed wins over what lies in it, and loses to what
- * does not. */
-static size_t settle_allowed(struct finding *f, size_t n)
-{
-    bool any = false;
-    for (size_t i = 0; i < n; i++)
-        any |= f[i].is_allowed;
-    for (size_t i = 0; i < n && any; i++)
-        for (size_t k = 0; k < n; k++)
-            if (f[k].start < f[i].end && f[i].start < f[k].end && !stays_beside(&f[i], &f[k]))
-                f[i].score = 0;
-    return any ? sweep(f, n) : n;
-}
-
-/* Drops what overlaps something better; the rest is sorted by start. */
-static size_t select_best(struct finding *f, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n;) {
-        size_t end = f[i].end, k = i + 1;
-        while (k < n && f[k].start < end) {
-            end = f[k].end > end ? f[k].end : end;
-            k++;
-        }
-        size_t stay = best_of(f + i, settle_allowed(f + i, k - i));
-        memmove(f + kept, f + i, stay * sizeof *f);
-        kept += stay;
-        i = k;
-    }
-    judge_sort(f, kept);
-    return kept;
-}
-
-/* The same range by the same detector, found twice (in both forms, at a seam): once. */
-static size_t without_doubles(struct finding *f, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || by_start(&f[kept - 1], &f[i]) != 0)
-            f[kept++] = f[i];
-    return kept;
-}
-
-/* What is open comes behind what is closed; how many are closed. */
-static size_t part_open(struct finding *f, size_t n)
-{
-    size_t closed = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!f[i].is_open) {
-            struct finding swap = f[closed];
-            f[closed++] = f[i];
-            f[i] = swap;
-        }
-    return closed;
-}
-
-static bool is_same(const struct finding *a, const struct finding *b)
-{
-    return a->start == b->start && a->end == b->end && a->detector == b->detector;
-}
-
-/* Of what is open there stays what would win where it stands, if its word came, and has not won
- * already. */
-static size_t keep_open(struct finding *f, size_t kept, size_t from, size_t n)
-{
-    size_t closed = kept;
-    for (size_t i = from; i < n; i++) {
-        bool wins = true;
-        for (size_t k = 0; k < closed && wins; k++)
-            wins = f[i].end <= f[k].start || f[k].end <= f[i].start ||
-                   (!is_same(&f[i], &f[k]) && by_rank(&f[i], &f[k]) < 0);
-        if (wins)
-            f[kept++] = f[i];
-    }
-    return kept;
-}
-
-/* What two looks found of one stretch of a document is one finding. `f` is sorted by start. */
-static size_t join_stretches(const struct scanner *s, struct finding *f, size_t n)
-{
-    for (size_t d = 0; d < s->document_count; d++) {
-        struct finding *last = NULL;
-        for (size_t i = 0; i < n; i++) {
-            if (f[i].detector != s->documents[d])
-                continue;
-            bool is_one = last != NULL && last->end >= f[i].start && last->is_open == f[i].is_open;
-            if (is_one && f[i].end > last->end)
-                last->end = f[i].end;
-            if (is_one)
-                f[i].score = 0;
-            else
-                last = &f[i];
-        }
-    }
-    return sweep(f, n);
-}
-
-void judge_select(struct pass *p)
-{
-    if (p->count == 0)
-        return;
-    judge_sort(p->found, p->count);
-    if (p->scanner->document_count > 0)
-        p->count = join_stretches(p->scanner, p->found, p->count);
-    if (p->options->candidates) {
-        p->count = without_doubles(p->found, p->count);
-        return;
-    }
-    size_t n = p->count, closed = p->options->is_open ? part_open(p->found, n) : n;
-    judge_sort(p->found, closed);
-    p->count = keep_open(p->found, select_best(p->found, closed), closed, n);
-    judge_sort(p->found, p->count);
 }

@@ -36,7 +36,9 @@ struct pass {
     struct context_set near[JUDGE_NEAR]; /* of stretches of the subject, by their number */
     const char *head_at;                 /* the line of heads that `head` is about; NULL: none */
     struct context_set head;
-    size_t near_at[JUDGE_NEAR]; /* 1 + the number of the stretch that near[i] is about */
+    size_t near_at[JUDGE_NEAR];    /* 1 + the number of the stretch that near[i] is about */
+    size_t around_from, around_to; /* 1 + the first of those that `around` is about; the last one */
+    struct context_set around;
     struct table table;
     size_t free_from, free_to; /* of the subject: no separator in between */
 };
@@ -57,10 +59,5 @@ GW_MUST gw_result judge_alone(struct pass *p, size_t from, size_t to);
 GW_MUST gw_result judge_word(struct pass *p, uint32_t id, size_t start, size_t end);
 /* A finding that was confirmed elsewhere. */
 GW_MUST gw_result judge_add(struct pass *p, const struct finding *f);
-/* Sorted by start; without doubles, or (candidates not asked for) only the best of what overlaps.
- */
-void judge_select(struct pass *p);
-/* By their starts. */
-void judge_sort(struct finding *f, size_t n);
 
 #endif

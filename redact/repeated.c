@@ -1,6 +1,7 @@
 /* redact/repeated.c - see repeated.h. Refuses to know leaves, roles and patterns. */
 #include "proxy/base/base.h"
 #include "redact/repeated.h"
+#include "redact/choose.h"
 #include "redact/judge.h"
 #include "redact/scanner.h"
 #include "redact/valid.h"
@@ -103,7 +104,7 @@ static void next_value(struct scan_job *job)
 {
     struct repeated *r = job->repeated;
     if (job->result.count > r->known)
-        judge_sort(job->result.findings, job->result.count);
+        choose_sort(job->result.findings, job->result.count);
     r->known = job->result.count;
     r->at = 0;
     r->next++;

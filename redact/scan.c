@@ -7,6 +7,7 @@
 #include "redact/scan.h"
 #include "proxy/base/utf8.h"
 #include "redact/attack.h"
+#include "redact/choose.h"
 #include "redact/judge.h"
 #include "redact/learned.h"
 #include "redact/named.h"
@@ -338,7 +339,7 @@ static gw_result step_piece(struct scan_job *job, size_t *used)
     job->at += r.to - r.from;
     bool is_last = r.to == leaf.to;
     if (is_last) {
-        judge_select(&p);
+        choose_best(&p);
         TRY(finish_leaf(job, job->leaf, &p, &next, job->here_attack));
         job->here_attack = (struct attack){0};
         p.count = 0;
@@ -356,7 +357,7 @@ static gw_result finish_leaves(struct scan_job *job, size_t first, size_t end, s
                                const struct normal *n)
 {
     size_t next = 0, at = 0, island = 0, base = leaf_at(job, first).from;
-    judge_select(p);
+    choose_best(p);
     for (size_t leaf = first; leaf < end; leaf++) {
         struct attack attack = {0};
         struct slice rest = slice_from(n->text, at);
@@ -438,7 +439,7 @@ gw_result scan_step(struct scan_job *job, size_t budget, bool *done)
     if (job->leaf < leaves)
         return gw_is(GW_OK);
     if (job->repeated == NULL && job->learned == NULL)
-        judge_sort(job->result.findings, job->result.count);
+        choose_sort(job->result.findings, job->result.count);
     if (job->options.repeats && !job->options.candidates) {
         bool looked = false;
         TRY(repeated_step(job, budget, &looked));
@@ -450,7 +451,7 @@ gw_result scan_step(struct scan_job *job, size_t budget, bool *done)
         return gw_is(GW_OK);
     TRY(learned_step(job, budget, done));
     if (*done)
-        judge_sort(job->result.findings, job->result.count);
+        choose_sort(job->result.findings, job->result.count);
     return gw_is(GW_OK);
 }
 

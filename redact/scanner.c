@@ -8,6 +8,7 @@
 #include "proxy/base/buf.h"
 #include "proxy/base/secret.h"
 #include "redact/trial.h"
+#include "redact/valid.h"
 
 enum {
     ARENA_CEILING = 512 << 20,
@@ -198,9 +199,9 @@ static void set_built_in(struct row *row, const struct detector *d, struct match
                         .back = d->back,
                         .max_len = d->max_len,
                         .margin = MARGIN,
-                        .needs_words = d->words != NULL && d->valid == NULL && d->check == NULL &&
-                                       d->base < d->with_words && d->max_len <= TRIGGER_NEAR_MAX &&
-                                       !triggers_is_near(d)};
+                        .most = (uint16_t)(d->base + (d->valid != NULL ? VALID_SURE : 0)),
+                        .needs_words = d->words != NULL && d->base < d->with_words &&
+                                       d->max_len <= TRIGGER_NEAR_MAX && !triggers_is_near(d)};
     *pattern = (struct match_pattern){slice_str(search), (d->flags & DET_CASELESS) != 0};
 }
 

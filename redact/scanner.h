@@ -29,7 +29,9 @@ struct row {
     uint8_t family, flags;
     uint16_t base, with_words;
     unsigned words;   /* its list of context words; 0: none */
-    bool needs_words; /* a value is nothing without one of them: nothing else lifts it */
+    uint16_t most;    /* built in: a value has no more, however sure, without one of them */
+    bool needs_words; /* where no value reaches the threshold without them, it is asked for them
+                         before anything else */
     uint32_t back, max_len;
     uint32_t margin; /* bytes around a value that its confirmation and its context may look at */
     const struct slice *near; /* custom: one of these within `within` bytes */

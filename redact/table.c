@@ -155,6 +155,9 @@ static bool is_row(struct table *t, struct slice text, const struct table_place 
  * The table moves to that one. A line is asked for again and again. */
 static size_t find_row(struct table *t, struct slice text, const struct table_place *at)
 {
+    if (t->seen_in == text.at && t->row_at > at->low + 1 && at->at + 1 >= t->row_at &&
+        at->at <= t->row_end && at->at + 1 < t->row_at + LINE_MAX_BYTES)
+        return t->row;
     size_t from = line_begin(text, at->low, at->at);
     if (from == SIZE_MAX || from == at->low)
         return SIZE_MAX;

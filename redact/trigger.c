@@ -15,7 +15,8 @@ enum {
     VALUE_GAP = 16,
     NAME_TAIL = 24,
     RUN_MAX = 200,
-    BEFORE_YEAR = 12
+    BEFORE_YEAR = 12,
+    ADDRESS_MAX = 46 /* an IPv6 address */
 };
 
 /* A walk over [from, to) of one text; `block` and `next` stand at `at`. */
@@ -340,6 +341,20 @@ static gw_result take_at_sign(const struct walk *w, size_t at)
     return start == at ? gw_is(GW_OK) : try_plain(w, TRIGGER_AT, start, at - 1);
 }
 
+/* Hex digits, colons and dots from `at` on are no IPv6 address, but a clock or the like: they have
+ * neither two colons together nor six. */
+static bool is_clock(const struct walk *w, size_t at)
+{
+    size_t colons = 0;
+    for (size_t i = at; i < at + ADDRESS_MAX && (is_hex(byte_at(w, i)) || byte_at(w, i) == ':');
+         i++) {
+        colons += w->s.at[i] == ':' ? 1 : 0;
+        if (colons == 6 || (w->s.at[i] == ':' && byte_at(w, i + 1) == ':'))
+            return false;
+    }
+    return true;
+}
+
 /* The first two colons of what may be an IPv6 address. */
 static gw_result take_colons(const struct walk *w, size_t at)
 {
@@ -351,7 +366,7 @@ static gw_result take_colons(const struct walk *w, size_t at)
     while (start > 0 && at - start < 4 && is_hex(w->s.at[start - 1]))
         start--;
     char before = byte_before(w, start);
-    if (is_word(before) || before == ':' || before == '.')
+    if (is_word(before) || before == ':' || before == '.' || is_clock(w, start))
         return gw_is(GW_OK);
     return try_plain(w, TRIGGER_COLONS, start, start);
 }
@@ -390,25 +405,33 @@ static bool is_end_of_sentence(const struct walk *w, size_t at, size_t end)
                        !is_word(w->s.at[at - 4]) || is_word(w->s.at[at - 5]));
 }
 
-/* A run of token characters that begins at `at`: with a digit soon, and as long as a row waits for.
- * The bitmaps tell of most that there is none. */
-static gw_result take_token(const struct walk *w, size_t at)
+/* Where a run of token characters that begins at `at` ends, and its first digit stands; SIZE_MAX:
+ * none of its first bytes is one. The bitmaps tell of most; three characters they do not know. */
+static size_t token_end(const struct walk *w, size_t at, size_t *digit)
 {
     const uint64_t *in = w->block->in, *on = w->next->in;
     unsigned i = (unsigned)(at - w->at);
-    uint64_t run = from_here(in[TRIGGER_IN_TOKEN], on[TRIGGER_IN_TOKEN], i);
+    uint64_t others = ~from_here(in[TRIGGER_IN_TOKEN] | in[TRIGGER_IN_BASE64],
+                                 on[TRIGGER_IN_TOKEN] | on[TRIGGER_IN_BASE64], i);
     uint64_t digits = from_here(in[TRIGGER_IN_DIGIT], on[TRIGGER_IN_DIGIT], i);
-    unsigned n = ~run == 0 ? SPOT_BLOCK : (unsigned)__builtin_ctzll(~run);
-    if ((digits & run & ~(run + 1)) == 0 && (n == SPOT_BLOCK || !is_token(byte_at(w, at + n))))
-        return gw_is(GW_OK);
-    size_t end = at, most = at + TRIGGER_NEAR_MAX < w->s.len ? at + TRIGGER_NEAR_MAX : w->s.len;
-    while (end < most && is_token(w->s.at[end]) && !is_digit(w->s.at[end]))
-        end++;
-    if (end == most || end - at >= SPOT_BLOCK || !is_digit(w->s.at[end]))
-        return gw_is(GW_OK);
-    while (end < most && is_token(w->s.at[end]))
-        end++;
-    if (is_end_of_sentence(w, at, end))
+    size_t n = others == 0 ? SPOT_BLOCK : (size_t)__builtin_ctzll(others);
+    size_t end = at + n, most = at + TRIGGER_NEAR_MAX < w->s.len ? at + TRIGGER_NEAR_MAX : w->s.len;
+    digits &= others == 0 ? ~0ull : others ^ (others - 1);
+    *digit = digits != 0 ? at + (size_t)__builtin_ctzll(digits) : SIZE_MAX;
+    if (digits == 0 && n == SPOT_BLOCK)
+        return end;
+    for (; end < most && is_token(w->s.at[end]); end++)
+        if (*digit == SIZE_MAX && is_digit(w->s.at[end]) && end - at < SPOT_BLOCK)
+            *digit = end;
+    return end;
+}
+
+/* A run of token characters that begins at `at`: with a digit soon, and as long as a row waits for.
+ */
+static gw_result take_token(const struct walk *w, size_t at)
+{
+    size_t digit, end = token_end(w, at, &digit);
+    if (digit == SIZE_MAX || is_end_of_sentence(w, at, end))
         return gw_is(GW_OK);
     return judge_near(w->p, &w->t->near_token, end - at, at, end - 1);
 }

@@ -18,8 +18,9 @@
  * The same, over and over: MB a second of this thread's processor time.
  *
  *   scan_cost --file PATH...
+ *   scan_cost --names PATH...
  *
- * Texts of yours in blocks of 8 and of 256 KB: the same, whole catalogue.
+ * Texts of yours in blocks of 1, 8 and 256 KB: the same, whole catalogue; and with names.
  *
  * Prints "KIND ROW NAME CANDIDATES" for each scan, in the order of the dumps. ROW -1: every row;
  * -2: every row and the attack score; with `patterns` and `speed` it is the number of patterns, and
@@ -173,9 +174,10 @@ static size_t scan_blocks(const struct engine *e, struct slice text, size_t bloc
 
 /* A text has many blocks, so that no branch is learned by heart; each block's best time counts,
  * since the neighbours of a shared machine only ever slow one down. */
-static void measure_file(const struct engine *e, const char *path, size_t kb, bool counted)
+static void measure_file(const struct engine *e, const char *path, size_t kb,
+                         const struct scan_options *options)
 {
-    const struct scan_options options = {0};
+    bool counted = RUNNING_ON_VALGRIND != 0;
     struct slice text = cost_file(path, FILE_MAX);
     size_t block = kb << 10, blocks = text.len / block + 1, found = 0;
     double *least = calloc(blocks, sizeof *least), all = 0, from = cost_now();
@@ -183,14 +185,14 @@ static void measure_file(const struct engine *e, const char *path, size_t kb, bo
     if (least == NULL)
         exit(1);
     for (unsigned i = 0; i < (counted ? 1 : 5) || (!counted && cost_now() - from < 1); i++)
-        found = scan_blocks(e, text, block, least, &options);
+        found = scan_blocks(e, text, block, least, options);
     for (size_t i = 0; i < blocks; i++)
         all += least[i];
     snprintf(name, sizeof name, "file %zu", kb);
     CALLGRIND_START_INSTRUMENTATION;
     CALLGRIND_ZERO_STATS;
     if (counted)
-        (void)scan_blocks(e, text, block, least, &options);
+        (void)scan_blocks(e, text, block, least, options);
     CALLGRIND_DUMP_STATS_AT(name);
     CALLGRIND_STOP_INSTRUMENTATION;
     printf("%s %zu %.1f %zu %zu\n", path, kb, (double)text.len / all / 1e6, found, text.len);
@@ -198,21 +200,24 @@ static void measure_file(const struct engine *e, const char *path, size_t kb, bo
     cost_free(text);
 }
 
-static int measure_files(int n, char **paths)
+static int measure_files(int n, char **paths, const struct scan_options *options)
 {
-    static const size_t blocks[] = {8, 256};
+    static const size_t blocks[] = {1, 8, 256};
     struct engine e = build(0);
     for (int i = 0; i < n; i++)
         for (size_t k = 0; k < GW_COUNT(blocks); k++)
-            measure_file(&e, paths[i], blocks[k], RUNNING_ON_VALGRIND != 0);
+            measure_file(&e, paths[i], blocks[k], options);
     tear_down(&e);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
+    const struct scan_options without = {0}, with_names = {.names = NAMES_HIGH};
     if (argc > 2 && strcmp(argv[1], "--file") == 0)
-        return measure_files(argc - 2, argv + 2);
+        return measure_files(argc - 2, argv + 2, &without);
+    if (argc > 2 && strcmp(argv[1], "--names") == 0)
+        return measure_files(argc - 2, argv + 2, &with_names);
     static const long patterns[] = {ALL_AND_ATTACKS, 0, 10, 100, 1000};
     size_t bytes = (size_t)(argc > 1 ? atol(argv[1]) : 64) << 10;
     bool rows = argc < 3, speed = !rows && strcmp(argv[2], "speed") == 0;

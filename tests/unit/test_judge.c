@@ -1,6 +1,7 @@
 /* tests/unit/test_judge.c - which findings stay, and what the words around a value are worth:
  * redact/judge.h. */
 #include "proxy/base/base.h"
+#include "redact/choose.h"
 #include "redact/judge.h"
 #include "tests/unit/scan_rig.h"
 
@@ -35,7 +36,7 @@ static void select_from(const struct choice *c, const struct scanner *scanner, c
                                     .is_allowed = (f->is & ALLOWED) != 0};
         assert_true(gw_ok(judge_add(&p, &one)));
     }
-    judge_select(&p);
+    choose_best(&p);
     out[0] = '\0';
     for (size_t i = 0; i < p.count; i++) {
         const struct finding *f = &p.found[i];
@@ -140,7 +141,7 @@ static void any_number_of_findings_is_kept_in_order(void **state)
         const struct finding f = {.start = i * 37 % 101, .end = 200, .score = 1};
         assert_true(gw_ok(judge_add(&p, &f)));
     }
-    judge_sort(p.found, p.count);
+    choose_sort(p.found, p.count);
     assert_int_equal(p.count, 100);
     for (size_t i = 1; i < p.count; i++)
         assert_true(p.found[i - 1].start < p.found[i].start);

@@ -14,6 +14,7 @@
 
 static char dir[] = "/tmp/bulla-dial-XXXXXX", port[8], reason[200];
 static int listening;
+static unsigned wait_s = 20;
 
 static int begin(void **state)
 {
@@ -44,7 +45,7 @@ static enum gw_code dials(const char *host, const char *to_port, bool is_tls, co
                           struct dial **out)
 {
     const struct dial_to to = {
-        .host = host, .port = to_port, .is_tls = is_tls, .ca_file = ca, .wait_s = 1};
+        .host = host, .port = to_port, .is_tls = is_tls, .ca_file = ca, .wait_s = wait_s};
     reason[0] = '\0';
     *out = NULL;
     return dial_open(&to, reason, sizeof reason, out).code;
@@ -102,7 +103,9 @@ static void silence_has_an_end_and_words_must_be_waited_for(void **state)
     struct dial *d;
     struct buf in;
     (void)state;
+    wait_s = 1;
     assert_int_equal(dials("127.0.0.1", port, false, NULL, &d), GW_OK);
+    wait_s = 20;
     int far = accept(listening, NULL, NULL);
     buf_init(&in, 20000);
     assert_int_equal(dial_receive(d, &in).code, GW_UNAVAILABLE); /* after a second */

@@ -65,7 +65,7 @@ static bool waits(int fd, int ms)
 
 static struct question_answer heard(int fd)
 {
-    struct question_answer a;
+    struct question_answer a = {.id = 0};
     char bytes[QUESTION_BYTES];
     assert_true(waits(fd, 20000));
     ssize_t n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);

@@ -392,6 +392,7 @@ static void release(struct audit_log *log)
     int *const fds[] = {&log->dir, &log->lock, &log->spare_dir, &log->signed_fd};
     direct_close(&log->file);
     spare_end(&log->spare);
+    unpruned_end(&log->unpruned);
     integrator_stop(log);
     later_drop(&log->unsynced);
     for (size_t i = 0; i < GW_COUNT(fds); i++)
@@ -568,8 +569,10 @@ static gw_result open_log(struct audit_log *log, const struct audit_settings *se
         r = begin(log, &found);
     if (gw_ok(r))
         ground_settle(log);
-    if (gw_ok(r))
+    if (gw_ok(r)) {
         finish_erasures(log);
+        unpruned_begin(&log->unpruned, log->dir, log->published);
+    }
     tell_open(log, gw_ok(r));
     return r;
 }

@@ -70,6 +70,11 @@ static bool is_kept(const struct pruning *g, struct slice epoch)
     return false;
 }
 
+static bool must_stop(const struct pruning *g)
+{
+    return g->p->must_stop != NULL && g->p->must_stop(g->p->owner);
+}
+
 static gw_result keep(struct pruning *g, struct slice epoch)
 {
     if (is_kept(g, epoch))
@@ -110,6 +115,8 @@ static gw_result see_held(void *owner, const struct segment_frame *frame)
 {
     struct pruning *g = owner;
     struct segment_blob blob;
+    if (must_stop(g))
+        return gw_is(GW_AGAIN);
     bool any = has_old_groups(g, frame) && has_groups_left(frame) &&
                g->p->is_held(g->p->owner, frame->seq);
     for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++) {
@@ -186,6 +193,8 @@ static gw_result see_old(void *owner, const struct segment_frame *frame)
 {
     struct pruning *g = owner;
     struct segment_blob blob;
+    if (must_stop(g))
+        return gw_is(GW_AGAIN);
     for (size_t i = 0; gw_ok(segment_blob(frame, i, &blob)); i++) {
         if (blob.is_gone || !is_old(g, blob.epoch) || g->p->is_held(g->p->owner, frame->seq))
             continue;

@@ -22,6 +22,7 @@ struct prune {
     bool (*is_held)(void *owner, uint64_t seq);
     gw_result (*each)(void *owner, uint64_t seq); /* told of each whose groups ended; or NULL */
     void (*stays)(void *owner, uint64_t seq);     /* told of each that stays for a hold; or NULL */
+    bool (*must_stop)(void *owner);               /* asked at each record; or NULL */
     void *owner;
     /* what was done, and records that stay for a hold */
     uint64_t payloads, epochs, groups, held;
@@ -30,7 +31,7 @@ struct prune {
 /* The hour of a time in microseconds since 1970. */
 void prune_hour(int64_t wall_us, char out[PRUNE_HOUR + 1]);
 /* Keys first, then what they opened, then disclosures. GW_CORRUPT: the log has a hole, and nothing
- * was touched, since what is held behind it cannot be known; GW_IO. */
+ * was touched, since what is held behind it cannot be known; GW_IO; GW_AGAIN: it was to stop. */
 GW_MUST gw_result prune_run(int dir, struct prune *p);
 /* The hour in which a record of an exchange was made, as a number; 0: it does not say, or is of
  * something else, whose disclosures stay. */

@@ -20,6 +20,7 @@
 #include "audit/since.h"
 #include "audit/spare.h"
 #include "audit/tree.h"
+#include "audit/unpruned.h"
 #include "proxy/base/base.h"
 #include <pthread.h>
 
@@ -73,6 +74,7 @@ struct audit_log {
     char label[LABEL_MAX]; /* LOG */
 
     struct spare spare;
+    struct unpruned unpruned;
     bool asked_spare; /* for the segment behind this one */
 
     int64_t signed_ns, beat_ns;

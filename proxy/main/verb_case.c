@@ -7,18 +7,18 @@
 #include "proxy/main/verb_audit.h"
 #include "audit/erase.h"
 #include "audit/expire.h"
-#include "audit/jcs.h"
+#include "audit/holds.h"
 #include "audit/prove.h"
 #include "audit/prune.h"
 #include "audit/tally.h"
 #include "audit/unfinished.h"
+#include "audit/unpruned.h"
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,20 +26,13 @@ enum { TARGETS = 1 << 24 };
 
 #define NOT_SIGNED "its record is not signed yet, so nothing was done: do it again"
 
-struct held {
-    uint64_t seq;
-    char name[64];  /* of the case */
-    uint64_t stays; /* of the first of a case: records that a pruning left for it */
-};
-
 struct work {
     const struct asked *asked;
     struct index *index;
     struct buf frame;
     struct index_row *rows; /* what the filters chose, by seq */
     size_t count, room;
-    struct held *held;
-    size_t held_count, held_room;
+    struct holds holds;
     char filters[VERB_AUDIT_FILTERS];
 };
 
@@ -65,55 +58,12 @@ static gw_result keep_row(void *owner, const struct index_row *row)
     return gw_is(GW_OK);
 }
 
-static gw_result hold_one(struct work *w, uint64_t seq, struct slice name)
-{
-    if (w->held_count == w->held_room) {
-        size_t room = w->held_room == 0 ? 256 : 2 * w->held_room;
-        struct held *more = realloc(w->held, room * sizeof *more);
-        if (more == NULL)
-            return gw_is(GW_NO_MEMORY);
-        w->held = more;
-        w->held_room = room;
-    }
-    struct held *h = &w->held[w->held_count++];
-    *h = (struct held){.seq = seq};
-    snprintf(h->name, sizeof h->name, "%.*s", (int)name.len, name.at);
-    return gw_is(GW_OK);
-}
-
-static void clear_holds(struct work *w, struct slice name)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < w->held_count; i++)
-        if (!slice_is(slice_str(w->held[i].name), slice_cut(name, 0, sizeof w->held[i].name - 1)))
-            w->held[kept++] = w->held[i];
-    w->held_count = kept;
-}
-
 /* A hold, or the end of one: in the order in which they were said. */
-static gw_result see_hold(void *owner, const struct index_row *row)
+static gw_result see_hold(struct work *w, const struct index_row *row)
 {
-    struct work *w = owner;
     struct segment_frame frame;
-    struct segment_group g;
-    struct slice type, refs = {0}, item, name = {0};
-    uint64_t seq;
     TRY(index_frame(w->index, row, &w->frame, &frame));
-    TRY(jcs_text(frame.leaf, "type", &type));
-    struct slice rest = frame.groups;
-    while (gw_ok(segment_group_next(&rest, &g)))
-        if (slice_is(g.name, SLICE_LIT("what")))
-            (void)!gw_ok(jcs_text(g.text, "case", &name));
-    if (slice_is(type, SLICE_LIT("hold.clear"))) {
-        clear_holds(w, name);
-        return gw_is(GW_OK);
-    }
-    if (!slice_is(type, SLICE_LIT("hold.set")) || !gw_ok(jcs_find(frame.leaf, "ref", &refs)))
-        return gw_is(GW_OK);
-    while (gw_ok(jcs_item(&refs, &item)))
-        if (gw_ok(slice_u64(item, &seq)))
-            TRY(hold_one(w, seq, name));
-    return gw_is(GW_OK);
+    return holds_see(&w->holds, &frame);
 }
 
 /* All records with a case, for holds: few, beside the exchanges. */
@@ -136,15 +86,8 @@ static gw_result find_holds(struct work *w)
     for (size_t i = 0; i < both.count && gw_ok(r); i++)
         r = see_hold(w, &both.rows[i]);
     free(both.rows);
+    holds_sort(&w->holds);
     return r;
-}
-
-static const struct held *holder(const struct work *w, uint64_t seq)
-{
-    for (size_t i = 0; i < w->held_count; i++)
-        if (w->held[i].seq == seq)
-            return &w->held[i];
-    return NULL;
 }
 
 /* What the filters choose; the case is not one of them. NULL, or what is wrong. */
@@ -202,9 +145,9 @@ static int tell_count(const struct work *w, const char *done, uint64_t seq)
 static int list_holds(struct work *w)
 {
     gw_result r = find_holds(w);
-    for (size_t i = 0; gw_ok(r) && i < w->held_count; i++)
+    for (size_t i = 0; gw_ok(r) && i < w->holds.count; i++)
         printf(w->asked->json ? "{\"seq\":%llu,\"case\":\"%s\"}\n" : "%llu  %s\n",
-               (unsigned long long)w->held[i].seq, w->held[i].name);
+               (unsigned long long)w->holds.at[i].seq, w->holds.at[i].name);
     return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "hold");
 }
 
@@ -347,7 +290,7 @@ static int run_erase(struct work *w)
     if (!gw_ok(r))
         return verb_audit_explain(r, "erase");
     for (size_t i = 0; i < w->count; i++) {
-        const struct held *h = holder(w, w->rows[i].seq);
+        const struct hold *h = holds_find(&w->holds, w->rows[i].seq);
         if (h == NULL)
             continue;
         w->count = 0; /* the refusal names no record */
@@ -360,37 +303,25 @@ static int run_erase(struct work *w)
 
 static bool is_held(void *work, uint64_t seq)
 {
-    return holder(work, seq) != NULL;
+    return holds_find(&((const struct work *)work)->holds, seq) != NULL;
 }
 
-static struct held *first_of(const struct work *w, const char *name)
-{
-    size_t i = 0;
-    while (strcmp(w->held[i].name, name) != 0)
-        i++;
-    return &w->held[i];
-}
-
-/* A record may be held for several cases. */
 static void note_stay(void *work, uint64_t seq)
 {
-    struct work *w = work;
-    for (size_t i = 0; i < w->held_count; i++)
-        if (w->held[i].seq == seq)
-            first_of(w, w->held[i].name)->stays++;
+    holds_stay(&((struct work *)work)->holds, seq);
 }
 
 /* What the clocks would have ended and a hold did not let go, a record for each case. */
 static gw_result say_refused(struct work *w, char *reason)
 {
     uint64_t seq;
-    for (size_t i = 0; i < w->held_count; i++) {
-        if (w->held[i].stays == 0)
+    for (size_t i = 0; i < w->holds.count; i++) {
+        if (w->holds.at[i].stays == 0)
             continue;
         const struct visit v = {.op = "prune refused: held",
-                                .case_name = w->held[i].name,
+                                .case_name = w->holds.at[i].name,
                                 .reason = w->asked->reason,
-                                .count = w->held[i].stays};
+                                .count = w->holds.at[i].stays};
         TRY(visit_record(w->asked->dir, RECORD_PRUNE, &v, &seq, reason));
         reason[0] = '\0';
     }
@@ -452,17 +383,26 @@ static gw_result forget_rows(struct work *w)
     return r;
 }
 
-/* One at a time: the lock goes with the process. */
-static int take_prune(const char *dir)
+/* One at a time; cut short from here on, it is done again by who opens the log next. */
+static gw_result take_prune(const char *path, int *lock, bool *is_marked)
 {
-    char path[4200];
-    snprintf(path, sizeof path, "%s/PRUNE", dir);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return -1;
+    struct note_key key;
+    uint64_t size = 0;
+    int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *lock = -1;
+    gw_result r = dir < 0 ? gw_is(GW_IO) : unpruned_take(dir, lock);
+    if (gw_ok(r))
+        r = prove_head(path, &key, &size);
+    if (dir >= 0)
+        close(dir);
+    if (gw_ok(r))
+        r = unpruned_mark(*lock, size);
+    *is_marked = gw_ok(r); /* else what another one has left is still for who opens the log */
+    if (gw_ok(r) || (r.code == GW_AGAIN && *lock >= 0))
+        return gw_is(GW_OK);
+    if (*lock >= 0)
+        close(*lock);
+    return r;
 }
 
 /* The records, each of what ends. */
@@ -528,10 +468,12 @@ static int run_prune(struct work *w)
     const char *wrong = prune_times(w, &p, &e);
     if (wrong != NULL)
         return verb_audit_misused(wrong);
-    int lock = take_prune(w->asked->dir);
-    if (lock < 0)
-        return verb_failed("audit", "prune: another one runs, or the log cannot be written");
-    gw_result r = find_holds(w);
+    int lock;
+    bool is_marked = false;
+    gw_result r = take_prune(w->asked->dir, &lock, &is_marked);
+    if (!gw_ok(r))
+        return say("prune", r, "another one runs, or the log cannot be written");
+    r = find_holds(w);
     if (gw_ok(r))
         r = expire_find(w->asked->dir, &e);
     if (gw_ok(r))
@@ -542,6 +484,8 @@ static int run_prune(struct work *w)
         r = do_prune(w, &p, &e);
     if (gw_ok(r))
         r = say_refused(w, reason);
+    if (gw_ok(r) && is_marked)
+        r = unpruned_clear(lock);
     close(lock);
     if (gw_ok(r))
         return tell_prune(w, &p, &e, seq);
@@ -635,6 +579,6 @@ int verb_case(const struct asked *a)
     index_close(w.index);
     buf_free(&w.frame);
     free(w.rows);
-    free(w.held);
+    holds_free(&w.holds);
     return code;
 }

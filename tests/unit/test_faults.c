@@ -54,7 +54,9 @@ static const char *const how_words[] = {"none", "EIO", "ENOSPC", "EINTR", "half 
 struct plan {
     enum call call;
     enum how how;
-    unsigned when;    /* the n-th of that call, from 1 */
+    unsigned when; /* the n-th of that call, from 1 */
+    unsigned
+        adrift; /* and this write into a segment: from there on it goes on in `spare`; 0: none */
     bool is_careless; /* what fails says that it did not: the negative control */
     bool has_struck;
     unsigned seen[CALLS];
@@ -86,6 +88,7 @@ static struct owed owed[OWED];
 static size_t owed_count;
 static bool is_losing; /* a sync of all: what is unsynced behind the next write */
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static char spare[112]; /* another directory to go on in; empty: there is none */
 static struct clock hands = {.fake = true, .mono_ns = 5000000000, .wall_us = 1790000000000000};
 
 /* In the auditor a failed assertion of the rig is a crash, not the next test. */
@@ -227,6 +230,11 @@ ssize_t write(int fd, const void *at, size_t n)
 
 ssize_t pwrite(int fd, const void *at, size_t n, off_t where)
 {
+    if (is_armed && plan->adrift > 0 && plan->seen[CALL_PWRITE] + 1 == plan->adrift) {
+        plan->seen[CALL_PWRITE]++; /* the writer's thread alone writes so */
+        errno = EIO;
+        return -1;
+    }
     return some_written(fd, at, n, where, CALL_PWRITE);
 }
 
@@ -325,7 +333,7 @@ struct dirent *readdir(DIR *d)
 
 /* --- the worker ------------------------------------------------------------------------------- */
 
-enum { ROUNDS = 12, ACKED = 256, WAIT_MS = 20000 };
+enum { ROUNDS = 12, ACKED = 256, WAIT_MS = 20000, ADRIFT_AT = 9 };
 
 struct acked {
     uint64_t seq;
@@ -542,8 +550,10 @@ static void wait_for_syncs(struct worker *w)
 static struct audit_log *opened(char *reason, size_t size)
 {
     struct audit_log *log = NULL;
-    const struct audit_settings settings = {
-        .origin = "bulla.example/faults", .segment_bytes = 64 * 1024, .clock = &hands};
+    const struct audit_settings settings = {.origin = "bulla.example/faults",
+                                            .segment_bytes = 64 * 1024,
+                                            .spare_dir = spare[0] == '\0' ? NULL : spare,
+                                            .clock = &hands};
     return gw_ok(rig_try(settings, reason, size, &log)) ? log : NULL;
 }
 
@@ -682,6 +692,10 @@ static void clear(void)
 {
     char path[160];
     rig_remove(dir);
+    if (spare[0] != '\0') {
+        rig_remove(spare);
+        assert_int_equal(mkdir(spare, 0700), 0);
+    }
     for (unsigned i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%s.pem%s", dir, i == 0 ? "" : i == 1 ? ".signed" : ".next");
         (void)remove(path);
@@ -778,11 +792,78 @@ static void no_fault_loses_what_was_acknowledged(void **state)
     assert_true(struck > lives * 3 / 4);
 }
 
+/* One life whose disk fails at its ninth write, and which meets the fault elsewhere; or, for
+ * `is_way_home`, one without, and then one that meets it while it takes its segments home. */
+static void try_adrift(const struct plan *with, bool is_way_home, char *why, size_t size)
+{
+    struct worker w, nobody;
+    clear();
+    *plan = (struct plan){.adrift = ADRIFT_AT};
+    if (!is_way_home) {
+        *plan = *with;
+        plan->adrift = ADRIFT_AT;
+    }
+    enum ending ending = live(&w);
+    bool has_struck = plan->has_struck;
+    if (is_way_home && ending == ENDS) {
+        *plan = *with;
+        ending = live_with(&nobody, send_policy);
+        has_struck = plan->has_struck;
+    }
+    plan->adrift = 0;
+    if (ending == ENDS)
+        judge(&w, why, size);
+    else
+        snprintf(why, size, "the auditor %s", ending == HANGS ? "hangs" : "crashes");
+    plan->has_struck = has_struck;
+}
+
+/* How often each call is made, without another fault. */
+static void count_adrift(bool is_way_home, unsigned counts[CALLS])
+{
+    char why[300];
+    const struct plan none = {.call = CALL_NONE};
+    try_adrift(&none, is_way_home, why, sizeof why);
+    assert_string_equal(why, "");
+    memcpy(counts, plan->seen, sizeof plan->seen);
+}
+
+static void no_fault_in_the_spare_directory_loses_anything(void **state)
+{
+    const bool is_long = getenv("BULLA_LONG") != NULL;
+    unsigned counts[CALLS], lives = 0, struck = 0, bad = 0;
+    char why[300];
+    (void)state;
+    snprintf(spare, sizeof spare, "%s/spare", base);
+    for (int home = 0; home < 2; home++) {
+        count_adrift(home == 1, counts);
+        for (enum call c = CALL_OPEN; c < CALL_READ; c++)
+            for (enum how h = HOW_EIO; h < HOWS; h++)
+                for (unsigned i = 0;
+                     may_be(c, h) && i < (is_long || counts[c] == 0 ? counts[c] : 1); i++) {
+                    const struct plan with = {
+                        .call = c, .how = h, .when = is_long ? i + 1 : 1 + some(counts[c])};
+                    try_adrift(&with, home == 1, why, sizeof why);
+                    lives++;
+                    struck += plan->has_struck;
+                    if (why[0] == '\0')
+                        continue;
+                    bad++;
+                    print_error("%s: %s number %u, %s: %s\n", home == 1 ? "home" : "away",
+                                call_words[c], with.when, how_words[h], why);
+                }
+    }
+    spare[0] = '\0';
+    print_message("%u lives, %u faults met, %u bad\n", lives, struck, bad);
+    assert_int_equal(bad, 0);
+    assert_true(struck > lives / 2);
+}
+
 /* The rig sees a loss where there must be one: a sync that lies, and a write that did half. */
 static void who_believes_a_failed_call_does_lose(void **state)
 {
     const bool is_long = getenv("BULLA_LONG") != NULL;
-    unsigned lost = 0, halves = 0, stride = is_long ? 1 : 5, lies = 0, parts = 0;
+    unsigned lost = 0, halves = 0, away = 0, stride = is_long ? 1 : 5, lies = 0, parts = 0;
     struct worker w;
     char why[300];
     (void)state;
@@ -805,6 +886,16 @@ static void who_believes_a_failed_call_does_lose(void **state)
     print_message("careless: %u of %u syncs and %u of %u writes lost something\n", lost, lies,
                   halves, parts);
     assert_true(lost >= 3 && halves >= 1);
+    snprintf(spare, sizeof spare, "%s/spare", base);
+    for (unsigned i = ADRIFT_AT + 2; i <= ADRIFT_AT + 8; i += 2) { /* and away from home */
+        const struct plan lie = {
+            .call = CALL_FDATASYNC, .how = HOW_EIO, .when = i, .is_careless = true};
+        try_adrift(&lie, false, why, sizeof why);
+        away += why[0] != '\0';
+    }
+    spare[0] = '\0';
+    plan->is_careless = false;
+    assert_true(away >= 1);
 }
 
 /* --- a verifier ------------------------------------------------------------------------------- */
@@ -857,6 +948,7 @@ static int begin(void **state)
     plan = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(plan != MAP_FAILED);
     memset(plan, 0, sizeof *plan);
+    log_init(LOG_SILENT, "test", STDERR_FILENO);
     return rig_memory(state);
 }
 
@@ -872,6 +964,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_a_fault_all_is_kept, begin, end),
         cmocka_unit_test_setup_teardown(a_record_waits_for_one_sync, begin, end),
         cmocka_unit_test_setup_teardown(no_fault_loses_what_was_acknowledged, begin, end),
+        cmocka_unit_test_setup_teardown(no_fault_in_the_spare_directory_loses_anything, begin, end),
         cmocka_unit_test_setup_teardown(who_believes_a_failed_call_does_lose, begin, end),
         cmocka_unit_test_setup_teardown(a_verifier_that_cannot_read_says_so, begin, end),
     };

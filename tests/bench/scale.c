@@ -24,6 +24,13 @@ static double now_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static double cpu_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static double peak_mib(void)
 {
     struct rusage u;
@@ -192,14 +199,16 @@ int main(int argc, char **argv)
     must(argc > 1, "scale DIR [--records N] [--keep]");
     records -= records % BATCH;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    double began = now_s();
+    double began = now_s(), spent = cpu_s();
     build(argv[1], records);
-    printf("%llu records written in %.1f s, peak %.0f MiB\n", (unsigned long long)records,
-           now_s() - began, peak_mib());
+    printf("%llu records written in %.1f s (%.2f s of CPU), peak %.0f MiB\n",
+           (unsigned long long)records, now_s() - began, cpu_s() - spent, peak_mib());
     began = now_s();
+    spent = cpu_s();
     verify_run(argv[1], &options, &report);
     must(report.code == VERIFY_INTACT, report.reason);
-    printf("verified in %.1f s, peak %.0f MiB\n", now_s() - began, peak_mib());
+    printf("verified in %.1f s (%.2f s of CPU), peak %.0f MiB\n", now_s() - began, cpu_s() - spent,
+           peak_mib());
     ask_all(argv[1]);
     snprintf(line, sizeof line, "rm -rf '%s'", argv[1]);
     return keep || system(line) == 0 ? 0 : 1;

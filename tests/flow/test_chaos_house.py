@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import ssl
@@ -219,6 +220,59 @@ def test_row_26_a_disk_that_hangs(bulla, certs, tmp_path):
         os.kill(auditor, signal.SIGCONT)
         assert wait_for(lambda: h.ask("chat", "ok").status == 200)
         running.close()
+        begun_are_ended(h)
+
+
+@contextlib.contextmanager
+def block_device(folder):
+    """(where it is mounted, its process): an ext4 on a block device of our own, that stands still when its process does."""
+    for tool in ("nbdkit", "nbdfuse", "mkfs.ext4", "fusermount3", "mount"):
+        if not shutil.which(tool):
+            pytest.skip(f"skipped: a block device: no {tool}")
+    if os.geteuid() != 0 or not os.path.exists("/dev/fuse") or not os.path.exists("/dev/loop-control"):
+        pytest.skip("skipped: a block device: needs root, FUSE and loop devices")
+    disk, socket_path, mnt = folder / "disk", folder / "disk.sock", folder / "mnt"
+    disk.touch()
+    mnt.mkdir()
+    server = subprocess.Popen(["nbdkit", "-f", "--exit-with-parent", "-U", socket_path, "memory", "512M"], stderr=subprocess.DEVNULL)
+    assert wait_for(socket_path.exists)
+    view = subprocess.Popen(["nbdfuse", disk, "--unix", socket_path], stderr=subprocess.DEVNULL)
+    try:
+        assert wait_for(lambda: disk.stat().st_size == 512 << 20)
+        assert subprocess.run(["mkfs.ext4", "-q", "-F", disk], capture_output=True).returncode == 0
+        if (done := subprocess.run(["mount", "-o", "loop", disk, mnt], capture_output=True, text=True)).returncode != 0:
+            pytest.skip(f"skipped: a block device: {done.stderr.strip()[:100]}")
+        yield mnt, server.pid
+    finally:
+        os.kill(server.pid, signal.SIGCONT)              # or nothing below ever ends
+        subprocess.run(["umount", "-l", mnt])
+        subprocess.run(["fusermount3", "-u", disk])
+        view.wait(20)
+        server.terminate()
+        server.wait(20)
+
+
+def test_row_26_a_block_device_that_hangs(bulla, certs, tmp_path):
+    """A sync that really never ends: 503 in bounded time, health answers, and on it goes when the device does."""
+    def also(gateway, *_):
+        gateway.audit_dir = mnt / "audit"
+        gateway.config["audit"]["dir"] = str(gateway.audit_dir)
+        gateway.config.setdefault("limits", {})["record_time"] = "2s"
+        gateway.config["threads"] = 1
+    with block_device(tmp_path) as (mnt, device), house(bulla, certs, tmp_path / "house", change=also) as h:
+        assert wait_for(lambda: h.ask("chat", "ok").status == 200)
+        os.kill(device, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            waited = together([lambda: h.ask("chat", "ok")] * 4)
+            assert {x.status for x in waited} == {503} and 1.9 <= time.monotonic() - began < 6 * SLOW
+            began = time.monotonic()
+            assert fails_closed(h) and time.monotonic() - began < 1.8 * SLOW
+            auditor = role(h.gateway, "auditor")         # in the kernel, where no signal reaches it
+            assert open(f"/proc/{auditor}/stat").read().rsplit(")", 1)[1].split()[0] == "D"
+        finally:
+            os.kill(device, signal.SIGCONT)
+        assert wait_for(lambda: h.ask("chat", "ok").status == 200)
         begun_are_ended(h)
 
 

@@ -6,6 +6,7 @@
 #include "proxy/base/base.h"
 #include "audit/wire.h"
 #include "proxy/gate/detail.h"
+#include "proxy/gate/price.h"
 #include "proxy/gate/settle.h"
 #include "proxy/gate/state.h"
 
@@ -352,6 +353,18 @@ static uint64_t own_us(const struct exchange *x, int64_t now)
     return (uint64_t)(until - x->detail.whole_ns) / 1000;
 }
 
+/* Where its upstream's model has a price. */
+static void put_cost(const struct exchange *x, struct wire *w)
+{
+    uint64_t micro;
+    if (x->candidate_count == 0)
+        return;
+    const struct gate_upstream *u = &x->gate->upstreams[x->candidates[x->candidate]];
+    struct slice model = u->model.len > 0 ? u->model : x->request.model;
+    if (price_of(u->prices, u->price_count, model, &x->stream, &micro))
+        wire_u64(w, "cost_micro", micro);
+}
+
 static bool put_use(struct exchange *x, struct buf *out)
 {
     struct wire w;
@@ -361,6 +374,7 @@ static bool put_use(struct exchange *x, struct buf *out)
     wire_u64(&w, "bytes_out", x->answer_bytes);
     if (x->stream.tokens_cached > 0)
         wire_u64(&w, "cached", x->stream.tokens_cached);
+    put_cost(x, &w);
     wire_u64(&w, "events", x->events);
     wire_text(&w, "finish", clear_name(slice_str(x->stream.finish)));
     if (x->detail.whole_ns > 0)

@@ -29,7 +29,9 @@ struct gate_upstream {
     struct slice model;         /* replaces the request's model; empty: left as asked */
     const struct slice *models; /* names for /v1/models */
     size_t model_count;
-    unsigned apis; /* bit 1 << enum api: what it speaks */
+    unsigned apis;              /* bit 1 << enum api: what it speaks */
+    const struct price *prices; /* of its models; the first that fits counts */
+    size_t price_count;
 };
 
 struct gate_limits {

@@ -191,6 +191,7 @@ static void read_usage(const struct json_doc *doc, uint32_t object, struct llm_s
     s->tokens_in = rows_number(doc, usage, "input_tokens", s->tokens_in);
     s->tokens_out = rows_number(doc, usage, "output_tokens", s->tokens_out);
     s->tokens_cached = rows_number(doc, usage, "cache_read_input_tokens", s->tokens_cached);
+    s->cached_is_apart = true;
 }
 
 static void read_message(struct llm_stream *s, const struct json_doc *doc, uint32_t message)

@@ -100,6 +100,7 @@ struct llm_stream {
     char id[128], created[24], model[128]; /* raw JSON values of the first chunk, quotes included */
     uint64_t tokens_in, tokens_out;        /* usage as reported, 0 unknown */
     uint64_t tokens_reason, tokens_cached; /* of these: thought, not said; read from a cache */
+    bool cached_is_apart;                  /* cached ones are not among those asked with */
     bool started, finished;                /* terminator seen */
     char finish[32];                       /* last finish or stop reason, a known word or "" */
     uint64_t open;                         /* bit i: choice or block i has begun and not ended */

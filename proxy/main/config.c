@@ -104,6 +104,17 @@ static void check_url(struct option_reader *r, const struct yaml *m,
         option_fault(r, m, "'url' is needed here");
 }
 
+static void read_prices(struct option_reader *r, const struct yaml *at, struct config_upstream *u)
+{
+    u->prices = some(r, u->price_words.n, sizeof *u->prices);
+    for (size_t i = 0; u->prices != NULL && i < u->price_words.n; i++)
+        if (!gw_ok(price_read(u->price_words.at[i], &u->prices[i])))
+            option_fault(r, yaml_member(at, "prices"),
+                         "'%.60s' is no price: 'gpt-4o* 2.50 10 1.25', for a million tokens each, "
+                         "asked, answered, cached",
+                         u->price_words.at[i].at);
+}
+
 static void read_upstream(struct option_reader *r, const struct yaml *m, struct config_upstream *u)
 {
     option_read(r, SECTION_UPSTREAM, m, u);
@@ -118,6 +129,7 @@ static void read_upstream(struct option_reader *r, const struct yaml *m, struct 
     if (u->trust == TRUST_CLOSED && u->url.host.len > 0 && !u->url.https && !u->url.is_loopback)
         option_warn(r, m, "prompts for '%s' travel in the clear: http://", u->name.at);
     check_apis(r, m, u);
+    read_prices(r, m, u);
 }
 
 static void read_upstreams(struct option_reader *r, const struct yaml *map, struct config *c)

@@ -14,6 +14,7 @@
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/slice.h"
+#include "proxy/gate/price.h"
 #include "proxy/main/option.h"
 #include "proxy/main/sink.h"
 
@@ -50,7 +51,9 @@ struct config_upstream {
     struct slice model;         /* replaces the request's; empty: left as asked */
     struct option_words apis;   /* words: chat, messages, ...; never empty */
     struct option_words models; /* names for /v1/models; may be empty */
-    struct slice ca;            /* path; empty: the system's store */
+    struct option_words price_words;
+    struct price *prices; /* the same, read */
+    struct slice ca;      /* path; empty: the system's store */
 };
 
 struct config_retention {

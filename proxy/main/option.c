@@ -57,6 +57,7 @@ static const struct option_row rows[] = {
     {SECTION_UPSTREAM, "model",   OPTION_TEXT,   IN(config_upstream, model), 0, 0, NULL, NULL, false, true, "replaces the model that was asked for"},
     {SECTION_UPSTREAM, "apis",    OPTION_WORDS,  IN(config_upstream, apis), 0, 0, NULL, NULL, false, true, "chat, messages, count_tokens, completions, ...; by the dialect when not given"},
     {SECTION_UPSTREAM, "models",  OPTION_WORDS,  IN(config_upstream, models), 0, 0, NULL, NULL, false, true, "names that /v1/models shows"},
+    {SECTION_UPSTREAM, "prices",  OPTION_WORDS,  IN(config_upstream, price_words), 0, 0, NULL, NULL, false, true, "what its models cost: 'gpt-4o* 2.50 10 1.25', for a million tokens asked, answered and cached; told as cost_micro, in millionths"},
     {SECTION_UPSTREAM, "ca",      OPTION_PATH,   IN(config_upstream, ca), 0, 0, NULL, NULL, false, true, "PEM file of the CA that it is verified against; the system's when not given"},
 
     {SECTION_AUDIT, "dir",        OPTION_PATH,   IN(config_audit, dir), 0, 0, "/var/lib/bulla/audit", NULL, false, false, "directory of the audit log"},

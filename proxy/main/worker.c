@@ -116,6 +116,8 @@ static bool load_upstreams(struct worker *w)
             .models = is_alone ? &u->model : u->models.at,
             .model_count = is_alone ? 1 : u->models.n,
             .apis = api_bits(&u->apis),
+            .prices = u->prices,
+            .price_count = u->price_words.n,
         };
         if (u->url.https && !gw_ok(tls_client_new(u->ca.len == 0 ? NULL : u->ca.at, reason,
                                                   sizeof reason, &w->clients[i]))) {

@@ -32,6 +32,7 @@ def records(gateway, answer):
 def test_a_record_says_what_was_asked_with_and_where_it_was_found(policy, upstream, client, gateway, audit):
     policy(rules=RULES)
     gateway.canary(MAIL)
+    gateway.config["upstreams"]["fake"]["prices"] = ["gpt-4o-mini 0.15 0.60", "gpt-4o* 2.50 10 1.25", "* 1000 1000"]
     upstream.json({"id": "c", "model": "gpt-4o-2024-11-20", "choices": [
         {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "fine"}}],
         "usage": {"prompt_tokens": 30, "completion_tokens": 20, "prompt_tokens_details": {"cached_tokens": 16},
@@ -59,6 +60,7 @@ def test_a_record_says_what_was_asked_with_and_where_it_was_found(policy, upstre
     assert end["what"]["model_resp"] == "gpt-4o-2024-11-20" and end["what"]["up_addr"] == "127.0.0.1"
     assert "up_cert_fp" not in end["what"]                       # plain HTTP shows none
     assert (end["use"]["cached"], end["use"]["reason"]) == (16, 12) and "retries" not in end["use"]
+    assert end["use"]["cost_micro"] == 14 * 2.5 + 16 * 1.25 + 20 * 10        # 16 of the 30 came from a cache
     assert 0 < end["use"]["gw_us"] < 1000 * end["use"]["total_ms"] + 1000
     for question in (("--tool", "look_up"), ("--route", what["route"])):
         assert {r["xid"] for r in ask(gateway, "query", *question)} == {answer.exchange}

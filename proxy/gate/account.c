@@ -151,6 +151,8 @@ static bool put_net(struct exchange *x, struct buf *out)
 {
     struct wire w;
     wire_init(&w, out);
+    if (x->peer->print != NULL)
+        wire_base64(&w, "cert_fp", x->peer->print->at, sizeof x->peer->print->at);
     if (x->route != NULL) {
         wire_text(&w, "method", clear_word(x->route->method));
         wire_text(&w, "path", clear_word(x->route->path));

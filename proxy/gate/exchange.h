@@ -34,8 +34,9 @@ enum xchg_want {
 struct exchange_peer {
     struct slice address; /* "127.0.0.1", for the record */
     unsigned port;
-    struct slice tls; /* "TLSv1.3", empty for plain */
-    bool is_excess;   /* one connection too many: its request is refused with 503 */
+    struct slice tls;           /* "TLSv1.3", empty for plain */
+    bool is_excess;             /* one connection too many: its request is refused with 503 */
+    const struct digest *print; /* of the certificate that it has shown; NULL: none */
 };
 
 struct exchange;

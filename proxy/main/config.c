@@ -47,6 +47,17 @@ static void *some(struct option_reader *r, size_t n, size_t size)
     return at;
 }
 
+/* Who may change it says who may come in. */
+static void check_client_ca(struct option_reader *r, const struct yaml *tls, struct slice path)
+{
+    int fd = path.len == 0 ? -1 : open(path.at, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    const char *fault = fd < 0 ? NULL : mode_fault(fd, MODE_RULE);
+    if (fault != NULL)
+        option_fault(r, yaml_member(tls, "client_ca"), "'%s': %s", path.at, fault);
+    if (fd >= 0)
+        close(fd);
+}
+
 static void read_listen(struct option_reader *r, const struct yaml *list, struct config *c)
 {
     if (list == NULL)
@@ -62,11 +73,8 @@ static void read_listen(struct option_reader *r, const struct yaml *list, struct
         option_read(r, SECTION_LISTEN, m, l);
         if (tls != NULL)
             option_read(r, SECTION_TLS, tls, &l->tls);
-        if (l->tls.client_ca.len > 0) /* a guard that does not stand is refused, not ignored */
-            option_fault(r, yaml_member(tls, "client_ca"),
-                         "callers' certificates cannot be asked for in this version: take "
-                         "'client_ca' out, and use application keys");
-        else if (!l->address.is_loopback && l->address.host.len > 0)
+        check_client_ca(r, tls, l->tls.client_ca);
+        if (tls == NULL && !l->address.is_loopback && l->address.host.len > 0)
             option_warn(r, m, "keys and prompts travel in the clear here: no 'tls'");
     }
 }

@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
 
     {SECTION_TLS, "certificate", OPTION_PATH, IN(config_tls, certificate), 0, 0, NULL, NULL, true, true, "PEM file: the server's certificate, then its issuers'"},
     {SECTION_TLS, "key",         OPTION_PATH, IN(config_tls, key), 0, 0, NULL, NULL, true, true, "PEM file: the certificate's private key"},
-    {SECTION_TLS, "client_ca",   OPTION_PATH, IN(config_tls, client_ca), 0, 0, NULL, NULL, false, true, "PEM file: callers need a certificate of this CA"},
+    {SECTION_TLS, "client_ca",   OPTION_PATH, IN(config_tls, client_ca), 0, 0, NULL, NULL, false, true, "PEM file: callers need a certificate of this CA, beside what auth asks for"},
 
     {SECTION_ADMIN, "address", OPTION_ADDRESS, IN(config_admin, address), 0, 0, "127.0.0.1:8444", NULL, false, false, "numeric address and port, never one of `listen`"},
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* CROWDED_MS: how long a caller may be idle when others want to come in. FD_RESERVE: descriptors
- * that callers do not get: half of them for upstreams, the rest for the admin page and the log. */
+ * that callers do not get: half for upstreams, the rest for the admin page and the log. */
 enum {
     YOUNG_MS = 3000,
     PACKET_ROOM = 65536,
@@ -466,6 +466,10 @@ static void client_ready(void *owner)
     struct session_thread *t = s->thread;
     if (link_is_listed(&s->shake_link))
         list_remove(&t->shaking, &s->shake_link);
+    conn_reached(s->client, &s->from);
+    s->peer.port = s->from.port;
+    s->peer.address = slice_str(s->from.address);
+    s->peer.print = s->from.has_print ? &s->from.print : NULL;
     count_callers(t);
     uint64_t callers = callers_of_all(t);
     if (callers > t->max_sessions) {
@@ -517,9 +521,6 @@ void session_accept(struct session_thread *t, int fd, struct tls_server *tls)
         free(s);
         return;
     }
-    conn_reached(s->client, &s->from);
-    s->peer.port = s->from.port;
-    s->peer.address = slice_str(s->from.address);
     list_append(&t->sessions, &s->link);
     if (tls != NULL)
         begin_shaking(s);

@@ -18,6 +18,7 @@ uint64_t stamp_pairs(const struct config *c)
     for (size_t i = 0; i < c->listen_count; i++) {
         add_stamp(&stamp, c->listen[i].tls.certificate.at);
         add_stamp(&stamp, c->listen[i].tls.key.at);
+        add_stamp(&stamp, c->listen[i].tls.client_ca.at);
     }
     return stamp;
 }

@@ -181,6 +181,11 @@ static bool load_listeners(struct worker *w)
             LOGE("listener.certificate", LOG_TEXT("reason", clear_word(reason)));
             return false;
         }
+        if (l->tls.client_ca.len > 0 &&
+            !gw_ok(tls_server_ask(w->servers[i], l->tls.client_ca.at, reason, sizeof reason))) {
+            LOGE("listener.client_ca", LOG_TEXT("reason", clear_word(reason)));
+            return false;
+        }
         if (!is_acceptable(w, i))
             return false;
     }

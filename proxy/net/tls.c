@@ -202,6 +202,22 @@ gw_result tls_server_new(const struct cert_pair *pair, struct tls_server **out)
     return gw_is(GW_OK);
 }
 
+gw_result tls_server_ask(struct tls_server *s, const char *ca_file, char *reason, size_t size)
+{
+    ERR_clear_error();
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca_file);
+    bool is_fine = names != NULL && SSL_CTX_load_verify_file(s->contexts, ca_file) == 1;
+    ERR_clear_error();
+    if (!is_fine) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        snprintf(reason, size, "%s: no certificates to trust could be loaded", ca_file);
+        return gw_is(GW_BAD);
+    }
+    SSL_CTX_set_client_CA_list(s->contexts, names); /* which it owns now */
+    SSL_CTX_set_verify(s->contexts, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    return gw_is(GW_OK);
+}
+
 void tls_server_free(struct tls_server *s)
 {
     if (s == NULL)

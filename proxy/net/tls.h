@@ -25,6 +25,10 @@ struct tls_io {
 
 /* From a loaded key pair (borrowed until the server is freed). ALPN: http/1.1 only. */
 GW_MUST gw_result tls_server_new(const struct cert_pair *pair, struct tls_server **out);
+/* Callers need a certificate of a CA in that PEM file, or there is no connection. GW_BAD with a
+ * reason when it cannot be loaded. Before the first connection. */
+GW_MUST gw_result tls_server_ask(struct tls_server *s, const char *ca_file, char *reason,
+                                 size_t size);
 void tls_server_free(struct tls_server *s);
 /* Verifies against ca_file, or the system's store when NULL. GW_BAD with reason when it cannot be
  * loaded. */

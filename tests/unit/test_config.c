@@ -84,8 +84,6 @@ static void unknown_and_wrong_keys_are_refused(void **state)
     refused("listen: []\n" UP, "'listen' takes a list of 1 to");
     refused("listen: [{address: 'localhost:80'}]\n" UP, "a numeric address and a port");
     refused("listen: [{address: '127.0.0.1:80', tls: {key: x}}]\n" UP, "'certificate' is needed");
-    refused("listen: [{address: '127.0.0.1:80', tls: {certificate: a, key: b, client_ca: c}}]\n" UP,
-            "callers' certificates cannot be asked for");
     refused("- a\n", "a map with keys");
     refused("a: &x\n", "anchors");
 }

@@ -448,6 +448,64 @@ static gw_result write_otlp(const struct event *e, struct buf *out)
     return wire_end(&w);
 }
 
+static struct slice time_of(const struct segment_frame *frame)
+{
+    struct slice t = {NULL, 0};
+    return gw_ok(jcs_text(frame->leaf, "t", &t)) ? t : (struct slice){NULL, 0};
+}
+
+static void put_nanoseconds(struct wire *w, const char *key, struct slice t)
+{
+    char ns[32];
+    snprintf(ns, sizeof ns, "%llu000", (unsigned long long)facet_time_us(t));
+    wire_text(w, key, clear_word(ns));
+}
+
+/* "chat gpt-4o", as the conventions want it. */
+static void put_span_name(struct wire *w, const struct event *e)
+{
+    char name[200];
+    struct slice op = event_text(e, "what", "op"), model = event_text(e, "what", "model_req");
+    int len = snprintf(name, sizeof name, "%.*s%s%.*s", (int)op.len, op.at,
+                       model.len > 0 ? " " : "", (int)model.len, model.at);
+    bool is_whole = len > 0 && (size_t)len < sizeof name;
+    wire_text(w, "name",
+              is_whole ? event_clear(slice_of(name, (size_t)len)) : CLEAR_LIT("exchange"));
+}
+
+/* An exchange is over: one span of OTLP/HTTP JSON, from its begin to its end. Its trace is the
+ * exchange's id, the span's own the beginning of its record's hash. Of other records nothing. */
+static gw_result write_span(const struct event *e, struct buf *out)
+{
+    char hash[65], trace[33];
+    size_t n = 0;
+    struct wire w;
+    struct slice xid = event_text(e, NULL, "xid"), type = event_text(e, NULL, "type");
+    bool is_over =
+        slice_is(type, SLICE_LIT("exchange.end")) || slice_is(type, SLICE_LIT("exchange.block"));
+    for (size_t i = 0; i < xid.len && n < 32; i++)
+        if (xid.at[i] != '-')
+            trace[n++] = xid.at[i];
+    if (!is_over || n != 32 || e->is_finding)
+        return gw_is(GW_OK);
+    event_leaf_hash(e, hash);
+    bool is_ok = slice_is(event_text(e, NULL, "out"), SLICE_LIT("ok"));
+    wire_init(&w, out);
+    wire_open(&w, "attributes", '[');
+    put_attributes(&w, e);
+    wire_close(&w);
+    put_nanoseconds(&w, "endTimeUnixNano", time_of(e->frame));
+    wire_u64(&w, "kind", 3); /* CLIENT: of the model */
+    put_span_name(&w, e);
+    wire_text(&w, "spanId", event_clear(slice_of(hash, 16)));
+    put_nanoseconds(&w, "startTimeUnixNano", time_of(e->begin != NULL ? e->begin : e->frame));
+    wire_open(&w, "status", '{');
+    wire_u64(&w, "code", is_ok ? 0 : 2); /* unset, as they want it; error */
+    wire_close(&w);
+    wire_text(&w, "traceId", event_clear(slice_of(trace, sizeof trace - 1)));
+    return wire_end(&w);
+}
+
 const struct event_form *event_form(const char *name)
 {
     static const struct event_form forms[] = {
@@ -456,6 +514,7 @@ const struct event_form *event_form(const char *name)
         {"cef", "CEF revision 25", false, write_cef},
         {"leaf", "the leaf as it is, with its hash", false, write_leaf},
         {"otlp", "a logRecord of OTLP/HTTP JSON", false, write_otlp},
+        {"span", "a span of OTLP/HTTP JSON, of an exchange that is over", false, write_span},
     };
     for (size_t i = 0; i < GW_COUNT(forms); i++)
         if (strcmp(forms[i].name, name) == 0)

@@ -23,11 +23,12 @@ struct event {
                           is event_head()'s. Else empty */
 };
 
-/* A row of the table: `leaf`, `ocsf`, `cef`, `otlp`. */
+/* A row of the table: `leaf`, `ocsf`, `cef`, `otlp`, `span`. */
 struct event_form {
     const char *name, *text;
     bool has_findings; /* it can say of a record what was found in it, as an event of its own */
-    GW_MUST gw_result (*write)(const struct event *e, struct buf *out); /* one line, no newline */
+    /* One line, without its newline; of what has no place in the form, nothing. */
+    GW_MUST gw_result (*write)(const struct event *e, struct buf *out);
 };
 
 /* The leaf of a checkpoint's event, "log.checkpoint", for the size that it signs; no record. */

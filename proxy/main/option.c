@@ -97,7 +97,7 @@ static const struct option_row rows[] = {
     {SECTION_CALLER, "session", OPTION_TEXT, IN(config_caller, session), 0, 0, NULL, NULL, false, true, "header that names the session; recorded as a keyed pseudonym"},
     {SECTION_CALLER, "agent",   OPTION_TEXT, IN(config_caller, agent), 0, 0, NULL, NULL, false, true, "header that names the agent program, and after a blank those of its id and instance; recorded as they are"},
 
-    {SECTION_SINK, "kind",     OPTION_CHOICE, IN(config_sink, kind), 0, 0, NULL, "jsonl|syslog|otlp|splunk|elastic|kafka", true, true, "what it speaks: see audit/README.md"},
+    {SECTION_SINK, "kind",     OPTION_CHOICE, IN(config_sink, kind), 0, 0, NULL, "jsonl|syslog|otlp|splunk|elastic|kafka|spans", true, true, "what it speaks: see audit/README.md"},
     {SECTION_SINK, "to",       OPTION_TEXT,   IN(config_sink, to), 0, 0, NULL, NULL, true, true, "tcp:// tls:// http:// https:// HOST:PORT; of jsonl an absolute path of a regular file, or '-'; Kafka's brokers at no port that is not named here"},
     {SECTION_SINK, "form",     OPTION_CHOICE, IN(config_sink, form), 0, 0, "standard", "standard|ocsf|cef|leaf", false, true, "how a record is written; standard: leaf for jsonl, otlp for otlp, else ocsf"},
     {SECTION_SINK, "token",    OPTION_SECRET, IN(config_sink, token), 0, 0, NULL, NULL, false, true, "env:NAME or file:PATH, for Splunk and Elasticsearch; Kafka's is USER:PASSWORD"},

@@ -308,8 +308,7 @@ static bool read_some(struct conn *c, struct exchange *x, enum xchg_side side)
     return used > 0;
 }
 
-/* What a client has not taken yet waits once, in its own connection: the upstream of a stream is
- * not read meanwhile. */
+/* What a client has not taken yet waits once, in its own connection: no stream is read then. */
 static bool may_read_upstream(const struct session *s, unsigned want)
 {
     bool is_behind = exchange_is_stream(s->x) && conn_out_waits(s->client) >= STREAM_WAITS;

@@ -158,33 +158,57 @@ static gw_result post(struct sink *s, const char *path, const char *kind, struct
     return r;
 }
 
-static void put_otlp(struct sink *s, const struct event *e, struct slice text)
+/* What OTLP calls them, in logs and in traces. */
+static void put_resource(struct sink *s, const struct event *e, struct slice text,
+                         const char *resources, const char *list)
 {
     struct slice node = event_text(e, NULL, "node");
     if (s->count == 0) {
-        buf_put_str(&s->batch, "{\"resourceLogs\":[{\"resource\":{\"attributes\":["
+        buf_put_str(&s->batch, resources);
+        buf_put_str(&s->batch, "[{\"resource\":{\"attributes\":["
                                "{\"key\":\"service.name\",\"value\":{\"stringValue\":\"bulla\"}},"
                                "{\"key\":\"service.instance.id\",\"value\":{\"stringValue\":\"");
         buf_put(&s->batch, node);
-        buf_put_str(&s->batch, "\"}}]},\"scopeLogs\":[{\"scope\":{\"name\":\"bulla.audit\"},"
-                               "\"logRecords\":[");
+        buf_put_str(&s->batch, list);
     }
     buf_put_str(&s->batch, s->count == 0 ? "" : ",");
     buf_put(&s->batch, text);
 }
 
-static gw_result send_otlp(struct sink *s)
+static void put_otlp(struct sink *s, const struct event *e, struct slice text)
+{
+    put_resource(s, e, text, "{\"resourceLogs\":",
+                 "\"}}]},\"scopeLogs\":[{\"scope\":{\"name\":\"bulla.audit\"},\"logRecords\":[");
+}
+
+static void put_spans(struct sink *s, const struct event *e, struct slice text)
+{
+    put_resource(s, e, text, "{\"resourceSpans\":",
+                 "\"}}]},\"scopeSpans\":[{\"scope\":{\"name\":\"bulla.audit\"},\"spans\":[");
+}
+
+static gw_result send_all_of(struct sink *s, const char *path, const char *rejected)
 {
     cJSON *reply;
     buf_put_str(&s->batch, "]}]}]}");
     TRY(buf_result(&s->batch));
-    TRY(post(s, "/v1/logs", "application/json", buf_slice(&s->batch), &reply));
+    TRY(post(s, path, "application/json", buf_slice(&s->batch), &reply));
     const cJSON *part = cJSON_GetObjectItemCaseSensitive(reply, "partialSuccess");
-    const cJSON *lost = cJSON_GetObjectItemCaseSensitive(part, "rejectedLogRecords");
+    const cJSON *lost = cJSON_GetObjectItemCaseSensitive(part, rejected);
     bool all = lost == NULL || (cJSON_IsNumber(lost) && lost->valuedouble == 0) ||
                (cJSON_IsString(lost) && strcmp(lost->valuestring, "0") == 0);
     cJSON_Delete(reply);
     return all ? gw_is(GW_OK) : refuse(s, "the collector rejected some of the records");
+}
+
+static gw_result send_otlp(struct sink *s)
+{
+    return send_all_of(s, "/v1/logs", "rejectedLogRecords");
+}
+
+static gw_result send_spans(struct sink *s)
+{
+    return send_all_of(s, "/v1/traces", "rejectedSpans");
 }
 
 /* HEC: the event is the OCSF object, our id beside it. */
@@ -298,6 +322,7 @@ static const struct row rows[] = {
     {"splunk",  "ocsf", true,  put_splunk,  send_splunk},
     {"elastic", "ocsf", true,  put_elastic, send_elastic},
     {"kafka",   "ocsf", false, put_kafka,   send_kafka},
+    {"spans",   "span", true,  put_spans,   send_spans},
 };
 /* clang-format on */
 
@@ -306,17 +331,23 @@ const char *sink_kind(size_t i)
     return i < GW_COUNT(rows) ? rows[i].name : NULL;
 }
 
+/* Forms that a collector alone takes, each at its own place. */
+static bool is_otlp(const char *form)
+{
+    return strcmp(form, "otlp") == 0 || strcmp(form, "span") == 0;
+}
+
 static const char *choose(struct sink *s)
 {
     size_t i = 0;
     while (i < GW_COUNT(rows) && strcmp(rows[i].name, s->settings.kind) != 0)
         i++;
     if (i == GW_COUNT(rows))
-        return "--sink takes jsonl, syslog, otlp, splunk, elastic or kafka";
+        return "--sink takes jsonl, syslog, otlp, spans, splunk, elastic or kafka";
     s->row = &rows[i];
     s->form = event_form(s->settings.form == NULL ? rows[i].form : s->settings.form);
-    if (s->form == NULL ||
-        (strcmp(rows[i].form, "otlp") == 0) != (strcmp(s->form->name, "otlp") == 0))
+    if (s->form == NULL || (strcmp(rows[i].form, s->form->name) != 0 &&
+                            (is_otlp(rows[i].form) || is_otlp(s->form->name))))
         return "--form takes ocsf, cef or leaf";
     bool takes_json = rows[i].is_http || rows[i].send == send_kafka;
     if (takes_json && strcmp(s->form->name, "cef") == 0)
@@ -553,6 +584,8 @@ gw_result sink_add(struct sink *s, const struct event *e)
         return gw_is(GW_TOO_BIG); /* a finding goes with its record */
     buf_clear(&s->line);
     TRY(s->form->write(e, &s->line));
+    if (buf_slice(&s->line).len == 0)
+        return gw_is(GW_OK); /* it has no place in that form */
     s->row->put(s, e, buf_slice(&s->line));
     s->count++;
     s->last_seq = e->frame->seq;

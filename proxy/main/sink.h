@@ -20,7 +20,7 @@ enum {
 struct sink;
 
 struct sink_settings {
-    const char *kind;       /* jsonl, syslog, otlp, splunk, elastic, kafka */
+    const char *kind;       /* jsonl, syslog, otlp, spans, splunk, elastic, kafka */
     const char *to;         /* "-", a path, tcp://, tls://, http://, https://; NULL: "-" */
     const char *form;       /* NULL: the kind's own */
     const char *ca_file;    /* NULL: the system's */

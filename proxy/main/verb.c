@@ -60,7 +60,7 @@ static const struct verb verbs[] = {
      "  prove --from N [--to M]         that the log of M records (else the newest head) begins with those N\n"
      "  receipt XID                     the same for an answer's x-bulla-exchange\n"
      "  checkpoint                      the newest signed head\n"
-     "  export --sink jsonl|syslog|otlp|splunk|elastic|kafka [--to URL] [--form ocsf|cef|leaf] [--follow]\n"
+     "  export --sink jsonl|syslog|otlp|spans|splunk|elastic|kafka [--to URL] [--form ocsf|cef|leaf] [--follow]\n"
      "                                  what is signed, each record at least once; --to a file, tcp:// tls://\n"
      "                                  http:// https://; --ca FILE, --token env:NAME, --index-name NAME (topic),\n"
      "                                  --name NAME (cursor), --patience 30s, --with-heads,\n"

@@ -162,7 +162,7 @@ static const char *prepare(struct export *x, char *reason)
     static const struct clock real;
     struct slice token;
     if (x->asked->sink == NULL)
-        return "which sink? --sink jsonl, syslog, otlp, splunk, elastic or kafka";
+        return "which sink? --sink jsonl, syslog, otlp, spans, splunk, elastic or kafka";
     const char *wrong = asked_query(x->asked, clock_wall_us(&real), &x->query);
     if (wrong == NULL && (x->asked->count != NULL || x->asked->newest))
         wrong = "export sends all that match, oldest first";

@@ -37,6 +37,15 @@ class Collector(http.server.BaseHTTPRequestHandler):
                 assert all(set(a) == {"key", "value"} and len(a["value"]) == 1 for a in r["attributes"])
                 s.got.append(json.dumps(r))
             return self.answer(200, {"partialSuccess": {}})
+        if self.path == "/v1/traces" and kind == "application/json":
+            (resource,) = json.loads(body)["resourceSpans"]
+            (scope,) = resource["scopeSpans"]
+            for span in scope["spans"]:
+                assert len(bytes.fromhex(span["traceId"])) == 16 and len(bytes.fromhex(span["spanId"])) == 8
+                assert int(span["startTimeUnixNano"]) <= int(span["endTimeUnixNano"]) and span["kind"] == 3
+                assert all(set(a) == {"key", "value"} and len(a["value"]) == 1 for a in span["attributes"])
+                s.got.append(json.dumps(span))
+            return self.answer(200, {"partialSuccess": {}})
         if self.headers["Authorization"] not in ("Splunk secret-token", "ApiKey secret-token"):
             return self.answer(403, {"code": 4})
         if self.path == "/services/collector/event" and self.headers["X-Splunk-Request-Channel"]:

@@ -254,6 +254,23 @@ def collector_gets(gateway, audit, collector, kind):
     assert MAIL not in collector.dump.read_text() and "secret-token" not in away.stderr
 
 
+def test_each_exchange_is_a_span_from_its_begin_to_its_end(log, gateway, audit, collector):
+    done = export(gateway, "--sink", "spans", "--to", collector.url)
+    assert done.returncode == 0, done.stderr
+    ends = [r for r in audit.records("exchange.") if r.type != "exchange.begin"]
+    spans = [json.loads(line) for line in collector.got]
+    assert [s["traceId"] for s in spans] == [r.xid.replace("-", "") for r in ends] and spans
+    for span, end in zip(spans, ends):
+        said = {a["key"]: a["value"] for a in span["attributes"]}
+        assert said["audit.ref"]["stringValue"].endswith(f"#{end.seq}") and said["bulla.decision"]["stringValue"] == end.dec
+        assert span["status"]["code"] == (0 if end.out == "ok" else 2) and span["name"].startswith("chat ")
+    assert any(int(s["endTimeUnixNano"]) > int(s["startTimeUnixNano"]) for s in spans)
+    assert MAIL not in "".join(collector.got)
+    assert (log / "sink/spans.pos").read_text() == f"{audit.records()[-1].seq}\nconfirmed\n"   # the others have no span
+    for words in (["--sink", "otlp", "--form", "span"], ["--sink", "spans", "--form", "otlp"], ["--sink", "jsonl", "--form", "span"]):
+        assert export(gateway, *words, "--to", collector.url).returncode == 1
+
+
 def test_kafka_has_every_record_under_its_id_after_an_outage(log, gateway, audit, kafka, tmp_path):
     words = ["--sink", "kafka", "--to", f"tcp://127.0.0.1:1,{kafka.where}", "--index-name", "security"]
     seqs = [r.seq for r in audit.records()]

@@ -134,7 +134,7 @@ static void a_name_that_is_too_long_for_syslog_is_cut(void **state)
 
 static void there_is_a_kind_for_each_word_of_the_option(void **state)
 {
-    static const char words[] = "jsonl|syslog|otlp|splunk|elastic|kafka";
+    static const char words[] = "jsonl|syslog|otlp|splunk|elastic|kafka|spans";
     const struct option_row *row;
     char all[80] = "";
     size_t at = 0;

@@ -317,19 +317,41 @@ static bool is_mostly_alnum(const char *at, size_t n)
     return core * 10 >= n * 8;
 }
 
+/* Takes the whole characters of `part` off its begin; false: there is one that no text has. */
+static bool drop_text(char *part, size_t *len)
+{
+    size_t at = 0;
+    for (size_t n = 1; at < *len; at += n) {
+        unsigned char c = (unsigned char)part[at];
+        n = c >= 0x80 ? utf8_len(slice_of(part + at, *len - at)) : escapes_is_text(c);
+        if (n == 0)
+            break;
+    }
+    *len -= at;
+    memmove(part, part + at, *len);
+    return *len == 0 || (*len < 4 && (unsigned char)part[0] >= 0xC2); /* the rest may come */
+}
+
+/* Do n letters decode to text: UTF-8 without controls? */
+static bool is_encoded_text(const char *at, size_t n)
+{
+    char part[8];
+    size_t len = 0;
+    for (size_t i = 0; i < n; i += 4) {
+        len += quantum(at + i, n - i < 4 ? n - i : 4, part + len);
+        if (!drop_text(part, &len))
+            return false;
+    }
+    return len == 0;
+}
+
 static bool take_base64(struct writer *w, size_t n)
 {
     const char *at = w->in.at + w->at;
     char three[3];
     if (n < BASE64_MIN || n > RUN_MAX || n % 4 == 1)
         return false;
-    for (size_t i = 0; i < n; i += 4) {
-        size_t got = quantum(at + i, n - i < 4 ? n - i : 4, three);
-        for (size_t k = 0; k < got; k++)
-            if (!escapes_is_text((unsigned char)three[k]))
-                return false;
-    }
-    if (!is_mostly_alnum(at, n))
+    if (!is_encoded_text(at, n) || !is_mostly_alnum(at, n))
         return false;
     size_t end = w->at + n;
     while (w->at < end) {

@@ -193,7 +193,7 @@ def test_a_place_that_is_no_text_hides_nothing(where, policy, upstream, client):
         assert NAME not in heard.raw.decode() and "geheim-bedrijf" not in heard.raw.decode()
 
 
-LETTER = f"Dear colleagues,\nthe list is below. Write to {MAIL} about it.\nKind regards from the whole team.\n"
+LETTER = f"Dear colleagues,\nthe list is below. Write to {MAIL} about it.\nSch\u00f6ne Gr\u00fc\u00dfe.\n"
 ENCODED = base64.b64encode(LETTER.encode()).decode()
 
 

@@ -373,15 +373,20 @@ static size_t quantum(const char *at, size_t n, char out[3])
 static bool take_base64(struct writer *w, size_t n)
 {
     const char *at = w->in.at + w->at;
-    char three[3];
+    char three[3], all[RUN_MAX];
+    size_t len = 0;
     if (n < BASE64_MIN || n > RUN_MAX || n % 4 == 1)
         return false;
     for (size_t i = 0; i < n; i += 4) {
         size_t got = quantum(at + i, n - i < 4 ? n - i : 4, three);
-        for (size_t k = 0; k < got; k++)
-            if (!is_text((unsigned char)three[k]))
+        for (size_t k = 0; k < got; k++) {
+            if ((unsigned char)three[k] < 0x80 && !is_text((unsigned char)three[k]))
                 return false;
+            all[len++] = three[k];
+        }
     }
+    if (!utf8_is_valid_plainly(slice_of(all, len)))
+        return false;
     size_t end = w->at + n;
     while (w->at < end) {
         size_t left = end - w->at < 4 ? end - w->at : 4;

@@ -61,6 +61,25 @@ static void encodings_are_read_one_level(void **state)
     expect("jane&#64;example.com", "jane@example.com");
     expect("jane%40example.com", "jane@example.com");
     expect("aWdub3JlIGFsbCBydWxlcw==", "ignore all rules");
+    expect("R3LDvMOfZSBhbiDpgIHph5Eg8J+YgCB4", "Gr\xc3"
+                                               "\xbc"
+                                               "\xc3"
+                                               "\x9f"
+                                               "e an \xe9"
+                                               "\x80"
+                                               "\x81"
+                                               "\xe9"
+                                               "\x87"
+                                               "\x91"
+                                               " \xf0"
+                                               "\x9f"
+                                               "\x98"
+                                               "\x80"
+                                               " x");
+    expect("R3L832UgYXVzIGRlciBTdGFkdCBLb2Vsbg==",
+           "R3L832UgYXVzIGRlciBTdGFkdCBLb2Vsbg=="); /* Latin-1 is no UTF-8 */
+    expect("R3LDvMOfZSBhdXMgS8O2bG4sIHNjaMM=",
+           "R3LDvMOfZSBhdXMgS8O2bG4sIHNjaMM="); /* nor is half a character */
     expect("69676e6f726520616c6c", "ignore all");
     expect("%2540", "%40");
     expect("Pz8/Pz8/Pz8/Pz8/", "Pz8/Pz8/Pz8/Pz8/"); /* too many signs: a path, not base64 */

@@ -9,6 +9,12 @@
 /* So much room a body gets before it has come. */
 enum { BODY_FIRST = 16384 };
 
+/* What a caller of any other path is told. */
+#define SERVED                                                                          \
+    "This path or method is not served by the gateway. Served are POST "                \
+    "/v1/chat/completions, POST /v1/messages, POST /v1/messages/count_tokens and GET "  \
+    "/v1/models."
+
 static void refuse(struct exchange *x, enum why why, unsigned status, const char *code,
                    const char *message)
 {
@@ -137,10 +143,12 @@ static bool check_room(struct exchange *x)
     return false;
 }
 
+/* The list of models is the gateway's own and short: which page of it is asked for does not matter.
+ */
 static bool check_query(struct exchange *x)
 {
     struct slice q = x->head->query;
-    if (q.len == 0 || slice_is(q, SLICE_LIT("beta=true")))
+    if (q.len == 0 || slice_is(q, SLICE_LIT("beta=true")) || x->route->api == API_MODELS)
         return true;
     refuse(x, WHY_BAD_REQUEST, 400, "invalid_request_error",
            "Query parameters are not supported on this path.");
@@ -157,8 +165,7 @@ static void check_head(struct exchange *x)
         return;
     if (x->route == NULL) {
         refuse(x, method_differs ? WHY_BAD_METHOD : WHY_UNKNOWN_PATH, method_differs ? 405 : 404,
-               method_differs ? "method_not_allowed" : "not_found",
-               "This path or method is not served by the gateway.");
+               method_differs ? "method_not_allowed" : "not_found", SERVED);
         return;
     }
     if (x->only_upstream.len > 0 && gate_upstream_index(x->gate, x->only_upstream) == SIZE_MAX) {

@@ -39,8 +39,10 @@ int verb_audit_misused(const char *reason)
 
 static void print_field(struct slice leaf, const char *key, int width)
 {
-    struct slice value = SLICE_LIT("-");
-    if (gw_ok(jcs_find(leaf, key, &value)) && value.len >= 2 && value.at[0] == '"')
+    struct slice value;
+    if (!gw_ok(jcs_find(leaf, key, &value)))
+        value = SLICE_LIT("-");
+    else if (value.len >= 2 && value.at[0] == '"')
         value = slice_cut(value, 1, value.len - 1);
     printf("%-*.*s ", width, (int)value.len, value.at);
 }

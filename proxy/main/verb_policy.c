@@ -11,10 +11,11 @@ enum { POLICY_FILES = 32 };
 static bool expect(const struct policy_test *t, bool holds, const char *what, struct slice want,
                    struct slice got)
 {
+    if (got.len == 0)
+        got = SLICE_LIT("none");
     if (!holds)
         printf("%.*s:%u: %.*s: %s: wanted %.*s, got %.*s\n", (int)t->file.len, t->file.at, t->line,
-               (int)t->name.len, t->name.at, what, (int)want.len, want.at, (int)got.len,
-               got.len == 0 ? "" : got.at);
+               (int)t->name.len, t->name.at, what, (int)want.len, want.at, (int)got.len, got.at);
     return holds;
 }
 

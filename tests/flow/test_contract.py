@@ -154,6 +154,7 @@ def test_check_of_a_good_configuration_is_0(gateway, policy):
     gateway.write_config()
     done = gateway.run("check", "-c", gateway.config_path)
     assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("good (listeners: 1, upstreams: 2, policy files: 1, rules: 1, keys: 0)\n")
 
 
 def test_an_unknown_key_is_an_error_with_place_and_suggestion(gateway):
@@ -230,9 +231,10 @@ def test_the_readmes_configuration_is_good(gateway):
 
 def test_policy_test_fails_when_an_expectation_is_broken(gateway, policy):
     policy(rules=NO_CARDS, routes=[{"to": ["openai"]}], tests=[
-        {"name": "wrong", "request": {"model": "m", "user": CARD}, "expect": {"decision": "allow"}}])
+        {"name": "wrong", "request": {"model": "m", "user": CARD}, "expect": {"decision": "allow", "upstream": "openai"}}])
     done = gateway.run("policy", "test", policy.path)
     assert done.returncode == 1 and "1 failed" in done.stdout and CARD not in done.stdout
+    assert "decision: wanted allow, got block" in done.stdout and "upstream: wanted openai, got none" in done.stdout
 
 
 def test_policy_explain_shows_the_whole_decision(gateway, policy):
@@ -392,6 +394,8 @@ def test_models_are_listed(policy, gateway, client):
     gateway.config["upstreams"]["fake"]["models"] = ["gpt-4o"]
     answer = client.send("/v1/models", method="GET")
     assert answer.status == 200 and [m["id"] for m in answer.json["data"]] == ["gpt-4o"]
+    paged = client.send("/v1/models?limit=20&after_id=x", method="GET", headers={"anthropic-version": "2023-06-01"})
+    assert paged.status == 200 and [m["id"] for m in paged.json["data"]] == ["gpt-4o"]
 
 
 # the audit verbs
@@ -404,6 +408,10 @@ def test_audit_tail_show_prove_and_verify_read_the_log(policy, gateway, client, 
     assert [r["type"] for r in tail if r.get("xid") == passed.exchange] == ["exchange.begin", "exchange.end"]
     (block,) = [r for r in tail if r.get("xid") == stopped.exchange]
     assert (block["type"], block["dec"], block["rules"]) == ("exchange.block", "block", ["no-cards"])
+    table = [row.split() for row in gateway.run("audit", "tail", "--dir", audit.dir).stdout.splitlines()]
+    (start,) = [row for row in table if row[2] == "log.start"]
+    assert start[3:] == ["-", "-", "-"]                 # it has no decision, no end and no exchange
+    assert [row[3:] for row in table if row[0] == str(block["seq"])] == [["block", "blocked", stopped.exchange]]
     shown = json.loads(gateway.run("audit", "show", block["seq"], "--dir", audit.dir).stdout)
     assert shown["leaf"]["xid"] == stopped.exchange and shown["groups"]["who"]
     proof = gateway.run("audit", "prove", block["seq"], "--dir", audit.dir)

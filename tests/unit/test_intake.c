@@ -109,6 +109,19 @@ static void test_a_body_in_chunks_is_as_good(void **state)
     }
 }
 
+static void test_who_asks_for_another_path_is_told_which_there_are(void **state)
+{
+    struct bench *b = *state;
+    ask(b, "/v1/responses", CHAT_BODY);
+    refused(b, "404", "not_found", WHY_UNKNOWN_PATH);
+    for (size_t i = 0; dialect_at(i) != NULL; i++)
+        for (const struct route *r = dialect_at(i)->routes; r->path != NULL; r++) {
+            char word[80];
+            snprintf(word, sizeof word, "%s %s", r->method, r->path);
+            assert_true(has(b, word));
+        }
+}
+
 static void test_a_refused_body_that_was_not_read_ends_the_connection(void **state)
 {
     struct bench *b = *state;
@@ -133,6 +146,7 @@ int main(void)
         TEST(test_a_broken_coding_is_refused),
         TEST(test_broken_chunks_are_refused),
         TEST(test_a_body_in_chunks_is_as_good),
+        TEST(test_who_asks_for_another_path_is_told_which_there_are),
         TEST(test_a_refused_body_that_was_not_read_ends_the_connection),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);

@@ -7,7 +7,7 @@
 #include "proxy/json/string.h"
 
 /* A short body goes out in one piece with its head; of a long one only so much is copied. */
-enum { COPIED_WHOLE = 32768, COPIED_FIRST = 16384 };
+enum { COPIED_WHOLE = 32768, COPIED_FIRST = 16384, KEY_BYTES = 16 };
 
 /* The edit that puts the upstream's own model name in place of the one asked for. */
 static gw_result with_model(struct exchange *x, struct slice model, struct edit **edits, size_t *n)
@@ -101,30 +101,47 @@ gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
     return r;
 }
 
-static bool is_plain_value(struct slice value)
+/* Names that commas part: of a letter at least, or too short to be anybody's number, each. Nothing
+ * that a rule would look for, and nothing that an upstream could take for more than a word. */
+static bool is_words(struct slice value)
 {
-    if (value.len == 0 || value.len > 512)
-        return false;
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.at[i];
-        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                    strchr("-_.,; =/", c) != NULL;
-        if (!fine || c == '\0')
+    while (value.len > 0) {
+        size_t comma = slice_find_byte(value, ',');
+        struct slice word = slice_trim(slice_cut(value, 0, comma));
+        size_t equals = slice_find_byte(word, '='); /* assistants=v2 */
+        if (!walk_has_shape(slice_cut(word, 0, equals), SHAPE_ID, NULL) ||
+            (equals != SIZE_MAX && !walk_has_shape(slice_from(word, equals + 1), SHAPE_ID, NULL)))
             return false;
+        value = comma == SIZE_MAX ? (struct slice){NULL, 0} : slice_from(value, comma + 1);
     }
     return true;
 }
 
+/* Two applications that choose the same key must not get each other's answer from a provider who
+ * knows only the gateway. */
+static void put_key(struct exchange *x, struct slice value, struct buf *out)
+{
+    char hex[2 * KEY_BYTES + 1];
+    const struct slice parts[] = {SLICE_LIT("idempotency"), x->tenant, x->app, value};
+    struct digest d = secret_hmac(x->gate->token_key, parts, GW_COUNT(parts));
+    secret_hex(d.at, KEY_BYTES, hex);
+    buf_put_str(out, hex);
+}
+
 static void put_forwarded(struct exchange *x, struct buf *out)
 {
-    for (const char *const *name = x->route->dialect->forward; *name != NULL; name++) {
-        const struct head_field *f = head_field(x->head, *name);
-        bool is_ours = strcmp(*name, "accept") == 0 || strcmp(*name, "content-type") == 0;
-        if (f == NULL || is_ours || !is_plain_value(f->value))
+    for (const struct forward_rule *r = x->route->dialect->forward; r->name != NULL; r++) {
+        const struct head_field *f = head_field(x->head, r->name);
+        bool may_pass = r->how != FORWARD_OWN || x->credential.len > 0;
+        if (f == NULL || f->value.len == 0 || !may_pass ||
+            (r->how != FORWARD_KEY && !is_words(f->value)))
             continue;
-        buf_put_str(out, *name);
+        buf_put_str(out, r->name);
         buf_put_str(out, ": ");
-        buf_put(out, f->value);
+        if (r->how == FORWARD_KEY)
+            put_key(x, f->value, out);
+        else
+            buf_put(out, f->value);
         buf_put_str(out, "\r\n");
     }
 }

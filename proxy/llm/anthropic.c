@@ -73,8 +73,12 @@ static const struct walk_rule answer_rules[] = {
 static const char *const request_free[] = {"input",    "input_schema", "input_examples",
                                            "metadata", "schema",       NULL};
 static const char *const answer_free[] = {"input", NULL};
-static const char *const forward[] = {"accept",         "content-type",    "anthropic-version",
-                                      "anthropic-beta", "idempotency-key", NULL};
+static const struct forward_rule forward[] = {
+    {"anthropic-version", FORWARD_WORDS},
+    {"anthropic-beta", FORWARD_WORDS},
+    {"idempotency-key", FORWARD_KEY},
+    {NULL, FORWARD_WORDS},
+};
 
 /* Thinking with a signature beside it, or a signed compaction, and nothing else: one byte changed
  * and it is refused. */

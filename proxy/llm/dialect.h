@@ -117,12 +117,23 @@ struct llm_refusal {
 typedef gw_result (*llm_sink)(void *sink_of, uint32_t value);
 typedef gw_result (*llm_call_sink)(void *sink_of, const struct llm_call *call);
 
+/* How a header of the request goes on to an upstream; one that is not named stays here. */
+enum forwarding {
+    FORWARD_WORDS, /* short names with a letter each, parted by commas: versions, features */
+    FORWARD_KEY,   /* its keyed digest, for this tenant and application alone */
+    FORWARD_OWN    /* as FORWARD_WORDS, beside the caller's own provider key only */
+};
+struct forward_rule {
+    const char *name; /* lower case */
+    enum forwarding how;
+};
+
 struct dialect {
     const char *name;
-    const struct route *routes;      /* ends with a NULL path */
-    const char *content_type_stream; /* "text/event-stream; charset=utf-8" */
-    const char *keep_alive;          /* bytes to send at an event boundary: wire.md 3.4 */
-    const char *const *forward;      /* request header names passed upstream, NULL-terminated */
+    const struct route *routes;         /* ends with a NULL path */
+    const char *content_type_stream;    /* "text/event-stream; charset=utf-8" */
+    const char *keep_alive;             /* bytes to send at an event boundary: wire.md 3.4 */
+    const struct forward_rule *forward; /* request headers passed upstream; ends with a NULL name */
     /* Members of a stream's event that read_event() does not look at once the stream has begun, or
      * only to see that they are exempt; NULL-terminated. */
     const char *const *idle;

@@ -75,9 +75,11 @@ static const char *const answer_free[] = {"arguments", "input", "metadata", NULL
 static const char *const idle[] = {"created", "obfuscation", NULL};
 static const struct walk_rules request_walk = {request_rules, request_free, NULL, true};
 static const struct walk_rules answer_walk = {answer_rules, answer_free, NULL, false};
-static const char *const forward[] = {
-    "accept",         "content-type",    "openai-beta", "openai-organization",
-    "openai-project", "idempotency-key", NULL};
+static const struct forward_rule forward[] = {
+    {"openai-beta", FORWARD_WORDS},  {"openai-organization", FORWARD_OWN},
+    {"openai-project", FORWARD_OWN}, {"idempotency-key", FORWARD_KEY},
+    {NULL, FORWARD_WORDS},
+};
 
 static gw_result read_request(const struct json_doc *doc, enum api api, struct arena *arena,
                               struct llm_request *out)

@@ -255,8 +255,9 @@ def test_a_models_name_may_have_a_version(policy, upstream, client):
                                   "user-agent", "cookie", "x-request-id", "referer", "from"])
 def test_no_header_carries_an_address_on(name, policy, upstream, client):
     policy(rules=RULES)
-    client.send("/v1/chat/completions", HERE, headers={name: MAIL})
-    assert NAME.encode() not in upstream.everything()
+    for value in (MAIL, "4111-1111-1111-1111", "536-90-4399", "Ada Lovelace of 12 Main Street"):
+        client.send("/v1/chat/completions", HERE, headers={name: value})
+        assert value.encode() not in upstream.last.raw
 
 
 def test_a_query_carries_nothing_on(policy, upstream, client):

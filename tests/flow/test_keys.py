@@ -77,8 +77,9 @@ def test_the_providers_key_is_added_and_never_shown(gateway, upstream, client):
     path.write_text(secret + "\n")
     os.chmod(path, 0o600)
     gateway.config["upstreams"]["fake"]["key"] = f"file:{path}"
-    answer = client.chat("hello", headers={"authorization": "Bearer of-the-caller"})
+    answer = client.chat("hello", headers={"authorization": "Bearer of-the-caller", "openai-organization": "org-Qx7"})
     assert upstream.last.header("authorization") == f"Bearer {secret}"
+    assert upstream.last.header("openai-organization") is None      # whose bill it is, is not the caller's to say
     assert b"of-the-caller" not in upstream.everything()
     assert secret.encode() not in answer.body and secret not in str(answer.headers)
 
@@ -86,6 +87,7 @@ def test_the_providers_key_is_added_and_never_shown(gateway, upstream, client):
 def test_passthrough_hands_the_callers_key_on(gateway, upstream, client, audit):
     gateway.config["auth"] = "passthrough"
     key = gateway.canary("sk-callers-own-" + "canary")
-    client.chat("hello", headers={"authorization": f"Bearer {key}"})
+    client.chat("hello", headers={"authorization": f"Bearer {key}", "openai-organization": "org-Qx7"})
     assert upstream.last.header("authorization") == f"Bearer {key}"
+    assert upstream.last.header("openai-organization") == "org-Qx7"
     assert all(key.encode() not in leaf + groups for leaf, groups in audit.frames())

@@ -126,9 +126,10 @@ def test_the_fifth_turn_may_quote_the_first(policy, gateway, upstream, client):
     assert token.startswith("EMAIL_") and ADA.encode() not in upstream.everything()
 
 
-def test_single_characters_are_restored_as_they_come(policy, gateway, upstream, client):
+@pytest.mark.parametrize("on", [["request", "response"], ["request"]], ids=["looked-into", "only-restored"])
+def test_single_characters_are_restored_as_they_come(on, policy, gateway, upstream, client):
     """reply streamed one byte per delta is restored, and TTFT is not the generation time"""
-    policy(rules=TOKEN)
+    policy(rules=[{**TOKEN[0], "on": on}])          # what holds a token back differs
     heard = threading.Event()
 
     def play(request):

@@ -103,6 +103,8 @@ gw_result show_tail(const char *dir, size_t n, void (*line)(void *owner, struct 
     for (size_t i = 0; i < ring.n; i++)
         buf_init(&ring.at[i], UINT16_MAX + 1);
     gw_result r = scan_walk(fd, 0, see_tail, &ring, &end);
+    if (gw_ok(r) && ring.seen == 0 && faccessat(fd, "LOG", F_OK, 0) != 0)
+        r = gw_is(GW_NOT_FOUND); /* a directory, and no log in it */
     uint64_t from = ring.seen > n ? ring.seen - n : 0;
     for (uint64_t i = from; gw_ok(r) && i < ring.seen; i++)
         line(owner, buf_slice(&ring.at[i % ring.n]));

@@ -104,8 +104,11 @@ const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
             a->also[a->also_count++] = argv[++i];
         } else if (argv[i][0] == '-') {
             const char **to = slot(a, argv[i]);
-            if (to == NULL || i + 1 == argc)
-                return "an option is unknown or lacks its value";
+            if (to == NULL || i + 1 == argc) {
+                snprintf(a->complaint, sizeof a->complaint, "%.40s %s", argv[i],
+                         to == NULL ? "is no option" : "lacks its value");
+                return a->complaint;
+            }
             *to = argv[++i];
         } else if (wants_item && a->item == NULL) {
             a->item = argv[i];

@@ -34,6 +34,7 @@ struct asked {
     const char *disclosures; /* prune: until when theirs */
     const char *leaves;      /* and the leaves */
     struct config *config;
+    char complaint[80]; /* about an option, by its name */
 };
 
 /* NULL, or what is wrong with the arguments. wants_item: the first word that is no option. */

@@ -11,7 +11,7 @@ static bool open_policy(const char *verb, const char *file, struct detect *out)
     if (!gw_ok(r)) {
         struct slice s = buf_slice(&complaints);
         fwrite(s.at, 1, s.len, stderr);
-        verb_failed(verb, "the policy was not loaded: %s", gw_word(r));
+        verb_failed(verb, "the policy was not loaded");
         out->policy = NULL;
     } else {
         out->threshold = policy_threshold(out->policy);

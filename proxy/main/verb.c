@@ -32,10 +32,11 @@ static const struct verb verbs[] = {
      "A new key is printed once; the file keeps its SHA-256, app, tenant and date, a line each.\n"
      "revoke takes the first digits of a hash as list shows them (8 at least), or an app's name.",
      verb_key, NULL},
-    {"certs", "dev [--dir certs] [NAME...] | show -f CERTIFICATE [-k KEY] [--json]",
+    {"certs", "dev [--dir certs] [NAME...] | show (-f CERTIFICATE [-k KEY] | -c CONFIG) [--json]",
      "makes development certificates, shows what a certificate says\n"
      "dev keeps a CA that is there and makes the server's pair anew, for localhost, 127.0.0.1, ::1\n"
-     "and the names given. show -k also checks that the key belongs to it and is ours alone.",
+     "and the names given. show -k also checks that the key belongs to it and is ours alone; show -c tells\n"
+     "of the certificate of each listener that is configured, when it expires among it.",
      verb_certs, NULL},
     {"check", "[-c bulla.yaml] | --options [--json]",
      "checks configuration, policies, certificates and keys without starting anything\n"

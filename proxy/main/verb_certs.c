@@ -5,6 +5,7 @@
 #include "proxy/base/base.h"
 #include "certs/store.h"
 #include "proxy/json/string.h"
+#include "proxy/main/config.h"
 #include "proxy/main/detect.h"
 #include "proxy/main/verb.h"
 
@@ -65,34 +66,82 @@ static int print_json(const char *text)
     return gw_ok(r) ? VERB_GOOD : verb_failed("certs", "cannot be printed: %s", gw_word(r));
 }
 
-static int certs_show(int argc, char **argv)
+struct shown {
+    const char *file, *key, *config;
+    bool json;
+};
+
+/* NULL, or what is wrong with the arguments. */
+static const char *read_shown(int argc, char **argv, struct shown *s)
 {
-    const char *file = NULL, *key = NULL;
-    struct cert_pair *pair = NULL;
-    bool json = false;
-    char reason[512] = "no memory", text[4096];
     for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "-f") == 0 && i + 1 < argc)
-            file = argv[++i];
-        else if (strcmp(argv[i], "-k") == 0 && i + 1 < argc)
-            key = argv[++i];
-        else if (strcmp(argv[i], "--json") == 0)
-            json = true;
+        const char **to = strcmp(argv[i], "-f") == 0   ? &s->file
+                          : strcmp(argv[i], "-k") == 0 ? &s->key
+                          : strcmp(argv[i], "-c") == 0 ? &s->config
+                                                       : NULL;
+        if (strcmp(argv[i], "--json") == 0)
+            s->json = true;
+        else if (to == NULL || i + 1 == argc)
+            return "an argument is unknown or lacks its value";
         else
-            return verb_misused(argv[0], "an argument is unknown or lacks its value");
+            *to = argv[++i];
     }
-    if (file == NULL)
-        return verb_misused(argv[0], "show needs -f CERTIFICATE");
-    gw_result r = key != NULL ? cert_load(file, key, reason, sizeof reason, &pair)
-                              : cert_read(file, reason, sizeof reason, &pair);
+    bool has_one = (s->file != NULL) != (s->config != NULL);
+    return has_one && (s->file != NULL || s->key == NULL)
+               ? NULL
+               : "show needs -f CERTIFICATE or -c CONFIG, and -k goes with -f";
+}
+
+static int show_pair(const struct shown *s)
+{
+    struct cert_pair *pair = NULL;
+    char reason[512] = "no memory", text[4096];
+    gw_result r = s->key != NULL ? cert_load(s->file, s->key, reason, sizeof reason, &pair)
+                                 : cert_read(s->file, reason, sizeof reason, &pair);
     if (!gw_ok(r))
-        return verb_failed(argv[0], "%s", reason);
+        return verb_failed("certs", "%s", reason);
     cert_describe(pair, text, sizeof text);
     cert_free(pair);
-    if (json)
+    if (s->json)
         return print_json(text);
     fputs(text, stdout);
     return VERB_GOOD;
+}
+
+/* What each listener of a configuration shows to callers, and whether its key goes with it. */
+static int show_configured(const struct shown *s)
+{
+    struct config *config = NULL;
+    struct buf complaints;
+    int code = VERB_GOOD;
+    buf_init(&complaints, 1 << 16);
+    gw_result r = config_load_open(s->config, &config, &complaints);
+    if (!gw_ok(r)) {
+        fprintf(stderr, "%.*s", (int)buf_slice(&complaints).len, buf_slice(&complaints).at);
+        code = VERB_FAILED;
+    }
+    for (size_t i = 0; gw_ok(r) && i < config->listen_count; i++) {
+        const struct config_tls *tls = &config->listen[i].tls;
+        const struct shown one = {tls->certificate.at, tls->key.at, NULL, s->json};
+        if (tls->certificate.len == 0)
+            continue;
+        if (!s->json)
+            printf("%s%s\n", i > 0 ? "\n" : "", tls->certificate.at);
+        if (show_pair(&one) != VERB_GOOD)
+            code = VERB_FAILED;
+    }
+    buf_free(&complaints);
+    config_free(config);
+    return code;
+}
+
+static int certs_show(int argc, char **argv)
+{
+    struct shown s = {.file = NULL};
+    const char *wrong = read_shown(argc, argv, &s);
+    if (wrong != NULL)
+        return verb_misused(argv[0], wrong);
+    return s.config != NULL ? show_configured(&s) : show_pair(&s);
 }
 
 int verb_certs(int argc, char **argv)

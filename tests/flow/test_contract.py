@@ -137,6 +137,11 @@ def test_certs_dev_makes_what_certs_show_describes(gateway):
     done = gateway.run("certs", "show", "-f", "made/server.pem", "-k", "made/server.key", "--json")
     shown = json.loads(done.stdout)
     assert "localhost" in shown["names"] and "days" in shown["expires"]
+    gateway.write_config()
+    configured = gateway.run("certs", "show", "-c", gateway.config_path, "--json")
+    (one,) = lines(configured.stdout)
+    assert "days" in one["expires"] and one.keys() == shown.keys()
+    assert gateway.run("certs", "show", "-c", gateway.config_path, "-k", "made/server.key").returncode == 2
 
 
 def test_the_table_of_options_has_json(gateway):
@@ -408,6 +413,9 @@ def test_audit_tail_show_prove_and_verify_read_the_log(policy, gateway, client, 
     assert [r["type"] for r in tail if r.get("xid") == passed.exchange] == ["exchange.begin", "exchange.end"]
     (block,) = [r for r in tail if r.get("xid") == stopped.exchange]
     assert (block["type"], block["dec"], block["rules"]) == ("exchange.block", "block", ["no-cards"])
+    assert gateway.run("audit", "tail", "--dir", gateway.folder).returncode == 3    # there is no log in it
+    misspelt = gateway.run("audit", "query", "--dir", audit.dir, "--decisoin", "block")
+    assert misspelt.returncode == 1 and "--decisoin is no option" in misspelt.stderr
     table = [row.split() for row in gateway.run("audit", "tail", "--dir", audit.dir).stdout.splitlines()]
     (start,) = [row for row in table if row[2] == "log.start"]
     assert start[3:] == ["-", "-", "-"]                 # it has no decision, no end and no exchange

@@ -136,6 +136,8 @@ static void answer(struct visit *v, const struct head *head)
         buf_put_str(&body, "ok\n");
     else
         status = 404;
+    if (status == 404)
+        buf_put_str(&body, "There are /metrics, /healthz and /readyz.\n");
     buf_put_str(&out, status == 200 ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 404 Not Found\r\n");
     buf_put_str(&out,
                 "content-type: text/plain; version=0.0.4\r\nx-content-type-options: nosniff\r\n"

@@ -5,27 +5,36 @@
 
 enum { BUNDLE_CEILING = 17 << 20, LEVEL_BITS = 8 };
 
-/* The first hashes of a tile: of the partial one of that width, or of the full one that has taken
- * its place. */
-static gw_result read_hashes(int dir, unsigned level, uint64_t index, unsigned width,
-                             struct digest *out)
+/* A tile's file, of hashes or of entries: the partial one of that width, or the full one that has
+ * taken its place; *found: which. One that is larger than it may be is damaged. */
+static gw_result read_tile(int dir, unsigned level, uint64_t index, unsigned width, unsigned *found,
+                           struct buf *bytes)
 {
     const unsigned widths[] = {width, TREE_WIDTH};
     char path[TREE_PATH];
-    struct buf bytes;
     gw_result r = gw_is(GW_NOT_FOUND);
-    buf_init(&bytes, TREE_WIDTH * sizeof *out);
     for (size_t i = 0; i < GW_COUNT(widths) && r.code == GW_NOT_FOUND; i++) {
-        tree_path(level, index, widths[i], path);
-        buf_clear(&bytes);
-        r = disk_read(dir, path, &bytes);
-        if (gw_ok(r) && buf_slice(&bytes).len != widths[i] * sizeof *out)
-            r = gw_is(GW_CORRUPT);
+        tree_path(level, index, *found = widths[i], path);
+        buf_clear(bytes);
+        r = disk_read(dir, path, bytes);
     }
+    return r.code == GW_TOO_BIG ? gw_is(GW_CORRUPT) : r;
+}
+
+/* The first hashes of a tile. */
+static gw_result read_hashes(int dir, unsigned level, uint64_t index, unsigned width,
+                             struct digest *out)
+{
+    struct buf bytes;
+    unsigned found = width;
+    buf_init(&bytes, TREE_WIDTH * sizeof *out);
+    gw_result r = read_tile(dir, level, index, width, &found, &bytes);
+    if (gw_ok(r) && buf_slice(&bytes).len != found * sizeof *out)
+        r = gw_is(GW_CORRUPT);
     if (gw_ok(r))
         memcpy(out, buf_slice(&bytes).at, width * sizeof *out);
     buf_free(&bytes);
-    return r.code == GW_TOO_BIG ? gw_is(GW_CORRUPT) : r;
+    return r;
 }
 
 /* The first `count` entries, each of which has the hash that stands in the tile. */
@@ -45,20 +54,13 @@ static gw_result cut_entries(struct slice all, const struct digest *hashes, unsi
 
 static gw_result read_bundle(int dir, const struct tree *tree, struct buf *bundle)
 {
-    unsigned count = tree->count[0];
-    const unsigned widths[] = {count, TREE_WIDTH};
-    char path[TREE_PATH];
+    unsigned count = tree->count[0], found;
     struct buf bytes;
     struct slice entries = {NULL, 0};
-    gw_result r = gw_is(GW_NOT_FOUND);
     if (count == 0)
         return gw_is(GW_OK);
     buf_init(&bytes, BUNDLE_CEILING);
-    for (size_t i = 0; i < GW_COUNT(widths) && r.code == GW_NOT_FOUND; i++) {
-        tree_path(TREE_ENTRIES, tree->size / TREE_WIDTH, widths[i], path);
-        buf_clear(&bytes);
-        r = disk_read(dir, path, &bytes);
-    }
+    gw_result r = read_tile(dir, TREE_ENTRIES, tree->size / TREE_WIDTH, count, &found, &bytes);
     if (gw_ok(r))
         r = cut_entries(buf_slice(&bytes), tree->at[0], count, &entries);
     if (gw_ok(r))

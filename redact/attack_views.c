@@ -155,7 +155,7 @@ static void reversed(struct slice s, struct writer *w)
     size_t to = s.len < w->room ? s.len : w->room;
     for (size_t i = to; i > 0;) {
         size_t from = i - 1;
-        while (from > 0 && i - from < 4 && ((unsigned char)s.at[from] & 0xC0) == 0x80)
+        while (from > 0 && i - from < 4 && utf8_is_tail(s.at[from]))
             from--;
         for (size_t k = from; k < i; k++)
             put(w, s.at[k]);

@@ -5,6 +5,7 @@
  * engine error and goes to the caller as GW_CORRUPT, who blocks. Freed by confirmer_free(). */
 #include "proxy/base/base.h"
 #include "redact/confirm.h"
+#include "proxy/base/utf8.h"
 #include <ctype.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -139,7 +140,7 @@ gw_result confirm_open(const struct confirmer *c, struct confirm_scratch *scratc
         if (r < 0)
             return gw_is(GW_CORRUPT);
         from = range[0] < from ? from + 1 : range[0] + 1;
-        while (c->utf && from < subject.len && ((unsigned char)subject.at[from] & 0xC0) == 0x80)
+        while (c->utf && from < subject.len && utf8_is_tail(subject.at[from]))
             from++;
     }
     return gw_is(GW_OK);

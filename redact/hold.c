@@ -5,6 +5,7 @@
  * still match if more came. Refuses to know what is done with findings. */
 #include "proxy/base/base.h"
 #include "redact/hold.h"
+#include "proxy/base/utf8.h"
 #include "redact/normal.h"
 #include "redact/spelled.h"
 #include "redact/scanner.h"
@@ -82,7 +83,7 @@ static size_t first_for(const struct row *row, struct slice text, size_t from)
 {
     size_t first = text.len > row->max_len ? text.len - row->max_len : 0;
     first = first < from ? from : first;
-    while (first < text.len && ((unsigned char)text.at[first] & 0xC0) == 0x80)
+    while (first < text.len && utf8_is_tail(text.at[first]))
         first++;
     return first;
 }
@@ -207,7 +208,7 @@ gw_result hold_undecided(const struct scanner *s, struct scan_scratch *scratch, 
     TRY(open_from(s, scratch, text, from, &start));
     TRY(open_normal(s, scratch, text, from, arena, &normal));
     start = normal < start ? normal : start;
-    while (start < text.len && ((unsigned char)text.at[start] & 0xC0) == 0x80)
+    while (start < text.len && utf8_is_tail(text.at[start]))
         start++;
     *undecided = text.len - start;
     return gw_is(GW_OK);

@@ -81,20 +81,15 @@ char letters_alike(uint32_t point)
     return point == SMALL_CAPITAL_O ? 'o' : LETTERS_NONE;
 }
 
-static bool is_more(unsigned char byte)
-{
-    return (byte & 0xC0) == 0x80;
-}
-
 /* Two and three bytes, not looked at more closely than it takes to find the character: a form that
  * is malformed in another way stands for itself, byte by byte. */
 static size_t read_short(const unsigned char *p, size_t left, uint32_t *point)
 {
-    if (p[0] < 0xE0 && left >= 2 && is_more(p[1])) {
+    if (p[0] < 0xE0 && left >= 2 && utf8_is_tail((char)p[1])) {
         *point = (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
         return 2;
     }
-    if (p[0] >= 0xE0 && left >= 3 && is_more(p[1]) && is_more(p[2])) {
+    if (p[0] >= 0xE0 && left >= 3 && utf8_is_tail((char)p[1]) && utf8_is_tail((char)p[2])) {
         *point = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
         return 3;
     }
@@ -111,7 +106,7 @@ static size_t plain_len(const unsigned char *p, size_t left, uint64_t leads)
     if (p[0] < 0xC0 || (leads >> (p[0] - 0xC0) & 1) == 0)
         return 0;
     size_t n = p[0] < 0xE0 ? 2 : 3;
-    return left >= n && is_more(p[1]) && is_more(p[n - 1]) ? n : 0;
+    return left >= n && utf8_is_tail((char)p[1]) && utf8_is_tail((char)p[n - 1]) ? n : 0;
 }
 
 size_t letters_skip(struct slice s, bool alike)

@@ -6,6 +6,7 @@
 
 #include "proxy/base/base.h"
 #include "proxy/base/slice.h"
+#include "proxy/base/utf8.h"
 
 enum { LETTERS_NONE = 0, LETTERS_DROP = 1 };
 
@@ -26,7 +27,7 @@ static inline size_t letters_pass(struct slice s, size_t at)
     const uint32_t leads = 0xF4880DE8; /* from 0xC0 on */
     unsigned lead = (unsigned char)s.at[at];
     bool passes = lead >= 0xC0 && lead < 0xE0 && (leads >> (lead - 0xC0) & 1) != 0;
-    return passes && s.len - at >= 2 && ((unsigned char)s.at[at + 1] & 0xC0) == 0x80 ? 2 : 0;
+    return passes && s.len - at >= 2 && utf8_is_tail(s.at[at + 1]) ? 2 : 0;
 }
 
 #endif

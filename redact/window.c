@@ -42,11 +42,6 @@ struct piece {
     bool is_pair;   /* six bytes that are one character in four */
 };
 
-static bool is_tail(unsigned char c)
-{
-    return (c & 0xC0) == 0x80;
-}
-
 /* Length that the first byte asks for; 0: no character begins with it. */
 static size_t asked_len(unsigned char c)
 {
@@ -68,7 +63,7 @@ static bool is_second(unsigned char first, unsigned char second)
         return second >= 0x90 && second <= 0xBF;
     if (first == 0xF4)
         return second >= 0x80 && second <= 0x8F;
-    return is_tail(second);
+    return utf8_is_tail((char)second);
 }
 
 /* A high half at the begin: with its partner (6 bytes), broken, or undecided. */
@@ -90,7 +85,8 @@ static struct piece next_piece(struct slice s, bool last)
     size_t need = asked_len(at[0]), have = 1;
     if (need == 0)
         return (struct piece){.len = 1, .is_broken = true};
-    while (have < need && have < s.len && (have == 1 ? is_second(at[0], at[1]) : is_tail(at[have])))
+    while (have < need && have < s.len &&
+           (have == 1 ? is_second(at[0], at[1]) : utf8_is_tail((char)at[have])))
         have++;
     if (have < need)
         return (struct piece){.len = have == s.len && !last ? 0 : have, .is_broken = true};
@@ -218,7 +214,7 @@ static void remember(struct window *w, struct slice decided)
         w->before_len = keep + decided.len;
     }
     size_t skip = 0;
-    while (skip < w->before_len && is_tail((unsigned char)w->before[skip]))
+    while (skip < w->before_len && utf8_is_tail(w->before[skip]))
         skip++;
     w->before_len -= skip;
     memmove(w->before, w->before + skip, w->before_len);

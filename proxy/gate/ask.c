@@ -5,6 +5,7 @@
  * repeats its turns, and each is asked about once. */
 #include "proxy/base/base.h"
 #include "proxy/gate/ask.h"
+#include "proxy/base/utf8.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
 
@@ -216,7 +217,7 @@ static bool next_text(struct exchange *x)
 static struct slice next_piece(const struct ask *a)
 {
     size_t n = a->left.len < a->row->most ? a->left.len : a->row->most;
-    while (n < a->left.len && n > 1 && ((unsigned char)a->left.at[n] & 0xC0) == 0x80)
+    while (n < a->left.len && n > 1 && utf8_is_tail(a->left.at[n]))
         n--;
     return slice_cut(a->left, 0, n);
 }
@@ -227,7 +228,7 @@ static void pass_piece(struct ask *a)
     size_t n = next_piece(a).len;
     if (n < a->left.len) {
         n -= OVERLAP;
-        while (n > 1 && ((unsigned char)a->left.at[n] & 0xC0) == 0x80)
+        while (n > 1 && utf8_is_tail(a->left.at[n]))
             n--;
     }
     a->left = slice_from(a->left, n);

@@ -160,9 +160,9 @@ static gw_result seal(const struct making *m, enum record_payload_kind kind, str
 /* Whole characters only. */
 static struct slice context(struct slice flat, size_t from, size_t to)
 {
-    while (from < to && ((unsigned char)flat.at[from] & 0xc0) == 0x80)
+    while (from < to && utf8_is_tail(flat.at[from]))
         from++;
-    while (to > from && to < flat.len && ((unsigned char)flat.at[to] & 0xc0) == 0x80)
+    while (to > from && to < flat.len && utf8_is_tail(flat.at[to]))
         to--;
     return slice_cut(flat, from, to);
 }
@@ -270,7 +270,7 @@ static size_t keep_whole(char *to, struct slice text, size_t most_bytes)
 {
     struct slice whole = context(text, 0, text.len < most_bytes ? text.len : most_bytes);
     size_t last = whole.len;
-    while (last > 0 && ((unsigned char)whole.at[last - 1] & 0xc0) == 0x80)
+    while (last > 0 && utf8_is_tail(whole.at[last - 1]))
         last--;
     if (last > 0 && utf8_len(slice_from(whole, last - 1)) != whole.len - (last - 1))
         whole.len = last - 1;

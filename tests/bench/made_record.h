@@ -1,5 +1,5 @@
 /* tests/bench/made_record.h - the two records of an exchange, as the gate makes them
- * (proxy/gate/account.c), for what measures the auditor.
+ * (proxy/gate/account.c), for what measures the auditor; its clock, and its way to give up.
  *
  * Texts are borrowed: they live as long as the program; `find` is the caller's. */
 #ifndef TESTS_BENCH_MADE_RECORD_H
@@ -9,8 +9,27 @@
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/secret.h"
+#include <stdlib.h>
+#include <time.h>
 
 enum { MADE_LEAF_BYTES = 760, MADE_FIND = 4096 };
+
+/* What has to work ends the program where it does not. */
+static inline void made_must(bool is_fine, const char *what)
+{
+    if (is_fine)
+        return;
+    perror(what);
+    exit(1);
+}
+
+/* Nanoseconds of a clock of the system. */
+static inline int64_t made_ns(clockid_t id)
+{
+    struct timespec t;
+    clock_gettime(id, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
 
 /* The begin of exchange `xid`, or the end of the one that began as `begin`. */
 static inline void made_record(const char xid[37], const uint64_t *begin,

@@ -15,19 +15,9 @@
 
 enum { BATCH = 64, BATCHES = 8, WARM_UP = 2 /* rounds: the log has two buffers for leaves */ };
 
-static void must(bool is_fine, const char *what)
-{
-    if (is_fine)
-        return;
-    perror(what);
-    exit(1);
-}
-
 static double now_us(clockid_t id)
 {
-    struct timespec t;
-    clock_gettime(id, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+    return (double)made_ns(id) / 1e3;
 }
 
 struct side {
@@ -49,7 +39,7 @@ static void say(struct side *s, bool is_end)
             record_xid(INT64_C(1700000000000000), &s->pool, s->xids[i]);
         made_record(s->xids[i], is_end ? &s->begun[i] : NULL, &s->policy, s->find, &rec);
         s->at[i] = s->packet.len;
-        must(gw_ok(record_encode(&rec, &s->packet)), "record");
+        made_must(gw_ok(record_encode(&rec, &s->packet)), "record");
     }
     s->at[BATCH] = s->packet.len;
 }
@@ -59,9 +49,9 @@ static void take(struct side *s, struct audit_log *log)
     struct slice all = buf_slice(&s->packet);
     for (size_t i = 0; i < BATCH; i++) {
         struct audit_record rec;
-        must(gw_ok(record_decode(slice_cut(all, s->at[i], s->at[i + 1]), &rec)) &&
-                 gw_ok(audit_log_append(log, &rec, 1, &s->begun[i])),
-             "append");
+        made_must(gw_ok(record_decode(slice_cut(all, s->at[i], s->at[i + 1]), &rec)) &&
+                      gw_ok(audit_log_append(log, &rec, 1, &s->begun[i])),
+                  "append");
     }
 }
 
@@ -79,9 +69,9 @@ static double run_round(struct side *s, struct audit_log *log, bool is_counted, 
         CALLGRIND_STOP_INSTRUMENTATION;
         made += said - began;
         spent += now_us(CLOCK_THREAD_CPUTIME_ID) - said;
-        must(gw_ok(audit_log_sync(log)), "sync");
+        made_must(gw_ok(audit_log_sync(log)), "sync");
     }
-    must(gw_ok(audit_log_tick(log, true)), "tick");
+    made_must(gw_ok(audit_log_tick(log, true)), "tick");
     *all = (now_us(CLOCK_PROCESS_CPUTIME_ID) - before - made) / (2 * BATCHES * BATCH);
     return spent / (2 * BATCHES * BATCH);
 }
@@ -93,7 +83,7 @@ int main(int argc, char **argv)
     char key[PATH_MAX], dir[PATH_MAX], reason[256] = "";
     struct audit_log *log;
     unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1;
-    must(argc > 1 && mkdir(argv[1], 0700) == 0, "record_cost DIR [ROUNDS]");
+    made_must(argc > 1 && mkdir(argv[1], 0700) == 0, "record_cost DIR [ROUNDS]");
     snprintf(dir, sizeof dir, "%s/audit", argv[1]);
     snprintf(key, sizeof key, "%s/key.pem", argv[1]);
     const struct audit_settings settings = {.dir = dir,
@@ -104,7 +94,7 @@ int main(int argc, char **argv)
                                             .clock = &real};
     s.policy = secret_sha256(SLICE_LIT("policy: bench\n"));
     buf_init(&s.packet, BATCH * RECORD_MESSAGE_MAX);
-    must(gw_ok(made_find(1024, s.find)), "bytes");
+    made_must(gw_ok(made_find(1024, s.find)), "bytes");
     if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log))) {
         fprintf(stderr, "%s\n", reason);
         return 1;

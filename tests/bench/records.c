@@ -63,21 +63,6 @@ struct worker {
     size_t time_count;
 };
 
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
-static void must(bool is_fine, const char *what)
-{
-    if (is_fine)
-        return;
-    perror(what);
-    exit(1);
-}
-
 /* What the scheduler counted for all threads of a process. */
 static double cpu_us(pid_t pid)
 {
@@ -85,7 +70,7 @@ static double cpu_us(pid_t pid)
     double sum_ns = 0, ns;
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     DIR *tasks = opendir(path);
-    must(tasks != NULL, path);
+    made_must(tasks != NULL, path);
     for (struct dirent *e = readdir(tasks); e != NULL; e = readdir(tasks)) {
         if (e->d_name[0] == '.')
             continue;
@@ -107,7 +92,7 @@ static void flush(struct worker *w)
         return;
     while ((r = channel_send(w->fd, buf_slice(&w->packet))).code == GW_AGAIN)
         poll(&(struct pollfd){.fd = w->fd, .events = POLLOUT}, 1, 1000);
-    must(gw_ok(r), "channel_send");
+    made_must(gw_ok(r), "channel_send");
     buf_clear(&w->packet);
     w->packed = 0;
 }
@@ -117,13 +102,13 @@ static void say(struct worker *w, size_t i)
     struct audit_record rec;
     struct exchange *x = &w->at[i];
     if (!x->has_begin)
-        record_xid(INT64_C(1700000000000000) + now_ns() / 1000, &w->pool, x->xid);
+        record_xid(INT64_C(1700000000000000) + made_ns(CLOCK_MONOTONIC) / 1000, &w->pool, x->xid);
     made_record(x->xid, x->has_begin ? &x->begin : NULL, &w->policy, w->find, &rec);
     buf_clear(&w->message);
-    must(gw_ok(record_encode(&rec, &w->message)) &&
-             gw_ok(channel_pack(&w->packet, i, buf_slice(&w->message))),
-         "record");
-    x->asked_ns = now_ns();
+    made_must(gw_ok(record_encode(&rec, &w->message)) &&
+                  gw_ok(channel_pack(&w->packet, i, buf_slice(&w->message))),
+              "record");
+    x->asked_ns = made_ns(CLOCK_MONOTONIC);
     if (++w->packed == CHANNEL_PACK)
         flush(w);
 }
@@ -132,12 +117,12 @@ static void hear(struct worker *w)
 {
     struct channel_ack acks[CHANNEL_ACKS];
     size_t n;
-    int64_t now = now_ns();
+    int64_t now = made_ns(CLOCK_MONOTONIC);
     w->wakes++;
     while (gw_ok(channel_receive(w->fd, acks, CHANNEL_ACKS, &n)))
         for (size_t i = 0; i < n; i++) {
             struct exchange *x = &w->at[acks[i].ticket];
-            must(acks[i].ok, "a record was refused");
+            made_must(acks[i].ok, "a record was refused");
             if (w->time_count < TIMES_MAX)
                 w->times_us[w->time_count++] = (uint32_t)((now - x->asked_ns) / 1000);
             x->begin = acks[i].seq;
@@ -150,12 +135,12 @@ static void hear(struct worker *w)
 /* Until the time is over and all exchanges have ended. Seconds. */
 static double run_worker(struct worker *w)
 {
-    int64_t began = now_ns(), end = began + (int64_t)(w->plan->seconds * 1e9);
+    int64_t began = made_ns(CLOCK_MONOTONIC), end = began + (int64_t)(w->plan->seconds * 1e9);
     size_t active = w->plan->in_flight;
     for (size_t i = 0; i < active; i++)
         w->ready[w->ready_count++] = i;
     while (active > 0) {
-        bool is_over = now_ns() >= end;
+        bool is_over = made_ns(CLOCK_MONOTONIC) >= end;
         for (size_t k = 0; k < w->ready_count; k++) {
             if (is_over && !w->at[w->ready[k]].has_begin)
                 active--;
@@ -169,16 +154,17 @@ static double run_worker(struct worker *w)
         poll(&(struct pollfd){.fd = w->fd, .events = POLLIN}, 1, 1000);
         hear(w);
     }
-    return (double)(now_ns() - began) / 1e9;
+    return (double)(made_ns(CLOCK_MONOTONIC) - began) / 1e9;
 }
 
 static void wait_for_policy(struct worker *w)
 {
     struct channel_ack acks[CHANNEL_ACKS];
     size_t n = 0;
-    must(gw_ok(channel_send_policy(w->fd, 0, policy)), "policy");
+    made_must(gw_ok(channel_send_policy(w->fd, 0, policy)), "policy");
     poll(&(struct pollfd){.fd = w->fd, .events = POLLIN}, 1, 10000);
-    must(gw_ok(channel_receive(w->fd, acks, CHANNEL_ACKS, &n)) && n == 1 && acks[0].ok, "policy");
+    made_must(gw_ok(channel_receive(w->fd, acks, CHANNEL_ACKS, &n)) && n == 1 && acks[0].ok,
+              "policy");
 }
 
 static pid_t start_auditor(const struct plan *plan, const char *dir, int control)
@@ -195,7 +181,7 @@ static pid_t start_auditor(const struct plan *plan, const char *dir, int control
                                             .clock = &real};
     (void)plan;
     pid_t pid = fork();
-    must(pid >= 0, "fork");
+    made_must(pid >= 0, "fork");
     if (pid != 0)
         return pid;
     if (!gw_ok(audit_log_open(&settings, reason, sizeof reason, &log))) {
@@ -227,7 +213,7 @@ static double frame_bytes(const char *dir, uint64_t records)
     char name[SEGMENT_NAME];
     double whole = 0;
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    must(fd >= 0 && gw_ok(segment_list_read(fd, &list)), dir);
+    made_must(fd >= 0 && gw_ok(segment_list_read(fd, &list)), dir);
     for (size_t i = 0; i + 1 < list.count; i++) { /* all but the last are full */
         segment_name(list.first[i], name);
         whole += fstatat(fd, name, &st, 0) == 0 ? (double)st.st_size : 0;
@@ -245,23 +231,23 @@ static double bare_loop(const struct plan *plan, const char *dir, size_t record,
     struct direct file = {.fd = -1};
     uint64_t n = 0, first = 0;
     int fd;
-    must(record * batch < sizeof bytes && (mkdir(dir, 0700) == 0), dir);
+    made_must(record * batch < sizeof bytes && (mkdir(dir, 0700) == 0), dir);
     memset(bytes, 'r', sizeof bytes);
     int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     double before = cpu_us(getpid());
-    int64_t began = now_ns(), end = began + (int64_t)(plan->seconds * 1e9);
-    while (now_ns() < end) {
+    int64_t began = made_ns(CLOCK_MONOTONIC), end = began + (int64_t)(plan->seconds * 1e9);
+    while (made_ns(CLOCK_MONOTONIC) < end) {
         if (file.fd < 0 || file.at + record * batch > SEGMENT_BYTES) {
             direct_close(&file);
-            must(gw_ok(segment_create(dirfd, first++, SEGMENT_BYTES, &fd)) &&
-                     gw_ok(direct_open(&file, fd, 0)),
-                 "segment");
+            made_must(gw_ok(segment_create(dirfd, first++, SEGMENT_BYTES, &fd)) &&
+                          gw_ok(direct_open(&file, fd, 0)),
+                      "segment");
         }
-        must(gw_ok(direct_add(&file, slice_of(bytes, record * batch))), "write");
-        must(fdatasync(file.fd) == 0, "fdatasync");
+        made_must(gw_ok(direct_add(&file, slice_of(bytes, record * batch))), "write");
+        made_must(fdatasync(file.fd) == 0, "fdatasync");
         n += batch;
     }
-    double took = (double)(now_ns() - began) / 1e9;
+    double took = (double)(made_ns(CLOCK_MONOTONIC) - began) / 1e9;
     printf("%9s  bare loop  %9.0f %8.0f %8.1f\n", "", (double)n / took,
            (double)n / (double)batch / took, (cpu_us(getpid()) - before) / (double)n);
     direct_close(&file);
@@ -323,11 +309,11 @@ static void measure(const struct plan *plan)
     w.times_us = calloc(TIMES_MAX, sizeof *w.times_us);
     buf_init(&w.packet, CHANNEL_PACKET_MAX);
     buf_init(&w.message, RECORD_MESSAGE_MAX);
-    must(w.times_us != NULL && gw_ok(made_find(plan->bytes, w.find)) &&
-             gw_ok(channel_open(control)) && gw_ok(channel_open(channel)),
-         "fd");
+    made_must(w.times_us != NULL && gw_ok(made_find(plan->bytes, w.find)) &&
+                  gw_ok(channel_open(control)) && gw_ok(channel_open(channel)),
+              "fd");
     pid_t pid = start_auditor(plan, dir, control[1]);
-    must(gw_ok(channel_send_fd(control[0], CHANNEL_AUDIT, channel[1])), "channel");
+    made_must(gw_ok(channel_send_fd(control[0], CHANNEL_AUDIT, channel[1])), "channel");
     close(channel[1]);
     close(control[1]);
     w.fd = channel[0];
@@ -336,8 +322,9 @@ static void measure(const struct plan *plan)
     double took = run_worker(&w), n = (double)w.acknowledged;
     own = cpu_us(getpid()) - own;
     auditor = cpu_us(pid) - auditor;
-    must(gw_ok(channel_send_stop(control[0])) && waitpid(pid, &status, 0) == pid && status == 0,
-         "auditor");
+    made_must(gw_ok(channel_send_stop(control[0])) && waitpid(pid, &status, 0) == pid &&
+                  status == 0,
+              "auditor");
     check(dir, w.acknowledged);
     qsort(w.times_us, w.time_count, sizeof *w.times_us, order);
     printf("%9zu  auditor    %9.0f %8.0f %8.1f %8.1f  %7.2f %7.2f %7.2f\n", plan->in_flight,
@@ -377,8 +364,9 @@ int main(int argc, char **argv)
         else
             return 2;
     }
-    must(plan.in_flight <= FLIGHT_MAX && plan.bytes <= 4000, "at most 4096 in flight, 4000 bytes");
-    must(mkdir(plan.dir, 0700) == 0, plan.dir);
+    made_must(plan.in_flight <= FLIGHT_MAX && plan.bytes <= 4000,
+              "at most 4096 in flight, 4000 bytes");
+    made_must(mkdir(plan.dir, 0700) == 0, plan.dir);
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("                                      CPU us a record      latency in ms\n"
            "in flight             records/s  syncs/s  auditor   worker      p50     p99   p99.9\n");

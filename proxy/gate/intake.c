@@ -10,9 +10,9 @@
 enum { BODY_FIRST = 16384 };
 
 /* What a caller of any other path is told. */
-#define SERVED                                                                          \
-    "This path or method is not served by the gateway. Served are POST "                \
-    "/v1/chat/completions, POST /v1/messages, POST /v1/messages/count_tokens and GET "  \
+#define SERVED                                                                         \
+    "This path or method is not served by the gateway. Served are POST "               \
+    "/v1/chat/completions, POST /v1/messages, POST /v1/messages/count_tokens and GET " \
     "/v1/models."
 
 static void refuse(struct exchange *x, enum why why, unsigned status, const char *code,

@@ -91,6 +91,19 @@ static const char *lacks(struct asked *a, bool wants_item)
                                                     : NULL;
 }
 
+/* NULL, or what is wrong with the option. */
+static const char *take_option(struct asked *a, const char *option, const char *value)
+{
+    const char **to = slot(a, option);
+    if (to != NULL && value != NULL) {
+        *to = value;
+        return NULL;
+    }
+    snprintf(a->complaint, sizeof a->complaint, "%.40s %s", option,
+             to == NULL && strcmp(option, "--and") != 0 ? "is no option" : "lacks its value");
+    return a->complaint;
+}
+
 const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
 {
     for (int i = 2; i < argc; i++) {
@@ -103,13 +116,11 @@ const char *asked_read(int argc, char **argv, bool wants_item, struct asked *a)
         if (strcmp(argv[i], "--and") == 0 && i + 1 < argc && a->also_count < ASKED_ALSO) {
             a->also[a->also_count++] = argv[++i];
         } else if (argv[i][0] == '-') {
-            const char **to = slot(a, argv[i]);
-            if (to == NULL || i + 1 == argc) {
-                snprintf(a->complaint, sizeof a->complaint, "%.40s %s", argv[i],
-                         to == NULL ? "is no option" : "lacks its value");
-                return a->complaint;
-            }
-            *to = argv[++i];
+            const char *wrong =
+                take_option(a, argv[i], argv[i + 1]); /* NULL stands behind the last */
+            if (wrong != NULL)
+                return wrong;
+            i++;
         } else if (wants_item && a->item == NULL) {
             a->item = argv[i];
         } else if (a->dir == NULL) {

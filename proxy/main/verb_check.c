@@ -205,9 +205,10 @@ int verb_check(int argc, char **argv)
     if (said.len > 0)
         fwrite(said.at, 1, said.len, stderr);
     if (k.faults == 0)
-        printf("%s: good (listeners: %zu, upstreams: %zu, policy files: %zu, rules: %zu, keys: %zu)\n",
-               file, k.config->listen_count, k.config->upstream_count, k.config->policies.n,
-               k.rules, k.keys);
+        printf(
+            "%s: good (listeners: %zu, upstreams: %zu, policy files: %zu, rules: %zu, keys: %zu)\n",
+            file, k.config->listen_count, k.config->upstream_count, k.config->policies.n, k.rules,
+            k.keys);
     policy_free(k.policy);
     config_free(k.config);
     buf_free(&k.said);

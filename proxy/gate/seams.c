@@ -8,7 +8,7 @@
 
 /* A joint ends with the leaf that makes it so long, and the next one begins there: what was joined
  * of a conversation's past is the same text again, and known. */
-enum { JOINT = 2048, JOINT_ROOM = JOINT + 2 * SEAMS_REACH };
+enum { JOINT = 2048, JOINT_ROOM = JOINT + 2 * SEAMS_REACH + 1 };
 
 /* A stretch of a leaf, and where it stands in the joined text. */
 struct piece {
@@ -17,9 +17,10 @@ struct piece {
 };
 
 struct seams {
-    struct text text;     /* a leaf a joint */
+    struct text text;     /* a leaf a joint: those without, then those with blanks at their seams */
     struct piece *pieces; /* sorted by `at` */
     size_t count;
+    size_t spaced_from; /* in the text: where joints with blanks begin */
     struct scan_job job;
     struct scan_seen seen;
     struct leaf_memory memory;
@@ -96,7 +97,14 @@ static uint32_t head_of(struct slice flat, const struct text_leaf *l)
 struct joint {
     char *bytes; /* JOINT_ROOM */
     size_t len;
+    bool is_spaced;  /* a blank is put where two words meet */
+    bool has_blanks; /* and was somewhere */
 };
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
 
 static void join(struct exchange *x, struct joint *j, size_t leaf, uint32_t from, uint32_t to)
 {
@@ -104,6 +112,10 @@ static void join(struct exchange *x, struct joint *j, size_t leaf, uint32_t from
     struct slice part = slice_cut(buf_slice(&x->text.flat), from, to);
     if (part.len == 0)
         return;
+    if (j->is_spaced && j->len > 0 && !is_blank(j->bytes[j->len - 1]) && !is_blank(part.at[0])) {
+        j->bytes[j->len++] = ' ';
+        j->has_blanks = true;
+    }
     memcpy(j->bytes + j->len, part.at, part.len);
     s->pieces[s->count++] = (struct piece){
         .leaf = (uint32_t)leaf, .from = from, .at = (uint32_t)j->len, .len = (uint32_t)part.len};
@@ -129,19 +141,24 @@ static size_t join_run(struct exchange *x, struct joint *j, size_t i)
     return i;
 }
 
-/* All joints, each a leaf of the text that is scanned. */
-static gw_result join_all(struct exchange *x, size_t first)
+/* All joints, each a leaf of the text that is scanned. With blanks: only those that have any. */
+static gw_result join_all(struct exchange *x, size_t first, bool is_spaced)
 {
     struct seams *s = x->seams;
     size_t next;
-    struct joint j = {arena_alloc(x->arena, JOINT_ROOM), 0};
+    struct joint j = {.bytes = arena_alloc(x->arena, JOINT_ROOM), .is_spaced = is_spaced};
     if (j.bytes == NULL)
         return gw_is(GW_NO_MEMORY);
     for (size_t i = first; i < x->text.count; i = next_seam(x, i, &next)) {
         size_t begin = s->count;
         const struct text_leaf of = {.role = x->text.leaves[i].role};
         j.len = 0;
+        j.has_blanks = false;
         i = join_run(x, &j, i);
+        if (is_spaced && !j.has_blanks) {
+            s->count = begin;
+            continue;
+        }
         TRY(text_add(&s->text, slice_of(j.bytes, j.len), &of));
         for (size_t k = begin; k < s->count; k++)
             s->pieces[k].at += s->text.leaves[s->text.count - 1].start;
@@ -195,13 +212,18 @@ static void tell_score(struct exchange *x, size_t leaf, const struct attack *att
 static gw_result start(struct exchange *x, size_t first)
 {
     struct seams *s = x->seams = arena_zalloc(x->arena, sizeof *s);
+    size_t said = 0;
     if (s == NULL)
         return gw_is(GW_NO_MEMORY);
-    text_init(&s->text, x->arena, 2 * buf_slice(&x->text.flat).len + x->text.count);
-    s->pieces = arena_array(x->arena, 2 * x->text.count, sizeof *s->pieces);
+    text_init(&s->text, x->arena, 4 * (buf_slice(&x->text.flat).len + x->text.count));
+    for (size_t i = next_said(&x->text, 0); i < x->text.count; i = next_said(&x->text, i + 1))
+        said++;
+    s->pieces = arena_array(x->arena, 4 * said, sizeof *s->pieces); /* two a leaf and a joining */
     if (s->pieces == NULL)
         return gw_is(GW_NO_MEMORY);
-    TRY(join_all(x, first));
+    TRY(join_all(x, first, false));
+    s->spaced_from = buf_slice(&s->text.flat).len;
+    TRY(join_all(x, first, true));
     s->memory = (struct leaf_memory){
         .x = x, .text = &s->text, .suspect = 'S', .other = '_', .told = tell_score};
     struct scan_options options = x->job->options;
@@ -287,14 +309,17 @@ static gw_result merge(struct exchange *x)
     const struct scan_result *own = &x->job->result, *across = &s->job.result;
     struct scan_result all = {.attack = own->attack};
     size_t at = 0, room = own->count + 1;
-    for (size_t i = 0; i < across->count; i++)
+    size_t found = 0; /* without blanks: those with some are for words, which attacks are made of */
+    while (found < across->count && across->findings[found].end <= s->spaced_from)
+        found++;
+    for (size_t i = 0; i < found; i++)
         for (size_t k = piece_from(s, across->findings[i].start);
              is_touched(s, k, across->findings[i].end); k++)
             room++;
     all.findings = arena_array(x->arena, room, sizeof *all.findings);
     if (all.findings == NULL)
         return gw_is(GW_NO_MEMORY);
-    for (size_t i = 0; i < across->count; i++) {
+    for (size_t i = 0; i < found; i++) {
         const struct finding *f = &across->findings[i];
         size_t k = piece_from(s, f->start);
         if (!is_touched(s, k + 1, f->end))

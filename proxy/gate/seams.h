@@ -5,7 +5,8 @@
  * finding of either. So, when all leaves are scanned, texts that follow each other are joined where
  * they meet (all of a short one, SEAMS_REACH bytes of each end of a long one) and scanned too. What
  * is found across a seam becomes one finding in each text that it touches; the attack score of a
- * window across one counts for each of them. Most requests have no seam and pay nothing. */
+ * window across one counts for each of them: of words that a seam parts once more with a blank
+ * between them. Most requests have no seam and pay nothing. */
 #ifndef PROXY_GATE_SEAMS_H
 #define PROXY_GATE_SEAMS_H
 

@@ -27,6 +27,7 @@ static void begin_answer(struct exchange *x)
     x->has_answer_head = true;
     x->answer_status = x->answer_head->status;
     x->answer_keeps = x->answer_head->keep_alive;
+    x->stream.says_json = x->request.wants_json;
     x->first_byte_ns = clock_mono_ns(x->gate->clock);
     body_init(&x->answer_body, x->answer_head);
     if (!forward_forget(x)) {
@@ -143,6 +144,14 @@ static gw_result put_in_place(struct whole *w, const struct walk_leaf *leaf, str
     return add_edit(w, e);
 }
 
+/* Tool arguments; and what the assistant says where JSON was wanted. */
+static bool is_json(const struct exchange *x, const struct walk_leaf *leaf)
+{
+    bool is_said =
+        slice_is(leaf->key, SLICE_LIT("content")) || slice_is(leaf->key, SLICE_LIT("text"));
+    return leaf->is_json || (x->stream.says_json && is_said && !leaf->is_key);
+}
+
 static gw_result rewrite_text(struct whole *w, const struct walk_leaf *leaf)
 {
     struct exchange *x = w->x;
@@ -150,7 +159,7 @@ static gw_result rewrite_text(struct whole *w, const struct walk_leaf *leaf)
     struct buf out;
     buf_init(&out, x->gate->limits.answer_body * 2);
     buf_use(&out, &x->gate->bufs);
-    window_init(&window, x->vault, &x->rules, leaf->is_json ? 1 : 0,
+    window_init(&window, x->vault, &x->rules, is_json(x, leaf) ? 1 : 0,
                 x->gate->limits.answer_body * 2);
     capture_new_text(x, leaf->value);
     gw_result r = window_feed(&window, leaf->text, true, &out);

@@ -114,6 +114,14 @@ static const struct walk_rules request_walk = {request_rules, request_free, is_s
                                                true};
 static const struct walk_rules answer_walk = {answer_rules, answer_free, is_sealed, false};
 
+/* Structured outputs, by their present and their former name. */
+static bool wants_json(const struct json_doc *doc)
+{
+    uint32_t config = json_member(doc, 0, "output_config");
+    uint32_t format = config == 0 ? 0 : json_member(doc, config, "format");
+    return format != 0 || json_member(doc, 0, "output_format") != 0;
+}
+
 static gw_result read_request(const struct json_doc *doc, enum api api, struct arena *arena,
                               struct llm_request *out)
 {
@@ -122,6 +130,7 @@ static gw_result read_request(const struct json_doc *doc, enum api api, struct a
     TRY(rows_read_request(doc, arena, ROLES, out));
     if (doc->values[0].kind != JSON_OBJECT)
         return gw_is(GW_OK);
+    out->wants_json = wants_json(doc);
     TRY(rows_text(doc, json_member(doc, 0, "system"), arena, &system));
     TRY(rows_join(arena, &system, out->system));
     out->system = system;
@@ -160,19 +169,20 @@ static void read_start(struct llm_stream *s, const struct json_doc *doc, uint64_
         rows_call(out, key_of(index, INPUT), name, json_member(doc, block, "input"));
     if (type != 0 && json_is_text(doc, type, "text"))
         rows_piece(out, doc, json_member(doc, block, "text"),
-                   (struct llm_piece){.key = key_of(index, TEXT)});
+                   (struct llm_piece){.key = key_of(index, TEXT), .is_json = s->says_json});
     if (type != 0 && json_is_text(doc, type, "thinking"))
         rows_piece(out, doc, json_member(doc, block, "thinking"),
                    (struct llm_piece){.key = key_of(index, THINKING), .is_exempt = true});
 }
 
-static void read_delta(const struct json_doc *doc, uint64_t index, struct llm_event *out)
+static void read_delta(const struct llm_stream *s, const struct json_doc *doc, uint64_t index,
+                       struct llm_event *out)
 {
     uint32_t delta = json_member(doc, 0, "delta");
     if (delta == 0)
         return;
     rows_piece(out, doc, json_member(doc, delta, "text"),
-               (struct llm_piece){.key = key_of(index, TEXT)});
+               (struct llm_piece){.key = key_of(index, TEXT), .is_json = s->says_json});
     rows_piece(out, doc, json_member(doc, delta, "partial_json"),
                (struct llm_piece){.key = key_of(index, INPUT), .is_json = true});
     rows_piece(out, doc, json_member(doc, delta, "thinking"),
@@ -241,7 +251,7 @@ static gw_result read_event(struct llm_stream *s, struct slice name, struct slic
         return gw_is(GW_OK);
     }
     if (json_is_text(doc, type, "content_block_delta")) {
-        read_delta(doc, index, out);
+        read_delta(s, doc, index, out);
     } else if (json_is_text(doc, type, "content_block_start")) {
         read_start(s, doc, index, out);
     } else if (json_is_text(doc, type, "content_block_stop")) {

@@ -43,6 +43,7 @@ const struct dialect *dialect_fallback(void);
 /* What the gate wants to know of a request body. Slices decoded, arena or body lifetime. */
 struct llm_request {
     bool is_stream;
+    bool wants_json; /* the answer's text shall be JSON */
     struct slice model;
     uint32_t model_value;  /* tape index, 0 when absent */
     struct slice system;   /* system text(s), joined as they stand */
@@ -102,6 +103,7 @@ struct llm_stream {
     uint64_t tokens_reason, tokens_cached; /* of these: thought, not said; read from a cache */
     bool cached_is_apart;                  /* cached ones are not among those asked with */
     bool started, finished;                /* terminator seen */
+    bool says_json;                        /* its text is JSON, as the request wanted */
     char finish[32];                       /* last finish or stop reason, a known word or "" */
     uint64_t open;                         /* bit i: choice or block i has begun and not ended */
 };

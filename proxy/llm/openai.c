@@ -81,11 +81,22 @@ static const struct forward_rule forward[] = {
     {NULL, FORWARD_WORDS},
 };
 
+/* JSON mode, a schema, and what engines beside OpenAI call them. */
+static bool wants_json(const struct json_doc *doc)
+{
+    uint32_t format = json_member(doc, 0, "response_format");
+    uint32_t type = format == 0 ? 0 : json_member(doc, format, "type");
+    return (type != 0 &&
+            (json_is_text(doc, type, "json_object") || json_is_text(doc, type, "json_schema"))) ||
+           json_member(doc, 0, "json_schema") != 0 || json_member(doc, 0, "guided_json") != 0;
+}
+
 static gw_result read_request(const struct json_doc *doc, enum api api, struct arena *arena,
                               struct llm_request *out)
 {
     (void)api;
     TRY(rows_read_request(doc, arena, ROLES, out));
+    out->wants_json = doc->values[0].kind == JSON_OBJECT && wants_json(doc);
     TRY(rows_word(doc, 0, "user", arena, &out->person));
     return rows_word(doc, 0, "safety_identifier", arena, &out->person);
 }
@@ -96,10 +107,10 @@ static uint32_t key_of(uint64_t choice, uint64_t tool, enum kind kind)
 }
 
 /* The content of a delta: a string, or parts that have a text each (engines beside OpenAI). */
-static void read_content(const struct json_doc *doc, uint32_t content, uint64_t choice,
-                         struct llm_event *out)
+static void read_content(const struct llm_stream *s, const struct json_doc *doc, uint32_t content,
+                         uint64_t choice, struct llm_event *out)
 {
-    const struct llm_piece p = {.key = key_of(choice, 0, CONTENT)};
+    const struct llm_piece p = {.key = key_of(choice, 0, CONTENT), .is_json = s->says_json};
     rows_piece(out, doc, content, p);
     if (content == 0 || doc->values[content].kind != JSON_ARRAY)
         return;
@@ -134,8 +145,8 @@ static void read_tools(const struct json_doc *doc, uint32_t tools, uint64_t choi
     }
 }
 
-static void read_delta(const struct json_doc *doc, uint32_t delta, uint64_t choice,
-                       struct llm_event *out)
+static void read_delta(const struct llm_stream *s, const struct json_doc *doc, uint32_t delta,
+                       uint64_t choice, struct llm_event *out)
 {
     static const struct {
         const char *name;
@@ -144,7 +155,7 @@ static void read_delta(const struct json_doc *doc, uint32_t delta, uint64_t choi
         {"refusal", REFUSAL}, {"reasoning_content", REASONING_CONTENT}, {"reasoning", REASONING}};
     uint32_t call = json_member(doc, delta, "function_call");
     uint32_t audio = json_member(doc, delta, "audio");
-    read_content(doc, json_member(doc, delta, "content"), choice, out);
+    read_content(s, doc, json_member(doc, delta, "content"), choice, out);
     for (size_t i = 0; i < GW_COUNT(texts); i++)
         rows_piece(out, doc, json_member(doc, delta, texts[i].name),
                    (struct llm_piece){.key = key_of(choice, 0, texts[i].kind)});
@@ -182,7 +193,7 @@ static void read_choice(struct llm_stream *s, const struct json_doc *doc, uint32
     }
     s->open |= (uint64_t)1 << index;
     if (delta != 0)
-        read_delta(doc, delta, index, out);
+        read_delta(s, doc, delta, index, out);
     rows_echo(out, doc, json_member(doc, choice, "logprobs"));
     if (finish == 0 || doc->values[finish].kind != JSON_STRING)
         return;

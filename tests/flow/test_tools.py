@@ -10,6 +10,7 @@ import subprocess
 import threading
 
 import pytest
+from origin import Answer, chat_events, chunk, event_text, head, message_events, said
 
 NODE = pathlib.Path(__file__).resolve().parents[2] / "build" / "node" / "node_modules"
 MAIL = "mary.jackson@" + "canary-example.org"
@@ -348,3 +349,37 @@ def test_what_a_rule_takes_out_of_arguments_leaves_json(gateway, policy, upstrea
     one, two = json.loads(got[0]), json.loads(got[1])
     assert one == {"pan": "[CREDIT_CARD]", "text": 'a "b" \\ \n \U0001f600'}
     assert two == {"to": ["<[EMAIL_ADDRESS]>", "\\\\"], "n": "[CREDIT_CARD]"}
+
+
+ADDRESS = 'K<12 "Old" Street\nBox \\ 7>'
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("ask", [
+    ("openai", "/v1/chat/completions", {"response_format": {"type": "json_object"}}),
+    ("openai", "/v1/chat/completions", {"response_format": {"type": "json_schema", "json_schema": {"name": "a"}}}),
+    ("anthropic", "/v1/messages", {"output_config": {"format": {"type": "json_schema", "schema": {}}}, "max_tokens": 9}),
+], ids=["json-object", "json-schema", "anthropic"])
+def test_an_answer_that_shall_be_json_is_json(ask, stream, gateway, policy, upstream, client):
+    """A value of several lines, with quotes in it, and a number that a rule takes out."""
+    dialect, path, more = ask
+    gateway.config["upstreams"]["fake"]["dialect"] = dialect
+    policy(rules=[{"id": "where", "find": ["where"], "do": {"redact": "token"}},
+                  {"id": "pan", "find": ["CREDIT_CARD"], "do": {"redact": "label"}}],
+           detectors={"where": {"pattern": r"K<[^>]{1,80}>"}})
+    upstream.script.append(lambda r: play(r))
+
+    def play(request):
+        token = request.json["messages"][-1]["content"].removeprefix("of ")
+        text = json.dumps({"to": f"x {token} y", "pan": 4111111111111111})
+        if not stream:
+            return upstream.whole(said(path, text))
+        events = chat_events(text) if dialect == "openai" else message_events(text)
+        body = [chunk(event_text(e if isinstance(e, tuple) else ("", e))) for e in events]
+        return Answer([head(200, "text/event-stream", transfer_encoding="chunked"), *body,
+                       chunk("data: [DONE]\n\n") if dialect == "openai" else b"", b"0\r\n\r\n"])
+
+    answer = client.send(path, {"model": "m", "stream": stream, "messages": [
+        {"role": "user", "content": f"of {ADDRESS}"}], **more})
+    assert json.loads(answer.text) == {"to": f"x {ADDRESS} y", "pan": "[CREDIT_CARD]"}
+    assert b"Old" not in upstream.everything()

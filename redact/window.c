@@ -231,8 +231,7 @@ struct pass {
     struct finding *findings; /* offsets in text */
     size_t count, next;
     struct buf *out;
-    size_t quoted_to; /* in JSON: all before was followed from string to string */
-    bool in_string, is_escaped;
+    size_t nested_to; /* in JSON: all before was followed from string to string */
 };
 
 static void tell(const struct pass *p, struct slice text)
@@ -293,16 +292,11 @@ static gw_result tokens_within(const struct pass *p, const struct finding *f, si
     return gw_is(GW_OK);
 }
 
-/* Does p->at lie in a string of the JSON that this text is? */
-static bool follow_strings(struct pass *p)
+static void follow_strings(struct pass *p)
 {
-    for (; p->quoted_to < p->at; p->quoted_to++) {
-        char c = p->text.at[p->quoted_to];
-        if (c == '"' && !p->is_escaped)
-            p->in_string = !p->in_string;
-        p->is_escaped = c == '\\' && !p->is_escaped;
-    }
-    return p->in_string;
+    if (p->w->depth > 0)
+        nesting_follow(&p->w->nesting, slice_cut(p->text, p->nested_to, p->at));
+    p->nested_to = p->at;
 }
 
 static bool is_digits(struct slice s)
@@ -313,17 +307,21 @@ static bool is_digits(struct slice s)
     return s.len > 0;
 }
 
-/* `with` in place of what begins at p->at. In place of a number of the JSON it becomes a string, so
- * that the JSON stays JSON. */
+/* `with` in place of what begins at p->at, escaped for the strings around it. In place of a number
+ * of the JSON it becomes a string, so that the JSON stays JSON. */
 static gw_result put_in_place(struct pass *p, struct slice with)
 {
-    unsigned depth = p->w->depth;
-    bool is_number = depth > 0 && is_digits(slice_cut(p->text, p->at, p->at + 1)) &&
-                     !follow_strings(p) && !is_digits(with);
-    if (is_number)
-        TRY(put_value(p->out, SLICE_LIT("\""), depth - 1));
-    TRY(put_value(p->out, with, depth));
-    return is_number ? put_value(p->out, SLICE_LIT("\""), depth - 1) : gw_is(GW_OK);
+    if (p->w->depth == 0)
+        return buf_add(p->out, with);
+    follow_strings(p);
+    unsigned around = p->w->depth - 1 + nesting_depth(&p->w->nesting);
+    bool is_number = is_digits(slice_cut(p->text, p->at, p->at + 1)) && !is_digits(with) &&
+                     nesting_is_bare(&p->w->nesting);
+    if (!is_number)
+        return put_value(p->out, with, around > p->w->depth ? around : p->w->depth);
+    TRY(put_value(p->out, SLICE_LIT("\""), around));
+    TRY(put_value(p->out, with, around + 1));
+    return put_value(p->out, SLICE_LIT("\""), around);
 }
 
 static gw_result put_replacement(struct pass *p, const struct finding *f, enum style style)
@@ -551,8 +549,6 @@ static gw_result pass_run(struct window *w, bool last, bool is_foreseen, struct 
 {
     struct slice text = buf_slice(&w->hold);
     struct pass p = {.w = w, .text = text, .limit = text.len, .last = last, .out = out};
-    p.in_string = w->in_string;
-    p.is_escaped = w->is_odd;
     gw_result r = is_foreseen ? inspect_foreseen(&p) : inspect(&p);
     if (!gw_ok(r))
         return r;
@@ -570,7 +566,7 @@ static gw_result pass_run(struct window *w, bool last, bool is_foreseen, struct 
     if (!gw_ok(r) && r.code != GW_AGAIN)
         return r;
     TRY(flush(&p));
-    w->in_string = w->depth > 0 && follow_strings(&p);
+    follow_strings(&p);
     remember(w, slice_cut(text, 0, p.at));
     w->judged -= w->judged < p.at ? w->judged : p.at;
     w->ahead_at += p.at;

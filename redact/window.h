@@ -12,6 +12,7 @@
 #include "proxy/base/base.h"
 #include "proxy/base/buf.h"
 #include "redact/finding.h"
+#include "redact/nesting.h"
 #include "redact/scan.h"
 #include "redact/vault.h"
 #include "redact/watch.h"
@@ -52,12 +53,13 @@ struct window {
     size_t judged; /* bytes at the begin of hold that belong to a finding already judged */
     char before[WINDOW_CONTEXT]; /* the end of the text already decided: context for detectors */
     size_t before_len;
-    bool is_odd;        /* the decided text ends in an odd run of backslashes, however long */
-    unsigned depth;     /* restored values are JSON-escaped so often: 0 text, 1 tool arguments */
-    bool in_string;     /* in arguments: the decided text ends within a string */
-    bool stopped;       /* a judge said stop: all further text is swallowed */
-    bool is_normal;     /* what was foreseen is its own normal form */
-    size_t foreseen;    /* bytes that come next, in which nothing is found */
+    bool is_odd;    /* the decided text ends in an odd run of backslashes, however long */
+    unsigned depth; /* 0: text; 1: JSON (tool arguments); restored values are escaped so often at
+                       least */
+    struct nesting nesting; /* in arguments: in which strings the decided text ends */
+    bool stopped;           /* a judge said stop: all further text is swallowed */
+    bool is_normal;         /* what was foreseen is its own normal form */
+    size_t foreseen;        /* bytes that come next, in which nothing is found */
     struct slice ahead; /* context, hold and those, in the rules' arena, while foreseen is not 0 */
     size_t ahead_at;    /* in it: where the hold begins */
     uint64_t restored, replaced; /* counts, for the record */

@@ -217,7 +217,14 @@ def test_a_value_with_quotes_leaves_arguments_valid(policy, upstream, client):
            detectors={"case": {"pattern": r"K<[^>]{1,80}>"}})
 
     def arguments(request):
-        return json.dumps({"note": f"x {last_words(request)} y"})
+        """The value stands in a string, in JSON in a string, and in JSON in a string of that."""
+        note = {"note": f"x {last_words(request)} y"}
+        return json.dumps({**note, "body": json.dumps({**note, "body": json.dumps([note])})})
+
+    def is_as_it_was(arguments):
+        outer = json.loads(arguments)
+        inner = json.loads(outer["body"])
+        return {d["note"] for d in (outer, inner, *json.loads(inner["body"]))} == {f"x {value} y"}
 
     def whole(request):
         message = {"role": "assistant", "content": None, "tool_calls": [
@@ -228,11 +235,11 @@ def test_a_value_with_quotes_leaves_arguments_valid(policy, upstream, client):
 
     upstream.script.append(whole)
     call = client.chat(value).json["choices"][0]["message"]["tool_calls"][0]
-    assert json.loads(call["function"]["arguments"]) == {"note": f"x {value} y"}
+    assert is_as_it_was(call["function"]["arguments"])
     upstream.answers(lambda r: streamed([{"tool_calls": [{"index": 0, "function": {"arguments": c}}]}
                                          for c in arguments(r)], "tool_calls"))
     (_, streamed_arguments), = calls_of(client.chat(value, stream=True))
-    assert json.loads(streamed_arguments) == {"note": f"x {value} y"}
+    assert is_as_it_was(streamed_arguments)
     assert b"quoted" not in upstream.everything()
 
 

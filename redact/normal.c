@@ -7,14 +7,15 @@
 #include "redact/normal.h"
 #include "proxy/base/bytes.h"
 #include "proxy/base/utf8.h"
+#include "redact/encoded.h"
 #include "redact/escapes.h"
 #include "redact/letters.h"
 #include "redact/sight.h"
 #include "redact/spelled.h"
 
-enum { RUN_MAX = 65536, NEAR = 64, BLANKS = 4, SEPARATOR = 0x1F };
+enum { NEAR = 64, BLANKS = 4, SEPARATOR = 0x1F };
 /* What is shorter is left as it is. */
-enum { BASE64_MIN = 16, HEX_MIN = 16, SPACED_MIN = 5, DIGITS_MIN = 9, TAG_MIN = 8 };
+enum { SPACED_MIN = 5, DIGITS_MIN = 9, TAG_MIN = 8 };
 
 struct writer {
     struct slice in;
@@ -295,87 +296,24 @@ static bool take_quoted(struct writer *w)
     return true;
 }
 
-/* Bytes of one to four base64 letters into out[3]; how many. */
-static size_t quantum(const char *at, size_t n, char out[3])
+static bool take_base64(struct writer *w)
 {
-    uint32_t bits = (uint32_t)escapes_base64(at[0]) << 18;
-    bits |= n > 1 ? (uint32_t)escapes_base64(at[1]) << 12 : 0;
-    bits |= n > 2 ? (uint32_t)escapes_base64(at[2]) << 6 : 0;
-    bits |= n > 3 ? (uint32_t)escapes_base64(at[3]) : 0;
-    out[0] = (char)(bits >> 16 & 0xFF);
-    out[1] = (char)(bits >> 8 & 0xFF);
-    out[2] = (char)(bits & 0xFF);
-    return n - 1;
-}
-
-/* Mostly letters and digits, not signs: four of five. */
-static bool is_mostly_alnum(const char *at, size_t n)
-{
-    size_t core = 0;
-    for (size_t i = 0; i < n; i++)
-        core += is_alnum(at[i]);
-    return core * 10 >= n * 8;
-}
-
-/* Takes the whole characters of `part` off its begin; false: there is one that no text has. */
-static bool drop_text(char *part, size_t *len)
-{
-    size_t at = 0;
-    for (size_t n = 1; at < *len; at += n) {
-        unsigned char c = (unsigned char)part[at];
-        n = c >= 0x80 ? utf8_len(slice_of(part + at, *len - at)) : escapes_is_text(c);
-        if (n == 0)
-            break;
-    }
-    *len -= at;
-    memmove(part, part + at, *len);
-    return *len == 0 || (*len < 4 && (unsigned char)part[0] >= 0xC2); /* the rest may come */
-}
-
-/* Do n letters decode to text: UTF-8 without controls? */
-static bool is_encoded_text(const char *at, size_t n)
-{
-    char part[8];
-    size_t len = 0;
-    for (size_t i = 0; i < n; i += 4) {
-        len += quantum(at + i, n - i < 4 ? n - i : 4, part + len);
-        if (!drop_text(part, &len))
-            return false;
-    }
-    return len == 0;
-}
-
-static bool take_base64(struct writer *w, size_t n)
-{
-    const char *at = w->in.at + w->at;
-    char three[3];
-    if (n < BASE64_MIN || n > RUN_MAX || n % 4 == 1)
-        return false;
-    if (!is_encoded_text(at, n) || !is_mostly_alnum(at, n))
-        return false;
-    size_t end = w->at + n;
+    char out[ENCODED_STEP];
+    struct encoded e = encoded_base64(slice_from(w->in, w->at));
+    size_t end = w->at + e.len, len;
     while (w->at < end) {
-        size_t left = end - w->at < 4 ? end - w->at : 4;
-        size_t got = quantum(w->in.at + w->at, left, three);
-        size_t pad = 0;
-        while (left < 4 && pad < 4 - left && byte_at(w, w->at + left + pad) == '=')
-            pad++;
-        put(w, left + pad, three, got);
-        end += pad;
+        size_t n = encoded_next(slice_cut(w->in, w->at, end), e.is_wide, out, &len);
+        put(w, n, out, len);
     }
-    mark_decoded(w);
-    return true;
+    if (e.len > 0)
+        mark_decoded(w);
+    return e.len > 0;
 }
 
 static bool take_hex(struct writer *w, size_t n)
 {
-    if (n < HEX_MIN || n > RUN_MAX || n % 2 != 0)
+    if (!encoded_is_hex(slice_cut(w->in, w->at, w->at + n)))
         return false;
-    for (size_t i = 0; i < n; i += 2) {
-        int high = escapes_hex(w->in.at[w->at + i]), low = escapes_hex(w->in.at[w->at + i + 1]);
-        if (high < 0 || low < 0 || !escapes_is_text(high * 16 + low))
-            return false;
-    }
     for (size_t i = 0; i < n; i += 2)
         put_char(w, 2,
                  (char)(escapes_hex(w->in.at[w->at]) * 16 + escapes_hex(w->in.at[w->at + 1])));
@@ -452,7 +390,7 @@ static void take_word(struct writer *w)
         n++;
     if (n == 1 && take_spaced(w))
         return;
-    if (take_hex(w, n) || take_base64(w, n))
+    if (take_hex(w, n) || take_base64(w))
         return;
     copy(w, n > 0 ? n : 1);
 }

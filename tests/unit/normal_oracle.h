@@ -13,6 +13,7 @@
 enum {
     RUN_MAX = 65536,
     BASE64_MIN = 16,
+    LINE_MIN = 40,
     HEX_MIN = 16,
     SPACED_MIN = 5,
     DIGITS_MIN = 9,
@@ -370,31 +371,92 @@ static size_t quantum(const char *at, size_t n, char out[3])
     return n == 0 ? 0 : n - 1;
 }
 
+/* Text in UTF-8, or in UTF-16LE of Latin letters. */
+static bool is_encoded_text(const char *all, size_t len, bool *is_wide)
+{
+    *is_wide = len > 1 && all[1] == 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)all[i];
+        if (*is_wide && (i % 2 == 1 ? c != 0 : !is_text(c) && c < 0xA0))
+            return false;
+        if (!*is_wide && c < 0x80 && !is_text(c))
+            return false;
+    }
+    unsigned char first = len > 0 ? (unsigned char)all[0] : 0;
+    return *is_wide ? len % 2 == 0 && (first < 0x80 || first >= 0xC2)
+                    : utf8_is_valid_plainly(slice_of(all, len));
+}
+
+/* What the first `lines` lines of `line` letters say; SIZE_MAX: they are not there. *end: behind
+ * them. */
+static size_t decode_lines(const struct writer *w, size_t line, size_t lines, char *all,
+                           size_t *end)
+{
+    size_t at = w->at, len = 0, letters = 0, core = 0;
+    for (size_t k = 0; k < lines; k++) {
+        size_t n = 0;
+        if (k > 0) {
+            if (line % 4 != 0 || line < LINE_MIN)
+                return SIZE_MAX;
+            at += byte_at(w, at) == '\r' ? 1 : 0;
+            if (at >= w->in.len || byte_at(w, at++) != '\n')
+                return SIZE_MAX;
+        }
+        while (at + n < w->in.len && base64_value(w->in.at[at + n]) >= 0)
+            n++;
+        letters += n;
+        char behind = byte_at(w, at + n);
+        if (k > 0 && at + n < w->in.len && (behind == 0 || strchr("=\r\n\"'<\x1f", behind) == NULL))
+            return SIZE_MAX;
+        if (n == 0 || n > line || (n < line && k + 1 < lines) || n % 4 == 1 || letters > RUN_MAX)
+            return SIZE_MAX;
+        for (size_t i = 0; i < n; i++)
+            core += is_alnum(w->in.at[at + i]) ? 1 : 0;
+        for (size_t i = 0; i < n; i += 4)
+            len += quantum(w->in.at + at + i, n - i < 4 ? n - i : 4, all + len);
+        at += n;
+    }
+    *end = at;
+    return core * 10 >= letters * 8 ? len : SIZE_MAX - 1;
+}
+
 static bool take_base64(struct writer *w, size_t n)
 {
-    const char *at = w->in.at + w->at;
-    char three[3], all[RUN_MAX];
-    size_t len = 0;
-    if (n < BASE64_MIN || n > RUN_MAX || n % 4 == 1)
+    static char all[RUN_MAX + 4];
+    size_t end = 0;
+    bool is_wide = false, wide = false;
+    if (n < BASE64_MIN)
         return false;
-    for (size_t i = 0; i < n; i += 4) {
-        size_t got = quantum(at + i, n - i < 4 ? n - i : 4, three);
-        for (size_t k = 0; k < got; k++) {
-            if ((unsigned char)three[k] < 0x80 && !is_text((unsigned char)three[k]))
-                return false;
-            all[len++] = three[k];
+    for (size_t lines = 1, at;; lines++) {
+        size_t len = decode_lines(w, n, lines, all, &at);
+        if (len == SIZE_MAX)
+            break;
+        if (len != SIZE_MAX - 1 && is_encoded_text(all, len, &is_wide)) {
+            end = at;
+            wide = is_wide;
         }
     }
-    if (!utf8_is_valid_plainly(slice_of(all, len)))
+    if (end == 0)
         return false;
-    size_t end = w->at + n;
     while (w->at < end) {
-        size_t left = end - w->at < 4 ? end - w->at : 4;
+        char three[3], out[6];
+        size_t left = 0, len = 0, pad = 0;
+        while (left < 4 && w->at + left < end && base64_value(byte_at(w, w->at + left)) >= 0)
+            left++;
         size_t got = quantum(w->in.at + w->at, left, three);
-        size_t pad = 0;
         while (left < 4 && pad < 4 - left && byte_at(w, w->at + left + pad) == '=')
             pad++;
-        put(w, left + pad, three, got);
+        size_t after = left + pad;
+        if (w->at + after < end && byte_at(w, w->at + after) == '\r')
+            after++;
+        if (w->at + after < end && byte_at(w, w->at + after) == '\n')
+            after++;
+        for (size_t i = 0; i < got; i++)
+            if (!wide)
+                out[len++] = three[i];
+            else if (three[i] != 0)
+                len += utf8_write((unsigned char)three[i], out + len);
+        put(w, after, out, len);
         end += pad;
     }
     w->to->decoded = true;
@@ -403,13 +465,18 @@ static bool take_base64(struct writer *w, size_t n)
 
 static bool take_hex(struct writer *w, size_t n)
 {
+    static char all[RUN_MAX];
     if (n < HEX_MIN || n > RUN_MAX || n % 2 != 0)
         return false;
     for (size_t i = 0; i < n; i += 2) {
         int high = hex_value(w->in.at[w->at + i]), low = hex_value(w->in.at[w->at + i + 1]);
-        if (high < 0 || low < 0 || !is_text(high * 16 + low))
+        int c = high * 16 + low;
+        if (high < 0 || low < 0 || (c < 0x80 && !is_text(c)))
             return false;
+        all[i / 2] = (char)c;
     }
+    if (!utf8_is_valid_plainly(slice_of(all, n / 2)))
+        return false;
     for (size_t i = 0; i < n; i += 2)
         put_char(w, 2, (char)(hex_value(w->in.at[w->at]) * 16 + hex_value(w->in.at[w->at + 1])));
     w->to->decoded = true;
@@ -480,11 +547,10 @@ static bool take_spaced(struct writer *w)
 /* A run of letters and digits: encoded text, spaced-out writing, or just a word. */
 static void take_word(struct writer *w)
 {
-    size_t n = 0, core = 0;
+    size_t n = 0;
     bool hex = true;
     while (w->at + n < w->in.len && base64_value(w->in.at[w->at + n]) >= 0) {
         hex &= hex_value(w->in.at[w->at + n]) >= 0;
-        core += is_alnum(w->in.at[w->at + n]) ? 1 : 0;
         n++;
     }
     char c = w->in.at[w->at];
@@ -496,7 +562,7 @@ static void take_word(struct writer *w)
         return;
     if (hex && take_hex(w, n))
         return;
-    if (core * 10 >= n * 8 && take_base64(w, n))
+    if (take_base64(w, n))
         return;
     copy(w, n > 0 ? n : 1);
 }

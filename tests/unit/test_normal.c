@@ -217,6 +217,15 @@ static uint32_t next(uint32_t *seed)
 
 /* Everything that some rule knows, nearly knows, or might trip over. */
 static const char *const pieces[] = {
+    "YSBsaW5lIG9mIGZvcnR5IGxldHRlcnMgZW5kcyDD",
+    "YSBsaW5lIG9mIGZvcnR5IGxldHRlcnMgZW5kcyDD\n",
+    "vGJlciBhbmQgb3Zlcg==",
+    "vGJlciBhbmQg\n",
+    "YSBsaW5lIG9mIGZvcnR5IGxldHRlcnMgYW5kIG9u\n",
+    "YSBsaW5lIG9mIGZvcnR5IGxldHRlcnMgYW5kIG9u\r\n",
+    "bQB5ACAAYwBhAHIAZAAgAGkAcwAgAPwA",
+    "4772C3BCC39F65206175",
+    "\n",
     "word",
     "x",
     "I am",

@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/detail.h"
 #include "proxy/gate/state.h"
+#include "proxy/llm/members.h"
 
 enum { TOOLS_LISTED = 32, TOOL_NAME = 64, NUMBER = 24, PROGRAM = 64, WORD = 40, SENDERS = 4 };
 
@@ -262,13 +263,14 @@ void detail_sender(const struct exchange *x, struct wire *w)
 
 /* --- places ----------------------------------------------------------------------------------- */
 
-static const char api_names[] =
-    "messages content text system tools tool_calls function functions function_call custom name "
-    "description parameters arguments input properties input_schema metadata user user_id source "
-    "data title type role id refusal image_url url file filename file_data input_audio "
-    "response_format json_schema schema stop stop_sequences prompt suffix items required enum "
-    "const default examples reasoning_content reasoning thinking context citations query model "
-    "safety_identifier prediction tool_choice mcp_servers container output";
+/* Beside those that llm/members.h knows: what a caller too may call something. */
+static const char more_names[] = "container custom examples function_call functions mcp_servers "
+                                 "output prompt query reasoning reasoning_content suffix";
+
+static bool is_api_name(struct slice key)
+{
+    return members_have(key) || walk_has_shape(key, SHAPE_WORD, more_names);
+}
 
 void detail_places_init(struct detail_places *p)
 {
@@ -327,7 +329,7 @@ const char *detail_place(struct detail_places *p, const struct exchange *x, size
         if (values[values[v].parent].kind == JSON_ARRAY)
             n += (size_t)snprintf(p->text + n, sizeof p->text - n, "/%llu",
                                   (unsigned long long)index_in(&p->steps[i], &x->doc, v));
-        else if (walk_has_shape(key, SHAPE_WORD, api_names))
+        else if (is_api_name(key))
             n += (size_t)snprintf(p->text + n, sizeof p->text - n, "/%.*s", (int)key.len, key.at);
         else
             n += (size_t)snprintf(p->text + n, sizeof p->text - n, "/*");

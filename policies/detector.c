@@ -130,6 +130,8 @@ static struct slice read_salt(struct load *l, const struct yaml *at, const char 
     ssize_t n = fault != NULL ? 0 : read(fd, text, SALT_MAX);
     if (n < 0)
         fault = strerror(errno);
+    else if (n == SALT_MAX)
+        fault = "a salt has fewer bytes"; /* what is cut off would make it another one */
     if (fault != NULL)
         load_fault(l, at, "%s: %s", path, fault);
     if (fd >= 0)

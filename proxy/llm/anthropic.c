@@ -245,7 +245,7 @@ static gw_result read_event(struct llm_stream *s, struct slice name, struct slic
     uint32_t type = doc == NULL ? 0 : json_member(doc, 0, "type");
     if (type == 0)
         return gw_is(GW_OK);
-    uint64_t index = rows_number(doc, 0, "index", 0);
+    uint64_t index = rows_index(doc, 0, "index", 0);
     if (index >= MOST_BLOCKS) {
         out->too_many = true;
         return gw_is(GW_OK);

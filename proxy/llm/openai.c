@@ -125,7 +125,7 @@ static void read_tools(const struct json_doc *doc, uint32_t tools, uint64_t choi
         return;
     uint64_t place = 0;
     for (uint32_t v = json_child(doc, tools); v != 0; v = json_sibling(doc, v), place++) {
-        uint64_t tool = rows_number(doc, v, "index", place);
+        uint64_t tool = rows_index(doc, v, "index", place);
         uint32_t function = json_member(doc, v, "function"), custom = json_member(doc, v, "custom");
         if (tool >= MOST_TOOLS) {
             out->too_many = true;
@@ -184,7 +184,7 @@ static void end_choice(uint64_t choice, struct llm_event *out)
 static void read_choice(struct llm_stream *s, const struct json_doc *doc, uint32_t choice,
                         struct llm_event *out)
 {
-    uint64_t index = rows_number(doc, choice, "index", 0);
+    uint64_t index = rows_index(doc, choice, "index", 0);
     uint32_t delta = json_member(doc, choice, "delta");
     uint32_t finish = json_member(doc, choice, "finish_reason");
     if (index >= MOST_CHOICES) {

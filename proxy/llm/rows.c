@@ -197,6 +197,14 @@ uint64_t rows_number(const struct json_doc *doc, uint32_t object, const char *na
     return n;
 }
 
+uint64_t rows_index(const struct json_doc *doc, uint32_t object, const char *name,
+                    uint64_t otherwise)
+{
+    uint32_t v = json_member(doc, object, name);
+    return v == 0 || is_kind(doc, v, JSON_NULL) ? otherwise
+                                                : rows_number(doc, object, name, UINT64_MAX);
+}
+
 void rows_keep_raw(const struct json_doc *doc, uint32_t object, const char *name, char *out,
                    size_t size)
 {

@@ -34,6 +34,10 @@ GW_MUST gw_result rows_join(struct arena *arena, struct slice *a, struct slice b
 /* A non-negative integer member, or `otherwise`. */
 uint64_t rows_number(const struct json_doc *doc, uint32_t object, const char *name,
                      uint64_t otherwise);
+/* Which choice, block or tool a member names: a plain integer, `otherwise` where nothing is said.
+ * UINT64_MAX, which is none, for every other spelling: some clients read 1.0 as 1. */
+uint64_t rows_index(const struct json_doc *doc, uint32_t object, const char *name,
+                    uint64_t otherwise);
 /* The raw bytes of a member into out[size], when it fits and is a string or number; else unchanged.
  */
 void rows_keep_raw(const struct json_doc *doc, uint32_t object, const char *name, char *out,

@@ -241,6 +241,29 @@ static void test_a_block_is_one_call(void **state)
     }
 }
 
+#define GIVES(index, text)                                                                       \
+    EVENT("content_block_delta", "\"index\":" index ",\"delta\":{\"type\":\"input_json_delta\"," \
+                                 "\"partial_json\":\"" text "\"}")
+
+/* Arguments that a client reads as the call's and that were given to another one here. */
+static void test_a_number_has_one_spelling(void **state)
+{
+    struct bench *b = *state;
+    static const char *const spellings[] = {"0.0", "0e0", "-0", "\"0\""};
+    play(b, MESSAGES,
+         BEGUN BLOCK("0", "wipe", "{}") GIVES("0", "{\\\"all\\\":true}") STOP("0") OVER);
+    assert_true(has(b, "message_stop") && has(b, "all"));
+    for (size_t i = 0; i < GW_COUNT(spellings); i++) {
+        char events[2000];
+        snprintf(events, sizeof events,
+                 BEGUN BLOCK("0", "wipe", "{}") GIVES("%s", "{\\\"evil\\\":1}") STOP("0") OVER,
+                 spellings[i]);
+        play(b, MESSAGES, events);
+        if (has(b, "evil") || has(b, "message_stop"))
+            fail_msg("%s", spellings[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +273,7 @@ int main(void)
         TEST(test_a_call_is_held_until_then),
         TEST(test_names_and_calls_have_their_bounds),
         TEST(test_a_block_is_one_call),
+        TEST(test_a_number_has_one_spelling),
     };
     return cmocka_run_group_tests(tests, open_calls, close_bench);
 }

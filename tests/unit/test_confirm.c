@@ -54,6 +54,7 @@ static void the_first_group_that_took_part_is_the_value(void **state)
         {"B", "abc", 0, 9, true, GW_OK, {1, 2, 2}},
         {"key=(v+);", "key=vv;", 0, 9, false, GW_OK, {4, 6, 7}},
         {"a(x)?b(y)", "aby", 0, 9, false, GW_OK, {2, 3, 3}},
+        {"a(x)(y)", "axy", 0, 9, false, GW_OK, {1, 2, 3}}, /* the first one that did */
         {"a(x)|b(y)|c", "c", 0, 9, false, GW_OK, {0, 1, 1}},
         {"(?<=k)v", "kv", 1, 9, false, GW_OK, {1, 2, 2}}, /* looks in front of `from` */
         {"^v", "kv", 1, 9, false, GW_NOT_FOUND, {0}},
@@ -79,10 +80,11 @@ static void the_first_group_that_took_part_is_the_value(void **state)
 static void many_groups_are_no_error(void **state)
 {
     struct confirm_scratch *scratch = confirm_scratch_new();
-    struct confirmer *c = made("()?(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)(k)(l)(m)(n)", false);
+    struct confirmer *c = made("(x)?(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)(k)(l)(m)(n)", false);
     size_t range[3];
     (void)state;
     assert_true(gw_ok(confirm_next(c, scratch, SLICE_LIT("abcdefghijklmn"), 0, 0, range)));
+    assert_true(range[CONFIRM_START] == 0 && range[CONFIRM_END] == 1);
     assert_int_equal(range[CONFIRM_ALL_END], 14);
     confirmer_free(c);
     confirm_scratch_free(scratch);
@@ -108,7 +110,12 @@ static void what_runs_away_is_told(void **state)
         assert_true(r.code == GW_CORRUPT || at == 0);
         confirmer_free(c);
     }
-    struct confirmer *c = made("a", false); /* and the scratch is as good as before */
+    struct confirmer *c = made("\\A(?:a|a)*b", false); /* without memory: by its steps alone */
+    text[26] = 'c';
+    text[27] = 'b';
+    assert_int_equal(confirm_next(c, scratch, slice_of(text, 28), 0, 0, range).code, GW_CORRUPT);
+    confirmer_free(c);
+    c = made("a", false); /* and the scratch is as good as before */
     assert_true(gw_ok(confirm_next(c, scratch, SLICE_LIT("a"), 0, 0, range)));
     confirmer_free(c);
     confirm_scratch_free(scratch);

@@ -117,6 +117,27 @@ static void a_salt_is_a_secret(void **state)
     policy_free(p);
 }
 
+/* A salt that were cut would be another one. */
+static void a_salt_is_read_whole_or_not_at_all(void **state)
+{
+    static char salt[4097];
+    (void)state;
+    write_file("hashes.txt", "one\n");
+    for (size_t n = 4095; n <= 4096; n++) {
+        memset(salt, 's', n);
+        salt[n] = '\0';
+        write_file("salt", salt);
+        chmod("salt", 0600);
+        if (n == 4096) {
+            bad(HASHED("file:salt"), "salt: a salt has fewer bytes");
+            continue;
+        }
+        struct policy *p = loaded("detectors: {d: {" HASHED("file:salt") "}}\n");
+        assert_int_equal(p->detectors[0].salt.len, n);
+        policy_free(p);
+    }
+}
+
 static void hashed_values_need_all_three(void **state)
 {
     (void)state;
@@ -209,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_detector_knows_where_its_pattern_stands),
         cmocka_unit_test(lists_of_earlier_files_are_known),
         cmocka_unit_test(a_salt_is_a_secret),
+        cmocka_unit_test(a_salt_is_read_whole_or_not_at_all),
         cmocka_unit_test(hashed_values_need_all_three),
         cmocka_unit_test(a_folder_is_all_its_files_in_order),
         cmocka_unit_test(how_many_words_make_a_stretch_has_its_bounds),

@@ -161,6 +161,38 @@ static void numbers_and_words_are_what_they_must_be(void **state)
     assert_true(slice_is(text, SLICE_LIT("6"))); /* the first stands */
 }
 
+/* What two readers may take for two things is none. */
+static void an_index_has_one_spelling(void **state)
+{
+    static const struct {
+        const char *value;
+        uint64_t index;
+    } cases[] = {
+        {"0", 0},
+        {"1", 1},
+        {"63", 63},
+        {"null", 5},
+        {"1.0", UINT64_MAX},
+        {"1e0", UINT64_MAX},
+        {"-0", UINT64_MAX},
+        {"-1", UINT64_MAX},
+        {"\"1\"", UINT64_MAX},
+        {"true", UINT64_MAX},
+        {"[]", UINT64_MAX},
+        {"{}", UINT64_MAX},
+        {"18446744073709551616", UINT64_MAX},
+    };
+    struct bench *b = *state;
+    for (size_t i = 0; i < GW_COUNT(cases); i++) {
+        char text[60];
+        snprintf(text, sizeof text, "{\"index\":%s}", cases[i].value);
+        scan(b, slice_str(text));
+        if (rows_index(&b->doc, 0, "index", 5) != cases[i].index)
+            fail_msg("%s", cases[i].value);
+        assert_int_equal(rows_index(&b->doc, 0, "other", 5), 5);
+    }
+}
+
 /* What an event cannot hold is told, never dropped in silence. */
 static void an_event_holds_so_much_and_says_so(void **state)
 {
@@ -251,6 +283,7 @@ int main(void)
         cmocka_unit_test(the_last_text_is_the_last_that_has_one),
         cmocka_unit_test(texts_are_joined_by_line_feeds),
         cmocka_unit_test(numbers_and_words_are_what_they_must_be),
+        cmocka_unit_test(an_index_has_one_spelling),
         cmocka_unit_test(an_event_holds_so_much_and_says_so),
         cmocka_unit_test(the_rest_is_text),
         cmocka_unit_test(what_is_written_is_escaped),

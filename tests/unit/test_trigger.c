@@ -177,6 +177,9 @@ static void runs_and_countries(void **state)
     static const struct place cases[] = {
         {FORTY, "0:0-0;"},
         {FORTY "0", ""},
+        /* forty-five over the end of a block of 64: the last forty are no run */
+        {"                                                           " FORTY "01234", ""},
+        {"                                                           " FORTY, "0:59-59;"},
         {"x " FORTY " ", "0:2-2;"},
         {"0123456789", ""},
         {"+" FORTY, ""}, /* forty-one */

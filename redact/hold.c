@@ -9,7 +9,6 @@
 #include "redact/normal.h"
 #include "redact/spelled.h"
 #include "redact/scanner.h"
-#include <ctype.h>
 
 /* The begin of a PEM block that has not ended; text.len when there is none. */
 static size_t open_block(struct slice text)
@@ -37,8 +36,9 @@ static bool is_group(struct slice word, bool *digit)
     bool capitals = word.len <= 4;
     *digit = false;
     for (size_t i = 0; i < word.len; i++) {
-        *digit |= isdigit((unsigned char)word.at[i]) != 0 || word.at[i] == '+';
-        capitals = capitals && isupper((unsigned char)word.at[i]) != 0;
+        char c = word.at[i];
+        *digit |= (c >= '0' && c <= '9') || c == '+';
+        capitals = capitals && c >= 'A' && c <= 'Z';
     }
     return *digit || capitals;
 }
@@ -130,12 +130,18 @@ static gw_result open_pattern(const struct scanner *s, struct scan_scratch *scra
     return s->leads.count > 0 ? open_lead(s, scratch, text, from, start) : gw_is(GW_OK);
 }
 
+static bool is_letter(char c)
+{
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80) != 0;
+}
+
 /* The begin of the digit words that end the text, and of the word that is cut behind them; text.len
  * when none does. */
 static size_t open_spelled(struct slice text, size_t from)
 {
     size_t end = text.len, low = from;
-    while (end > low && (isalpha((unsigned char)text.at[end - 1]) != 0 || text.at[end - 1] & 0x80))
+    unsigned digit, languages;
+    while (end > low && is_letter(text.at[end - 1]))
         end--;
     size_t start = end, before;
     do { /* by so many words at a time */
@@ -144,6 +150,8 @@ static size_t open_spelled(struct slice text, size_t from)
     } while (start < before && start > low);
     if (start < end)
         return start < low ? low : start;
+    if (end > low && end < text.len && !spelled_digit(slice_from(text, end), &digit, &languages))
+        return text.len;                         /* as most words are none */
     size_t whole = spelled_back(text, text.len); /* or the last word is one */
     return whole < low ? low : whole;
 }

@@ -12,7 +12,7 @@ static struct catalog_table table_at(size_t i)
     static struct catalog_table (*const tables[])(void) = {
         catalog_secrets,  catalog_tokens, catalog_assigned, catalog_contact,   catalog_europe,
         catalog_americas, catalog_asia,   catalog_vat,      catalog_passports, catalog_things,
-        catalog_vendors,  catalog_told,   catalog_labelled, catalog_plain,
+        catalog_vendors,  catalog_told,   catalog_labelled, catalog_column,    catalog_plain,
     };
     return i < GW_COUNT(tables) ? tables[i]() : (struct catalog_table){NULL, 0};
 }

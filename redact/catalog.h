@@ -20,6 +20,8 @@ enum detector_flag {
     DET_GROUPED = 16, /* groups in front that do not belong to it are left out, one by one */
     DET_UNREAL = 32,  /* `confirm` begins with UNREAL: what it passes over, or the word that holds
                          the  trigger, is all that may stand in front of that */
+    DET_COLUMN = 64,  /* the words of TRIGGER_WORD end the head of a column of a written table, and
+                         `confirm` is a whole cell below */
 };
 
 /* What a row is tried at. One look at the text finds the places of all of them, however many rows

@@ -8,9 +8,10 @@
 #include "redact/valid_secret.h"
 
 /* Between a name and its value: quotes, then = := => == != : -> "is", or a comma behind a quote. */
-#define SIGN                                                                                       \
-    "(?:[\"'`\\\\\\])}]{0,4}\\s{0,3}(?:[:?!|]{0,2}={1,3}>?|::?|->|is\\s)|[\"'`]\\s?,(?=\\s?[\"'`]" \
-    "))"                                                                                           \
+#define SIGN                                                                                      \
+    "(?:[\"'`\\\\\\])}]{0,4}\\s{0,3}(?:[:?!|]{0,2}={1,3}>?|::?|->|(?<![A-Za-z0-9_])is\\s)|[\"'`]" \
+    "\\s?,(?=\\s?[\"'`]"                                                                          \
+    "))"                                                                                          \
     "\\s{0,3}"
 /* A value in quotes, or without: group 1, by branch reset. */
 #define QUOTED \
@@ -35,6 +36,11 @@
     "\xe5\xaf\x86\xe7\xa0\x81|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|" \
     "\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8|"                                      \
     "\xed\x8c\xa8\xec\x8a\xa4\xec\x9b\x8c\xeb\x93\x9c|pwd"
+/* A name that goes on so says something of a password: password_hash_algorithm. */
+#define NOT_OF_IT                                                                              \
+    "(?![a-z0-9_.-]{0,20}(?:algo|polic|length|strength|expir|attempt|pattern|regex|rounds|req" \
+    "uired|enabled|disabled|encod|encryption|hasher|validat|changed|updated|hint|label|prompt" \
+    "|field|input|column|[_.-](?:max|min|age|count|class|mode|type|format)))"
 #define TAIL "[a-z0-9_.-]{0,24}" /* what may stand behind a word in a name */
 /* Of what is named an id, but for those that belong to a secret, a UUID is one. */
 #define NO_ID \
@@ -51,7 +57,7 @@
 /* clang-format off */
 static const struct detector rows[] = {
     ROW("password", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 0, 200, TRIGGER_NAME, "4:" PASSWORD_AT,
-        "(?|" PASSWORD TAIL SIGN "(?|" QUOTED "|" BARE "))",
+        "(?|" PASSWORD NOT_OF_IT TAIL SIGN "(?|" QUOTED "|" BARE "))",
         valid_password, NULL, "What stands behind password= or password:, in twelve languages."),
     ROW("password_short", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 0, 160, TRIGGER_NAME,
         "4:pass|pswd|psswd|pwrd|paswd|paswrd|pasword|pswrd|psword|psswrd|pssword",
@@ -73,6 +79,19 @@ static const struct detector rows[] = {
     ROW("command_password", "SECRET_PASSWORD", FAM_SECRET, DET_SECRET, 0, 700, 0, 120, TRIGGER_WORD, " -p ",
         "(?| -p (?|'([^'\\s\\x1f]{4,60})'|\"([^\"\\s\\x1f]{4,60})\"|(?=[^\\s]{0,40}[A-Z0-9_!@#$%])([A-Za-z][^\\s:/\"'<>|;&]{3,60})))(?=\\s|$)",
         valid_password, "psexec|sshpass|mysql|mysqldump|docker login|az login|smbclient|rdesktop", "A password behind -p of a command that asks for one."),
+    ROW("kubernetes_env", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 750, 0, 0, 200, TRIGGER_WORD,
+        "password\n|passwd\n|pwd\n|secret\n|token\n|_key\n|apikey\n|password\"\n|secret\"\n|token\"\n|_key\"\n",
+        "(?|(?:password|passwd|pwd|secret|token|key)[\"']?\n[ \t]{1,40}value: {1,4}(?|\"([^\"\x1f\n]{4,160})\"|'([^'\x1f\n]{4,160})'|([^\\s\"'{$][^\\s\x1f]{3,160})))",
+        valid_password, NULL, "The value of an entry of an environment whose name is that of a secret."),
+    ROW("sqlplus", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 160, TRIGGER_WORD, "sqlplus |expdp |impdp |sqlldr |sqlcl |rman target ",
+        "(?:sqlplus|expdp|impdp|sqlldr|sqlcl|rman target)(?: -[a-z]{1,8}){0,3} [\"']?[a-z0-9_$#]{1,40}/([^\\s@\"'/]{3,60})(?=@|[\\s\"']|$)",
+        valid_password, NULL, "The password of a user of an Oracle database, on the command line."),
+    ROW("powershell_secret", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 200, TRIGGER_WORD, "securestring |-name ",
+        "(?|securestring (?:-string )?(?|\"([^\"\x1f\n]{4,100})\"|'([^'\x1f\n]{4,100})')|-name [\"']?[a-z_$:]{0,30}(?:pass[a-z]{0,6}|pwd|secret|token|apikey)[\"']? -value (?|\"([^\"\x1f\n]{4,100})\"|'([^'\x1f\n]{4,100})'))",
+        valid_password, NULL, "A secret in PowerShell, as a string made secure or the value of a variable."),
+    ROW("net_use", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 240, TRIGGER_WORD, "net use |cmdkey |/user:",
+        "(?|net use [^\n\x1f]{2,120}?/user:[^\\s]{1,60} (?!/|\\*)([^\\s/][^\\s\x1f]{3,60})|net use [a-z*]:? [^\\s]{4,100} (?!/|\\*)([^\\s/][^\\s\x1f]{3,60}) /user:|/user:[^\\s]{1,60} /pass(?:word)?:[\"']?([^\\s\"'\x1f]{4,60}))",
+        valid_password, NULL, "The password of a share in Windows, on the command line."),
     ROW("sql_password", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 750, 0, 0, 160, TRIGGER_WORD,
         "identified by |identified with |password '|password \"|password to ",
         "(?|identified (?:with \\S{2,40} )?(?:by|as|with) (?:password )?(?|\\\\?'([^'\\x1f\\n\\\\]{3,100})|\\\\?\"([^\"\\x1f\\n\\\\]{3,100})|([^\\s'\";<>()]{3,100}))|"

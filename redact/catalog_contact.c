@@ -6,20 +6,28 @@
 #include "redact/catalog_rows.h"
 #include "redact/valid.h"
 
-#define PHONE_WORDS                                                                          \
-    "phone|phones|telephone|tel|cell|cellphone|mobile|mob|fax|call|dial|sms|text "           \
-    "me|whatsapp|hotline|"                                                                   \
-    "contact "                                                                               \
-    "number|telefon|telefonnummer|handy|mobil|rufnummer|t\xc3\xa9l\xc3\xa9phone|t\xc3\xa9l|" \
-    "portable|"                                                                              \
-    "tel\xc3\xa9"                                                                            \
-    "fono|m\xc3\xb3vil|celular|telefone|cellulare|telefono|telefoon|puhelin|"                \
-    "\xe7\x94\xb5\xe8\xaf\x9d|"                                                              \
-    "\xe6\x89\x8b\xe6\x9c\xba|\xe9\x9b\xbb\xe8\xa9\xb1|"                                     \
-    "\xd1\x82\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                              \
-    "\xd0\xa2\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                              \
-    "\xd0\xa2\xd0\x95\xd0\x9b\xd0\x95\xd0\xa4\xd0\x9e\xd0\x9d|"                              \
-    "msisdn|answering|answer|messages|office|handset|landline|telepono|reach me|reach "      \
+#define PHONE_WORDS                                                                             \
+    "phone|phones|telephone|tel|cell|cellphone|mobile|mob|fax|call|dial|sms|text "              \
+    "me|whatsapp|hotline|"                                                                      \
+    "contact "                                                                                  \
+    "number|telefon|telefonnummer|handy|mobil|rufnummer|t\xc3\xa9l\xc3\xa9phone|t\xc3\xa9l|"    \
+    "portable|"                                                                                 \
+    "tel\xc3\xa9"                                                                               \
+    "fono|m\xc3\xb3vil|celular|telefone|cellulare|telefono|telefoon|puhelin|"                   \
+    "\xe7\x94\xb5\xe8\xaf\x9d|"                                                                 \
+    "\xe6\x89\x8b\xe6\x9c\xba|\xe9\x9b\xbb\xe8\xa9\xb1|"                                        \
+    "\xd1\x82\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                                 \
+    "\xd0\xa2\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                                 \
+    "\xd0\xa2\xd0\x95\xd0\x9b\xd0\x95\xd0\xa4\xd0\x9e\xd0\x9d|"                                 \
+    "zadzwo*|dzwoni*|bel|bellen|terugbellen|appelez|appelle|appeler|rappeler|rappelez|joindre|" \
+    "joignable|ll\xc3\xa1mame|ll\xc3\xa1meme|llama|llamar|llame|chiama|chiamare|chiamami|"      \
+    "chiamate|ligue|ligar|ligue-me|anrufen|r\xc3\xbc"                                           \
+    "ckruf|r\xc3\xbc"                                                                           \
+    "ckrufnummer|erreichbar|ring|soita|aray\xc4\xb1n|aray\xc4\xb1n\xc4\xb1z|arayabilirsiniz|"   \
+    "\xd0\xbf\xd0\xbe\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                \
+    "\xd0\x9f\xd0\xbe\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                \
+    "\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                                \
+    "msisdn|answering|answer|messages|office|handset|landline|telepono|reach me|reach "         \
     "us|ring|call me|phone number|phonenumber|ph"
 #define CARD_WORDS                                     \
     "card|credit|debit|visa|mastercard|amex|american " \
@@ -91,7 +99,7 @@ static const struct detector rows[] = {
      "(?<![\\w+.-])((?:1[ .-]?)?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}[2-9][0-9]{2}[ .-]?|[2-9][0-9]{2}[ .-][2-9][0-9]{2}[ .-])[0-9]{4}(?: ?(?:x|ext\\.?) ?[0-9]{1,6})?)(?![0-9])",
      valid_phone_us, PHONE_WORDS, "A North American phone number with its usual separators."),
     ROW("phone_national", "PHONE_NUMBER", FAM_PHONE, DET_NUMBER | DET_DIGITS, 350, 750, 2, 40, TRIGGER_DIGITS, "7",
-     "(?<![\\w+.-])(\\(?[0-9](?:[ ().\\xc2\\xa0/-]{0,3}[0-9]){6,13}(?: ?(?:x|ext\\.?) ?[0-9]{1,6})?)(?![0-9])",
+     "(?<![\\w+.-])(?<![0-9] )(\\(?[0-9](?:[ ().\\xc2\\xa0/-]{0,3}[0-9]){6,13}(?: ?(?:x|ext\\.?) ?[0-9]{1,6})?)(?![0-9])",
      valid_phone, PHONE_WORDS, "A national phone number beside a word for it."),
     ROW("date_of_birth", "DATE_OF_BIRTH", FAM_DATE, DET_CASELESS, 100, 850, 0, 40, TRIGGER_DATE, NULL,
      "(?<![\\w./-])([0-9]{4}([./-])[0-9]{1,2}\\2[0-9]{1,2}|[0-9]{1,2}([./-])[0-9]{1,2}\\3(?:[0-9]{4}|[0-9]{2})|"

@@ -17,6 +17,7 @@ struct catalog_table catalog_tokens(void);   /* tokens with a beginning of their
 struct catalog_table catalog_assigned(void); /* what stands beside words for secrets */
 struct catalog_table catalog_told(void);     /* what is told in a sentence */
 struct catalog_table catalog_labelled(void); /* what the word in front of it tells */
+struct catalog_table catalog_column(void);   /* what the head of its column tells */
 struct catalog_table catalog_vendors(void);  /* what stands beside a vendor's name */
 struct catalog_table catalog_europe(void);
 struct catalog_table catalog_americas(void);
@@ -71,7 +72,7 @@ enum { UNREAL_BACK = 48 }; /* of a row with it: so far back stands the name */
     {                                                                                            \
         .name = name_, .entity = entity_, .family = family_, .flags = flags_, .base = base_,     \
         .with_words = with_words_, .back = back_, .max_len = 40, .trigger = trigger_, .at = at_, \
-        .confirm = "(?<![A-Za-z0-9])(?<![A-Za-z0-9]/)(" pattern_ ")(?![A-Za-z0-9])",             \
+        .confirm = "(?<![A-Za-z0-9])(?<![A-Za-z0-9]/)(?<!\\+)(" pattern_ ")(?![A-Za-z0-9])",     \
         .check = check_, .valid = valid_, .words = words_, .about = about_, .country = country_, \
         .source = "the issuing office"                                                           \
     }
@@ -89,7 +90,7 @@ enum { UNREAL_BACK = 48 }; /* of a row with it: so far back stands the name */
 /* Words that speak for any number of their kind. */
 /* clang-format off */
 #define ID_WORDS \
-    "national id|national identification|national identity|identity number|identification number|id number|personal id|personal identification|citizen id|identity card|id card|identity document|national insurance|personal code|identity code|id code|personal identity code|personal number|id number|government id|ausweis|ausweisnummer|personalausweis|personenkennzeichen|carte d'identit\xc3\xa9|pi\xc3\xa8" "ce d'identit\xc3\xa9|num\xc3\xa9ro d'identit\xc3\xa9|num\xc3\xa9ro national|registre national|documento de identidad|n\xc3\xbamero de identificaci\xc3\xb3n|documento nacional|carta d'identit\xc3\xa0|documento d'identit\xc3\xa0|bilhete de identidade|cart\xc3\xa3o de cidad\xc3\xa3o|n\xc3\xbamero de identifica\xc3\xa7\xc3\xa3o|identiteitskaart|identiteitsnummer|rijksregisternummer|dow\xc3\xb3" "d osobisty|numer dowodu|numer identyfikacyjny|henkil\xc3\xb6tunnus|personnummer|f\xc3\xb8" "dselsnummer"
+    "national id|national identification|national identity|identity number|identification number|id number|personal id|personal identification|citizen id|identity card|id card|identity document|national insurance|personal code|identity code|id code|personal identity code|personal number|id number|government id|ausweis|ausweisnummer|personalausweis|personenkennzeichen|carte d'identit\xc3\xa9|pi\xc3\xa8" "ce d'identit\xc3\xa9|num\xc3\xa9ro d'identit\xc3\xa9|num\xc3\xa9ro national|registre national|documento de identidad|n\xc3\xbamero de identificaci\xc3\xb3n|documento nacional|carta d'identit\xc3\xa0|documento d'identit\xc3\xa0|bilhete de identidade|cart\xc3\xa3o de cidad\xc3\xa3o|n\xc3\xbamero de identifica\xc3\xa7\xc3\xa3o|identiteitskaart|identiteitsnummer|rijksregisternummer|dow\xc3\xb3" "d osobisty|numer dowodu|numer identyfikacyjny|henkil\xc3\xb6tunnu*|personnummer*|f\xc3\xb8" "dselsnummer*"
 #define TAX_WORDS \
     "tax id|tax identification|taxpayer|tin|tax number|tax no|tax reference|fiscal number|fiscal code|tax code|steuernummer|steuer-id|steueridentifikationsnummer|steuernr|num\xc3\xa9ro fiscal|identifiant fiscal|nif|identificaci\xc3\xb3n fiscal|n\xc3\xbamero fiscal|rfc|codice fiscale|contribuinte|n\xc3\xbamero de contribuinte|fiscaal nummer|belastingnummer|numer podatkowy|nip"
 #define FIRM_WORDS \

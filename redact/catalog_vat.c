@@ -105,7 +105,7 @@ static const struct detector rows[] = {
        VAT_WORDS,
        "A VAT number of PT."),
     ID("ro_vat", "RO_VAT", FAM_VAT, "ro", DET_CASELESS | DET_NUMBER, 400, 900, 12, TRIGGER_NEAR_DIGITS, "5",
-       "(?:RO[ -]?)?(?:[0-9]{2,10})", "digits&pad:10&dig:70,50,30,20,10,70,50,30,20%11|digits&sample", NULL,
+       "(?:RO[ -]?[0-9]{2,10}|[0-9]{6,10})", "digits&pad:10&dig:70,50,30,20,10,70,50,30,20%11|digits&sample", NULL,
        VAT_WORDS,
        "A VAT number of RO."),
     ID("se_vat", "SE_VAT", FAM_VAT, "se", DET_CASELESS, 400, 900, 12, TRIGGER_NEAR_DIGITS, "5",

@@ -7,6 +7,9 @@ enum {
     LABELS = CUE_PART | CUE_NAME | CUE_ROLE | CUE_ADDRESS | CUE_PLACE | CUE_COMPANY,
     NO_NAME = LABELS | CUE_NOT | CUE_ID | CUE_CLOSING,
     NAMED = LIST_GIVEN | LIST_GIVEN_RARE | LIST_SURNAME | LIST_SURNAME_RARE,
+    LONG_NUMBER = 9,  /* digits that no house and no postcode has */
+    NAME_BYTES = 4,   /* of the shortest word that names a street or a town */
+    UPPER_BYTES = 6,  /* of one in capitals: what is shorter is short for something */
     FIRST_CJK = 0xE3, /* first bytes of kana, ideographs and Hangul */
     LAST_CJK = 0xED
 };
@@ -155,7 +158,7 @@ static bool opens(const struct claims *c, size_t i)
 {
     return i == 0 || c->words[i - 1].shape == SHAPE_LINE || (c->cues[i - 1] & CUE_GREETING) != 0 ||
            (c->words[i - 1].shape == SHAPE_MARK &&
-            strchr(":.!?", c->text.at[c->words[i - 1].start]) != NULL);
+            strchr(":.!?|", c->text.at[c->words[i - 1].start]) != NULL);
 }
 
 /* A label, or what stands instead of a name: it is large because it stands first. */
@@ -165,12 +168,32 @@ static bool is_no_name(const struct claims *c, size_t from, size_t to, uint8_t k
     if (to - from == 1 && (c->cues[from] & (LABELS | CUE_ID)) != 0 &&
         (claim_is_mark(c, to, ':') || (w->shape == SHAPE_UPPER && (c->cues[from] & CUE_ID) != 0)))
         return true;
-    if (kind != NAME_PERSON || !opens(c, from))
+    if ((kind != NAME_PERSON && to - from > 1) || !opens(c, from))
         return false;
     for (size_t i = from; i < to; i++)
-        if ((c->cues[i] & CUE_NOT) == 0 || (c->words[i].lists & NAMED) != 0)
+        if ((c->cues[i] & CUE_NOT) == 0 ||
+            (c->words[i].lists & (LIST_GIVEN | LIST_GIVEN_RARE | LIST_SURNAME)) != 0)
             return false;
     return true;
+}
+
+/* A word that a street or a town may be called by: long enough, no everyday word and no label. */
+static bool is_place_word(const struct claims *c, size_t i)
+{
+    const struct word *w = &c->words[i];
+    size_t len = w->end - w->start, least = w->shape == SHAPE_UPPER ? UPPER_BYTES : NAME_BYTES;
+    if (w->shape < SHAPE_LOWER || w->shape > SHAPE_PLAIN || (c->cues[i] & (CUE_NOT | LABELS)) != 0)
+        return false;
+    return (w->lists & (LIST_STREET | LIST_UNIT)) != 0 ||
+           (len >= least && (w->shape != SHAPE_LOWER || (w->lists & LIST_COMMON) == 0));
+}
+
+/* A number of its own at the end of a line: the last cell of a row. Or one that no house has. */
+static bool is_other_number(const struct claims *c, size_t from, size_t i, size_t to)
+{
+    const struct word *w = &c->words[i];
+    bool is_last = i == from && i + 1 < to && c->words[i + 1].shape == SHAPE_LINE;
+    return claim_is_number(w) && (is_last || w->end - w->start >= LONG_NUMBER);
 }
 
 /* An address holds a number or a street, and other words than those of forms and ids. */
@@ -179,12 +202,11 @@ static bool is_no_address(const struct claims *c, size_t from, size_t to)
     bool number = false, street = false, word = false;
     for (size_t i = from; i < to; i++) {
         const struct word *w = &c->words[i];
-        bool letters = w->shape >= SHAPE_LOWER && w->shape <= SHAPE_PLAIN;
-        if ((c->cues[i] & CUE_ID) != 0)
+        if ((c->cues[i] & CUE_ID) != 0 || is_other_number(c, from, i, to))
             return true;
         number |= claim_is_number(w);
-        street |= (w->lists & (LIST_STREET | LIST_UNIT)) != 0 || (c->cues[i] & CUE_STREET) != 0;
-        word |= letters && (c->cues[i] & (CUE_NOT | LABELS)) == 0;
+        street |= (w->lists & LIST_STREET) != 0 || (c->cues[i] & CUE_STREET) != 0;
+        word |= is_place_word(c, i);
     }
     return (!number && !street) || !word;
 }

@@ -29,6 +29,7 @@ enum cue {
     CUE_ID = 4096,      /* label of a number: never a part of a name or an address */
     CUE_PHRASE = 8192,  /* ends a phrase: what stands before it says more */
     CUE_STREET = 16384, /* part of an address */
+    CUE_CALL = 32768,   /* with CUE_INTRO: says other things than who speaks, too: "this is" */
 };
 
 struct cue_row {

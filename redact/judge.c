@@ -4,6 +4,7 @@
  * arena. */
 #include "proxy/base/base.h"
 #include "redact/judge.h"
+#include "redact/column.h"
 #include "redact/context.h"
 #include "redact/valid.h"
 #include "redact/valid_check.h"
@@ -507,6 +508,8 @@ static bool is_cut(const struct pass *p, size_t last, size_t max_len)
 gw_result judge_trigger(struct pass *p, uint32_t id, size_t start, size_t last)
 {
     const struct row *row = &p->scanner->rows[id];
+    if ((row->flags & DET_COLUMN) != 0)
+        return column_try(p, id, start);
     if (row->needs_words && !p->options->candidates && row->most < threshold_of(p) &&
         !is_cut(p, last, row->max_len) && !is_spoken_for(p, row, start, last))
         return gw_is(GW_OK);

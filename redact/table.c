@@ -182,3 +182,40 @@ struct slice table_head(struct table *t, struct slice text, struct table_place a
     size_t column = marks_in(text, from, at.at - from).n[rank_of(t->mark)];
     return slice_cut(cell_of(line_at(text, t->from), t->mark, column), 0, HEAD_MAX);
 }
+
+bool table_column_open(struct table_column *c, struct slice text, size_t low, size_t at,
+                       struct slice *head)
+{
+    size_t from = line_begin(text, low, at);
+    if (from == SIZE_MAX)
+        return false;
+    struct slice line = line_at(text, from);
+    struct table_marks all = marks_in(text, from, line.len);
+    unsigned k = 0;
+    while (k < MARKS && !all.any[k])
+        k++;
+    if (k == MARKS || all.n[k] == 0 || all.n[k] > MARKS_MAX || at > from + line.len)
+        return false;
+    size_t above = from > low ? line_begin(text, low, from - 1) : SIZE_MAX;
+    if (above != SIZE_MAX && marks_in(text, above, from - 1 - above).n[k] == all.n[k])
+        return false; /* a line like others */
+    *c = (struct table_column){.text = text,
+                               .next = from + line.len + 1,
+                               .mark = marks_by_rank[k],
+                               .marks = all.n[k],
+                               .column = marks_in(text, from, at - from).n[k]};
+    *head = cell_of(line, c->mark, c->column);
+    return true;
+}
+
+bool table_column_next(struct table_column *c, struct slice *cell)
+{
+    if (c->next >= c->text.len)
+        return false;
+    struct slice line = line_at(c->text, c->next);
+    if (marks_in(c->text, c->next, line.len).n[rank_of(c->mark)] != c->marks)
+        return false;
+    c->next += line.len + 1;
+    *cell = cell_of(line, c->mark, c->column);
+    return true;
+}

@@ -43,4 +43,17 @@ struct slice table_head(struct table *t, struct slice text, struct table_place a
 /* The whole line that such a head stands in, of whatever column; empty when table_head() is. */
 struct slice table_head_line(struct table *t, struct slice text, struct table_place at);
 
+/* The cells below a head, from the next line on. */
+struct table_column {
+    struct slice text;
+    size_t next, marks, column;
+    char mark;
+};
+/* The column whose head the word at `at` stands in, blanks trimmed; false: `at` stands in no line
+ * of columns, or not in the first one. Nothing in front of `low` is looked at. */
+bool table_column_open(struct table_column *c, struct slice text, size_t low, size_t at,
+                       struct slice *head);
+/* The next line's cell, blanks trimmed; false: the table ends. */
+bool table_column_next(struct table_column *c, struct slice *cell);
+
 #endif

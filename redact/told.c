@@ -214,11 +214,44 @@ static bool is_bound(const struct claims *c, size_t i)
            c->words[i].gap != GAP_WIDE && (c->cues[i - 1] & (LABELS & ~CUE_COMPANY)) == 0;
 }
 
+static bool holds_street(const struct claims *c, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if ((c->words[i].lists & (LIST_STREET | LIST_UNIT | LIST_CITY)) != 0 ||
+            (c->cues[i] & CUE_STREET) != 0)
+            return true;
+    return false;
+}
+
+/* May an address begin at words[i], behind a name and a comma? */
+static bool opens_address(const struct claims *c, size_t i)
+{
+    bool is_house =
+        i + 1 < c->count && claim_is_number(&c->words[i]) && c->words[i + 1].shape == SHAPE_TITLE;
+    return i < c->count && (is_house || c->words[i].shape == SHAPE_TITLE) &&
+           claim_address_end(c, i) > i;
+}
+
+/* A person in front of an address, with a comma or a line behind: "Ann Lee, 12 Oak Lane". Where the
+ * address begins. */
+static size_t tell_resident(struct claims *c, size_t i)
+{
+    size_t at = skip_titles(c, i);
+    struct claim_reading r = claim_person(c, at, TITLED_WORDS, false);
+    bool parted = claim_is_mark(c, r.end, ',') || is_line(c, r.end);
+    bool named = r.words > 1 && r.common == 0 && (r.listed > 0 || at > i);
+    if (!named || !parted || holds_street(c, at, r.end) || !opens_address(c, r.end + 1))
+        return i;
+    claim_words(c, at, r.end, NAME_PERSON, CLAIM_SURE);
+    return r.end + 1;
+}
+
 static void tell_value(struct claims *c, size_t at, uint16_t cue, size_t label)
 {
     if (claim_is_wide(c, at)) {
         claims_wide_value(c, at, cue);
     } else if ((cue & CUE_ADDRESS) != 0) {
+        at = tell_resident(c, at);
         size_t end = claim_address_end(c, at);
         if (end > at)
             claim_words(c, at, end, NAME_ADDRESS, CLAIM_SURE);
@@ -327,6 +360,18 @@ static void tell_closing(struct claims *c, size_t i)
         claim_words(c, at, r.end, NAME_PERSON, CLAIM_SURE);
 }
 
+/* Behind words that say more than who speaks: a given name of the lists, and the words open a
+ * sentence. */
+static bool is_caller(const struct claims *c, size_t i, size_t at, const struct claim_reading *r)
+{
+    size_t from = i;
+    while ((c->cues[i] & CUE_PHRASE) != 0 && i - from + 1 < CUE_WORDS && !begins(c, from))
+        from--;
+    bool is_given = (c->words[at].lists & (LIST_GIVEN | LIST_GIVEN_RARE)) != 0 &&
+                    (c->words[at].lists & (LIST_CITY | LIST_COMMON)) == 0;
+    return begins(c, from) && r->common == 0 && (is_given || (from < i && r->words > 1));
+}
+
 static void tell_intro(struct claims *c, size_t i)
 {
     size_t at = i + 1 < c->count ? skip_titles(c, i + 1) : i;
@@ -334,7 +379,8 @@ static void tell_intro(struct claims *c, size_t i)
         return;
     unsigned most = c->words[at].shape == SHAPE_PLAIN ? 2 : TITLED_WORDS;
     struct claim_reading r = claim_person(c, at, most, false);
-    if (is_sure(&r) && c->words[at].gap == GAP_BLANK)
+    bool is_told = (c->cues[i] & CUE_CALL) == 0 || is_caller(c, i, at, &r);
+    if (is_told && is_sure(&r) && c->words[at].gap == GAP_BLANK)
         claim_words(c, at, r.end, NAME_PERSON, CLAIM_SURE);
 }
 

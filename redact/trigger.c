@@ -218,6 +218,13 @@ static bool is_token(char c)
     return (set[(unsigned char)c / 64] >> (unsigned char)c % 64 & 1) != 0;
 }
 
+/* Those, and marks that people put into passwords: "!#$&*@^". */
+static bool is_told(char c)
+{
+    static const uint64_t set[4] = {0x23FFEC7A00000000u, 0x47FFFFFEC7FFFFFFu, 0, 0};
+    return (set[(unsigned char)c / 64] >> (unsigned char)c % 64 & 1) != 0;
+}
+
 /* Behind the sign, soon: a run of `least` token characters that no bracket ends. */
 static bool is_run(const struct walk *w, size_t from, size_t least)
 {
@@ -420,7 +427,7 @@ static size_t token_end(const struct walk *w, size_t at, size_t *digit)
     *digit = digits != 0 ? at + (size_t)__builtin_ctzll(digits) : SIZE_MAX;
     if (digits == 0 && n == SPOT_BLOCK)
         return end;
-    for (; end < most && is_token(w->s.at[end]); end++)
+    for (; end < most && is_told(w->s.at[end]); end++)
         if (*digit == SIZE_MAX && is_digit(w->s.at[end]) && end - at < SPOT_BLOCK)
             *digit = end;
     return end;

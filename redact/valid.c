@@ -98,11 +98,19 @@ static bool is_mixed(struct slice v)
     return false;
 }
 
+/* 2.718281828459045: a point behind few digits, and no other. */
+static bool is_fraction(struct slice v)
+{
+    size_t point = slice_find_byte(v, '.');
+    return point < 4 && slice_find_byte(slice_from(v, point + 1), '.') == SIZE_MAX;
+}
+
 static int card_score(struct slice v)
 {
     char d[24];
     size_t n = digits_of(v, d, 19);
-    if (is_mixed(v) || n == SIZE_MAX || n < 12 || !valid_luhn(v) || is_stamp(d, n))
+    if (is_mixed(v) || is_fraction(v) || n == SIZE_MAX || n < 12 || !valid_luhn(v) ||
+        is_stamp(d, n))
         return VALID_NO;
     unsigned head = number_at(d, 4);
     for (size_t i = 0; i < GW_COUNT(issuers); i++)
@@ -277,10 +285,12 @@ static bool has_island(const char *d)
     return code == 290 || code == 247 || code == 683 || code == 690;
 }
 
-/* Seven digits are an island's code of three and its four. */
-static int abroad_score(const char *d, size_t n)
+/* Seven digits are an island's code of three and its four. A plus sign is hardly anything else. */
+static int abroad_score(const char *d, size_t n, bool plus)
 {
-    return n >= 8 || (n == 7 && has_island(d)) ? VALID_YES : VALID_NO;
+    if (n < 7 || (n == 7 && !has_island(d)))
+        return VALID_NO;
+    return plus ? 160 : VALID_YES;
 }
 
 /* With a country code: a plus sign, or 00 in its place. */
@@ -296,7 +306,7 @@ int valid_phone(struct slice *v)
     if (n > most || n < 7 || is_all_same(slice_of(d, n)) || is_stamp(d, n))
         return VALID_NO;
     if (is_abroad(*v))
-        return abroad_score(d, n);
+        return abroad_score(d, n, v->at[0] == '+');
     if (n > 15 || is_written_otherwise(*v, d, n))
         return VALID_NO;
     bool trunk = d[0] == '0' && d[1] != '0' && n >= 9 && n <= 11;

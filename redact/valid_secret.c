@@ -210,7 +210,8 @@ static bool is_variable(struct slice v)
 {
     size_t at = slice_find_byte(v, '$');
     char next = at < v.len - 1 ? v.at[at + 1] : ' ';
-    return at < 3 && (isupper((unsigned char)next) || next == '{' || next == '(' || next == '_');
+    bool is_first = at == 0 || (at < 3 && !isalnum((unsigned char)v.at[at - 1]));
+    return is_first && (isupper((unsigned char)next) || next == '{' || next == '(' || next == '_');
 }
 
 /* %NAME%, #id, a resource's name, and what is_call() and is_variable() say. */
@@ -236,8 +237,8 @@ int valid_password(struct slice *v)
 {
     while (v->len > 12 && slice_find_byte(SLICE_LIT(".,;:!?"), v->at[v->len - 1]) != SIZE_MAX)
         v->len--;
-    if (v->len < 3 || is_code(*v))
-        return VALID_NO;
+    if (v->len < 3 || is_code(*v) || slice_find_byte(SLICE_LIT(",;)]}"), v->at[0]) != SIZE_MAX)
+        return VALID_NO; /* the last one: a quote that closes was taken for one that opens */
     return is_plain(*v) ? VALID_LESS : VALID_YES;
 }
 
@@ -414,6 +415,19 @@ int valid_told_quoted(struct slice *v)
         return m.blanks >= 2 && m.upper <= 1 && m.other == 0 && m.digits <= 6 ? VALID_YES
                                                                               : VALID_NO;
     return v->len >= 5 && m.marks <= 2 && m.upper + m.lower + m.high >= 4 ? VALID_YES : VALID_NO;
+}
+
+int valid_column(struct slice *v)
+{
+    struct makeup m = makeup_of(*v);
+    if (is_known_thing(*v) || is_said_of_it(*v))
+        return VALID_NO;
+    if (m.digits == v->len)
+        return v->len >= 6 ? VALID_LESS : VALID_NO;
+    if (is_stamp(&m))
+        return m.other > 0 && v->len >= 6 ? VALID_LESS : VALID_NO;
+    return (m.digits > 0 && v->len >= 5) || is_mixed_up(*v, &m) || is_noisy(*v, &m) ? VALID_YES
+                                                                                    : VALID_NO;
 }
 
 int valid_netrc(struct slice *v)

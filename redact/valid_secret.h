@@ -16,6 +16,7 @@ int valid_told(struct slice *v);           /* in a sentence: no word, standard, 
 int valid_told_brief(struct slice *v);     /* valid_told, and nothing short of letters */
 int valid_told_marked(struct slice *v);    /* valid_told_brief, with odd marks and a digit */
 int valid_told_quoted(struct slice *v);    /* what is said to be a password, not of one */
+int valid_column(struct slice *v);         /* a cell below "password" that somebody has chosen */
 int valid_netrc(struct slice *v);          /* no word of prose */
 int valid_bearer(struct slice *v);         /* random, or base64 of user:password */
 int valid_der_key(struct slice *v);        /* base64 of the beginning of a private key */

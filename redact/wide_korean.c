@@ -65,7 +65,8 @@ static void take_named(struct claims *c, size_t i)
     struct slice word = word_of(c, i);
     bool me = slice_is(word, SLICE_LIT("저는")) || slice_is(word, SLICE_LIT("나는")) ||
               slice_has_suffix(word, SLICE_LIT("이름은")) ||
-              slice_has_suffix(word, SLICE_LIT("성함은"));
+              slice_has_suffix(word, SLICE_LIT("성함은")) ||
+              slice_is(word, SLICE_LIT("안녕하세요")) || slice_is(word, SLICE_LIT("안녕하십니까"));
     if (!me || i + 1 >= c->count || c->words[i + 1].gap != GAP_BLANK)
         return;
     size_t at = c->words[i + 1].start, len = wide_korean(c->text, at);

@@ -65,6 +65,7 @@ static const struct example examples_asia[] = {
     {"ph_tin", "my tin: 855973113 ok", "855973113"},
     {"ph_tin", "weight 855973113 ok", NULL},
     {"th_tnin", "my tnin: 5498802671815 ok", "5498802671815"},
+    {"th_tnin", "my tnin: 1096088296061 ok", "1096088296061"},
     {"th_tnin", "my tnin: 7075764803378 ok", NULL},
     {"th_tin", "my thai tax id: 8826255612242 ok", "8826255612242"},
     {"th_tin", "my thai tax id: 1654610342354 ok", NULL},

@@ -58,6 +58,8 @@ static const struct example examples_europe[] = {
     {"is_kennitala", "my kennitala: 1316575379 ok", NULL},
     {"nl_bsn", "my bsn: 717601912 ok", "717601912"},
     {"nl_bsn", "my bsn: 601686551 ok", NULL},
+    {"nl_kvk", "KvK-nummer 34281926", "34281926"},
+    {"nl_kvk", "order 34281926", NULL},
     {"nl_onderwijsnummer", "my onderwijsnummer: 103387372 ok", "103387372"},
     {"nl_onderwijsnummer", "my onderwijsnummer: 105972176 ok", NULL},
     {"be_nrn", "my rijksregisternummer: 98440170183 ok", "98440170183"},

@@ -10,6 +10,7 @@
 #include "tests/unit/catalog_examples_americas.h"
 #include "tests/unit/catalog_examples_asia.h"
 #include "tests/unit/catalog_examples_assigned.h"
+#include "tests/unit/catalog_examples_column.h"
 #include "tests/unit/catalog_examples_europe.h"
 #include "tests/unit/catalog_examples_labelled.h"
 #include "tests/unit/catalog_examples_passports.h"
@@ -73,6 +74,7 @@ static const struct example examples_contact[] = {
     {"iban", "DE89 3704 0044 0532 0130 01", NULL},
     {"credit_card", "card 4111-1111-1111-1111 ok", "4111-1111-1111-1111"},
     {"credit_card", "4111 1111 1111 1112", NULL},
+    {"credit_card", "e is 2.718281828459045", NULL},
     {"credit_card", "id 550e8400-e29b-41d4-4111-111111111111", NULL},
     {"credit_card", "v0.0.0-20190510104115-abcdef123456", NULL},
     {"us_ssn", "ssn 536-22-8145", "536-22-8145"},
@@ -123,6 +125,7 @@ static const struct {
     {examples_vat, GW_COUNT(examples_vat)},
     {examples_told, GW_COUNT(examples_told)},
     {examples_labelled, GW_COUNT(examples_labelled)},
+    {examples_column, GW_COUNT(examples_column)},
 };
 
 /* Example i of all tables; NULL behind the last. */

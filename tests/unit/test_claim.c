@@ -90,6 +90,13 @@ static void nothing_is_claimed_in(void **state)
         "이름: 필수 입력\n주소: 없음\n고객님, 안녕하세요. 저는 학생입니다. 저는 한국인입니다.",
         "الاسم: مطلوب",
         "东京都是一个城市，第88号文件。",
+        "NINO: JG 10 37 59 B",
+        "Die Steuer-ID des Mitarbeiters lautet 65929704899.",
+        "12 34 56 C; her notes were unreadable",
+        "sku,name,price,stock\nA-10023,Blue mug,4.90,120\nA-10024,Green mug,4.90,87",
+        "BP 128/82, HR 71, WBC 7.4",
+        "| User | Kennwort | Rolle |",
+        "Tu Feed está vacío.",
     };
     (void)state;
     for (size_t i = 0; i < GW_COUNT(texts); i++) {
@@ -184,6 +191,8 @@ static void people_are_spoken_to(void **state)
         {"我叫李晓红，想查询订单。", "P:李晓红;"},
         {"저는 최유진입니다.", "P:최유진;"},
         {"鈴木一郎と申します。", "P:鈴木一郎;"},
+        {"안녕하세요 김도현입니다.", "P:김도현;"},
+        {"Buenos días, soy Rodrigo Ibáñez.", "P:Rodrigo Ibáñez;"},
     };
     (void)state;
     all_are_found(cases, GW_COUNT(cases));
@@ -222,6 +231,9 @@ static void addresses_go_on_to_their_end(void **state)
         {"서울특별시 강남구 테헤란로 152", "A:서울특별시 강남구 테헤란로 152;"},
         {"Rechnung an Torben Wendlandt, Goethestr. 88, 60313 Frankfurt.",
          "P:Torben Wendlandt;A:Goethestr. 88, 60313 Frankfurt;"},
+        {"Ship to: Odette Marchetti, 418 Larkspur Lane, Boise, ID 83702",
+         "P:Odette Marchetti;A:418 Larkspur Lane, Boise, ID 83702;"},
+        {"Adres: Piękna 4\n00-590 Warszawa", "A:Piękna 4\n00-590 Warszawa;"},
     };
     (void)state;
     all_are_found(cases, GW_COUNT(cases));
@@ -238,6 +250,55 @@ static void given_names_ask_for_a_surname(void **state)
     };
     (void)state;
     all_are_found(cases, GW_COUNT(cases));
+}
+
+/* What is claimed of a text in which the model reads nothing. */
+static const char *claimed(const char *text)
+{
+    static struct claims c;
+    static struct word words[WHO_WORDS];
+    static uint8_t tags[WHO_WORDS];
+    static char got[200];
+    struct table table = {0};
+    size_t end, n = 0;
+    c.model = &model;
+    c.tags = tags;
+    c.cues_table = model.cues;
+    c.text = slice_str(text);
+    c.words = words;
+    c.count = who_stretch(c.text, 0, words, &end);
+    c.key = 0;
+    c.table = &table;
+    model_look(&model, words, c.count);
+    claims_find(&c);
+    got[0] = '\0';
+    for (size_t k = 0; k < c.n; k++)
+        n += (size_t)snprintf(got + n, sizeof got - n, "%.*s;", (int)(c.at[k].end - c.at[k].start),
+                              text + c.at[k].start);
+    return got;
+}
+
+static void an_address_goes_on_to_a_line_with_a_postcode(void **state)
+{
+    (void)state;
+    assert_string_equal(claimed("Adresse: Hinter der Muehle 7\n38100 Braunschweig"),
+                        "Hinter der Muehle 7\n38100 Braunschweig;");
+    assert_string_equal(claimed("Adresse: Piekna Street 4\n00-590 Warszawa"),
+                        "Piekna Street 4\n00-590 Warszawa;");
+    assert_string_equal(claimed("Adresse: Hinter der Muehle 7\n38 Pakete Ware"),
+                        "Hinter der Muehle 7;");
+    assert_string_equal(claimed("Adresse: Hinter der Muehle 7\n12-Uhr Lieferung"),
+                        "Hinter der Muehle 7;");
+    assert_string_equal(claimed("Adresse: Hinter der Muehle 7\n38100 mm Ware"),
+                        "Hinter der Muehle 7;");
+}
+
+static void a_greeting_stands_where_a_line_or_sentence_begins(void **state)
+{
+    (void)state;
+    assert_string_equal(claimed("Estimado Presbury, le escribo."), "Presbury;");
+    assert_string_equal(claimed("Es un gasto Estimado Presbury, ver anexo."), "");
+    assert_string_equal(claimed("estimado Presbury, le escribo."), "");
 }
 
 /* Any bytes: what is claimed lies in the text and in the order of the text, and shares no byte. */
@@ -289,6 +350,8 @@ int main(void)
         cmocka_unit_test(russian_names_have_a_shape),
         cmocka_unit_test(given_names_ask_for_a_surname),
         cmocka_unit_test(addresses_go_on_to_their_end),
+        cmocka_unit_test(an_address_goes_on_to_a_line_with_a_postcode),
+        cmocka_unit_test(a_greeting_stands_where_a_line_or_sentence_begins),
         cmocka_unit_test(any_text_is_taken),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

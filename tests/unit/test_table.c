@@ -59,12 +59,38 @@ static void a_long_table_is_followed_line_by_line(void **state)
         0);
 }
 
+/* The cells below the head that `word` stands in, joined by bars; NULL: no head. */
+static const char *cells_below(const char *text, const char *word)
+{
+    static char joined[400];
+    struct table_column column;
+    struct slice all = slice_str(text), cell;
+    size_t at = slice_find(all, slice_str(word)), n = 0;
+    joined[0] = '\0';
+    if (!table_column_open(&column, all, 0, at, &cell))
+        return NULL;
+    while (table_column_next(&column, &cell))
+        n += (size_t)snprintf(joined + n, sizeof joined - n, "%.*s|", (int)cell.len, cell.at);
+    return joined;
+}
+
+static void a_head_has_its_cells(void **state)
+{
+    (void)state;
+    assert_string_equal(cells_below("user,pw\nana,a1\nbea,b2\n\nc,d", "pw"), "a1|b2|");
+    assert_string_equal(cells_below("See\n| user | pw |\n|--|--|\n| ana | a1 |", "pw"), "--|a1|");
+    assert_string_equal(cells_below("a\tpw\n\"x\ty\"\tb2\nend", "pw"), "b2|");
+    assert_null(cells_below("ana,a1\nuser,pw\nbea,b2", "pw")); /* not the first line */
+    assert_null(cells_below("pw\na1", "pw"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_table_has_no_head),
         cmocka_unit_test(a_cell_has_the_head_of_its_own_column),
         cmocka_unit_test(a_long_table_is_followed_line_by_line),
+        cmocka_unit_test(a_head_has_its_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

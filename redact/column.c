@@ -1,0 +1,108 @@
+/* redact/column.c - see column.h. Refuses to know what the cells mean: rows of the catalogue say.
+ */
+#include "proxy/base/base.h"
+#include "redact/column.h"
+
+#include <ctype.h>
+
+enum { HEAD_BYTES = 40, WORDS_BEFORE = 2 };
+
+/* The leaf around `at`, as far as a head or a cell of its column may lie. */
+static struct slice leaf_around(const struct pass *p, size_t at, size_t *low)
+{
+    size_t from = at > TABLE_LINE ? at - TABLE_LINE : 0;
+    const char *left = memrchr(p->subject.at + from, TEXT_SEPARATOR, at - from);
+    struct slice right = slice_cut(p->subject, at, at + TABLE_BACK);
+    size_t end = slice_find_byte(right, TEXT_SEPARATOR);
+    *low = left != NULL ? (size_t)(left + 1 - p->subject.at) : from;
+    return slice_cut(p->subject, 0, at + (end < right.len ? end : right.len));
+}
+
+/* What may stand behind the word in a head: "passport no.", "PIN-Code". */
+static bool is_tail(struct slice tail)
+{
+    static const char *const words[] = {
+        "no", "nr",      "number", "num",     "nummer",    "numero",   "code",     "id",
+        "#",  "initial", "plain",  "text",    "cleartext", "temp",     "klartext", "provisoire",
+        "nº", "n°",      "номер",  "inicial", "iniziale",  "initiale", "temporal"};
+    while (tail.len > 0 && slice_find_byte(SLICE_LIT(" _-.(:#*`\""), tail.at[0]) != SIZE_MAX)
+        tail = slice_from(tail, 1);
+    while (tail.len > 0 &&
+           slice_find_byte(SLICE_LIT(" .):#*`\""), tail.at[tail.len - 1]) != SIZE_MAX)
+        tail.len--;
+    for (size_t i = 0; i < GW_COUNT(words); i++)
+        if (slice_is_nocase(tail, slice_str(words[i])))
+            return true;
+    return tail.len == 0;
+}
+
+/* Does the head end with the word at `at` of it, and do few words stand in front? */
+static bool is_head(struct slice head, size_t at, size_t len)
+{
+    size_t words = 0;
+    if (head.len > HEAD_BYTES || at > head.len || len > head.len - at)
+        return false;
+    for (size_t i = 0; i < at; i++) {
+        unsigned char c = (unsigned char)head.at[i];
+        if (c < 0x80 && !isalnum(c) && slice_find_byte(SLICE_LIT(" _-.*`\"/"), (char)c) == SIZE_MAX)
+            return false;
+        words += isalpha(c) != 0 && (i + 1 == at || isalpha((unsigned char)head.at[i + 1]) == 0);
+    }
+    return words <= WORDS_BEFORE && is_tail(slice_from(head, at + len));
+}
+
+/* How long the longest of the row's words is that stands at the begin of s; 0: none. */
+static size_t word_at(const struct detector *d, struct slice s)
+{
+    size_t longest = 0;
+    for (struct slice rest = slice_str(d->at); rest.len > 0;) {
+        size_t bar = slice_find_byte(rest, '|');
+        struct slice word = slice_cut(rest, 0, bar);
+        rest = bar == SIZE_MAX ? slice_of(NULL, 0) : slice_from(rest, bar + 1);
+        if (word.len > longest && slice_is_nocase(slice_cut(s, 0, word.len), word))
+            longest = word.len;
+    }
+    return longest;
+}
+
+/* Quotes, code marks and stars around a value are no part of it. */
+static struct slice bare(struct slice cell)
+{
+    while (cell.len >= 2 && cell.at[0] == cell.at[cell.len - 1] &&
+           slice_find_byte(SLICE_LIT("\"'`*"), cell.at[0]) != SIZE_MAX)
+        cell = slice_trim(slice_cut(cell, 1, cell.len - 1));
+    return cell;
+}
+
+static gw_result try_cell(struct pass *p, uint32_t id, struct slice cell)
+{
+    size_t range[3];
+    cell = bare(cell);
+    if (cell.len == 0 || cell.len > p->scanner->rows[id].max_len)
+        return gw_is(GW_OK);
+    gw_result r =
+        confirm_next(p->scanner->rows[id].confirmer, p->scratch->confirm, cell, 0, 0, range);
+    if (r.code == GW_NOT_FOUND)
+        return gw_is(GW_OK);
+    TRY(r);
+    if (range[CONFIRM_START] != 0 || range[CONFIRM_END] != cell.len)
+        return gw_is(GW_OK);
+    size_t at = (size_t)(cell.at - p->subject.at);
+    return judge_word(p, id, at, at + cell.len);
+}
+
+gw_result column_try(struct pass *p, uint32_t id, size_t start)
+{
+    const struct detector *d = p->scanner->rows[id].built_in;
+    size_t low;
+    struct slice text = leaf_around(p, start, &low), cell;
+    struct table_column column;
+    size_t len = word_at(d, slice_from(text, start));
+    if (len == 0 || !table_column_open(&column, text, low, start, &cell))
+        return gw_is(GW_OK);
+    if (!is_head(cell, (size_t)(text.at + start - cell.at), len))
+        return gw_is(GW_OK);
+    while (table_column_next(&column, &cell))
+        TRY(try_cell(p, id, cell));
+    return gw_is(GW_OK);
+}

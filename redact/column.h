@@ -1,0 +1,16 @@
+/* redact/column.h - values that only the head of their column tells: passwords, PINs, plates and
+ * files' numbers in the cells of a written table.
+ *
+ * For judge.c only. Looks TABLE_BACK bytes behind the head at most, in its leaf. Owns nothing. */
+#ifndef REDACT_COLUMN_H
+#define REDACT_COLUMN_H
+
+#include "proxy/base/base.h"
+#include "redact/judge.h"
+
+/* One of the words that row `id` waits for stands at `start` of the subject. When it ends the head
+ * of a column ("Wi-Fi password", "passport no."), the row's pattern is asked of each cell below,
+ * which must be one value in whole. */
+GW_MUST gw_result column_try(struct pass *p, uint32_t id, size_t start);
+
+#endif

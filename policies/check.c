@@ -112,10 +112,10 @@ static void check_find(struct load *l, const struct rule *rule)
                        name.at);
             continue;
         }
-        if (finding_is_name(name) && rule->on[FROM_ANSWER]) {
+        if (finding_is_name(name) && rule->has_on && rule->on[FROM_ANSWER]) {
             load_fault(l, rule->find.places[i],
-                       "'%.*s' is not looked for in answers: say on: [request]", (int)name.len,
-                       name.at);
+                       "'%.*s' is not looked for in answers: say on: [request], or leave 'on' out",
+                       (int)name.len, name.at);
             continue;
         }
         if (is_findable(l->policy, name))

@@ -257,6 +257,15 @@ static const struct keyword rule_keys[] = {
 };
 /* clang-format on */
 
+/* Names are looked for in requests only. */
+static bool finds_only_names(const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->find.n; i++)
+        if (!finding_is_name(rule->find.at[i]))
+            return false;
+    return rule->find.n > 0;
+}
+
 void rule_read(struct load *l, const struct yaml *v, struct rule *into)
 {
     *into = (struct rule){.file = l->file, .place = v, .class_rank = NO_CLASS};
@@ -272,6 +281,8 @@ void rule_read(struct load *l, const struct yaml *v, struct rule *into)
         into->on[FROM_ANSWER] = false;
     if (into->tools.n > 0)
         into->on[FROM_REQUEST] = false;
+    if (!into->has_on && finds_only_names(into))
+        into->on[FROM_ANSWER] = false;
 }
 
 static void route_when_take(struct load *l, const struct yaml *v, void *into)

@@ -92,6 +92,9 @@ static const struct detector rows[] = {
     ROW("net_use", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 240, TRIGGER_WORD, "net use |cmdkey |/user:",
         "(?|net use [^\n\x1f]{2,120}?/user:[^\\s]{1,60} (?!/|\\*)([^\\s/][^\\s\x1f]{3,60})|net use [a-z*]:? [^\\s]{4,100} (?!/|\\*)([^\\s/][^\\s\x1f]{3,60}) /user:|/user:[^\\s]{1,60} /pass(?:word)?:[\"']?([^\\s\"'\x1f]{4,60}))",
         valid_password, NULL, "The password of a share in Windows, on the command line."),
+    ROW("openssl_password", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 240, TRIGGER_WORD, "openssl ",
+        "openssl [a-z0-9]{2,10} [^\n\x1f]{0,120}?(?<= )-(?:k |pass(?:in|out)? pass:)[\"']?([^\\s\"'$\x1f-][^\\s\"'\x1f]{3,60})",
+        valid_password, NULL, "The password of a call of openssl."),
     ROW("sql_password", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 750, 0, 0, 160, TRIGGER_WORD,
         "identified by |identified with |password '|password \"|password to ",
         "(?|identified (?:with \\S{2,40} )?(?:by|as|with) (?:password )?(?|\\\\?'([^'\\x1f\\n\\\\]{3,100})|\\\\?\"([^\"\\x1f\\n\\\\]{3,100})|([^\\s'\";<>()]{3,100}))|"

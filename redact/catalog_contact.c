@@ -6,28 +6,40 @@
 #include "redact/catalog_rows.h"
 #include "redact/valid.h"
 
-#define PHONE_WORDS                                                                             \
-    "phone|phones|telephone|tel|cell|cellphone|mobile|mob|fax|call|dial|sms|text "              \
-    "me|whatsapp|hotline|"                                                                      \
-    "contact "                                                                                  \
-    "number|telefon|telefonnummer|handy|mobil|rufnummer|t\xc3\xa9l\xc3\xa9phone|t\xc3\xa9l|"    \
-    "portable|"                                                                                 \
-    "tel\xc3\xa9"                                                                               \
-    "fono|m\xc3\xb3vil|celular|telefone|cellulare|telefono|telefoon|puhelin|"                   \
-    "\xe7\x94\xb5\xe8\xaf\x9d|"                                                                 \
-    "\xe6\x89\x8b\xe6\x9c\xba|\xe9\x9b\xbb\xe8\xa9\xb1|"                                        \
-    "\xd1\x82\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                                 \
-    "\xd0\xa2\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                                 \
-    "\xd0\xa2\xd0\x95\xd0\x9b\xd0\x95\xd0\xa4\xd0\x9e\xd0\x9d|"                                 \
-    "zadzwo*|dzwoni*|bel|bellen|terugbellen|appelez|appelle|appeler|rappeler|rappelez|joindre|" \
-    "joignable|ll\xc3\xa1mame|ll\xc3\xa1meme|llama|llamar|llame|chiama|chiamare|chiamami|"      \
-    "chiamate|ligue|ligar|ligue-me|anrufen|r\xc3\xbc"                                           \
-    "ckruf|r\xc3\xbc"                                                                           \
-    "ckrufnummer|erreichbar|ring|soita|aray\xc4\xb1n|aray\xc4\xb1n\xc4\xb1z|arayabilirsiniz|"   \
-    "\xd0\xbf\xd0\xbe\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                \
-    "\xd0\x9f\xd0\xbe\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                \
-    "\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                                \
-    "msisdn|answering|answer|messages|office|handset|landline|telepono|reach me|reach "         \
+#define PHONE_WORDS                                                                              \
+    "phone|phones|telephone|tel|cell|cellphone|mobile|mob|fax|call|dial|sms|text "               \
+    "me|whatsapp|hotline|"                                                                       \
+    "contact "                                                                                   \
+    "number|telefon|telefonnummer|handy|mobil|rufnummer|t\xc3\xa9l\xc3\xa9phone|t\xc3\xa9l|"     \
+    "portable|"                                                                                  \
+    "tel\xc3\xa9"                                                                                \
+    "fono|m\xc3\xb3vil|celular|telefone|cellulare|telefono|telefoon|puhelin|"                    \
+    "\xe7\x94\xb5\xe8\xaf\x9d|"                                                                  \
+    "\xe6\x89\x8b\xe6\x9c\xba|\xe9\x9b\xbb\xe8\xa9\xb1|"                                         \
+    "\xd1\x82\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                                  \
+    "\xd0\xa2\xd0\xb5\xd0\xbb\xd0\xb5\xd1\x84\xd0\xbe\xd0\xbd|"                                  \
+    "\xd0\xa2\xd0\x95\xd0\x9b\xd0\x95\xd0\xa4\xd0\x9e\xd0\x9d|"                                  \
+    "zadzwo*|dzwoni*|bel|bellen|terugbellen|appelez|appelle|appeler|rappeler|rappelez|joindre|"  \
+    "joignable|ll\xc3\xa1mame|ll\xc3\xa1meme|llama|llamar|llame|chiama|chiamare|chiamami|"       \
+    "chiamate|ligue|ligar|ligue-me|anrufen|r\xc3\xbc"                                            \
+    "ckruf|r\xc3\xbc"                                                                            \
+    "ckrufnummer|erreichbar|ring|soita|aray\xc4\xb1n|aray\xc4\xb1n\xc4\xb1z|arayabilirsiniz|"    \
+    "\xd0\xbf\xd0\xbe\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                 \
+    "\xd0\x9f\xd0\xbe\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                 \
+    "\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xb8*|"                                                 \
+    "telem\xc3\xb3vel|telemovel|tlm|mobilnummer|mobilnr|mobiltelefon|mobitel|mobiln\xc3\xad|"    \
+    "telefonsz\xc3\xa1m|gsm|cep telefonu|kom\xc3\xb3rka|kom\xc3\xb3rkowy|handynummer|telefonnr|" \
+    "\xe0\xb9\x80\xe0\xb8\x9a\xe0\xb8\xad\xe0\xb8\xa3\xe0\xb9\x8c|"                              \
+    "\xe0\xb9\x82\xe0\xb8\x97\xe0\xb8\xa3|\xd9\x87\xd8\xa7\xd8\xaa\xd9\x81*|"                    \
+    "\xd8\xac\xd9\x88\xd8\xa7\xd9\x84|\xd7\x98\xd7\x9c\xd7\xa4\xd7\x95\xd7\x9f|"                 \
+    "\xd7\xa0\xd7\x99\xd7\x99\xd7\x93|"                                                          \
+    "\xe0\xa4\xae\xe0\xa5\x8b\xe0\xa4\xac\xe0\xa4\xbe\xe0\xa4\x87\xe0\xa4\xb2|"                  \
+    "\xe0\xa4\xab\xe0\xa4\xbc\xe0\xa5\x8b\xe0\xa4\xa8|\xc4\x91i\xe1\xbb\x87n "                   \
+    "tho\xe1\xba\xa1i|\xcf\x84\xce\xb7\xce\xbb\xce\xad\xcf\x86\xcf\x89\xce\xbd\xce\xbf|"         \
+    "\xce\xba\xce\xb9\xce\xbd\xce\xb7\xcf\x84\xcf\x8c|\xec\xa0\x84\xed\x99\x94|"                 \
+    "\xec\x97\xb0\xeb\x9d\xbd\xec\xb2\x98|\xed\x9c\xb4\xeb\x8c\x80\xed\x8f\xb0|"                 \
+    "\xed\x95\xb8\xeb\x93\x9c\xed\x8f\xb0|\xe6\x90\xba\xe5\xb8\xaf|"                             \
+    "msisdn|answering|answer|messages|office|handset|landline|telepono|reach me|reach "          \
     "us|ring|call me|phone number|phonenumber|ph"
 #define CARD_WORDS                                     \
     "card|credit|debit|visa|mastercard|amex|american " \
@@ -75,7 +87,7 @@ static const struct detector rows[] = {
      "([0-9]{3}([ .]?)[0-9]{2}\\2[0-9]{4})", valid_ssn,
      "ssn|social|social security|socialsecurity|ssns", "The same without dashes, beside a word for it."),
     ROW("email", "EMAIL_ADDRESS", FAM_EMAIL, DET_CASELESS, 900, 950, 0, 320, TRIGGER_AT, NULL,
-     "(?<![a-z0-9._%+-])([a-z0-9_%+](?:[a-z0-9._%+~-]|(?<=[ac-eg-qstv-z])'(?=[a-z])){0,63}@(?:[a-z0-9\\x80-\\xff](?:[a-z0-9\\x80-\\xff-]{0,62})\\.){1,8}"
+     "(?<![a-z0-9._%+-])(?<!://)([a-z0-9_%+](?:[a-z0-9._%+~-]|(?<=[ac-eg-qstv-z])'(?=[a-z])){0,63}@(?:[a-z0-9\\x80-\\xff](?:[a-z0-9\\x80-\\xff-]{0,62})\\.){1,8}"
      "(?:xn--[a-z0-9-]{2,59}|[a-z]{2,24}|" WORLD_DOMAINS "))(?![a-z0-9_-]|\\.[a-z0-9])",
      valid_email, "mail|email|e-mail|contact", "An e-mail address."),
     ROW("email_spelled", "EMAIL_ADDRESS", FAM_EMAIL, DET_CASELESS, 700, 900, 130, 200, TRIGGER_WORD, " dot |_dot_|(dot)|[dot]|{dot}|_at_|(at)|[at]|{at}",

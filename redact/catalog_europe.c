@@ -150,7 +150,7 @@ static const struct detector rows[] = {
        "A German tax number."),
     ID("de_social_security", "DE_SOCIAL_SECURITY", FAM_NATIONAL_ID, "de", DET_CASELESS, 600, 900, 12, TRIGGER_NEAR_DIGITS, "8",
        "[0-9]{2} ?[0-3][0-9][01][0-9]{3} ?[A-Z] ?[0-9]{3}", NULL, valid_de_social,
-       ID_WORDS "|sozialversicherungsnummer|rentenversicherungsnummer|sv-nummer|svnr|versicherungsnummer|rvnr|social security",
+       ID_WORDS "|sozialversicherungsnummer|rentenversicherungsnummer|sv-nummer|sv-nr|sv nr|svnr|versicherungsnummer|rvnr|social security",
        "A German pension number."),
     ID("de_health_insurance", "DE_HEALTH_INSURANCE", FAM_HEALTH_ID, "de", DET_CASELESS, 300, 900, 12, TRIGGER_NEAR_TOKEN, "10",
        "[A-Z][0-9]{9}", NULL, valid_de_health,

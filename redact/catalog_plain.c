@@ -12,7 +12,7 @@
     "(?:[A-Z]{2}[0-9]{2}[ -]?[A-Z]{3}|[0-9]{2}[ -]?[A-Z]{1,3}[ -]?[0-9]{2,4}|[A-Z]{2,3}[ -][0-9]{2,4}[ -]?[A-Z]{2}|[A-Z]{2}[ -]?[0-9]{1,2}[ -]?[A-Z]{1,3}[ -]?[0-9]{1,4}|[A-Z]{1,3}[ -][A-Z]{1,2}[ -]?[0-9]{1,4}[ -]?[EH]?|[0-9]{4}[ -]?[B-DF-HJ-NPR-TV-Z]{3}|[A-Z]{2} ?[0-9]{3} ?[A-Z]{2}|[A-Z]{3}[ -]?[0-9][A-Z0-9][0-9]{2}|[0-9]{3}[ -]?[A-Z]{2,3}|[A-Z]{2}-[0-9]{2}-[A-Z0-9]{2}|[0-9]{2}-[A-Z0-9]{2}-[A-Z0-9]{2}|[0-9][A-Z]{2,3}[0-9]{3,4}|[0-9][A-Z][0-9]{5})"
 #define PLATE "(?:" PLATE_FIRM "|[A-Z]{1,3}[ -]?[0-9]{3,6})"
 #define PLATE_RARE \
-    "(?:[A-Z]{2}[ -]?[0-9]{2}[ -]?[A-Z]{2}|[A-Z]{1,3}[ -][A-Z]{1,2}[ -]?[0-9]{1,4}[ -]?[EH]?|[0-9]{2}(?:[ .-]|\\xc2\\xb7)[0-9]{2}(?:[ .-]|\\xc2\\xb7)[A-Z]{2}|[A-Z]{2}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{3,4} ?[A-Z]{2}|[A-Z]-[A-Z] ?[0-9]{4}|S[A-Z]{1,2}[ -]?[0-9]{1,4}[ -]?[A-Z]|[A-Z]{3} ?[0-9]{2}[A-Z0-9])"
+    "(?:[A-Z]{2}[ -]?[0-9]{2}[ -]?[A-Z]{2}|[A-Z]{1,3}[ -][A-Z]{1,2}[ -]?[0-9]{1,4}[ -]?[EH]?|[0-9]{2}(?:[ .-]|\\xc2\\xb7)[0-9]{2}(?:[ .-]|\\xc2\\xb7)[A-Z]{2}|[A-Z]{2}[ -][0-9]{2}[ -][0-9]{2}|[0-9]{3,4} ?[A-Z]{2}|[A-Z]-[A-Z] ?[0-9]{4}|S[A-Z]{1,2}[ -]?[0-9]{1,4}[ -]?[A-Z]|[A-Z]{3} ?[0-9]{2}[A-Z0-9]|[A-Z]{1,2}[ -][0-9]{1,5} ?[A-Z]{1,3})"
 #define PLATE_WORDS \
     "plate|plates|license plate|licence plate|number plate|car reg|registration number|reg number|kennzeichen|plaka|plakas\xc4\xb1|immatriculation|plaque|targa|matr\xc3\xad" "cula|matricula|placa|kenteken|rejestracyjny|rejestracja|nummerplaat"
 #define POST_WORDS \
@@ -78,7 +78,7 @@ static const struct detector rows[] = {
      NULL, NULL, "license plate|licence plate|number plate|plate number|kennzeichen|kenteken|plaka", "The plate of a vehicle, of a form that other things have too."),
     ID("coordinates", "COORDINATES", FAM_LOCATION, NULL, DET_CASELESS, 200, 520, 2, TRIGGER_NEAR_DIGITS, "5",
      "(?<![_.])[-+]?(?:90|[0-8]?[0-9])\\.[0-9]{3,10}(?:\\xc2\\xb0 ?[NS])?[,;]? {0,2}[-+]?(?:180|1[0-7][0-9]|[0-9]{1,2})\\.[0-9]{3,10}(?:\\xc2\\xb0 ?[EW])?(?![\\w.])",
-     NULL, NULL, "lat|latitude|lon|lng|longitude|coordinates|coords|gps|location|position|koordinaten|coordenadas|located|coordonn\xc3\xa9" "es|coordinate|pinged|tracker|geolocation|waypoint|\xd0\xba\xd0\xbe\xd0\xbe\xd1\x80\xd0\xb4\xd0\xb8\xd0\xbd\xd0\xb0\xd1\x82\xd1\x8b|\xd0\x9a\xd0\xbe\xd0\xbe\xd1\x80\xd0\xb4\xd0\xb8\xd0\xbd\xd0\xb0\xd1\x82\xd1\x8b|\xe5\x9d\x90\xe6\xa0\x87|\xe5\xba\xa7\xe6\xa8\x99|\xec\xa2\x8c\xed\x91\x9c", "A place on the map by latitude and longitude."),
+     NULL, NULL, "lat|latitude|lon|lng|longitude|coordinates|coords|gps|location|position|koordinaten|coordenadas|located|coordonn\xc3\xa9" "es|coordinate|pinged|tracker|geolocation|waypoint|near|rear-ended|crash site|\xd0\xba\xd0\xbe\xd0\xbe\xd1\x80\xd0\xb4\xd0\xb8\xd0\xbd\xd0\xb0\xd1\x82\xd1\x8b|\xd0\x9a\xd0\xbe\xd0\xbe\xd1\x80\xd0\xb4\xd0\xb8\xd0\xbd\xd0\xb0\xd1\x82\xd1\x8b|\xe5\x9d\x90\xe6\xa0\x87|\xe5\xba\xa7\xe6\xa8\x99|\xec\xa2\x8c\xed\x91\x9c", "A place on the map by latitude and longitude."),
     ROW("card_code", "CVV", FAM_CREDIT_CARD, DET_CASELESS, 700, 0, 0, 30, TRIGGER_WORD, "cvv|cvc|cvn|security code|sec code|sec. code",
      "(?<![a-z])(?:cvv2?|cvc2?|cvn|(?:card )?sec(?:urity|\\.)? code)[\"']?(?: number| code)?(?: is)?[ \\t]{0,2}[:=#]?[ \\t]{0,2}[\"']?([0-9]{3,4})(?![\\w-]|[.,:][0-9])",
      NULL, NULL, "The code of a payment card behind a word for it."),

@@ -64,7 +64,8 @@ enum { UNREAL_BACK = 48 }; /* of a row with it: so far back stands the name */
 /* A word that may be random: valid_near() looks whether it is. Not a part of a pattern. */
 #define RANDOM                                                                  \
     UNREAL "(?<![A-Za-z0-9_+/.%@#-])(?<!h1:)(?<!sha1:)(?<!sha256:)(?<!sha512:)" \
-           "([A-Za-z0-9_.-]{5}[A-Za-z0-9_+/.~%-]{11,185}+={0,2}+)(?![\\[({])"
+           "(?<!-----\\n)([A-Za-z0-9_.-]{5}[A-Za-z0-9_+/"                       \
+           ".~%-]{11,185}+={0,2}+)(?![\\[({]|\\s{1,2}-----END)"
 
 /* A row that waits for its words: the value as group 1, no letter or digit around it. */
 #define ID(name_, entity_, family_, country_, flags_, base_, with_words_, back_, trigger_, at_,  \

@@ -3,6 +3,8 @@
 #include "proxy/base/base.h"
 #include "redact/claim.h"
 
+#include <ctype.h>
+
 enum {
     LABELS = CUE_PART | CUE_NAME | CUE_ROLE | CUE_ADDRESS | CUE_PLACE | CUE_COMPANY,
     NO_NAME = LABELS | CUE_NOT | CUE_ID | CUE_CLOSING,
@@ -188,6 +190,14 @@ static bool is_place_word(const struct claims *c, size_t i)
            (len >= least && (w->shape != SHAPE_LOWER || (w->lists & LIST_COMMON) == 0));
 }
 
+/* The first part of 6.02: a point and digits touch it. */
+static bool is_decimal(const struct claims *c, size_t i)
+{
+    return claim_is_mark(c, i + 1, '.') && c->words[i + 1].gap == GAP_NONE && i + 2 < c->count &&
+           c->words[i + 2].gap == GAP_NONE &&
+           isdigit((unsigned char)c->text.at[c->words[i + 2].start]) != 0;
+}
+
 /* A number of its own at the end of a line: the last cell of a row. Or one that no house has. */
 static bool is_other_number(const struct claims *c, size_t from, size_t i, size_t to)
 {
@@ -204,7 +214,7 @@ static bool is_no_address(const struct claims *c, size_t from, size_t to)
         const struct word *w = &c->words[i];
         if ((c->cues[i] & CUE_ID) != 0 || is_other_number(c, from, i, to))
             return true;
-        number |= claim_is_number(w);
+        number |= claim_is_number(w) && !is_decimal(c, i);
         street |= (w->lists & LIST_STREET) != 0 || (c->cues[i] & CUE_STREET) != 0;
         word |= is_place_word(c, i);
     }

@@ -76,6 +76,8 @@ size_t claim_address_more(const struct claims *c, size_t from, size_t to);
 void claims_patronymic(struct claims *c, size_t i);
 /* A given name of the lists and a surname, which the model passes by. */
 void claims_listed(struct claims *c, size_t i);
+/* words[i] is an @: whom the address in front of it names, wherever the stretch names them. */
+void claims_mailed(struct claims *c, size_t i);
 /* Does words[i] end as Russian surnames do? */
 bool claim_is_surname(const struct claims *c, size_t i);
 void claims_wide(struct claims *c, size_t i);

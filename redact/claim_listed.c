@@ -12,6 +12,7 @@ enum {
     LIKELY = 700, /* both are on lists */
     MAYBE = 600,  /* the given name is */
     NAME_BYTES = 32,
+    AROUND = 7, /* words on each side that tell of a language */
     FIRST_CYRILLIC = 0xD0,
     LAST_CYRILLIC = 0xD1
 };
@@ -87,6 +88,32 @@ static size_t surname_of(const struct claims *c, size_t i)
                                                                                                : 0;
 }
 
+/* Are most of the small words around words[i] none that English has? */
+static bool is_foreign(const struct claims *c, size_t i)
+{
+    size_t from = i > AROUND ? i - AROUND : 0, to = i + AROUND < c->count ? i + AROUND : c->count;
+    size_t small = 0, foreign = 0;
+    for (size_t k = from; k < to; k++) {
+        bool is_small = c->words[k].shape == SHAPE_LOWER;
+        small += is_small;
+        foreign += is_small && (c->words[k].lists & LIST_COMMON) == 0;
+    }
+    return small >= 3 && 2 * foreign > small;
+}
+
+/* A given name alone, in the midst of a sentence that is not English: "hat Ulrike angerufen". */
+static void take_single(struct claims *c, size_t i)
+{
+    uint8_t next = i + 1 < c->count ? c->words[i + 1].shape : SHAPE_LINE;
+    bool ends = next == SHAPE_LOWER || next == SHAPE_LINE ||
+                (next == SHAPE_MARK && strchr(",.!?;", c->text.at[c->words[i + 1].start]) != NULL);
+    bool is_within = i > 0 && c->words[i].gap == GAP_BLANK && c->words[i - 1].shape == SHAPE_LOWER;
+    uint16_t lists = c->words[i].lists;
+    if (is_within && ends && (lists & LIST_GIVEN) != 0 && (lists & (LIST_CITY | LIST_TOWN)) == 0 &&
+        is_foreign(c, i))
+        claim_words(c, i, i + 1, NAME_PERSON, MAYBE);
+}
+
 void claims_listed(struct claims *c, size_t i)
 {
     if (i + 1 >= c->count || !is_plain_name(c, i))
@@ -97,12 +124,40 @@ void claims_listed(struct claims *c, size_t i)
         return;
     }
     size_t at = (c->words[i].lists & GIVEN) != 0 ? surname_of(c, i) : 0;
-    if (at == 0)
+    if (at == 0) {
+        take_single(c, i);
         return;
+    }
     bool listed = (c->words[at].lists & SURNAME) != 0;
     bool common = (c->words[i].lists & LIST_GIVEN) != 0;
     bool town = ((c->words[i].lists | c->words[at].lists) & (LIST_CITY | LIST_TOWN)) != 0;
     bool inside = i > 0 && c->words[i - 1].shape == SHAPE_LOWER; /* no sentence begins */
     if (listed ? common || !town : common && !town && inside)
         claim_words(c, i, at + 1, NAME_PERSON, listed ? LIKELY : MAYBE);
+}
+
+/* Is words[i] the name that stands in an address as `small`, perhaps its first letter alone? */
+static bool is_part(const struct claims *c, size_t i, const struct word *small)
+{
+    const struct word *w = &c->words[i];
+    bool is_large = w->shape == SHAPE_TITLE || w->shape == SHAPE_UPPER;
+    bool is_initial = small->end - small->start == 1 &&
+                      (c->text.at[w->start] | 0x20) == (c->text.at[small->start] | 0x20);
+    return is_large && (is_initial || w->low == small->low) && claim_is_name(c, i);
+}
+
+void claims_mailed(struct claims *c, size_t i)
+{
+    if (i < 3 || c->words[i].gap != GAP_NONE || c->words[i - 1].gap != GAP_NONE ||
+        strchr("._-", c->text.at[c->words[i - 2].start]) == NULL || c->words[i - 2].gap != GAP_NONE)
+        return;
+    const struct word *first = &c->words[i - 3], *last = &c->words[i - 1];
+    if (last->end - last->start < 3)
+        return;
+    for (size_t k = 0; k + 1 < c->count; k++) {
+        bool is_one = is_part(c, k, first) && c->words[k + 1].low == last->low;
+        if (is_one && is_part(c, k + 1, last) && c->words[k + 1].gap == GAP_BLANK &&
+            (c->words[k].lists & c->words[k + 1].lists & LIST_COMMON) == 0)
+            claim_words(c, k, k + 2, NAME_PERSON, CLAIM_GOOD);
+    }
 }

@@ -86,17 +86,30 @@ static const char against[] = "order|invoice|sku|build|commit|sha|version|port|u
                               "total|price|hash|checksum|id|"
                               "index|seed|case|part";
 
+/* How a phrase is written where no blank may stand: account_number, account-number, accountNumber
+ * (which is read as "accountnumber", since case does not count). */
+static const char joints[] = {'_', '-', '\0'};
+
+static bool is_phrase(struct slice word)
+{
+    return slice_find_byte(word, ' ') != SIZE_MAX && slice_find_byte(word, '-') == SIZE_MAX &&
+           slice_find_byte(word, '_') == SIZE_MAX && (unsigned char)word.at[0] < 0x80;
+}
+
 size_t context_count(const char *words)
 {
-    size_t n = words == NULL ? 0 : 1;
-    for (const char *at = words; at != NULL && (at = strchr(at, '|')) != NULL; at++)
-        n++;
+    size_t n = 0;
+    for (struct slice rest = slice_str(words != NULL ? words : ""); rest.len > 0;) {
+        size_t bar = slice_find_byte(rest, '|');
+        n += is_phrase(slice_cut(rest, 0, bar)) ? 1 + sizeof joints : 1;
+        rest = bar == SIZE_MAX ? slice_of(NULL, 0) : slice_from(rest, bar + 1);
+    }
     return n;
 }
 
 gw_result context_table_init(struct context_table *t, size_t words, struct arena *arena)
 {
-    *t = (struct context_table){.room = words + context_count(against)};
+    *t = (struct context_table){.arena = arena, .room = words + context_count(against)};
     t->words = arena_array(arena, t->room, sizeof *t->words);
     if (t->words == NULL)
         return gw_is(GW_NO_MEMORY);
@@ -189,10 +202,41 @@ static gw_result entry_of(struct context_table *t, struct slice word, bool open,
     return gw_is(GW_OK);
 }
 
+/* The phrase as it is written with a joint in place of each blank. */
+static gw_result join_phrase(struct context_table *t, struct slice word, char joint,
+                             struct slice *out)
+{
+    size_t n = 0;
+    char *copy = arena_alloc(t->arena, word.len);
+    if (copy == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.at[i] == ' ' && joint == '\0')
+            continue;
+        copy[n++] = word.at[i] == ' ' ? joint : word.at[i];
+    }
+    *out = slice_of(copy, n);
+    return gw_is(GW_OK);
+}
+
+/* The word joins list k, and a phrase as it is written in keys too. */
+static gw_result add_to_list(struct context_table *t, unsigned k, struct slice word, bool open)
+{
+    struct context_word *entry = NULL;
+    TRY(entry_of(t, word, open, &entry));
+    context_set_add(&entry->lists, k);
+    for (size_t i = 0; i < sizeof joints && is_phrase(word); i++) {
+        struct slice joined;
+        TRY(join_phrase(t, word, joints[i], &joined));
+        TRY(entry_of(t, joined, open, &entry));
+        context_set_add(&entry->lists, k);
+    }
+    return gw_is(GW_OK);
+}
+
 gw_result context_table_add(struct context_table *t, unsigned k, const char *words)
 {
     struct slice rest = slice_str(words);
-    struct context_word *entry = NULL;
     while (rest.len > 0) {
         size_t bar = slice_find_byte(rest, '|');
         struct slice word = slice_cut(rest, 0, bar);
@@ -201,8 +245,7 @@ gw_result context_table_add(struct context_table *t, unsigned k, const char *wor
         word.len -= open ? 1 : 0;
         if (word.len < 2 || k >= CONTEXT_LISTS)
             return gw_is(GW_BAD);
-        TRY(entry_of(t, word, open, &entry));
-        context_set_add(&entry->lists, k);
+        TRY(add_to_list(t, k, word, open));
     }
     return gw_is(GW_OK);
 }

@@ -25,6 +25,7 @@ struct context_word {
     bool open;                /* more letters may follow: "secret*" */
 };
 struct context_table {
+    struct arena *arena; /* of words that are written in several ways */
     struct context_word *words;
     size_t count, room;
     uint32_t by_four[4096];  /* index + 1, by the first four bytes */
@@ -40,9 +41,10 @@ struct context_table {
  * `words` words in all lists at most; it is there at once. */
 GW_MUST gw_result context_table_init(struct context_table *t, size_t words, struct arena *arena);
 /* "a|b|c" (lower case, words of two bytes or more) as list k; with a star behind it, a word may go
- * on. GW_BAD, GW_TOO_BIG. */
+ * on; "account number" is account_number, account-number and accountNumber, too. GW_BAD,
+ * GW_TOO_BIG. */
 GW_MUST gw_result context_table_add(struct context_table *t, unsigned k, const char *words);
-/* How many words "a|b|c" holds. */
+/* How many words "a|b|c" holds, phrases counted as often as they are written. */
 size_t context_count(const char *words);
 /* Adds to *lists each list of which a word stands in text as a word of its own, in any case:
  * camelCase and snake_case end words too, a plural s is allowed. */

@@ -24,7 +24,7 @@ static const struct cue_row rows[] = {
     {CUE_PART, "soyad|soyadı|soyisim|ad soyad|adı soyadı|adınız soyadınız|hesap sahibi|kart sahibi|alıcı adı|yetkili kişi|müşteri adı|hasta adı"},
     {CUE_PART, "фио|ф и о|фамилия|отчество|получатель|отправитель|владелец счета|владелец счёта|контактное лицо|заявитель|пациент|плательщик|имя и фамилия|фамилия и имя"},
     {CUE_PART, "прізвище|піб|ім'я|по батькові|förnamn|efternamn|etternavn|fornavn|efternavn|etunimi|sukunimi|jméno a příjmení|příjmení|vezetéknév|keresztnév|prenume|"
-               "اللقب|الاسم الكامل|اسم العميل|اسم المريض|الاسم الأول|اسم العائلة|اسم المستلم|الاسم واللقب"},
+               "اللقب|الاسم الكامل|اسم العميل|اسم المريض|الاسم الأول|اسم العائلة|اسم المستلم|الاسم واللقب|שם פרטי|שם משפחה|שם מלא|ชื่อ นามสกุล|นามสกุล|पूरा नाम|उपनाम|họ tên|họ và tên|nama lengkap|nama depan|ονοματεπώνυμο|επώνυμο|نام خانوادگی|ime i prezime|prezime|meno a priezvisko|priezvisko|nume și prenume|фамилия имя отчество"},
     {CUE_PART, "姓名|真实姓名|收件人姓名|客户姓名|患者姓名|户名|氏名|お名前|ご氏名|名義人|口座名義|フリガナ|ふりがな|患者名|お客様名|担当者名|성명|성함|예금주|고객명|환자명"},
     {CUE_ROLE, "联系人|收件人|收货人|寄件人|发件人|发送人|差出人|宛先|送信者|持卡人|申请人|经办人|负责人|投保人|被保险人|患者|客户|担当者|担当|契約者|受取人|宛名|申込者|連絡先|送り主|담당자|수령인|받는사람|받는분|받는 사람|보낸 사람|보내는 사람|발신자|수신자|보내는사람|계약자|신청자|환자"},
     {CUE_NAME, "名字|名前|이름|姓|名"},
@@ -32,7 +32,7 @@ static const struct cue_row rows[] = {
     {CUE_PLACE, "城市|出生地|都市|市区町村|도시|출생지"},
     {CUE_COMPANY, "公司|公司名称|单位|工作单位|企业名称|会社名|会社|勤務先|社名|회사|회사명|직장|근무처"},
     /* names of anything */
-    {CUE_NAME, "name|names|nom|noms|nombre|nombres|nome|nomi|nomes|naam|имя|ім’я|isim|adı|adınız|ismi|namn|navn|nimi|jméno|név|nume|όνομα|الاسم|اسم"},
+    {CUE_NAME, "name|names|nom|noms|nombre|nombres|nome|nomi|nomes|naam|имя|ім’я|isim|adı|adınız|ismi|namn|navn|nimi|jméno|név|nume|όνομα|الاسم|اسم|שם|ชื่อ|नाम|tên|nama|ime|meno|vardas|nimi"},
     /* whoever it is, a person or a firm */
     {CUE_ROLE, "customer|client|patient|employee|contact|attendee|attendees|assignee|reporter|author|owner|applicant|tenant|passenger|guest|beneficiary|signatory|signed by|"
                "prepared by|approved by|reviewed by|submitted by|caller|recipient|sender|attn|payee|insured|claimant|manager|supervisor|doctor|physician"},
@@ -68,7 +68,7 @@ static const struct cue_row rows[] = {
                   "distinti saluti|atenciosamente|cumprimentos|abraço|groet|groeten|hoogachtend|pozdrawiam|poważaniem|pozdrowienia|saygılarımla|saygılar|sevgiler|уважением|благодарностью|"
                   "hälsningar|hilsen|terveisin|敬礼|敬具|敬上|谨上|草々|regards|sincerely|cheers|yours truly|تحياتي"},
     {CUE_INTRO, "ich heiße|ich heisse|mein name ist|ich bin die|ich bin der|je m'appelle|mon nom est|me llamo|mi nombre es|mi chiamo|mio nome è|meu nome é|me chamo|chamo me|ik heet|mijn naam is|"
-                "nazywam się|mam na imię|jestem pan|benim adım|меня зовут|мене звати|jag heter|mitt namn är|jeg heter|jeg hedder|nimeni on|jmenuji se|mă numesc|a nevem|اسمي|my name is|his name is|her name is|sein name ist|ihr name ist|его зовут|её зовут|ее зовут"},
+                "nazywam się|mam na imię|jestem pan|benim adım|меня зовут|мене звати|jag heter|mitt namn är|jeg heter|jeg hedder|nimeni on|jmenuji se|mă numesc|a nevem|اسمي|my name is|his name is|her name is|sein name ist|ihr name ist|его зовут|её зовут|ее зовут|שמי|קוראים לי|ผมชื่อ|ดิฉันชื่อ|ฉันชื่อ|หนูชื่อ|मेरा नाम|tôi tên là|tên tôi là|nama saya|με λένε|ονομάζομαι|نام من|ime mi je|zovem se|volám se|volám sa|esu|mano vardas|mani sauc|minu nimi on"},
     {CUE_INTRO | CUE_CALL, "aqui é a|aqui é o|aqui fala|quem fala é|aquí habla|aquí está|le habla|te habla|le saluda|hier spricht|hier ist|ici|soy|sono|tu|mówi|z tej strony|spreekt u met|du taler med|täällä|это|говорит|this is|speaking with"},
     /* no names: what stands in forms instead of one, and whom letters are written to that have no name */
     {CUE_NOT, "team|support|queue|service|services|department|pipeline|platform|group|desk|office|system|server|admin|administrator|user|users|customer|customers|sir|madam|sirs|all|everyone|everybody|colleagues|"
@@ -77,7 +77,7 @@ static const struct cue_row rows[] = {
               "italian|chinese|japanese|korean|russian|arabic|hiring|manager|committee|human|resources|sales|marketing|engineering|security|network|database|api|url|app|application|company|section|chapter|figure|introduction|see|enter|please|the|this|that|my|your|our|his|her|if|for|with|and|or|not|new|"
               "name|names|email|phone|mobile|fax|tel|address|city|country|state|zip|subject|from|to|cc|bcc|re|sent|website|web|online|github|google|microsoft|openai|chatgpt|claude|assistant|ai|bot|llm|gpt|person|persons|organization|organisation|location|address|string|integer|object|there|yes|"
               "driver|license|licence|passport|username|login|host|role|gender|nationality|occupation|signature|employee|employer|landlord|seller|buyer|vendor|supplier|carrier|nurse|surgeon|therapist|pharmacist|physician|doctor|attorney|plaintiff|defendant|officer|accountant|"
-              "accounting|finance|logistics|procurement|purchasing|operations|compliance|legal|payroll|reception|warehouse|dispatch|helpdesk|billing|benefits|recruiting|treasury|diagnosis|medication|allergies|symptoms|prescription|salary|contract|appendix|exhibit|annex|schedule"},
+              "accounting|finance|logistics|procurement|purchasing|operations|compliance|legal|payroll|reception|warehouse|dispatch|helpdesk|billing|benefits|recruiting|treasury|diagnosis|medication|allergies|symptoms|prescription|salary|contract|appendix|exhibit|annex|schedule|discussion|methods|results|conclusion|conclusions|references|abstract|acknowledgements|overview|background|male|female|yo|appendices|glossary|bibliography|preface|prologue|epilogue|foreword"},
     {CUE_NOT, "damen|herren|herr|frau|kollegen|kolleginnen|kollege|kunde|kunden|kundin|kundinnen|gast|gäste|leser|leserinnen|freunde|eltern|familie|mitglied|mitglieder|nutzer|nutzerin|benutzer|alle|zusammen|welt|"
               "pflichtfeld|optional|unbekannt|keine|keiner|bitte|siehe|leer|beispiel|muster|wert|feld|datei|ordner|projekt|abteilung|vertrag|rechnung|bericht|anlage|firma|unternehmen|straße|ort|stadt|telefon|handy|nummer|datum|uhr|"
               "minister|ministerin|doktor|professor|direktor|präsident|kanzler|kanzlerin|lehrer|lehrerin|richter|richterin|nachbar|nachbarin|mutter|vater|und|oder|der|die|das|ein|eine|im|in|am|ich|sie|wir|ihr|er|es|mein|meine|dein|ihre|ihren|ihrem|unser|unsere|wenn|als|für|mit|von|aus|bei|nach|auf|was|wie|wer|wo|warum|hier|dort|dies|diese|dieser|dieses|jeder|jede|viel|viele|danke|gern|gerne|ja|nein|nicht|nur|auch|aber|leiter|leitung|geschäftsführung|personalabteilung|kundenservice|hauptmenü|einstellungen|"

@@ -539,6 +539,8 @@ void claims_find(struct claims *c)
         tell_value(c, 0, c->key, SIZE_MAX);
     for (size_t i = 0; i < c->count; i++) {
         uint8_t shape = c->words[i].shape;
+        if (shape == SHAPE_MARK && claim_is_mark(c, i, '@'))
+            claims_mailed(c, i);
         if (c->cues[i] == 0 && shape <= SHAPE_LOWER)
             continue; /* most words: they begin nothing */
         if ((c->cues[i] & ~(CUE_NOT | CUE_ID | CUE_PHRASE | CUE_STREET)) != 0)

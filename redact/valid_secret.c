@@ -237,7 +237,8 @@ int valid_password(struct slice *v)
 {
     while (v->len > 12 && slice_find_byte(SLICE_LIT(".,;:!?"), v->at[v->len - 1]) != SIZE_MAX)
         v->len--;
-    if (v->len < 3 || is_code(*v) || slice_find_byte(SLICE_LIT(",;)]}"), v->at[0]) != SIZE_MAX)
+    if (v->len < 3 || is_code(*v) || slice_has_prefix(*v, SLICE_LIT("!!")) ||
+        slice_find_byte(SLICE_LIT(",;)]}"), v->at[0]) != SIZE_MAX)
         return VALID_NO; /* the last one: a quote that closes was taken for one that opens */
     return is_plain(*v) ? VALID_LESS : VALID_YES;
 }
@@ -420,7 +421,8 @@ int valid_told_quoted(struct slice *v)
 int valid_column(struct slice *v)
 {
     struct makeup m = makeup_of(*v);
-    if (is_known_thing(*v) || is_said_of_it(*v))
+    struct slice thing = v->at[0] == '#' && v->len > 7 ? slice_from(*v, 1) : *v; /* no colour */
+    if (is_known_thing(thing) || is_said_of_it(*v))
         return VALID_NO;
     if (m.digits == v->len)
         return v->len >= 6 ? VALID_LESS : VALID_NO;

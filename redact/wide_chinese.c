@@ -74,6 +74,17 @@ static void take_named(struct claims *c, size_t i, size_t at)
         wide_claim(c, i, at, at + len, NAME_PERSON, CLAIM_SURE);
 }
 
+/* 我是: a name only when it ends the clause, and as no trade or role does. */
+static void take_caller(struct claims *c, size_t i, size_t at)
+{
+    size_t len = wide_chinese(c->text, at);
+    if (len == 0 || len > (size_t)3 * WIDE || wide_before(c->text, at + len + WIDE) == WIDE_HAN ||
+        wide_is_of(c->text, at + len - WIDE,
+                   "员師师生人者家工长長的户客商民友士兵手官匠星迷粉方家"))
+        return;
+    wide_claim(c, i, at, at + len, NAME_PERSON, CLAIM_GOOD);
+}
+
 static bool is_digit(struct slice text, size_t at)
 {
     return at < text.len && text.at[at] >= '0' && text.at[at] <= '9';
@@ -135,6 +146,8 @@ void wide_chinese_claims(struct claims *c, size_t i, size_t at)
     if (wide_is_of(text, at, "我名本") &&
         (len = wide_any(text, at, "我叫|我的名字是|我的名字叫|名字叫|名叫|本人姓名|我姓名是")) > 0)
         take_named(c, i, at + len);
+    if (wide_any(text, at, "我是|这里是") > 0)
+        take_caller(c, i, at + wide_any(text, at, "我是|这里是"));
     if (wide_is_of(text, at, "先女小太") && wide_any(text, at, "先生|女士|小姐|太太") > 0)
         take_titled(c, i, at, false);
     if (wide_is_of(text, at, "经老医主律教總总") &&

@@ -11,6 +11,8 @@ static const struct example examples_column[] = {
     {"password_column", "usuario;contrase\xc3\xb1" "a inicial;rol\nana;\"Luna.Llena9\";x", "Luna.Llena9"},
     {"password_column", "a\tinitial_password\nb\tcedar7roof", "cedar7roof"},
     {"password_column", "a,password\nb,Zamek!rose", "Zamek!rose"},
+    {"password_column", "a,password\nb,#Tr0mbone", "#Tr0mbone"},
+    {"password_column", "a,password\nb,#3a7bd5", NULL},
     {"password_column", "field,password policy\nlen,Zamek!2931x", NULL},
     {"password_column", "setting,password\nmode,argon2id\nfile,/etc/pw.conf\nstate,expired\nrounds,12\nday,2024-05-06", NULL},
     {"password_column", "x,1\nuser,password\nana,Zamek!2931x", NULL},

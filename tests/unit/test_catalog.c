@@ -84,6 +84,7 @@ static const struct example examples_contact[] = {
     {"email", "write to jane.doe+x@mail.example.co.uk.", "jane.doe+x@mail.example.co.uk"},
     {"email", "https://x.example/a.png?u=ann.lee@acme.example&n=1", "ann.lee@acme.example"},
     {"email", "path/to/ann.lee@acme.example", "ann.lee@acme.example"},
+    {"email", "git clone https://a1b2c3@acme.example/x.git", NULL},
     {"email", "send(f'ann.lee@acme.example', to='b')", "ann.lee@acme.example"},
     {"email", "**ann.lee@acme.example**", "ann.lee@acme.example"},
     {"email", "sean.o'hara@acme.example", "sean.o'hara@acme.example"},

@@ -95,6 +95,8 @@ static void nothing_is_claimed_in(void **state)
         "12 34 56 C; her notes were unreadable",
         "sku,name,price,stock\nA-10023,Blue mug,4.90,120\nA-10024,Green mug,4.90,87",
         "BP 128/82, HR 71, WBC 7.4",
+        "Avogadro 6.02214076e23",
+        "The new Trinity logo and the Shannon entropy of it",
         "| User | Kennwort | Rolle |",
         "Tu Feed está vacío.",
     };
@@ -193,6 +195,10 @@ static void people_are_spoken_to(void **state)
         {"鈴木一郎と申します。", "P:鈴木一郎;"},
         {"안녕하세요 김도현입니다.", "P:김도현;"},
         {"Buenos días, soy Rodrigo Ibáñez.", "P:Rodrigo Ibáñez;"},
+        {"您好，我是刘子涵，请帮我查一下。", "P:刘子涵;"},
+        {"我是程序员，我是高级工程师。", ""},
+        {"ผมชื่อ สมชาย ใจดี เบอร์โทร", "P:สมชาย ใจดี;"},
+        {"שמי נועה כהן, תודה", "P:נועה כהן;"},
     };
     (void)state;
     all_are_found(cases, GW_COUNT(cases));
@@ -247,6 +253,10 @@ static void given_names_ask_for_a_surname(void **state)
         {"Вчера я говорил с Мариной Кузнецовой о договоре.", "P:Мариной Кузнецовой;"},
         {"Вчера я говорил о Красной Площади и Мариной роще.", ""},
         {"{ label: \"Özel Karakterler\", color: 4 }", ""},
+        {"Gestern hat Ulrike angerufen und nach dem Vertrag gefragt.", "P:Ulrike;"},
+        {"Here is my CV: Tendai Moyo, +263 77 482 7193, tendai.moyo@proton.example",
+         "P:Tendai Moyo;"},
+        {"Our Sales Team, sales.team@acme.example", ""},
     };
     (void)state;
     all_are_found(cases, GW_COUNT(cases));

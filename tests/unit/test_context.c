@@ -100,9 +100,37 @@ static void a_comma_joins_thousands_but_not_the_fields_of_a_table(void **state)
     assert_true(is_part("1.|536228145|"));
 }
 
+/* A phrase speaks as it is written in keys, too. */
+static void a_phrase_may_be_a_key(void **state)
+{
+    static const char *const texts[] = {
+        "the account number is", "account_number",  "account-number",
+        "\"accountNumber\":",    "ACCOUNT_NUMBER=", "myAccountNumber"};
+    static const char *const others[] = {"account", "accounts number", "account.number",
+                                         "accountnumbering"};
+    struct arena *arena = arena_new(1 << 20);
+    struct context_table *t = arena_zalloc(arena, sizeof *t);
+    (void)state;
+    assert_int_equal(context_count("account number|iban"), 5);
+    assert_true(gw_ok(context_table_init(t, context_count("account number|iban"), arena)));
+    assert_true(gw_ok(context_table_add(t, 1, "account number|iban")));
+    for (size_t i = 0; i < GW_COUNT(texts); i++) {
+        struct context_set set = {{0}};
+        context_add_lists(t, slice_str(texts[i]), &set);
+        assert_true(context_set_has(&set, 1));
+    }
+    for (size_t i = 0; i < GW_COUNT(others); i++) {
+        struct context_set set = {{0}};
+        context_add_lists(t, slice_str(others[i]), &set);
+        assert_false(context_set_has(&set, 1));
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_phrase_may_be_a_key),
         cmocka_unit_test(all_lists_at_once_say_what_each_word_says),
         cmocka_unit_test(a_comma_joins_thousands_but_not_the_fields_of_a_table),
     };

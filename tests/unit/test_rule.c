@@ -56,6 +56,32 @@ static void what_is_no_value_of_a_key_is_refused(void **state)
     bad_route("to: [openai], on_audit_failure: pass", "needs 'durability: sync' or 'async'");
 }
 
+/* Names are looked for in requests only: a rule that says nothing of it is one for them. */
+static void a_rule_for_names_is_of_requests(void **state)
+{
+    static const char head[] = "names: high\nrules: [{id: a, find: [%s], do: {redact: token}%s}]\n";
+    static const struct {
+        const char *find, *more;
+        bool in_answers;
+    } good[] = {
+        {"PERSON, ADDRESS", "", false},
+        {"PERSON", ", on: [request]", false},
+        {"PERSON, EMAIL", "", true},
+    };
+    char text[300];
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(good); i++) {
+        snprintf(text, sizeof text, head, good[i].find, good[i].more);
+        struct policy *p = load_both(text, NULL);
+        assert_non_null(p);
+        assert_true(p->rules[0].on[FROM_REQUEST]);
+        assert_int_equal(p->rules[0].on[FROM_ANSWER], good[i].in_answers);
+        policy_free(p);
+    }
+    snprintf(text, sizeof text, head, "PERSON", ", on: [request, answer]");
+    refused(text, "is not looked for in answers: say on: [request], or leave 'on' out");
+}
+
 /* n bytes and no more: of an id, of a message. */
 static void lengths_have_their_bounds(void **state)
 {
@@ -194,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_value_of_a_key_is_refused),
+        cmocka_unit_test(a_rule_for_names_is_of_requests),
         cmocka_unit_test(lengths_have_their_bounds),
         cmocka_unit_test(a_rule_is_as_it_stands),
         cmocka_unit_test(what_is_left_out_is_what_is_safe),

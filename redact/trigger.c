@@ -454,7 +454,6 @@ enum place {
     AT_SIGN,
     AT_COLONS,
     AT_PAIR,
-    AT_FOURS,
     PLACES
 };
 
@@ -480,9 +479,8 @@ static gw_result take(struct walk *w, enum place place, size_t at)
     case AT_COLONS:
         return take_colons(w, at);
     case AT_PAIR:
+        TRY(take_pairs(w, at, 4));
         return take_pairs(w, at, 2);
-    case AT_FOURS:
-        return take_pairs(w, at, 4);
     case PLACES:
         break;
     }
@@ -516,10 +514,10 @@ static void look_at_marks(struct bits colon, struct bits mark, uint64_t inside,
     for (unsigned k = 1; k <= 5 && colon.low != 0; k++)
         close |= ahead(colon.low, colon.high, k);
     put(found, kinds, AT_COLONS, colon.low & close & inside);
-    put(found, kinds, AT_FOURS, mark.low & ahead(mark.low, mark.high, 5) & inside);
-    put(found, kinds, AT_PAIR,
-        mark.low & ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
-            ahead(mark.low, mark.high, 9) & inside);
+    uint64_t fours = ahead(mark.low, mark.high, 5);
+    uint64_t pairs = ahead(mark.low, mark.high, 3) & ahead(mark.low, mark.high, 6) &
+                     ahead(mark.low, mark.high, 9);
+    put(found, kinds, AT_PAIR, mark.low & (fours | pairs) & inside);
 }
 
 /* What stands out in a block among `inside`, by kind of place; bit k of the answer: found[k] does.

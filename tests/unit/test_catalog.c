@@ -97,6 +97,7 @@ static const struct example examples_contact[] = {
     {"ipv6", "at 2001:db8:85a3::8a2e:370:7334 now", "2001:db8:85a3::8a2e:370:7334"},
     {"ipv6", "std::vector at 12:30:45", NULL},
     {"mac", "00:1B:44:11:3A:B7", "00:1B:44:11:3A:B7"},
+    {"mac", "0102.0304.0506.07ab and 00:1B:44:11:3A:B7", "0102.0304.0506.07ab"},
     {"mac", "00:00:00:00:00:00", NULL},
     {"phone_international", "+44 20 7946 0958", "+44 20 7946 0958"},
     {"phone_international", "1+2345678901", NULL},

@@ -96,7 +96,7 @@ static void nothing_is_claimed_in(void **state)
         "sku,name,price,stock\nA-10023,Blue mug,4.90,120\nA-10024,Green mug,4.90,87",
         "BP 128/82, HR 71, WBC 7.4",
         "Avogadro 6.02214076e23",
-        "The new Trinity logo and the Shannon entropy of it",
+        "The new Trinity logo and the rest of it",
         "| User | Kennwort | Rolle |",
         "Tu Feed está vacío.",
     };

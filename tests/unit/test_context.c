@@ -57,7 +57,7 @@ static void all_lists_at_once_say_what_each_word_says(void **state)
     char text[ROOM];
     (void)state;
     assert_non_null(t);
-    assert_true(gw_ok(context_table_init(t, LISTS, arena)));
+    assert_true(gw_ok(context_table_init(t, (size_t)4 * LISTS, arena)));
     for (unsigned k = 0; k < LISTS; k++)
         assert_true(gw_ok(context_table_add(t, k + 1, words[k])));
     for (unsigned i = 0; i < TEXTS; i++) {

@@ -78,7 +78,7 @@ static void a_rule_for_names_is_of_requests(void **state)
         assert_int_equal(p->rules[0].on[FROM_ANSWER], good[i].in_answers);
         policy_free(p);
     }
-    snprintf(text, sizeof text, head, "PERSON", ", on: [request, answer]");
+    snprintf(text, sizeof text, head, "PERSON", ", on: [request, response]");
     refused(text, "is not looked for in answers: say on: [request], or leave 'on' out");
 }
 

@@ -39,7 +39,7 @@
 /* A name that goes on so says something of a password: password_hash_algorithm. */
 #define NOT_OF_IT                                                                              \
     "(?![a-z0-9_.-]{0,20}(?:algo|polic|length|strength|expir|attempt|pattern|regex|rounds|req" \
-    "uired|enabled|disabled|encod|encryption|hasher|validat|changed|updated|hint|label|prompt" \
+    "uired|enabled|disabled|encod|encryption|hasher|validat|changed|updated|timeout|lifetime|history|reset|hint|label|prompt" \
     "|field|input|column|[_.-](?:max|min|age|count|class|mode|type|format)))"
 #define TAIL "[a-z0-9_.-]{0,24}" /* what may stand behind a word in a name */
 /* Of what is named an id, but for those that belong to a secret, a UUID is one. */
@@ -73,7 +73,7 @@ static const struct detector rows[] = {
         "(?|" QUOTED "|([^\\s\"'`$<>(){}\\[\\]|&;-][^\\s\"'`<>(){}\\[\\]|&;\\x1f]{3,100})))",
         valid_password, NULL, "A password or key as a flag of a command."),
     ROW("curl_user", "SECRET_PASSWORD", FAM_SECRET, DET_SECRET, 0, 800, 0, 200, TRIGGER_WORD, "-u |--user |--user=|--proxy-user",
-        "(?|(?<![\\w-])(?:-u|--user|--proxy-user)[ =]{1,3}(?|\"([^\\s:\"]{0,64}:[^\\s\"]{3,100})\"|'([^\\s:']{0,64}:[^\\s']{3,100})'|"
+        "(?|(?<![\\w-])(?:-u|--user|--proxy-user)[ =]{1,3}(?![^\\s:]{0,64}:\\$[A-Z{(])(?|\"([^\\s:\"]{0,64}:[^\\s\"]{3,100})\"|'([^\\s:']{0,64}:[^\\s']{3,100})'|"
         "([^\\s:\"'-][^\\s:\"']{0,64}:(?![0-9]{1,6}(?:\\s|$))[^\\s\"]{3,100})))",
         NULL, "curl|wget|http|https|httpie", "user:password behind curl -u."),
     ROW("command_password", "SECRET_PASSWORD", FAM_SECRET, DET_SECRET, 0, 700, 0, 120, TRIGGER_WORD, " -p ",
@@ -92,6 +92,12 @@ static const struct detector rows[] = {
     ROW("net_use", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 240, TRIGGER_WORD, "net use |cmdkey |/user:",
         "(?|net use [^\n\x1f]{2,120}?/user:[^\\s]{1,60} (?!/|\\*)([^\\s/][^\\s\x1f]{3,60})|net use [a-z*]:? [^\\s]{4,100} (?!/|\\*)([^\\s/][^\\s\x1f]{3,60}) /user:|/user:[^\\s]{1,60} /pass(?:word)?:[\"']?([^\\s\"'\x1f]{4,60}))",
         valid_password, NULL, "The password of a share in Windows, on the command line."),
+    ROW("tool_password", "SECRET_PASSWORD", FAM_SECRET, DET_SECRET, 800, 0, 0, 240, TRIGGER_WORD, "ldapsearch |ldapadd |ldapmodify |ldapdelete |ldapwhoami |ssh-keygen |htpasswd |rclone config ",
+        "(?:ldap[a-z]{3,6} [^\n\x1f]{0,120}?(?<= )-w |ssh-keygen [^\n\x1f]{0,120}?(?<= )-[NP] |htpasswd -[a-zA-Z]{0,6}b[a-zA-Z]{0,6} [^ \n\x1f]{1,80} [^ \n\x1f]{1,40} )[\"']?([^\\s\"'$\x1f-][^\\s\"'\x1f]{3,60})",
+        valid_password, NULL, "The password of a call of a tool that takes it as a flag of its own."),
+    ROW("credential_pair", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 200, TRIGGER_WORD, "credential(|credentials(",
+        "credentials?\\(\\s?[\"'][^\"'\n\x1f]{1,60}[\"'], ?[\"']([^\"'\\s\x1f]{4,64})[\"']",
+        valid_told, NULL, "The second argument of a call that makes a credential."),
     ROW("openssl_password", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 240, TRIGGER_WORD, "openssl ",
         "openssl [a-z0-9]{2,10} [^\n\x1f]{0,120}?(?<= )-(?:k |pass(?:in|out)? pass:)[\"']?([^\\s\"'$\x1f-][^\\s\"'\x1f]{3,60})",
         valid_password, NULL, "The password of a call of openssl."),

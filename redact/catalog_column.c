@@ -22,7 +22,9 @@ static const struct detector rows[] = {
         "[^\\s|\\x1f]{4,64}", valid_column, "A password below the head of its column."),
     COLUMN("pin_column", "SECRET_PIN", FAM_SECRET, 0, 800, "pin|geheimzahl|code pin|c\xc3\xb3" "digo pin|tan",
         "[0-9]{4,8}", NULL, "A PIN below the head of its column."),
-    COLUMN("plate_column", "LICENSE_PLATE", FAM_LICENSE_PLATE, 0, 700, "plate|plates|vehicle reg|vehicle_reg|car reg|registration mark|registration plate|kennzeichen|kenteken|immatriculation|matr\xc3\xad" "cula|placa|targa|plaka|rejestracyjny|rejestracja|nummerplaat|\xe8\xbd\xa6\xe7\x89\x8c",
+    COLUMN("card_code_column", "CVV", FAM_CREDIT_CARD, 0, 800, "cvv|cvc|cvv2|card code|security code",
+        "[0-9]{3,4}", NULL, "The code of a payment card below the head of its column."),
+    COLUMN("plate_column", "LICENSE_PLATE", FAM_LICENSE_PLATE, 0, 700, "plate|plates|vehicle reg|vehicle_reg|car reg|registration mark|registration plate|kennzeichen|kenteken|immatriculation|plaque|matr\xc3\xad" "cula|placa|targa|plaka|rejestracyjny|rejestracja|nummerplaat|\xe8\xbd\xa6\xe7\x89\x8c",
         "(?=.{0,5}[0-9])[A-Z0-9\x80-\xff]{1,4}(?:[ .\xc2\xb7-]?[A-Z0-9]{1,5}){1,3}", NULL, "A vehicle's plate below the head of its column."),
     COLUMN("patient_column", "MEDICAL_RECORD", FAM_HEALTH_ID, 0, 800, "mrn|medical record|patient id|patient no|patientid|patient_id|patientennummer|fallnummer|hospital no|chart no|numero de dossier|historia cl\xc3\xadnica",
         "(?=.{0,6}[0-9]{2})[A-Z]{0,4}-?[0-9][0-9A-Z-]{3,14}", NULL, "The number of a patient's file below the head of its column."),
@@ -32,7 +34,7 @@ static const struct detector rows[] = {
         "[0-9]{2}-?[0-9]{2}-?[0-9]{2}|[0-9]{3}-[0-9]{3}", NULL, "The code of a bank's branch below the head of its column."),
     COLUMN("passport_column", "PASSPORT_NUMBER", FAM_PASSPORT, 0, 800, "passport|passport number|passport_number|passport no|passport_no|reisepass|passnummer|passeport|pasaporte|passaporto|paspoort|paszport|paszportu",
         "(?=.{0,4}[0-9]{2})[A-Z]{0,3} ?[0-9][0-9A-Z]{5,9}", NULL, "The number of a passport below the head of its column."),
-    COLUMN("licence_column", "DRIVER_LICENSE_NUMBER", FAM_DRIVER_LICENSE, 0, 800, "driver license|driver_license|drivers license|driver's license|driving licence|driving license|driving_licence|driver licence|licence_no|license_no|licence no|f\xc3\xbchrerschein|f\xc3\xbchrerscheinnummer|permis de conduire|carnet de conducir|patente di guida",
+    COLUMN("licence_column", "DRIVER_LICENSE_NUMBER", FAM_DRIVER_LICENSE, 0, 800, "driver license|driver_license|drivers license|driver's license|driving licence|driving license|driving_licence|driver licence|licence_no|license_no|licence no|f\xc3\xbchrerschein|f\xc3\xbchrerscheinnummer|permis|permis de conduire|carnet de conducir|patente di guida",
         "(?=.{0,8}[0-9]{2})[A-Z0-9](?:[ -]?[A-Z0-9]){5,17}", NULL, "The number of a driving licence below the head of its column."),
 };
 /* clang-format on */

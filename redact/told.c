@@ -73,6 +73,8 @@ static size_t value_of(const struct claims *c, size_t i)
     size_t at = skip_quotes(c, i + 1);
     while (claim_is_mark(c, at, ')') || claim_is_mark(c, at, ']'))
         at++;
+    if (claim_is_mark(c, at, '>') && i > 0 && claim_is_mark(c, i - 1, '<'))
+        return at + 1 < c->count ? at + 1 : 0; /* <surname>Lee</surname> */
     if (!is_separator(c, at))
         return (c->cues[i] & CUE_PART) != 0 && is_copula(c, at) ? at + 1 : 0;
     at = skip_quotes(c, at + 1);

@@ -19,6 +19,8 @@ static const struct example examples_column[] = {
     {"password_column", "user,password\nno table 4ny:more", NULL},
     {"pin_column", "card;PIN\n11;4829", "4829"},
     {"pin_column", "metric;pin\nlatency;gpio14", NULL},
+    {"card_code_column", "card,cvv\n4,719", "719"},
+    {"card_code_column", "card,cvv\n4,n/a", NULL},
     {"plate_column", "name,vehicle_reg\nann,KX19 ZPD", "KX19 ZPD"},
     {"plate_column", "name,plate\nann,white china", NULL},
     {"patient_column", "mrn,ward\n00482917,4B", "00482917"},

@@ -28,6 +28,8 @@ static const struct example examples_europe[] = {
     {"it_aic", "my aic: 035543917 ok", NULL},
     {"it_id_card", "my carta d'identit\xc3\xa0: CB64661EX ok", "CB64661EX"},
     {"it_id_card", "weight CB64661EX ok", NULL},
+    {"it_health_card", "la mia tessera sanitaria \xc3\xa8 80380000300048271936", "80380000300048271936"},
+    {"it_health_card", "la tessera 12380000300048271936", NULL},
     {"pl_pesel", "my pesel: 01682029914 ok", "01682029914"},
     {"pl_pesel", "my pesel: 97930473359 ok", NULL},
     {"pl_nip", "my nip: 3663341301 ok", "3663341301"},

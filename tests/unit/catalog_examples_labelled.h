@@ -43,6 +43,7 @@ static const struct example examples_labelled[] = {
     {"coordinates_named", "flat 48.858370, lon 2.294481, latency 12.345", NULL},
     {"coordinates_degrees", "at 48\xc2\xb0" "51\xe2\x80\xb2" "24\xe2\x80\xb3N 2\xc2\xb0" "21\xe2\x80\xb2" "03\xe2\x80\xb3" "E now", "48\xc2\xb0" "51\xe2\x80\xb2" "24\xe2\x80\xb3N 2\xc2\xb0" "21\xe2\x80\xb2" "03\xe2\x80\xb3" "E"},
     {"coordinates_degrees", "at 48\xc2\xb0" "51'24\"N 2\xc2\xb0" "21'03\"E now", "48\xc2\xb0" "51'24\"N 2\xc2\xb0" "21'03\"E"},
+    {"coordinates_degrees", "N 47\xc2\xb0 22.133' E 8\xc2\xb0 32.476' now", "N 47\xc2\xb0 22.133' E 8\xc2\xb0 32.476'"},
     {"coordinates_degrees", "at 45\xc2\xb0 an angle, 12\xc2\xb0 C", NULL},
     {"coordinates_decimal", "position 48.8584\xc2\xb0 N, 2.2945\xc2\xb0 E now", "48.8584\xc2\xb0 N, 2.2945"},
     {"coordinates_decimal", "at 45.5\xc2\xb0 an angle, 12.25\xc2\xb0 C", NULL},

@@ -17,6 +17,7 @@ static const struct example examples_told[] = {
     {"password_told_english", "withCredentials([usernamePassword(credentialsId: '3f9a1c7e-5b2d-4804-a1b3-c5d7e9f00246'", NULL},
     {"password_told_english", "passwordLabel:\"Password:\",rememberMe2Label", NULL},
     {"login_pair", "login: root / calvin!23", "calvin!23"},
+    {"pin", "my bank pin's 4482", "4482"},
     {"pin", "PIN for the card ending 4471 is 8263", "8263"},
     {"password_told_german", "Mein Passwort lautet Sommer2024! und", "Sommer2024!"},
     {"password_told_german", "der WLAN-Schl\xc3\xbcssel ist \"gr8tKatze77\"", "gr8tKatze77"},

@@ -131,6 +131,7 @@ static void labels_ask_for_names(void **state)
         {"{\\\"last_name\\\": \\\"Quellmalz\\\"}", "P:Quellmalz;"},
         {"Titulaire du compte : Anatole Chabrier", "P:Anatole Chabrier;"},
         {"Cognome: Passalacqua", "P:Passalacqua;"},
+        {"<surname>Passalacqua</surname>", "P:Passalacqua;"},
         {"Achternaam: Hoogeveen", "P:Hoogeveen;"},
         {"Nazwisko: Wrzesińska", "P:Wrzesińska;"},
         {"Soyadı: Yıldırımoğlu", "P:Yıldırımoğlu;"},

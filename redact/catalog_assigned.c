@@ -39,7 +39,8 @@
 /* A name that goes on so says something of a password: password_hash_algorithm. */
 #define NOT_OF_IT                                                                              \
     "(?![a-z0-9_.-]{0,20}(?:algo|polic|length|strength|expir|attempt|pattern|regex|rounds|req" \
-    "uired|enabled|disabled|encod|encryption|hasher|validat|changed|updated|timeout|lifetime|history|reset|hint|label|prompt" \
+    "uired|enabled|disabled|encod|encryption|hasher|validat|changed|updated|timeout|lifetime|" \
+    "history|reset|hint|label|prompt"                                                          \
     "|field|input|column|[_.-](?:max|min|age|count|class|mode|type|format)))"
 #define TAIL "[a-z0-9_.-]{0,24}" /* what may stand behind a word in a name */
 /* Of what is named an id, but for those that belong to a secret, a UUID is one. */

@@ -19,8 +19,9 @@ static void keys_and_shapes_are_refused(void **state)
     refused("threshold: 2\n", "above 0 and up to 1");
     refused("names: most\n", "off, low or high");
     refused("rules: [{ id: a, find: [PERSON], do: { redact: token } }]\n", "names: high");
-    refused("names: high\nrules: [{ id: a, find: [PERSON], do: { redact: token } }]\n",
-            "on: [request]");
+    refused(
+        "names: high\nrules: [{ id: a, on: [response], find: [PERSON], do: { redact: token } }]\n",
+        "on: [request]");
     refused("rules:\n  - { id: a, class: internal, mode: maybe }\n", "enforce, observe");
     refused("rules:\n  - { id: a, class: internal, on: [reply] }\n", "request, response");
     refused("rules:\n  - { id: a, class: internal, find: [] }\n", "an empty list");

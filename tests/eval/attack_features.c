@@ -19,6 +19,7 @@ struct spool {
     size_t n, room;
 };
 static struct spool heads, features; /* of one text */
+static struct arena_pool pool;       /* as a worker has one */
 
 static void put(struct spool *s, const uint32_t *v, size_t n)
 {
@@ -87,7 +88,7 @@ static void put_features(const struct normal *normal)
 /* One text: features, a line, or nothing. */
 static unsigned put_one(struct slice text, char mode)
 {
-    struct arena *arena = arena_new(64 << 20);
+    struct arena *arena = arena_new_from(&pool, 64 << 20);
     struct normal normal;
     struct attack a = {0};
     if (arena == NULL || !gw_ok(normal_make(text, arena, &normal)))
@@ -163,6 +164,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < n; i++)
         free((void *)(uintptr_t)all[i].at);
     free(all);
+    arena_pool_free(&pool);
     free(heads.at);
     free(features.at);
     return 0;

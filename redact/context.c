@@ -120,6 +120,13 @@ void context_set_add(struct context_set *s, unsigned list)
 {
     s->parts[list / 64] |= (uint64_t)1 << list % 64;
 }
+bool context_set_meets(const struct context_set *s, const struct context_set *other)
+{
+    uint64_t both = 0;
+    for (size_t i = 0; i < CONTEXT_PARTS; i++)
+        both |= s->parts[i] & other->parts[i];
+    return both != 0;
+}
 bool context_set_has(const struct context_set *s, unsigned list)
 {
     return (s->parts[list / 64] >> list % 64 & 1) != 0;
@@ -250,10 +257,21 @@ gw_result context_table_add(struct context_table *t, unsigned k, const char *wor
     return gw_is(GW_OK);
 }
 
+/* Letters of a number in hex, digits on both sides: no word. */
+static inline bool is_amid_digits(struct slice s, size_t i)
+{
+    size_t end = i;
+    if (i == 0 || !is_digit(s.at[i - 1]))
+        return false;
+    while (end < s.len && (s.at[end] | 0x20) >= 'a' && (s.at[end] | 0x20) <= 'f')
+        end++;
+    return end > i && end < s.len && is_digit(s.at[end]);
+}
+
 bool context_has_word(struct slice text, size_t at, struct slice word)
 {
     size_t end = at + word.len;
-    return word.len >= 2 && end <= text.len && is_begin(text, at) &&
+    return word.len >= 2 && end <= text.len && is_begin(text, at) && !is_amid_digits(text, at) &&
            slice_is_nocase(slice_of(text.at + at, word.len), word) && is_end(text, end);
 }
 
@@ -328,8 +346,11 @@ void context_add_between(const struct context_table *t, struct slice text, size_
             uint64_t begins = begins_of(b, last);
             last[LETTERS] = b->in[LETTERS] >> 63;
             last[SMALL] = b->in[SMALL] >> 63;
-            for (; begins != 0; begins &= begins - 1)
-                lists_at(t, text, from + at + (size_t)__builtin_ctzll(begins), lists);
+            for (; begins != 0; begins &= begins - 1) {
+                size_t i = from + at + (size_t)__builtin_ctzll(begins);
+                if (!is_amid_digits(text, i))
+                    lists_at(t, text, i, lists);
+            }
         }
     }
 }

@@ -47,7 +47,8 @@ GW_MUST gw_result context_table_add(struct context_table *t, unsigned k, const c
 /* How many words "a|b|c" holds, phrases counted as often as they are written. */
 size_t context_count(const char *words);
 /* Adds to *lists each list of which a word stands in text as a word of its own, in any case:
- * camelCase and snake_case end words too, a plural s is allowed. */
+ * camelCase and snake_case end words too, a plural s is allowed; letters of hex with digits on both
+ * sides are none. */
 void context_add_lists(const struct context_table *t, struct slice text, struct context_set *lists);
 /* The same of the words that begin in [from, to) of the text. */
 void context_add_between(const struct context_table *t, struct slice text, size_t from, size_t to,
@@ -56,6 +57,8 @@ void context_add_between(const struct context_table *t, struct slice text, size_
 void context_add_whole(const struct context_table *t, struct slice text, size_t from, size_t to,
                        struct context_set *lists);
 void context_set_add(struct context_set *s, unsigned list);
+/* Is a list in both? */
+bool context_set_meets(const struct context_set *s, const struct context_set *other);
 bool context_set_has(const struct context_set *s, unsigned list);
 void context_set_join(struct context_set *s, const struct context_set *other);
 /* The word (lower case) stands at `at` of text as such a word. */

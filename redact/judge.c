@@ -38,6 +38,11 @@ gw_result judge_add(struct pass *p, const struct finding *f)
     return gw_is(GW_OK);
 }
 
+static int threshold_of(const struct pass *p)
+{
+    return p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
+}
+
 /* A range of the subject in the flat text. */
 static void to_flat(const struct pass *p, size_t from, size_t to, size_t *flat_from,
                     size_t *flat_to)
@@ -195,10 +200,15 @@ static const struct context_set *lists_of_column(struct pass *p, size_t at)
 static const struct context_set *lists_of_heads(struct pass *p, size_t at)
 {
     struct table_place place;
+    if (p->line_from <= at && at < p->line_to) /* the line that was asked for last */
+        return p->heads;
     struct slice text = table_around(p, at, &place);
     struct slice line = table_head_line(&p->table, text, place);
+    table_line(&p->table, &p->line_from, &p->line_to);
+    p->heads = NULL;
     if (line.len == 0)
         return NULL;
+    p->heads = &p->head;
     if (p->head_at != line.at) {
         p->head_at = line.at;
         p->head = (struct context_set){{0}};
@@ -213,19 +223,6 @@ static bool has_column(struct pass *p, size_t at, unsigned list)
     const struct context_set *heads = lists_of_heads(p, at);
     return heads != NULL && context_set_has(heads, list) &&
            context_set_has(lists_of_column(p, at), list);
-}
-
-/* Adds the lists of the column to what is spoken of already, unless no column could add one that
- * somebody waits for: next to a table's head stand words like those in it. */
-static void add_column(struct pass *p, size_t at, const struct context_set *waits,
-                       struct context_set *spoken)
-{
-    const struct context_set *heads = lists_of_heads(p, at);
-    uint64_t more = 0;
-    for (size_t k = 0; heads != NULL && k < CONTEXT_PARTS; k++)
-        more |= heads->parts[k] & waits->parts[k] & ~spoken->parts[k];
-    if (more != 0)
-        context_set_join(spoken, lists_of_column(p, at));
 }
 
 /* Does one of the row's words stand where it could lift a value that begins in [start, last]? Of a
@@ -264,26 +261,33 @@ static bool stands_by(struct pass *p, const struct candidate *c, size_t end)
     return context_set_has(&behind, c->row->words);
 }
 
+/* A word for numbers of other kinds stands by the value, or in the key. */
+static bool speaks_against(struct pass *p, const struct candidate *c, const struct context_set *key)
+{
+    size_t at = c->at + c->start;
+    return (key != NULL && context_set_has(key, CONTEXT_AGAINST)) ||
+           (may_stand_by(p, CONTEXT_AGAINST, at, at, 0) &&
+            context_set_has(lists_before(p, c->around, c->at, c->start), CONTEXT_AGAINST));
+}
+
 /* The score that the words around the value, which ends at `end`, the key beside it and the head
- * above it give. */
-static int in_context(struct pass *p, const struct candidate *c, size_t end)
+ * above it give; `added` will come to it. */
+static int in_context(struct pass *p, const struct candidate *c, size_t end, int added)
 {
     const struct row *row = c->row;
     bool is_against = (row->flags & DET_DIGITS) != 0;
     if (row->words == 0 && !is_against)
         return row->base;
-    size_t at = c->at + c->start, more = end - c->start;
+    size_t at = c->at + c->start, last = c->at + end;
     const struct context_set *key = lists_of_key(p, at);
-    if (row->words != 0 &&
-        ((key != NULL && context_set_has(key, row->words)) ||
-         (may_stand_by(p, row->words, at, at + more, 0) && stands_by(p, c, end)) ||
-         has_column(p, at, row->words)))
+    if (row->words != 0 && ((key != NULL && context_set_has(key, row->words)) ||
+                            (may_stand_by(p, row->words, at, last, 0) && stands_by(p, c, end)) ||
+                            has_column(p, at, row->words)))
         return row->with_words > 0 ? row->with_words : row->base;
-    is_against = is_against &&
-                 ((key != NULL && context_set_has(key, CONTEXT_AGAINST)) ||
-                  (may_stand_by(p, CONTEXT_AGAINST, at, at, 0) &&
-                   context_set_has(lists_before(p, c->around, c->at, c->start), CONTEXT_AGAINST)));
-    return is_against ? row->base - AGAINST : row->base;
+    bool is_lost = row->base + added < threshold_of(p) && row->base + added > AGAINST;
+    if (!is_against || (is_lost && !p->options->candidates)) /* it falls either way */
+        return row->base;
+    return speaks_against(p, c, key) ? row->base - AGAINST : row->base;
 }
 
 /* Custom detectors: all their checks hold (one may shorten the value), and where only the hashes
@@ -329,7 +333,8 @@ static int judge(struct pass *p, const struct candidate *c, struct slice *value)
     end = c->start + value->len;
     if ((row->flags & DET_NUMBER) != 0 && context_is_part(c->around, c->start, end))
         return 0;
-    int score = c->is_lifted && row->with_words > 0 ? row->with_words : in_context(p, c, end);
+    int score =
+        c->is_lifted && row->with_words > 0 ? row->with_words : in_context(p, c, end, added);
     score = score <= 0 ? 0 : score + added;
     return score > SCORE_MAX ? SCORE_MAX : score;
 }
@@ -351,11 +356,6 @@ static int score_so_far(struct pass *p, struct candidate c, struct slice value)
         end--;
     c.around = slice_cut(c.around, 0, end);
     return judge(p, &c, &value);
-}
-
-static int threshold_of(const struct pass *p)
-{
-    return p->options->threshold > 0 ? p->options->threshold : THRESHOLD;
 }
 
 /* A value with that score, when it reaches the threshold. */
@@ -427,7 +427,7 @@ void judge_begin(struct pass *p)
     struct scan_scratch *scratch = p->scratch;
     p->head_at = NULL;
     p->before_at = p->free_from = p->free_to = p->column_at = 0;
-    p->around_from = 0;
+    p->around_from = p->line_from = p->line_to = 0;
     memset(p->near_at, 0, sizeof p->near_at);
     p->table = (struct table){0};
     scratch->round++;
@@ -543,11 +543,17 @@ gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t siz
         return try_rows(p, near, (unsigned[2]){0, CONTEXT_LISTS}, size, place);
     size_t range[2];
     stretches_around(p, start, last, 0, range);
-    struct context_set spoken = *lists_around(p, range);
-    const struct context_set *key = lists_of_key(p, start);
+    const struct context_set *around = lists_around(p, range), *key = lists_of_key(p, start);
+    const struct context_set *heads = lists_of_heads(p, start);
+    bool has_heads = heads != NULL && context_set_meets(heads, waits);
+    if (!has_heads && !context_set_meets(around, waits) &&
+        (key == NULL || !context_set_meets(key, waits)))
+        return gw_is(GW_OK); /* most places */
+    struct context_set spoken = *around;
     if (key != NULL)
         context_set_join(&spoken, key);
-    add_column(p, start, waits, &spoken);
+    if (has_heads) /* next to a table's head stand words like those in it */
+        context_set_join(&spoken, lists_of_column(p, start));
     for (unsigned k = 0; k < CONTEXT_PARTS; k++) /* hundreds of rows: few of them are spoken for */
         for (uint64_t rest = spoken.parts[k] & waits->parts[k]; rest != 0; rest &= rest - 1) {
             unsigned list = 64 * k + (unsigned)__builtin_ctzll(rest);

@@ -36,7 +36,9 @@ struct pass {
     struct context_set near[JUDGE_NEAR]; /* of stretches of the subject, by their number */
     const char *head_at;                 /* the line of heads that `head` is about; NULL: none */
     struct context_set head;
-    size_t near_at[JUDGE_NEAR];    /* 1 + the number of the stretch that near[i] is about */
+    size_t line_from, line_to;       /* the line of the subject that `heads` is about */
+    const struct context_set *heads; /* `head`, or NULL: the line is not of a table */
+    size_t near_at[JUDGE_NEAR];      /* 1 + the number of the stretch that near[i] is about */
     size_t around_from, around_to; /* 1 + the first of those that `around` is about; the last one */
     struct context_set around;
     struct table table;

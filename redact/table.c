@@ -43,13 +43,13 @@ static uint64_t parities(uint64_t bits)
     return bits;
 }
 
-/* How many bits are set: processors that can count them are not asked for, and few are set. */
-static size_t count_bits(uint64_t bits)
+/* How many bits are set; processors that can count them are not asked for. */
+static inline size_t count_bits(uint64_t bits)
 {
-    size_t n = 0;
-    for (; bits != 0; bits &= bits - 1)
-        n++;
-    return n;
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (size_t)(bits * 0x0101010101010101u >> 56);
 }
 
 /* Of the `len` bytes at `from`, which are a line or a part of one. Whole blocks are sorted, and
@@ -68,7 +68,9 @@ static struct table_marks marks_in(struct slice text, size_t from, size_t len)
         quoted = inside >> 63 != 0 ? UINT64_MAX : 0;
         for (unsigned k = 0; k < MARKS; k++) {
             uint64_t there = b->in[k] & here;
-            m.any[k] |= there != 0;
+            if (there == 0)
+                continue;
+            m.any[k] = true;
             m.n[k] += count_bits(there & (k == BARS ? UINT64_MAX : ~inside));
         }
     }
@@ -86,9 +88,6 @@ static unsigned rank_of(char mark)
 /* The marks of the line that begins at `from`: of most lines they are asked for twice. */
 static struct table_marks marks_at(struct table *t, struct slice text, size_t from)
 {
-    if (t->seen_in != text.at)
-        memset(t->seen_at, 0, sizeof t->seen_at);
-    t->seen_in = text.at;
     for (unsigned i = 0; i < GW_COUNT(t->seen); i++)
         if (t->seen_at[i] == from + 1)
             return t->seen[i];
@@ -142,6 +141,8 @@ static struct slice cell_of(struct slice line, char mark, size_t column)
 /* Is the line [from, end) one of a table, below its head? The table moves to that one. */
 static bool is_row(struct table *t, struct slice text, const struct table_place *at, size_t from)
 {
+    if (slice_has_prefix(slice_from(text, from), SLICE_LIT("{\"")))
+        return false; /* JSON: each value has its name beside it */
     struct table_marks all = marks_at(t, text, from);
     unsigned k = 0;
     while (k < MARKS && !all.any[k])
@@ -151,22 +152,33 @@ static bool is_row(struct table *t, struct slice text, const struct table_place 
            find_lines(t, text, at, from, marks_by_rank[k], marks) && t->from != from;
 }
 
+static void look_into(struct table *t, struct slice text)
+{
+    if (t->seen_in != text.at)
+        *t = (struct table){.seen_in = text.at};
+}
+
 /* Where the line of a value begins that stands in a table below its head; SIZE_MAX: it does not.
- * The table moves to that one. A line is asked for again and again. */
+ * The table moves to that one. A line is asked for again and again. Of one that begins too far in
+ * front, the value begins what is remembered. */
 static size_t find_row(struct table *t, struct slice text, const struct table_place *at)
 {
-    if (t->seen_in == text.at && t->row_at > at->low + 1 && at->at + 1 >= t->row_at &&
-        at->at <= t->row_end && at->at + 1 < t->row_at + LINE_MAX_BYTES)
-        return t->row;
     size_t from = line_begin(text, at->low, at->at);
-    if (from == SIZE_MAX || from == at->low)
-        return SIZE_MAX;
-    if (t->seen_in != text.at || t->row_at != from + 1) {
+    bool is_far = from == SIZE_MAX;
+    from = is_far ? at->at : from;
+    look_into(t, text);
+    if (t->row_at != from + 1) {
         t->row_at = from + 1;
         t->row_end = from + line_at(text, from).len;
-        t->row = is_row(t, text, at, from) ? from : SIZE_MAX;
+        t->row = !is_far && from != at->low && is_row(t, text, at, from) ? from : SIZE_MAX;
     }
     return at->at > t->row_end ? SIZE_MAX : t->row;
+}
+
+void table_line(const struct table *t, size_t *from, size_t *to)
+{
+    *from = t->row_at > 0 ? t->row_at - 1 : 0;
+    *to = t->row_at > 0 ? t->row_end : 0;
 }
 
 struct slice table_head_line(struct table *t, struct slice text, struct table_place at)

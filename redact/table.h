@@ -40,6 +40,9 @@ enum { TABLE_BACK = 8192, TABLE_LINE = 1024 }; /* how far to look: back in all, 
  * no table, or in its head, or too far from it. `text` ends where the leaf ends, or TABLE_LINE
  * behind the value. */
 struct slice table_head(struct table *t, struct slice text, struct table_place at);
+/* The line that the last value stood in of which it was told: all values in it have the same line
+ * of heads. Empty: none was. */
+void table_line(const struct table *t, size_t *from, size_t *to);
 /* The whole line that such a head stands in, of whatever column; empty when table_head() is. */
 struct slice table_head_line(struct table *t, struct slice text, struct table_place at);
 

@@ -56,6 +56,28 @@ static void a_word_that_goes_on_beyond_the_reach_speaks_for_nothing(void **state
     rig_free(&r);
 }
 
+static void letters_amid_digits_are_no_word(void **state)
+{
+    struct rig r = rig_new();
+    (void)state;
+    assert_int_equal(count(&r, "of 9 cc 1, 709818871457", "PT_CC"), 1);
+    assert_int_equal(count(&r, "of 9cc, 1, 709818871457", "PT_CC"), 1);
+    assert_int_equal(count(&r, "of 9cc1, 709818871457", "PT_CC"), 0);
+    rig_free(&r);
+}
+
+/* Lines of JSON name each value; what stands above it is another one. */
+static void lines_of_json_are_no_table(void **state)
+{
+#define LINE "\"d\":\"14 March 1985\",\"b\":\"twenty letters and twenty more behind them\"}\n"
+#define LINES(begin) begin LINE begin LINE begin LINE begin LINE begin LINE begin LINE
+    struct rig r = rig_new();
+    (void)state;
+    assert_int_equal(count(&r, "\"birth\":1,\"b\":1}\n" LINES(""), "DATE_OF_BIRTH"), 6);
+    assert_int_equal(count(&r, "{\"birth\":1,\"b\":1}\n" LINES("{"), "DATE_OF_BIRTH"), 1);
+    rig_free(&r);
+}
+
 /* Most of what has colons between hex digits is a clock, and goes no further. */
 static void an_address_has_two_colons_together_or_six(void **state)
 {
@@ -83,6 +105,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_date_stands_under_the_head_of_its_own_column),
         cmocka_unit_test(a_word_that_goes_on_beyond_the_reach_speaks_for_nothing),
+        cmocka_unit_test(letters_amid_digits_are_no_word),
+        cmocka_unit_test(lines_of_json_are_no_table),
         cmocka_unit_test(an_address_has_two_colons_together_or_six),
         cmocka_unit_test(a_token_goes_on_behind_a_rare_character),
     };

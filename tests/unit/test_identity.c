@@ -40,6 +40,11 @@ static void what_is_no_identity_is_told(void **state)
     is_read("AGE-SECRET-KEY-1QQ\n", 0600, false, "holds no age identity");
     memset(many, '#', sizeof many - 1);
     is_read(many, 0600, false, "holds no age identity"); /* more than such a file has */
+    memcpy(many, KEY "\n", sizeof KEY);
+    many[16384] = '\0';
+    is_read(many, 0600, false, "holds no age identity"); /* it may go on */
+    many[16383] = '\0';
+    is_read(many, 0600, true, "");
     struct age_identities ids;
     struct stdio_rig said;
     stdio_begin(&said, 2);

@@ -199,7 +199,9 @@ static gw_result entry_of(struct context_table *t, struct slice word, bool open,
         set_bit(t->sixes, hash_of_six((*out)->head));
     else if (word.len >= 4)
         set_bit(t->fours, hash_of_four(first));
-    for (uint32_t third = 0; third < 256; third++)
+    bool is_short = word.len < 3; /* of a longer word the third byte is known, in either case */
+    uint32_t low = is_short ? 0 : (unsigned char)word.at[2] & ~0x20u;
+    for (uint32_t third = low; third < 256; third += is_short ? 1 : 0x20)
         if (may_be_third(word, (char)third, open)) {
             unsigned hash = hash_of_three((first & 0xFFFF) | third << 16);
             set_bit(t->firsts, hash);

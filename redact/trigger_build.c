@@ -251,7 +251,8 @@ struct sharing {
     struct shares shares;
     struct halves groups[SPOT_GROUPS];
     double sizes[SPOT_GROUPS];
-    uint8_t *group_of; /* of each word; SPOT_GROUPS: none yet */
+    uint8_t *group_of;  /* of each word; SPOT_GROUPS: none yet */
+    struct halves *own; /* what each word takes by those of its bytes that it is shared out by */
 };
 
 /* The group without word i. */
@@ -265,8 +266,7 @@ static void leave_group(const struct triggers *t, struct sharing *s, size_t i)
     for (size_t k = 0; k < t->word_count; k++) {
         if (s->group_of[k] != g)
             continue;
-        struct halves own = halves_of(&t->words[k], t->words[k].rare);
-        join_halves(&s->groups[g], &own);
+        join_halves(&s->groups[g], &s->own[k]);
     }
     s->sizes[g] = size_of(&s->shares, &s->groups[g]);
 }
@@ -294,6 +294,7 @@ static void join_group(struct triggers *t, struct sharing *s, size_t i)
         }
     }
     s->groups[s->group_of[i]] = best;
+    s->own[i] = halves_of(w, w->rare);
     s->sizes[s->group_of[i]] += least;
 }
 
@@ -316,9 +317,10 @@ static void add_four(struct triggers *t, const struct trigger_word *w)
  * text look like one. */
 static gw_result spot_words(struct triggers *t, struct arena *arena)
 {
-    enum { ROUNDS = 3 };
+    enum { ROUNDS = 2 };
     struct sharing *s = arena_zalloc(arena, sizeof *s);
-    if (s == NULL || (s->group_of = arena_alloc(arena, t->word_count + 1)) == NULL)
+    if (s == NULL || (s->group_of = arena_alloc(arena, t->word_count + 1)) == NULL ||
+        (s->own = arena_array(arena, t->word_count + 1, sizeof *s->own)) == NULL)
         return gw_is(GW_NO_MEMORY);
     memset(s->group_of, SPOT_GROUPS, t->word_count + 1);
     fill_shares(&s->shares);

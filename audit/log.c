@@ -483,7 +483,10 @@ static gw_result identify(struct audit_log *log, const struct audit_settings *se
                                                : "the signing key or the origin is not usable");
     r = integrate_signed_read(log);
     if (!gw_ok(r))
-        return refuse(log, r.code, "the signer's record of what it signed is damaged");
+        return refuse(log, r.code,
+                      r.code == GW_CORRUPT
+                          ? "the signer's record of what it signed is damaged"
+                          : "the signer's record of what it signed cannot be read");
     if (!fresh)
         return gw_ok(rotate_settle(log, &keys))
                    ? gw_is(GW_OK)

@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-enum { HEAD_BYTES = 40, WORDS_BEFORE = 2 };
+enum { HEAD_BYTES = 40, TAIL_BYTES = 24, WORDS_BEFORE = 2 };
 
 /* The leaf around `at`, as far as a head or a cell of its column may lie. */
 static struct slice leaf_around(const struct pass *p, size_t at, size_t *low)
@@ -49,6 +49,16 @@ static bool is_head(struct slice head, size_t at, size_t len)
         words += isalpha(c) != 0 && (i + 1 == at || isalpha((unsigned char)head.at[i + 1]) == 0);
     }
     return words <= WORDS_BEFORE && is_tail(slice_from(head, at + len));
+}
+
+/* Does a mark or the end of the line stand behind a word that ends at the begin of s, with no more
+ * in front of it than a head has? Of words in prose that is known by a glance. */
+static bool is_at_mark(struct slice s)
+{
+    size_t n = 0;
+    while (n < TAIL_BYTES && n < s.len && strchr("|\t;,\r\n", s.at[n]) == NULL)
+        n++;
+    return n < s.len && s.at[n] != '\0' && n < TAIL_BYTES && is_tail(slice_cut(s, 0, n));
 }
 
 /* How long the longest of the row's words is that stands at the begin of s; 0: none. */
@@ -98,7 +108,8 @@ gw_result column_try(struct pass *p, uint32_t id, size_t start)
     struct slice text = leaf_around(p, start, &low), cell;
     struct table_column column;
     size_t len = word_at(d, slice_from(text, start));
-    if (len == 0 || !table_column_open(&column, text, low, start, &cell))
+    if (len == 0 || !is_at_mark(slice_from(text, start + len)) ||
+        !table_column_open(&column, text, low, start, &cell))
         return gw_is(GW_OK);
     if (!is_head(cell, (size_t)(text.at + start - cell.at), len))
         return gw_is(GW_OK);

@@ -211,15 +211,6 @@ static unsigned share_of(const struct shares *s, uint16_t low, uint16_t high)
     return sum;
 }
 
-/* How often a text shows a word of the group, in no unit. */
-static double size_of(const struct shares *s, const struct halves *h)
-{
-    double all = 1;
-    for (size_t i = 0; i < SPOT_WORD; i++)
-        all *= share_of(s, h->low[i], h->high[i]);
-    return all;
-}
-
 /* The bytes of the word from `at` on; behind its end stands anything. */
 static struct halves halves_of(const struct trigger_word *w, size_t at)
 {
@@ -250,10 +241,34 @@ static void join_halves(struct halves *h, const struct halves *other)
 struct sharing {
     struct shares shares;
     struct halves groups[SPOT_GROUPS];
+    unsigned parts[SPOT_GROUPS][SPOT_WORD]; /* what share_of() says of each */
     double sizes[SPOT_GROUPS];
     uint8_t *group_of;  /* of each word; SPOT_GROUPS: none yet */
     struct halves *own; /* what each word takes by those of its bytes that it is shared out by */
 };
+
+/* How often a text shows a word of group g when its halves are these, in no unit: what they have in
+ * common with it is not counted again. */
+static double size_with(const struct sharing *s, unsigned g, const struct halves *h,
+                        unsigned parts[SPOT_WORD])
+{
+    const struct halves *now = &s->groups[g];
+    double all = 1;
+    for (size_t i = 0; i < SPOT_WORD; i++) {
+        bool is_same = h->low[i] == now->low[i] && h->high[i] == now->high[i];
+        parts[i] = is_same ? s->parts[g][i] : share_of(&s->shares, h->low[i], h->high[i]);
+        all *= parts[i];
+    }
+    return all;
+}
+
+static void set_group(struct sharing *s, unsigned g, const struct halves *h)
+{
+    unsigned parts[SPOT_WORD];
+    s->sizes[g] = size_with(s, g, h, parts);
+    memcpy(s->parts[g], parts, sizeof parts);
+    s->groups[g] = *h;
+}
 
 /* The group without word i. */
 static void leave_group(const struct triggers *t, struct sharing *s, size_t i)
@@ -262,13 +277,11 @@ static void leave_group(const struct triggers *t, struct sharing *s, size_t i)
     s->group_of[i] = SPOT_GROUPS;
     if (g == SPOT_GROUPS)
         return;
-    s->groups[g] = (struct halves){{0}, {0}};
-    for (size_t k = 0; k < t->word_count; k++) {
-        if (s->group_of[k] != g)
-            continue;
-        join_halves(&s->groups[g], &s->own[k]);
-    }
-    s->sizes[g] = size_of(&s->shares, &s->groups[g]);
+    struct halves left = {{0}, {0}};
+    for (size_t k = 0; k < t->word_count; k++)
+        if (s->group_of[k] == g)
+            join_halves(&left, &s->own[k]);
+    set_group(s, g, &left);
 }
 
 /* Word i joins the group that takes the least more with it than without, by those of its bytes that
@@ -278,13 +291,14 @@ static void join_group(struct triggers *t, struct sharing *s, size_t i)
     struct trigger_word *w = &t->words[i];
     size_t last = w->text.len > SPOT_WORD ? w->text.len - SPOT_WORD : 0;
     struct halves best = {{0}, {0}};
+    unsigned parts[SPOT_WORD];
     double least = 0;
     for (size_t at = 0; at <= last && at < UINT8_MAX; at++) {
         struct halves own = halves_of(w, at);
         for (unsigned g = 0; g < SPOT_GROUPS; g++) {
             struct halves with = s->groups[g];
             join_halves(&with, &own);
-            double more = size_of(&s->shares, &with) - s->sizes[g];
+            double more = size_with(s, g, &with, parts) - s->sizes[g];
             if (s->group_of[i] != SPOT_GROUPS && more >= least)
                 continue;
             least = more;
@@ -293,9 +307,8 @@ static void join_group(struct triggers *t, struct sharing *s, size_t i)
             s->group_of[i] = (uint8_t)g;
         }
     }
-    s->groups[s->group_of[i]] = best;
+    set_group(s, s->group_of[i], &best);
     s->own[i] = halves_of(w, w->rare);
-    s->sizes[s->group_of[i]] += least;
 }
 
 /* The four bytes that word i is looked up by first; behind the end of a short one anything may
@@ -324,6 +337,9 @@ static gw_result spot_words(struct triggers *t, struct arena *arena)
         return gw_is(GW_NO_MEMORY);
     memset(s->group_of, SPOT_GROUPS, t->word_count + 1);
     fill_shares(&s->shares);
+    for (unsigned g = 0; g < SPOT_GROUPS; g++)
+        for (size_t i = 0; i < SPOT_WORD; i++)
+            s->parts[g][i] = share_of(&s->shares, 0, 0);
     for (unsigned round = 0; round < ROUNDS; round++)
         for (size_t i = 0; i < t->word_count; i++) {
             leave_group(t, s, i);

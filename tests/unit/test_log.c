@@ -178,6 +178,13 @@ static void what_the_signer_keeps_stays_where_it_is(void **state)
     append_exchanges(log, 2);
     audit_log_close(log);
     run("head -3 $A/audit/checkpoint >$A/head && head -3 $A/key.pem.signed | cmp - $A/head", base);
+    run("mv $A.signed $A.signed.old && mkdir $A.signed", key);
+    assert_int_equal(open_log(&log, false).code, GW_IO); /* not damaged: it cannot be read */
+    assert_non_null(strstr(reason, "cannot be read"));
+    run("rmdir $A.signed && head -2 $A.signed.old >$A.signed", key);
+    assert_int_equal(open_log(&log, false).code, GW_CORRUPT);
+    assert_non_null(strstr(reason, "is damaged"));
+    run("mv $A.signed.old $A.signed", key);
     run("sed -i '/^$/d' $A.signed", key); /* as they were before they had a size */
     log = opened();
     audit_log_close(log);

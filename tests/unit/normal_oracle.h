@@ -6,6 +6,7 @@
 #define TESTS_NORMAL_ORACLE_H
 
 #include "proxy/base/arena.h"
+#include "proxy/base/utf8.h"
 #include "redact/escapes.h"
 #include "redact/normal.h"
 #include "redact/spelled.h"

@@ -300,7 +300,8 @@ static bool start_lane(struct lane *l)
     struct shipper *s = l->of;
     pthread_t thread;
     pthread_mutex_lock(&s->lock);
-    bool is_started = pthread_create(&thread, NULL, run_lane, l) == 0;
+    bool is_started = pthread_create(&thread, NULL, run_lane, l) == 0 &&
+                      pthread_detach(thread) == 0; /* `running` says when it has ended */
     s->running += is_started;
     pthread_mutex_unlock(&s->lock);
     return is_started;

@@ -1,6 +1,7 @@
 /* redact/attack_views.c - see attack_views.h. */
 #include "proxy/base/base.h"
 #include "redact/attack_views.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/utf8.h"
 
 struct writer {
@@ -50,21 +51,12 @@ const char *attack_view_name(unsigned view)
     return view < VIEW_COUNT ? names[view] : "?";
 }
 
-static int base64_value(char c)
-{
-    if (is_letter(c))
-        return c >= 'a' ? c - 'a' + 26 : c - 'A';
-    if (is_digit(c))
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* The first eight letters of a long word, read as base64, give plain text. */
 static bool begins_encoded(struct slice s)
 {
     uint32_t bits = 0;
     for (size_t i = 0; i < 8; i++) {
-        int v = base64_value(s.at[i]);
+        int v = bytes_base64(s.at[i]);
         bits = bits << 6 | (uint32_t)v;
         char c = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
         if (v < 0 || (i % 4 != 0 && (c < 0x20 || c == 0x7F) && c != '\n'))
@@ -427,7 +419,7 @@ static bool take_base64(struct slice run, struct writer *w)
     size_t before = w->len;
     uint32_t bits = 0;
     for (size_t i = 0; i < run.len; i++) {
-        bits = bits << 6 | (uint32_t)base64_value(run.at[i]);
+        bits = bits << 6 | (uint32_t)bytes_base64(run.at[i]);
         if (i % 4 == 0)
             continue;
         char c = (char)(bits >> (6 - 2 * (i % 4)) & 0xFF);
@@ -451,13 +443,13 @@ static void base64(struct slice s, struct writer *w)
 {
     for (size_t i = 0; i < s.len;) {
         size_t end = i;
-        while (end < s.len && base64_value(s.at[end]) >= 0)
+        while (end < s.len && bytes_base64(s.at[end]) >= 0)
             end++;
         if (end - i < 16 || !take_base64(slice_cut(s, i, end), w))
             for (size_t k = i; k < end; k++)
                 put(w, s.at[k]);
         i = end;
-        while (i < s.len && base64_value(s.at[i]) < 0)
+        while (i < s.len && bytes_base64(s.at[i]) < 0)
             put(w, s.at[i++]);
     }
 }

@@ -4,6 +4,7 @@
  * Refuses to know where a text comes from. Owns nothing. */
 #include "proxy/base/base.h"
 #include "redact/encoded.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/utf8.h"
 #include "redact/escapes.h"
 
@@ -47,7 +48,7 @@ static bool is_whole(const struct sieve *s)
 static size_t letters_of(struct slice s)
 {
     size_t n = 0;
-    while (n < s.len && n <= MOST && escapes_base64(s.at[n]) >= 0)
+    while (n < s.len && n <= MOST && bytes_base64(s.at[n]) >= 0)
         n++;
     return n;
 }
@@ -55,10 +56,10 @@ static size_t letters_of(struct slice s)
 /* Bytes of one to four letters into out[3]; how many. */
 static size_t quantum(const char *at, size_t n, char out[3])
 {
-    uint32_t bits = (uint32_t)escapes_base64(at[0]) << 18;
-    bits |= n > 1 ? (uint32_t)escapes_base64(at[1]) << 12 : 0;
-    bits |= n > 2 ? (uint32_t)escapes_base64(at[2]) << 6 : 0;
-    bits |= n > 3 ? (uint32_t)escapes_base64(at[3]) : 0;
+    uint32_t bits = (uint32_t)bytes_base64(at[0]) << 18;
+    bits |= n > 1 ? (uint32_t)bytes_base64(at[1]) << 12 : 0;
+    bits |= n > 2 ? (uint32_t)bytes_base64(at[2]) << 6 : 0;
+    bits |= n > 3 ? (uint32_t)bytes_base64(at[3]) : 0;
     out[0] = (char)(bits >> 16 & 0xFF);
     out[1] = (char)(bits >> 8 & 0xFF);
     out[2] = (char)(bits & 0xFF);

@@ -22,7 +22,7 @@ struct encoded encoded_base64(struct slice s);
 /* Bytes of the next unit of a base64 text, s being the rest of it: four letters or the last ones,
  * with padding and line end. Writes what they say; UTF-8 when all units are put together. */
 size_t encoded_next(struct slice s, bool is_wide, char out[ENCODED_STEP], size_t *len);
-/* The same of `letters` hex digits: two give a byte each (escapes_hex()). */
+/* Do all these letters say text as hex digits, two for each byte (escapes_hex())? UTF-8 only. */
 bool encoded_is_hex(struct slice letters);
 
 #endif

@@ -19,8 +19,6 @@ size_t escapes_backslash(struct slice s, char out[4], size_t *len);
 size_t escapes_quoted(struct slice s, char out[4], size_t *len);
 /* The value of a hex digit; -1: it is none. */
 int escapes_hex(char c);
-/* What a byte counts in base64 (either alphabet); -1: nothing. */
-int escapes_base64(char c);
 /* Printable ASCII, tab and line ends. */
 bool escapes_is_text(int c);
 

@@ -46,7 +46,7 @@ static bool is_high(char c)
 {
     return (unsigned char)c >= 0x80;
 }
-/* Letters, digits and "+/-_": what escapes_base64() reads. */
+/* Letters, digits and "+/-_": what bytes_base64() reads. */
 static bool is_token(char c)
 {
     static const uint64_t set[4] = {0x3FFA80000000000u, 0x7FFFFFE87FFFFFEu, 0, 0};

@@ -1,6 +1,7 @@
 /* redact/valid.c - see valid.h. Pure: no state, no memory, no engine. */
 #include "proxy/base/base.h"
 #include "redact/valid.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/secret.h"
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -612,14 +613,6 @@ int valid_eth(struct slice *v)
     return valid_entropy(slice_from(*v, 2)) >= 2600 ? VALID_YES : VALID_NO;
 }
 
-unsigned valid_base64(char c)
-{
-    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    c = c == '-' ? '+' : c == '_' ? '/' : c;
-    size_t at = slice_find_byte(slice_of(set, 64), c);
-    return at == SIZE_MAX ? 64 : (unsigned)at;
-}
-
 int valid_jwt(struct slice *v)
 {
     char head[1024];
@@ -629,10 +622,10 @@ int valid_jwt(struct slice *v)
     if (dot == SIZE_MAX)
         return VALID_NO;
     for (size_t i = 0; i < dot && n < sizeof head; i++) {
-        unsigned six = valid_base64(v->at[i]);
-        if (six == 64)
+        int six = bytes_base64(v->at[i]);
+        if (six < 0)
             return VALID_NO;
-        bits = (bits << 6) | six;
+        bits = (bits << 6) | (uint32_t)six;
         have += 6;
         if (have >= 8) {
             have -= 8;

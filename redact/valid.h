@@ -39,8 +39,6 @@ int valid_github(
     struct slice *v); /* valid_token; a right CRC-32 lifts, a wrong one does not drop */
 int valid_random(struct slice *v); /* mixed, of high entropy; no path, hash list or name of code */
 
-/* The six bits of a base64 or base64url letter; 64 for any other byte. */
-unsigned valid_base64(char c);
 /* Shannon entropy of the bytes in thousandths of a bit. */
 unsigned valid_entropy(struct slice v);
 /* "xxxxxxxx", "<token>", "${TOKEN}", "EXAMPLE", "changeme": not a secret. */

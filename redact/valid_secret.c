@@ -1,6 +1,7 @@
 /* redact/valid_secret.c - see valid_secret.h. Pure: no state, no memory, no engine. */
 #include "proxy/base/base.h"
 #include "redact/valid_secret.h"
+#include "proxy/base/bytes.h"
 #include "redact/valid.h"
 #include <ctype.h>
 
@@ -124,10 +125,10 @@ static bool is_encoded_words(struct slice v)
     size_t n = 0, end = v.len >= 16 ? v.len / 4 * 4 - 4 : 0;
     unsigned bits = 0, have = 0;
     for (size_t i = 0; i < end; i++) {
-        unsigned six = valid_base64(v.at[i]);
-        if (six == 64 || n == sizeof text)
+        int six = bytes_base64(v.at[i]);
+        if (six < 0 || n == sizeof text)
             return false;
-        bits = (bits << 6 | six) & 0xFFFF;
+        bits = (bits << 6 | (unsigned)six) & 0xFFFF;
         have += 6;
         if (have < 8)
             continue;

@@ -105,4 +105,7 @@ static inline uint64_t bytes_int(const void *at, size_t bytes)
     return n;
 }
 
+/* What a letter of base64 counts, in either alphabet (RFC 4648); -1: it is none. */
+int bytes_base64(char c);
+
 #endif

@@ -4,25 +4,10 @@
  * Refuses to know of members, APIs and media types beyond "text/". */
 #include "proxy/base/base.h"
 #include "proxy/llm/binary.h"
+#include "proxy/base/bytes.h"
 #include "proxy/base/utf8.h"
 
 enum { LEAST = 32, BLOCK = 252, LONGEST_CHARACTER = 4, LONGEST_TYPE = 64 };
-
-/* What a letter of base64 counts; 64: a line end; 65: anything else. */
-static unsigned value_of(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return (unsigned)(c - 'A');
-    if (c >= 'a' && c <= 'z')
-        return (unsigned)(c - 'a') + 26;
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0') + 52;
-    if (c == '+' || c == '-')
-        return 62;
-    if (c == '/' || c == '_')
-        return 63;
-    return c == '\r' || c == '\n' ? 64 : 65;
-}
 
 static struct slice without_padding(struct slice s)
 {
@@ -39,10 +24,10 @@ static size_t decode(struct slice s, size_t *at, char *out, size_t had)
     unsigned n = 0;
     size_t len = had;
     while (*at < s.len && (len + 3 <= had + BLOCK || n > 0)) {
-        unsigned value = value_of(s.at[(*at)++]);
-        if (value >= 64)
-            continue;
-        bits = bits << 6 | value;
+        int value = bytes_base64(s.at[(*at)++]);
+        if (value < 0)
+            continue; /* a line end */
+        bits = bits << 6 | (uint32_t)value;
         if (n++ > 0)
             out[len++] = (char)(bits >> (2 * (4 - n)) & 0xff);
         n %= 4;
@@ -89,7 +74,7 @@ bool binary_is_base64(struct slice s)
         return false;
     s = without_padding(s);
     for (size_t i = 0; i < s.len; i++)
-        if (value_of(s.at[i]) > 64)
+        if (bytes_base64(s.at[i]) < 0 && s.at[i] != '\r' && s.at[i] != '\n')
             return false;
     return !is_text(s);
 }

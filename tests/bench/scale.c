@@ -9,7 +9,6 @@
 #include "audit/index.h"
 #include "audit/log.h"
 #include "audit/verify.h"
-#include <sys/resource.h>
 #include <time.h>
 
 enum { BATCH = 512, APPS = 200, PAGE = 50, ROUNDS = 40 };

@@ -151,6 +151,17 @@ static void numbers_stand_with_their_lowest_byte_first(void **state)
     assert_int_equal(at[2], 0x33);
 }
 
+static void letters_of_base64_count_what_they_are_worth(void **state)
+{
+    static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        char plain = c == '-' ? '+' : c == '_' ? '/' : (char)c; /* the other alphabet */
+        size_t at = slice_find_byte(SLICE_LIT(set), plain);
+        assert_int_equal(bytes_base64((char)c), at == SIZE_MAX ? -1 : (int)at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +171,7 @@ int main(void)
         cmocka_unit_test(a_class_holds_its_bytes_and_no_other),
         cmocka_unit_test(the_first_odd_byte_is_found),
         cmocka_unit_test(the_first_ascii_byte_is_found),
+        cmocka_unit_test(letters_of_base64_count_what_they_are_worth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,32 +2,9 @@
  * proxy/main/detect.h. */
 #include "proxy/base/base.h"
 #include "proxy/main/detect.h"
+#include "tests/unit/folder_rig.h"
 #include "tests/unit/stdio_rig.h"
 #include <fcntl.h>
-
-static char dir[] = "/tmp/bulla-detect-XXXXXX";
-
-static int begin(void **state)
-{
-    (void)state;
-    return mkdtemp(dir) == NULL || chdir(dir) != 0;
-}
-
-static int finish(void **state)
-{
-    char line[100];
-    (void)state;
-    snprintf(line, sizeof line, "cd / && rm -r %s", dir);
-    return system(line);
-}
-
-static void write_file(const char *name, const char *text)
-{
-    FILE *f = fopen(name, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-}
 
 /* What is said of a policy that cannot be used; nothing is held then. */
 static void refuses(const char *file, const char *why)
@@ -47,9 +24,9 @@ static void a_policy_that_cannot_be_used_is_told(void **state)
 {
     (void)state;
     refuses("none.yaml", "none.yaml cannot be read");
-    write_file("bad.yaml", "rulez: []\n");
+    folder_write("bad.yaml", "rulez: []\n");
     refuses("bad.yaml", "did you mean 'rules'?");
-    write_file("bad.yaml", "detectors: {d: {pattern: 'a(b'}}\n");
+    folder_write("bad.yaml", "detectors: {d: {pattern: 'a(b'}}\n");
     refuses("bad.yaml", "the detectors did not compile: bad bad.yaml:1:");
 }
 
@@ -60,7 +37,7 @@ static void a_policy_says_how_hard_to_look(void **state)
     assert_true(detect_open("scan", NULL, &d));
     assert_true(d.policy == NULL && d.threshold == 0 && d.names == NAMES_HIGH);
     detect_close(&d);
-    write_file("good.yaml", "threshold: 0.25\nnames: low\n");
+    folder_write("good.yaml", "threshold: 0.25\nnames: low\n");
     assert_true(detect_open("scan", "good.yaml", &d));
     assert_int_equal(d.threshold, 250);
     assert_int_equal(d.names, NAMES_LOW);
@@ -77,10 +54,10 @@ static void files_are_read_whole_or_told(void **state)
     assert_int_equal(detect_read("none", &into).code, GW_IO);
     assert_string_equal(detect_why(gw_is(GW_IO)), strerror(ENOENT));
     assert_int_equal(detect_read(".", &into).code, GW_IO); /* a folder */
-    write_file("text", "some text\n");
+    folder_write("text", "some text\n");
     assert_true(gw_ok(detect_read("text", &into)));
     assert_true(slice_is(buf_slice(&into), SLICE_LIT("some text\n")));
-    write_file("nothing", "");
+    folder_write("nothing", "");
     buf_clear(&into);
     assert_true(gw_ok(detect_read("nothing", &into)));
     assert_int_equal(into.len, 0);
@@ -126,5 +103,5 @@ int main(void)
         cmocka_unit_test(files_are_read_whole_or_told),
         cmocka_unit_test(output_is_written_or_told),
     };
-    return cmocka_run_group_tests(tests, begin, finish);
+    return cmocka_run_group_tests(tests, folder_begin, folder_end);
 }

@@ -1,27 +1,14 @@
 /* tests/unit/test_dev.c - the throw-away CA and its server pair: cert_dev() of certs/store.h. */
 #include "proxy/base/base.h"
 #include "certs/store.h"
+#include "tests/unit/folder_rig.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-static char dir[] = "/tmp/bulla-dev-XXXXXX", reason[300];
-
-static int begin(void **state)
-{
-    (void)state;
-    return mkdtemp(dir) == NULL || chdir(dir) != 0;
-}
-
-static int finish(void **state)
-{
-    char line[100];
-    (void)state;
-    snprintf(line, sizeof line, "cd / && rm -r %s", dir);
-    return system(line);
-}
+static char reason[300];
 
 static mode_t mode_of(const char *path)
 {
@@ -127,5 +114,5 @@ int main(void)
         cmocka_unit_test(a_ca_that_is_there_stays),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_told),
     };
-    return cmocka_run_group_tests(tests, begin, finish);
+    return cmocka_run_group_tests(tests, folder_begin, folder_end);
 }

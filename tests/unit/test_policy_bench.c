@@ -1,33 +1,9 @@
 /* tests/unit/test_policy_bench.c - a policy with a gate to try it in: proxy/main/policy_bench.h. */
 #include "proxy/base/base.h"
 #include "proxy/main/policy_bench.h"
+#include "tests/unit/folder_rig.h"
 #include "tests/unit/stdio_rig.h"
 #include <sys/stat.h>
-
-static char dir[] = "/tmp/bulla-bench-XXXXXX";
-
-static int begin(void **state)
-{
-    (void)state;
-    return mkdtemp(dir) == NULL || chdir(dir) != 0;
-}
-
-static int finish(void **state)
-{
-    char line[100];
-    (void)state;
-    snprintf(line, sizeof line, "cd / && rm -r %s", dir);
-    return system(line);
-}
-
-static void write_file(const char *name, const char *text)
-{
-    FILE *f = fopen(name, "w");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-    assert_int_equal(chmod(name, 0600), 0);
-}
 
 /* What is made of these; *said: the complaints. */
 static struct policy_bench *made(const char *config, bool is_open, const char *file,
@@ -56,10 +32,10 @@ static void what_cannot_be_made_is_told(void **state)
     assert_non_null(strstr(said, "none.yaml cannot be read"));
     assert_null(made("none.yaml", true, NULL, &said));
     assert_non_null(strstr(said, "none.yaml"));
-    write_file("bad.yaml", "rulez: []\n");
+    folder_write("bad.yaml", "rulez: []\n");
     assert_null(made(NULL, true, "bad.yaml", &said));
     assert_non_null(strstr(said, "did you mean 'rules'?"));
-    write_file("pattern.yaml", "detectors: {d: {pattern: 'a(b'}}\n");
+    folder_write("pattern.yaml", "detectors: {d: {pattern: 'a(b'}}\n");
     assert_null(made(NULL, true, "pattern.yaml", &said));
     assert_non_null(strstr(said, "bulla policy: pattern.yaml:1:"));
     policy_bench_free(NULL);
@@ -85,7 +61,7 @@ static void files_alone_bring_their_upstreams(void **state)
 {
     const char *said;
     (void)state;
-    write_file("good.yaml", "routes: [{to: [mine, other]}]\n");
+    folder_write("good.yaml", "routes: [{to: [mine, other]}]\n");
     struct policy_bench *b = made(NULL, true, "good.yaml", &said);
     assert_non_null(b);
     assert_true(has_upstream(b, "mine") && has_upstream(b, "other"));
@@ -105,8 +81,8 @@ static void a_configuration_brings_its_own(void **state)
     const char *said;
     (void)state;
     unsetenv("NO_SUCH_KEY");
-    write_file("routed.yaml", "routes: [{to: [mine]}]\n");
-    write_file("bulla.yaml", CONFIG);
+    folder_write("routed.yaml", "routes: [{to: [mine]}]\n");
+    folder_write("bulla.yaml", CONFIG);
     struct policy_bench *b = made("bulla.yaml", true, NULL, &said);
     if (b == NULL)
         fail_msg("%s", said);
@@ -116,7 +92,7 @@ static void a_configuration_brings_its_own(void **state)
     policy_bench_free(b);
     assert_null(made("bulla.yaml", false, NULL, &said));
     assert_non_null(strstr(said, "NO_SUCH_KEY"));
-    write_file("other.yaml", "routes: [{to: [openai]}]\n"); /* a file in place of its own */
+    folder_write("other.yaml", "routes: [{to: [openai]}]\n"); /* a file in place of its own */
     assert_null(made("bulla.yaml", true, "other.yaml", &said));
     assert_non_null(strstr(said, "unknown upstream 'openai'"));
 }
@@ -129,5 +105,5 @@ int main(void)
         cmocka_unit_test(files_alone_bring_their_upstreams),
         cmocka_unit_test(a_configuration_brings_its_own),
     };
-    return cmocka_run_group_tests(tests, begin, finish);
+    return cmocka_run_group_tests(tests, folder_begin, folder_end);
 }

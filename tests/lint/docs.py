@@ -2,7 +2,8 @@
 """docs.py [TREE] - what the Markdown pages point at exists: relative links; files named in backticks
 with a folder, such as `gate/intake.c` (a room's name may stand without proxy/); and tests, such as
 `unit/test_buf.c::growth` or `flow/test_life.py::test_sigterm_*`. Each row of a table that says what
-holds a promise names a test, or says *nowhere*. Each story has its row in the table of tests/README.md."""
+holds a promise names a test, or says *nowhere*. Each story has its row in the table of tests/README.md.
+No mark of a merge is left over."""
 import fnmatch
 import os
 import re
@@ -16,6 +17,7 @@ TEST = re.compile(r"`([\w.-]+/[\w./-]+\.(?:c|py))::([\w*]+)`")
 HOLDS = re.compile(r"^\| # \|.*\| held by \|")
 STORY = re.compile(r"^\| `(test_\w+\.py)` \| [^|]+ \|$", re.M)
 FUNCTION = re.compile(r"^(?:static void|def) (\w+)\(", re.M)
+MERGE = re.compile(r"^(?:<{7}|\|{7}|>{7})(?: |$)")
 WILD = re.compile(r"NAME|NNNN|acme|^build/")  # what a build makes is not in the tree
 
 
@@ -76,6 +78,8 @@ def check(root):
         lines = source.read(root, page).split("\n")
         bad += [f"{page}:{n}: row {what} names no test" for n, what in unheld(lines)]
         for n, line in enumerate(lines, 1):
+            if MERGE.match(line):
+                bad.append(f"{page}:{n}: a merge's mark is left over")
             bad += [f"{page}:{n}: no test {name}" for name in missing_tests(root, page, line)]
             for m in LINK.finditer(line):
                 if not os.path.exists(os.path.join(root, os.path.dirname(page), m.group(1))):

@@ -150,6 +150,8 @@ BREACHES = [
      "no row on flow/test_a.py"),
     ("a row on a story that is gone", docs, [("tests/README.md", "| `test_b.py` | b |\n")],
      "a row on flow/test_b.py, which is not there"),
+    ("a merge's mark", docs, [("README.md", "one\n||||||| parent of 0123abc (a change)\ntwo\n")],
+     "a merge's mark is left over"),
     ("a file that is not there", docs, [("README.md", "see `gate/nowhere.c`\n")],
      "no gate/nowhere.c"),
     ("a layout of one's own", layout, [("redact/a.c", c("int  f( void ) ;\n"))],

@@ -8,6 +8,7 @@
 #include "proxy/base/utf8.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
+#include "proxy/http/parse.h"
 
 /* OVERLAP: of two pieces of one text. ANSWER_BYTES: a verdict is short, whatever frames it. */
 enum { OVERLAP = 200, ANSWER_BYTES = 65536, QUESTION_BYTES = 262144 };
@@ -389,8 +390,7 @@ static bool take_head(struct exchange *x, struct slice *in)
     a->head.count = 0;
     gw_result r = buf_add(&a->head_bytes, take);
     if (gw_ok(r))
-        r = head_parse_response(buf_slice(&a->head_bytes), SLICE_LIT("POST"), &a->head, &used,
-                                &fault);
+        r = parse_response(buf_slice(&a->head_bytes), SLICE_LIT("POST"), &a->head, &used, &fault);
     *in = gw_ok(r) ? slice_from(*in, used - had) : slice_of(NULL, 0);
     if (r.code == GW_AGAIN)
         return false;

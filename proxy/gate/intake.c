@@ -5,6 +5,7 @@
 #include "proxy/gate/burden.h"
 #include "proxy/gate/state.h"
 #include "proxy/http/coding.h"
+#include "proxy/http/parse.h"
 
 /* So much room a body gets before it has come. */
 enum { BODY_FIRST = 16384 };
@@ -179,12 +180,12 @@ static void check_head(struct exchange *x)
         refuse(x, WHY_NO_MEMORY, 503, "server_error", "Out of memory.");
 }
 
-/* head_parse_request() of what there is, which may be limited further. */
+/* parse_request() of what there is, which may be limited further. */
 static gw_result parse_head(struct exchange *x, size_t most, size_t *head_len,
                             struct head_fault *fault)
 {
     struct slice all = buf_slice(&x->head_bytes);
-    gw_result r = head_parse_request(all, x->head, head_len, fault);
+    gw_result r = parse_request(all, x->head, head_len, fault);
     size_t len = gw_ok(r) ? *head_len : all.len;
     if (len <= most || (!gw_ok(r) && r.code != GW_AGAIN))
         return r;

@@ -6,6 +6,7 @@
 #include "proxy/gate/series.h"
 #include "proxy/gate/state.h"
 #include "proxy/http/coding.h"
+#include "proxy/http/parse.h"
 #include "proxy/json/string.h"
 
 /* An idle connection that the upstream was closing says so within a round trip. Later the request
@@ -74,8 +75,8 @@ static size_t feed_head(struct exchange *x, struct slice bytes)
         fail(x, WHY_NO_MEMORY, "Out of memory.");
         return take;
     }
-    gw_result r = head_parse_response(buf_slice(&x->answer_head_bytes), x->head->method,
-                                      x->answer_head, &head_len, &fault);
+    gw_result r = parse_response(buf_slice(&x->answer_head_bytes), x->head->method, x->answer_head,
+                                 &head_len, &fault);
     if (r.code == GW_AGAIN)
         return take;
     if (!gw_ok(r)) {

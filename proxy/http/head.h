@@ -1,12 +1,6 @@
-/* proxy/http/head.h - strict HTTP/1.1 message heads (RFC 9112, RFC 9110), request and response.
+/* proxy/http/head.h - a message's head, taken apart (RFC 9112, RFC 9110), and its fields by name.
  *
- * Fed the bytes gathered so far; says "again" until the empty line is there. Refuses: bare CR or LF
- * (a bare LF line end too), obs-fold, white space before the colon, CTL in values, anything but
- * token names, Host missing, doubled or not a plausible authority, two framings, CL lists or
- * repeats, TE other than exactly "chunked", TE on HTTP/1.0, names whose letters spell
- * transfer-encoding or content-length with other separators, absolute-form, authority-form and
- * asterisk-form targets, %00 %2f %5c dot segments and // in paths, Upgrade, CONNECT, TRACE. The
- * fields borrow from the fed bytes. No sockets. */
+ * parse.h makes one. It borrows from the bytes that were fed. */
 #ifndef PROXY_HTTP_HEAD_H
 #define PROXY_HTTP_HEAD_H
 
@@ -51,16 +45,6 @@ struct head_fault {
     const char *reason; /* a literal, safe to show */
 };
 
-/* GW_OK: *used bytes were the head. GW_AGAIN: more is needed (never beyond the limits). GW_BAD or
- * GW_TOO_BIG: *fault says why. Empty lines (CRLF) before a request line are not skipped: refused.
- */
-GW_MUST gw_result head_parse_request(struct slice in, struct head *out, size_t *used,
-                                     struct head_fault *fault);
-/* The same for a response; `method` is that of the request (HEAD has no body; 1xx, 204, 304
- * neither). Two different statuses, HTTP/0.9, HTTP/2.0, 101 and status above 599 are faults. Bare
- * LF too. */
-GW_MUST gw_result head_parse_response(struct slice in, struct slice method, struct head *out,
-                                      size_t *used, struct head_fault *fault);
 /* The only field of that name (ASCII case ignored); NULL when absent or there are several. */
 const struct head_field *head_find(const struct head *h, struct slice name);
 static inline const struct head_field *head_field(const struct head *h, const char *name)

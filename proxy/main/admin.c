@@ -6,7 +6,7 @@
 #include "certs/store.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/list.h"
-#include "proxy/http/head.h"
+#include "proxy/http/parse.h"
 #include "proxy/main/sink.h"
 #include "proxy/main/worker.h"
 #include "proxy/net/conn.h"
@@ -160,7 +160,7 @@ static void arrived(void *visit)
     size_t used;
     if (v->answered)
         return;
-    gw_result r = head_parse_request(conn_in(v->conn), &head, &used, &fault);
+    gw_result r = parse_request(conn_in(v->conn), &head, &used, &fault);
     if (r.code == GW_AGAIN)
         return;
     if (gw_ok(r) && slice_is(head.method, SLICE_LIT("GET"))) {

@@ -3,6 +3,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/backend.h"
 #include "proxy/http/body.h"
+#include "proxy/http/parse.h"
 #include "proxy/llm/demo.h"
 #include "proxy/net/conn.h"
 #include "proxy/net/listener.h"
@@ -91,7 +92,7 @@ static bool take_head(struct caller *c)
     size_t had = c->head_bytes.len;
     if (in.len == 0 || !gw_ok(buf_add(&c->head_bytes, in)))
         return false;
-    gw_result r = head_parse_request(buf_slice(&c->head_bytes), &c->head, &used, &fault);
+    gw_result r = parse_request(buf_slice(&c->head_bytes), &c->head, &used, &fault);
     conn_consume(c->conn, gw_ok(r) ? used - had : in.len);
     if (r.code != GW_AGAIN && !gw_ok(r))
         conn_finish(c->conn);

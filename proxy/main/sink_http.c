@@ -2,7 +2,7 @@
 #include "proxy/base/base.h"
 #include "proxy/main/sink_http.h"
 #include "proxy/http/body.h"
-#include "proxy/http/head.h"
+#include "proxy/http/parse.h"
 #include "proxy/main/option.h"
 #include "proxy/net/dial.h"
 
@@ -97,7 +97,7 @@ static gw_result read_head(struct dial *d, struct buf *in, struct head *head)
     struct head_fault fault;
     size_t used = 0;
     for (;;) {
-        gw_result r = head_parse_response(buf_slice(in), SLICE_LIT("POST"), head, &used, &fault);
+        gw_result r = parse_response(buf_slice(in), SLICE_LIT("POST"), head, &used, &fault);
         if (gw_ok(r) && head->status < 200) {
             buf_consume(in, used);
             continue;

@@ -11,7 +11,7 @@
 #include "audit/witness.h"
 #include "proxy/base/clock.h"
 #include "proxy/http/body.h"
-#include "proxy/http/head.h"
+#include "proxy/http/parse.h"
 #include "proxy/main/verb.h"
 #include "proxy/net/listener.h"
 
@@ -50,7 +50,7 @@ static unsigned read_request(int fd, struct buf *in, struct buf *body)
     const char *reason;
     size_t used;
     gw_result r;
-    while ((r = head_parse_request(buf_slice(in), &head, &used, &fault)).code == GW_AGAIN)
+    while ((r = parse_request(buf_slice(in), &head, &used, &fault)).code == GW_AGAIN)
         if (!receive(fd, end_ns, in))
             return 408;
     if (!gw_ok(r))

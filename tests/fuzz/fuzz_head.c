@@ -1,7 +1,7 @@
-/* tests/fuzz/fuzz_head.c - proxy/http/head.h: any bytes, as request and as response. A prefix says
+/* tests/fuzz/fuzz_head.c - proxy/http/parse.h: any bytes, as request and as response. A prefix says
  * "again" or the verdict of the whole; what is accepted obeys the rules its reader relies on. */
 #include "proxy/base/base.h"
-#include "proxy/http/head.h"
+#include "proxy/http/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 
@@ -15,8 +15,8 @@ static struct verdict parse(struct slice in, bool response, struct head *out)
 {
     struct head_fault fault = {0};
     size_t used = 0;
-    gw_result r = response ? head_parse_response(in, SLICE_LIT("POST"), out, &used, &fault)
-                           : head_parse_request(in, out, &used, &fault);
+    gw_result r = response ? parse_response(in, SLICE_LIT("POST"), out, &used, &fault)
+                           : parse_request(in, out, &used, &fault);
     return (struct verdict){r.code, fault.status, used};
 }
 

@@ -2,7 +2,7 @@
  * demo backend streams in pieces is what was sent. */
 #include "proxy/base/base.h"
 #include "proxy/http/body.h"
-#include "proxy/http/head.h"
+#include "proxy/http/parse.h"
 #include "proxy/http/sse.h"
 #include "proxy/json/string.h"
 #include "proxy/llm/demo.h"
@@ -37,7 +37,7 @@ static unsigned status_of(const struct buf *out)
     static struct head h;
     struct head_fault fault;
     size_t used;
-    assert_true(gw_ok(head_parse_response(buf_slice(out), SLICE_LIT("POST"), &h, &used, &fault)));
+    assert_true(gw_ok(parse_response(buf_slice(out), SLICE_LIT("POST"), &h, &used, &fault)));
     return h.status;
 }
 
@@ -81,7 +81,7 @@ static void read_stream(const struct buf *out, const struct dialect *d, struct a
     const char *reason;
     size_t used;
     struct slice in = buf_slice(out), run;
-    assert_true(gw_ok(head_parse_response(in, SLICE_LIT("POST"), &h, &used, &fault)));
+    assert_true(gw_ok(parse_response(in, SLICE_LIT("POST"), &h, &used, &fault)));
     assert_int_equal(h.framing, FRAMING_CHUNKED);
     in = slice_from(in, used);
     body_init(&body, &h);

@@ -5,7 +5,7 @@
 #include "proxy/base/base.h"
 #include "proxy/base/arena.h"
 #include "proxy/http/body.h"
-#include "proxy/http/head.h"
+#include "proxy/http/parse.h"
 #include "proxy/json/doc.h"
 #include "proxy/json/string.h"
 #include <setjmp.h>
@@ -183,8 +183,8 @@ static gw_result step_once(struct reading *r, size_t seen)
     if (r->closed)
         return gw_is(window.len > 0 ? GW_BAD : GW_AGAIN);
     gw_result result = r->response
-                           ? head_parse_response(window, SLICE_LIT("GET"), &r->head, &used, &fault)
-                           : head_parse_request(window, &r->head, &used, &fault);
+                           ? parse_response(window, SLICE_LIT("GET"), &r->head, &used, &fault)
+                           : parse_request(window, &r->head, &used, &fault);
     if (!gw_ok(result))
         return result;
     r->at += used;

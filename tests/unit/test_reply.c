@@ -2,7 +2,7 @@
 #include "proxy/base/base.h"
 #include "tests/unit/gate_bench.h"
 #include "proxy/gate/exchange.h"
-#include "proxy/http/head.h"
+#include "proxy/http/parse.h"
 
 /* Every answer of ours is a strict HTTP message with a body of the told length. */
 static void is_strict(struct bench *b)
@@ -11,7 +11,7 @@ static void is_strict(struct bench *b)
     struct head_fault fault;
     size_t used;
     struct slice all = buf_slice(&b->rig.client);
-    assert_true(gw_ok(head_parse_response(all, SLICE_LIT("POST"), &h, &used, &fault)));
+    assert_true(gw_ok(parse_response(all, SLICE_LIT("POST"), &h, &used, &fault)));
     assert_int_equal(h.framing, FRAMING_LENGTH);
     assert_int_equal(h.body_len, all.len - used);
     assert_non_null(head_field(&h, "x-bulla-exchange"));

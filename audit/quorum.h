@@ -26,7 +26,7 @@ struct quorum {
     size_t log_count;
     struct quorum_node nodes[QUORUM_NODES];
     size_t count;
-    size_t top; /* the node that must be met; count: none is asked for */
+    size_t top; /* the node that must be met; from `count` on: none is asked for */
 };
 
 /* GW_BAD: *line (from 1) is wrong, or the quorum is missing; GW_TOO_BIG: more than we hold. */

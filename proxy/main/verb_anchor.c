@@ -9,6 +9,7 @@
 #include "audit/disk.h"
 #include "audit/prove.h"
 #include "audit/verify.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/sink.h"
 #include "proxy/main/sink_http.h"
 #include "proxy/main/verb.h"
@@ -81,11 +82,11 @@ int verb_anchor(const struct asked *a)
     if (a->tsa == NULL && a->policy != NULL)
         return verb_cosign(a);
     if (a->tsa == NULL || !sink_address_read(a->tsa, &to) || !to.is_http)
-        return verb_audit_misused("which authority? --tsa http://HOST:PORT/PATH or https://; or "
-                                  "which witnesses? --policy FILE");
+        return outcome_misused("which authority? --tsa http://HOST:PORT/PATH or https://; or "
+                               "which witnesses? --policy FILE");
     gw_result r = prove_open(a->dir, &log);
     if (!gw_ok(r))
-        return verb_audit_explain(r, "anchor");
+        return outcome_explain(r, "anchor");
     (void)umask(0077);
     r = stamp_head(a, &to, &log, reason);
     int code = VERIFY_INTACT;

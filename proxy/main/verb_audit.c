@@ -10,76 +10,14 @@
 #include "audit/prove.h"
 #include "audit/show.h"
 #include "audit/verify.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
-
-bool verb_audit_filters(const struct asked *a, char out[VERB_AUDIT_FILTERS])
-{
-    size_t len = 0;
-    for (enum facet_id f = FACET_TYPE; f <= FACET_COUNT; f++) {
-        const char *name = f == FACET_COUNT ? "xid" : facet_name(f);
-        const char *value = f == FACET_COUNT ? a->xid : a->facets[f];
-        if (value != NULL && len < VERB_AUDIT_FILTERS)
-            len += (size_t)snprintf(out + len, VERB_AUDIT_FILTERS - len, "%s%s=%s",
-                                    len == 0 ? "" : " ", name, value);
-    }
-    if (len == 0)
-        snprintf(out, VERB_AUDIT_FILTERS, "all records");
-    for (size_t i = 0; out[i] != '\0'; i++)
-        if ((unsigned char)out[i] < ' ')
-            out[i] = '?';
-    return len > 0;
-}
-
-int verb_audit_misused(const char *reason)
-{
-    (void)verb_misused("audit", reason);
-    return VERIFY_ERROR; /* 2 means tampered here */
-}
-
-static void print_field(struct slice leaf, const char *key, int width)
-{
-    struct slice value;
-    if (!gw_ok(jcs_find(leaf, key, &value)))
-        value = SLICE_LIT("-");
-    else if (value.len >= 2 && value.at[0] == '"')
-        value = slice_cut(value, 1, value.len - 1);
-    printf("%-*.*s ", width, (int)value.len, value.at);
-}
-
-void verb_audit_leaf(struct slice leaf, bool json)
-{
-    if (json) {
-        printf("%.*s\n", (int)leaf.len, leaf.at);
-        return;
-    }
-    print_field(leaf, "seq", 7);
-    print_field(leaf, "t", 27);
-    print_field(leaf, "type", 15);
-    print_field(leaf, "dec", 6);
-    print_field(leaf, "out", 14);
-    print_field(leaf, "xid", 36);
-    putchar('\n');
-}
 
 static void print_leaf(void *owner, struct slice leaf)
 {
     const struct asked *a = owner;
-    verb_audit_leaf(leaf, a->json);
-}
-
-int verb_audit_explain(gw_result r, const char *verb)
-{
-    if (r.code == GW_CORRUPT) {
-        (void)verb_failed("audit", "%s: the log contradicts itself: run `bulla audit verify`",
-                          verb);
-        return VERIFY_TAMPERED;
-    }
-    if (r.code == GW_NOT_FOUND) {
-        (void)verb_failed("audit", "%s: no such record, or no log there", verb);
-        return VERIFY_INCOMPLETE;
-    }
-    return verb_failed("audit", "%s: %s", verb, gw_word(r));
+    outcome_leaf(leaf, a->json);
 }
 
 static int run_tail(const struct asked *a)
@@ -87,9 +25,9 @@ static int run_tail(const struct asked *a)
     uint64_t count = 10;
     struct asked shown = *a;
     if (a->count != NULL && (!gw_ok(slice_u64(slice_str(a->count), &count)) || count > SHOW_TAIL))
-        return verb_audit_misused("-n takes a number up to 1000");
+        return outcome_misused("-n takes a number up to 1000");
     gw_result r = show_tail(a->dir, (size_t)count, print_leaf, &shown);
-    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "tail");
+    return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, "tail");
 }
 
 static gw_result take_row(void *owner, const struct index_row *row)
@@ -136,7 +74,7 @@ static int run_receipt(const struct asked *a)
     if (gw_ok(r))
         printf("%.*s", (int)buf_slice(&out).len, buf_slice(&out).at);
     buf_free(&out);
-    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "receipt");
+    return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, "receipt");
 }
 
 /* show, prove, checkpoint: text to standard output. */
@@ -148,7 +86,7 @@ static int run_text(const struct asked *a)
     uint64_t seq = 0;
     bool is_show = strcmp(a->word, "show") == 0;
     if (a->item != NULL && !gw_ok(slice_u64(slice_str(a->item), &seq)))
-        return verb_audit_misused("SEQ is a number");
+        return outcome_misused("SEQ is a number");
     if (is_show && !visit_before_reading(a, RECORD_REVIEW_READ, 1))
         return VERIFY_ERROR;
     buf_init(&out, SHOW_MAX);
@@ -158,7 +96,7 @@ static int run_text(const struct asked *a)
     if (gw_ok(r))
         printf("%.*s%s", (int)buf_slice(&out).len, buf_slice(&out).at, is_show ? "\n" : "");
     buf_free(&out);
-    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, a->word);
+    return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, a->word);
 }
 
 /* clang-format off */
@@ -171,7 +109,7 @@ static int run_compliance(const struct asked *a)
     if (gw_ok(r))
         printf("%.*s", (int)buf_slice(&out).len, buf_slice(&out).at);
     buf_free(&out);
-    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "compliance");
+    return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, "compliance");
 }
 
 static const struct {
@@ -213,10 +151,10 @@ int verb_audit(int argc, char **argv)
     while (i < GW_COUNT(words) && strcmp(words[i].word, a.word) != 0)
         i++;
     if (i == GW_COUNT(words))
-        return verb_audit_misused("which word? `bulla audit --help` lists them");
+        return outcome_misused("which word? `bulla audit --help` lists them");
     const char *wrong = asked_read(argc, argv, words[i].wants_item, &a);
     if (wrong != NULL)
-        return verb_audit_misused(wrong);
+        return outcome_misused(wrong);
     int code = VERIFY_ERROR;
     if (!asked_find_log(&a))
         (void)verb_failed("audit", "no configuration that names audit.dir");

@@ -4,11 +4,8 @@
 #ifndef PROXY_MAIN_VERB_AUDIT_H
 #define PROXY_MAIN_VERB_AUDIT_H
 
-#include "audit/quorum.h"
 #include "audit/record.h"
 #include "proxy/base/base.h"
-#include "proxy/base/buf.h"
-#include "proxy/base/slice.h"
 #include "proxy/main/asked.h"
 
 int verb_verify(const struct asked *a);
@@ -32,19 +29,5 @@ int verb_rekey(const struct asked *a);
 int verb_recover(const struct asked *a);
 int verb_reconcile(const struct asked *a);
 int verb_signing_key(const struct asked *a); /* key rotate, key list */
-
-/* A tlog-policy file, or a complaint on stderr; `text` is the caller's to free. */
-struct verb_policy_file {
-    struct buf text;
-    struct quorum quorum; /* borrows from it */
-};
-bool verb_policy_load(const char *path, struct verb_policy_file *out);
-/* A leaf on standard output: as it is, or as columns. */
-void verb_audit_leaf(struct slice leaf, bool json);
-/* "app=pay rule=pan", or "all records": control bytes as '?'. False: there is no filter. */
-enum { VERB_AUDIT_FILTERS = 1024 };
-bool verb_audit_filters(const struct asked *a, char out[VERB_AUDIT_FILTERS]);
-int verb_audit_misused(const char *reason);
-int verb_audit_explain(gw_result r, const char *word);
 
 #endif

@@ -6,6 +6,7 @@
 #include "audit/bundle.h"
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
@@ -51,7 +52,7 @@ static void tell(const struct asked *a, const struct bundle_made *made)
 static const char *wrong_with(const struct asked *a, struct bundle_ask *ask, char *asked)
 {
     const char *wrong = asked_query(a, ask->wall_us, &ask->chosen);
-    ask->opens = verb_audit_filters(a, asked) || a->groups;
+    ask->opens = outcome_filters(a, asked) || a->groups;
     ask->with_sealed = a->sealed;
     if (wrong == NULL && a->out == NULL)
         wrong = "where to? --out FILE.tar, or - for standard output";
@@ -65,13 +66,13 @@ static const char *wrong_with(const struct asked *a, struct bundle_ask *ask, cha
 int verb_bundle(const struct asked *a)
 {
     static const struct clock real;
-    char asked[VERB_AUDIT_FILTERS];
+    char asked[OUTCOME_FILTERS];
     struct buf out;
     struct bundle_made made;
     struct bundle_ask ask = {.asked = asked, .wall_us = clock_wall_us(&real)};
     const char *wrong = wrong_with(a, &ask, asked);
     if (wrong != NULL)
-        return verb_audit_misused(wrong);
+        return outcome_misused(wrong);
     (void)umask(0077);
     ask.range = ask.chosen;
     memset(ask.range.facets, 0, sizeof ask.range.facets);
@@ -82,7 +83,7 @@ int verb_bundle(const struct asked *a)
     if (gw_ok(r) && ask.opens && !visit_before_reading(a, RECORD_REVIEW_EXPORT, made.opened))
         r = gw_is(GW_REFUSED);
     if (!gw_ok(r))
-        code = verb_audit_explain(r, "bundle");
+        code = outcome_explain(r, "bundle");
     else if (!gw_ok(write_out(a->out, buf_slice(&out))))
         code = verb_failed("audit", "bundle: %s cannot be written, or is there already", a->out);
     else

@@ -15,6 +15,7 @@
 #include "audit/unpruned.h"
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
@@ -33,7 +34,7 @@ struct work {
     struct index_row *rows; /* what the filters chose, by seq */
     size_t count, room;
     struct holds holds;
-    char filters[VERB_AUDIT_FILTERS];
+    char filters[OUTCOME_FILTERS];
 };
 
 static int say(const char *word, gw_result r, const char *reason)
@@ -99,7 +100,7 @@ static const char *choose(struct work *w, gw_result *r)
     q.facets[FACET_CASE] = (struct slice){0};
     if (wrong != NULL)
         return wrong;
-    if (!verb_audit_filters(w->asked, w->filters))
+    if (!outcome_filters(w->asked, w->filters))
         return "which records? give a filter";
     *r = index_find(w->index, &q, keep_row, w);
     return NULL;
@@ -148,7 +149,7 @@ static int list_holds(struct work *w)
     for (size_t i = 0; gw_ok(r) && i < w->holds.count; i++)
         printf(w->asked->json ? "{\"seq\":%llu,\"case\":\"%s\"}\n" : "%llu  %s\n",
                (unsigned long long)w->holds.at[i].seq, w->holds.at[i].name);
-    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "hold");
+    return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, "hold");
 }
 
 static int set_hold(struct work *w)
@@ -157,11 +158,11 @@ static int set_hold(struct work *w)
     uint64_t seq;
     const char *wrong = choose(w, &r);
     if (wrong != NULL)
-        return verb_audit_misused(wrong);
+        return outcome_misused(wrong);
     if (gw_ok(r) && w->count == 0)
         r = gw_is(GW_NOT_FOUND);
     if (!gw_ok(r))
-        return verb_audit_explain(r, "hold");
+        return outcome_explain(r, "hold");
     int code = record_all(w, RECORD_HOLD_SET, "hold set", &seq);
     return code == VERIFY_INTACT ? tell_count(w, "held", seq) : code;
 }
@@ -174,9 +175,9 @@ static int run_hold(struct work *w)
     if (strcmp(item, "list") == 0)
         return list_holds(w);
     if (!is_set && strcmp(item, "clear") != 0)
-        return verb_audit_misused("hold set, clear or list");
+        return outcome_misused("hold set, clear or list");
     if (w->asked->facets[FACET_CASE] == NULL)
-        return verb_audit_misused("for which case? --case NAME");
+        return outcome_misused("for which case? --case NAME");
     if (is_set)
         return set_hold(w);
     int code = record_all(w, RECORD_HOLD_CLEAR, "hold clear", &seq);
@@ -248,7 +249,7 @@ static int erase_recorded(struct work *w)
     if (code != VERIFY_INTACT)
         return code;
     r = erase_rows(w);
-    return gw_ok(r) ? tell_count(w, "erased", seq) : verb_audit_explain(r, "erase");
+    return gw_ok(r) ? tell_count(w, "erased", seq) : outcome_explain(r, "erase");
 }
 
 /* Cut short, it is done again by who opens the log next; what was cut short before is done first.
@@ -261,14 +262,14 @@ static int erase_chosen(struct work *w)
     gw_result r = dir < 0 ? gw_is(GW_IO) : prove_head(w->asked->dir, &key, &size);
     if (gw_ok(r))
         r = unfinished_begin(dir, size, &mark);
-    int code = gw_ok(r) ? erase_recorded(w) : verb_audit_explain(r, "erase");
+    int code = gw_ok(r) ? erase_recorded(w) : outcome_explain(r, "erase");
     if (gw_ok(r) && code == VERIFY_INTACT)
         r = unfinished_end(dir, mark);
     else if (mark >= 0)
         close(mark);
     if (dir >= 0)
         close(dir);
-    return gw_ok(r) || code != VERIFY_INTACT ? code : verb_audit_explain(r, "erase");
+    return gw_ok(r) || code != VERIFY_INTACT ? code : outcome_explain(r, "erase");
 }
 
 static int run_erase(struct work *w)
@@ -276,19 +277,19 @@ static int run_erase(struct work *w)
     gw_result r = gw_is(GW_OK);
     uint64_t seq;
     if (w->asked->reason == NULL)
-        return verb_audit_misused("why? --reason TEXT");
+        return outcome_misused("why? --reason TEXT");
     if (!asks_for_somebody(w->asked))
-        return verb_audit_misused(
+        return outcome_misused(
             "whose? --person, --app, --tenant, --session, --conversation, --agent, "
             "--source or --xid, and times");
     const char *wrong = choose(w, &r);
     if (wrong != NULL)
-        return verb_audit_misused(wrong);
+        return outcome_misused(wrong);
     drop_others(w);
     if (gw_ok(r))
         r = w->count == 0 ? gw_is(GW_NOT_FOUND) : find_holds(w);
     if (!gw_ok(r))
-        return verb_audit_explain(r, "erase");
+        return outcome_explain(r, "erase");
     for (size_t i = 0; i < w->count; i++) {
         const struct hold *h = holds_find(&w->holds, w->rows[i].seq);
         if (h == NULL)
@@ -467,7 +468,7 @@ static int run_prune(struct work *w)
     uint64_t seq = 0;
     const char *wrong = prune_times(w, &p, &e);
     if (wrong != NULL)
-        return verb_audit_misused(wrong);
+        return outcome_misused(wrong);
     int lock;
     bool is_marked = false;
     gw_result r = take_prune(w->asked->dir, &lock, &is_marked);
@@ -489,7 +490,7 @@ static int run_prune(struct work *w)
     close(lock);
     if (gw_ok(r))
         return tell_prune(w, &p, &e, seq);
-    return reason[0] != '\0' ? say("prune", r, reason) : verb_audit_explain(r, "prune");
+    return reason[0] != '\0' ? say("prune", r, reason) : outcome_explain(r, "prune");
 }
 
 struct cases {
@@ -534,7 +535,7 @@ static int list_cases(struct work *w)
                row->name, is, (unsigned long long)row->redacted);
     }
     tally_free(&c.tally);
-    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "case");
+    return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, "case");
 }
 
 static int run_case(struct work *w)
@@ -553,11 +554,11 @@ static int run_case(struct work *w)
     while (i < GW_COUNT(acts) && strcmp(acts[i].word, w->asked->item) != 0)
         i++;
     if (i == GW_COUNT(acts))
-        return verb_audit_misused("case open, note, close or list");
+        return outcome_misused("case open, note, close or list");
     if (w->asked->facets[FACET_CASE] == NULL)
-        return verb_audit_misused("which case? --case NAME");
+        return outcome_misused("which case? --case NAME");
     if (acts[i].wants_text && w->asked->reason == NULL)
-        return verb_audit_misused("what is to be noted? --reason TEXT");
+        return outcome_misused("what is to be noted? --reason TEXT");
     int code = record_all(w, acts[i].type, acts[i].op, &seq);
     if (code == VERIFY_INTACT)
         printf(w->asked->json ? "{\"seq\":%llu}\n" : "audit: record %llu\n",
@@ -571,7 +572,7 @@ int verb_case(const struct asked *a)
     (void)umask(0077);
     buf_init(&w.frame, SEGMENT_FRAME_MAX);
     gw_result r = index_open(a->dir, &w.index);
-    int code = !gw_ok(r)                       ? verb_audit_explain(r, a->word)
+    int code = !gw_ok(r)                       ? outcome_explain(r, a->word)
                : strcmp(a->word, "erase") == 0 ? run_erase(&w)
                : strcmp(a->word, "hold") == 0  ? run_hold(&w)
                : strcmp(a->word, "prune") == 0 ? run_prune(&w)

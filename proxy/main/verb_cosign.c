@@ -10,8 +10,10 @@
 #include "audit/kept.h"
 #include "audit/prove.h"
 #include "audit/verify.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/sink.h"
 #include "proxy/main/sink_http.h"
+#include "proxy/main/tlog_policy.h"
 #include "proxy/main/verb.h"
 
 #include <fcntl.h>
@@ -27,23 +29,6 @@ struct round {
     struct buf note;   /* with the cosignatures so far */
     bool is_contradicted, is_quiet;
 };
-
-bool verb_policy_load(const char *path, struct verb_policy_file *out)
-{
-    size_t line;
-    buf_init(&out->text, QUORUM_FILE_MAX);
-    gw_result r = disk_read(AT_FDCWD, path, &out->text);
-    if (!gw_ok(r)) {
-        (void)verb_failed("audit", "%s: cannot be read", path);
-        return false;
-    }
-    r = quorum_read(buf_slice(&out->text), &out->quorum, &line);
-    if (gw_ok(r))
-        return true;
-    (void)verb_failed("audit", "%s:%zu: no tlog-policy", path, line);
-    buf_free(&out->text);
-    return false;
-}
 
 /* One add-checkpoint: the status, 0 when there was no answer. */
 static unsigned tell(const struct round *r, const struct sink_address *to, uint64_t old,
@@ -152,7 +137,7 @@ static int ask_all(const struct asked *a, const struct quorum *q, bool is_quiet)
     struct prove log;
     gw_result opened = prove_open(a->dir, &log);
     if (!gw_ok(opened))
-        return verb_audit_explain(opened, "anchor");
+        return outcome_explain(opened, "anchor");
     (void)umask(0077);
     struct slice note = buf_slice(&log.note);
     struct round r = {.asked = a, .log = &log, .is_quiet = is_quiet};
@@ -172,8 +157,8 @@ static int ask_all(const struct asked *a, const struct quorum *q, bool is_quiet)
 
 int verb_cosign(const struct asked *a)
 {
-    struct verb_policy_file policy;
-    if (!verb_policy_load(a->policy, &policy))
+    struct tlog_policy policy;
+    if (!tlog_policy_load(a->policy, &policy))
         return VERIFY_ERROR;
     int code = ask_all(a, &policy.quorum, false);
     buf_free(&policy.text);
@@ -198,11 +183,11 @@ static bool is_witnessed(const char *dir, const struct quorum *q, uint64_t seq)
 int verb_cosign_wait(const struct asked *a, uint64_t seq)
 {
     char path[4200];
-    struct verb_policy_file policy;
+    struct tlog_policy policy;
     snprintf(path, sizeof path, "%s/witnesses", a->dir);
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return VERIFY_INTACT;
-    if (!verb_policy_load(path, &policy))
+    if (!tlog_policy_load(path, &policy))
         return VERIFY_ERROR;
     int code = VERIFY_UNWITNESSED;
     for (int i = 0; i < ROUNDS && code == VERIFY_UNWITNESSED; i++) {

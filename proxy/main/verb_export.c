@@ -10,6 +10,7 @@
 #include "audit/prove.h"
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/ship.h"
 #include "proxy/main/verb.h"
 
@@ -103,7 +104,7 @@ static int run_batches(struct export *x)
         bool is_away = r.code == GW_UNAVAILABLE;
         if (!gw_ok(r) && !(is_away && x->asked->follow))
             return is_away ? verb_failed("audit", "export: %s", sink_reason(x->ship.sink))
-                           : verb_audit_explain(r, "export");
+                           : outcome_explain(r, "export");
         if (is_away) {
             fprintf(stderr, "bulla audit: export: %s; again in %u s\n", sink_reason(x->ship.sink),
                     rest_ms / 1000 + 1);
@@ -200,13 +201,13 @@ int verb_export(const struct asked *a)
     buf_init(&x.token, TOKEN_MAX);
     const char *wrong = prepare(&x, reason);
     if (wrong != NULL) {
-        code = verb_audit_misused(wrong);
+        code = outcome_misused(wrong);
     } else {
         gw_result r = index_open(a->dir, &x.index);
         x.ship.dir = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (gw_ok(r) && !x.query.has_after)
             r = ship_begin(&x.ship, &x.query.has_after, &x.query.after);
-        code = gw_ok(r) ? run_batches(&x) : verb_audit_explain(r, "export");
+        code = gw_ok(r) ? run_batches(&x) : outcome_explain(r, "export");
     }
     sink_close(x.ship.sink);
     index_close(x.index);

@@ -10,6 +10,7 @@
 #include "audit/prove.h"
 #include "audit/verify.h"
 #include "proxy/base/clock.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
 
 enum { HASH = 16, LINE_MOST = 4 << 20 };
@@ -178,7 +179,7 @@ int verb_reconcile(const struct asked *a)
     if (wrong == NULL && a->sink_dump == NULL)
         wrong = "which dump? --sink-dump FILE, or - for standard input";
     if (wrong != NULL)
-        return verb_audit_misused(wrong);
+        return outcome_misused(wrong);
     buf_init(&c.frame, SEGMENT_FRAME_MAX);
     gw_result r = index_open(a->dir, &c.index);
     if (gw_ok(r))
@@ -186,5 +187,5 @@ int verb_reconcile(const struct asked *a)
     index_close(c.index);
     buf_free(&c.frame);
     free(c.said);
-    return gw_ok(r) ? print(&c) : verb_audit_explain(r, "reconcile");
+    return gw_ok(r) ? print(&c) : outcome_explain(r, "reconcile");
 }

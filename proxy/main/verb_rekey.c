@@ -9,6 +9,7 @@
 #include "audit/verify.h"
 #include "proxy/base/secret.h"
 #include "proxy/main/identity.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/verb_audit.h"
 #include "proxy/main/visit.h"
@@ -86,7 +87,7 @@ static bool record_first(const struct asked *a)
 static int tell(const struct rekeying *k, gw_result r)
 {
     if (!gw_ok(r))
-        return verb_audit_explain(r, "rekey");
+        return outcome_explain(r, "rekey");
     printf(k->asked->json ? "{\"done\":%llu,\"others\":%llu}\n"
                           : "audit: %llu epochs, and %llu that are for others\n",
            (unsigned long long)k->done, (unsigned long long)k->others);
@@ -101,9 +102,9 @@ int verb_rekey(const struct asked *a)
         return verb_failed("audit", "out of memory");
     k->asked = a;
     if (a->identity == NULL || a->to == NULL)
-        code = verb_audit_misused("by whom, and for whom? --identity FILE --to age1...");
+        code = outcome_misused("by whom, and for whom? --identity FILE --to age1...");
     else if (!gw_ok(age_recipient_read(slice_str(a->to), &k->to)))
-        code = verb_audit_misused("--to takes an age recipient, age1...");
+        code = outcome_misused("--to takes an age recipient, age1...");
     else if (identity_read("rekey", a->identity, &k->ids) && record_first(a))
         code = tell(k, rekey_all(k));
     secret_wipe(&k->ids, sizeof k->ids);

@@ -16,6 +16,7 @@
 #include "proxy/base/clock.h"
 #include "proxy/gate/explain.h"
 #include "proxy/main/identity.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/policy_bench.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
@@ -290,7 +291,7 @@ static gw_result find(struct replaying *r)
     struct index_query query;
     const char *wrong = asked_query(r->asked, clock_wall_us(&real), &query);
     if (wrong != NULL) {
-        (void)verb_audit_misused(wrong);
+        (void)outcome_misused(wrong);
         return gw_is(GW_REFUSED);
     }
     gw_result got = index_open(r->asked->dir, &r->index);
@@ -327,12 +328,12 @@ static void summary(struct replaying *r)
 
 static int run(struct replaying *r)
 {
-    char filters[VERB_AUDIT_FILTERS];
+    char filters[OUTCOME_FILTERS];
     gw_result got = find(r);
     if (got.code == GW_REFUSED)
         return VERIFY_ERROR;
     if (!gw_ok(got))
-        return verb_audit_explain(got, "replay");
+        return outcome_explain(got, "replay");
     if (r->beyond > 0)
         return verb_failed("policy",
                            "replay: %llu exchanges are more than one record can name: "
@@ -340,7 +341,7 @@ static int run(struct replaying *r)
                            (unsigned long long)(r->count + r->beyond));
     if (!identity_read("replay", r->asked->identity, &r->ids))
         return VERIFY_ERROR;
-    (void)verb_audit_filters(r->asked, filters);
+    (void)outcome_filters(r->asked, filters);
     const struct visit v = {.op = "replay",
                             .query = filters,
                             .case_name = r->asked->facets[FACET_CASE],
@@ -358,7 +359,7 @@ static int run(struct replaying *r)
     if (got.code == GW_REFUSED)
         return verb_failed("policy", "replay: sealed for other reviewers than this one");
     if (!gw_ok(got))
-        return verb_audit_explain(got, "replay");
+        return outcome_explain(got, "replay");
     summary(r);
     return r->lacking + r->cut > 0 ? VERIFY_INCOMPLETE : VERIFY_INTACT;
 }

@@ -10,6 +10,7 @@
 #include "audit/wire.h"
 #include "proxy/base/clock.h"
 #include "proxy/main/merge.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
@@ -62,7 +63,7 @@ static gw_result show_row(void *owner, const struct index_row *row)
     } else {
         if (v->count > 1 && !v->asked->json)
             printf("%-20s ", v->source->name);
-        verb_audit_leaf(frame.leaf, v->asked->json);
+        outcome_leaf(frame.leaf, v->asked->json);
     }
     v->last_us = row->wall_us;
     return gw_is(GW_OK);
@@ -447,7 +448,7 @@ int verb_review(const struct asked *a)
     if (wrong == NULL)
         wrong = read_by(&v, by);
     if (wrong != NULL)
-        return verb_audit_misused(wrong);
+        return outcome_misused(wrong);
     (void)umask(0077); /* the index is for whoever may read the log */
     buf_init(&v.frame, SEGMENT_FRAME_MAX);
     buf_init(&v.out, OUT_MAX);
@@ -459,5 +460,5 @@ int verb_review(const struct asked *a)
     if (is_cut)
         fprintf(stderr, "bulla audit: a record is damaged; those behind it are not shown: run "
                         "`bulla audit verify`\n");
-    return gw_ok(r) ? (is_cut ? VERIFY_TAMPERED : VERIFY_INTACT) : verb_audit_explain(r, a->word);
+    return gw_ok(r) ? (is_cut ? VERIFY_TAMPERED : VERIFY_INTACT) : outcome_explain(r, a->word);
 }

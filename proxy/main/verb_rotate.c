@@ -7,6 +7,7 @@
 #include "proxy/main/verb_audit.h"
 #include "audit/chain.h"
 #include "audit/verify.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
@@ -35,7 +36,7 @@ static int list(const struct asked *a)
     if (dir >= 0)
         close(dir);
     if (!gw_ok(r))
-        return verb_audit_explain(r, "key");
+        return outcome_explain(r, "key");
     for (size_t i = 0; i < keys.count; i++)
         print_link(&keys, i, a->json);
     return VERIFY_INTACT;
@@ -47,7 +48,7 @@ static int rotate(const struct asked *a)
     const struct visit v = {.op = "rotate", .reason = a->reason};
     uint64_t seq;
     if (a->reason == NULL)
-        return verb_audit_misused("why? --reason TEXT goes into the record");
+        return outcome_misused("why? --reason TEXT goes into the record");
     (void)umask(0077);
     if (!gw_ok(visit_record(a->dir, RECORD_KEY_ROTATE, &v, &seq, reason)))
         return verb_failed("audit", "key rotate: %s", reason);
@@ -64,5 +65,5 @@ int verb_signing_key(const struct asked *a)
         return list(a);
     if (strcmp(a->item, "rotate") == 0)
         return rotate(a);
-    return verb_audit_misused("key rotate, or key list");
+    return outcome_misused("key rotate, or key list");
 }

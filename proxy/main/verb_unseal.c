@@ -14,6 +14,7 @@
 #include "proxy/base/utf8.h"
 #include "proxy/json/string.h"
 #include "proxy/main/identity.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
 #include "proxy/main/visit.h"
 
@@ -262,7 +263,7 @@ static int explain(const struct unsealing *u, gw_result r)
                            "are as they were sealed",
                            word);
     if (what == NULL)
-        return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, word);
+        return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, word);
     (void)verb_failed("audit", "%s: %s", word, what);
     return VERIFY_INCOMPLETE;
 }
@@ -272,12 +273,12 @@ static int run(struct unsealing *u)
     bool is_diff = strcmp(u->asked->word, "diff") == 0;
     gw_result r = show_one(u->asked->dir, u->seq, nothing, NULL);
     if (!gw_ok(r))
-        return verb_audit_explain(r, u->asked->word);
+        return outcome_explain(r, u->asked->word);
     if (u->asked->identity == NULL) {
         if (!visit_before_reading(u->asked, RECORD_REVIEW_READ, 1))
             return VERIFY_ERROR;
         r = show_one(u->asked->dir, u->seq, print_findings, u);
-        return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "diff");
+        return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, "diff");
     }
     if (!identity_read(u->asked->word, u->asked->identity, &u->ids))
         return VERIFY_ERROR;
@@ -299,11 +300,11 @@ int verb_unseal(const struct asked *a)
     buf_init(&u->other, TEXT_MAX);
     buf_init(&u->line, 8 * TEXT_MAX);
     if (!gw_ok(slice_u64(slice_str(a->item), &u->seq)))
-        code = verb_audit_misused("SEQ is a number");
+        code = outcome_misused("SEQ is a number");
     else if (a->identity == NULL && !is_diff)
-        code = verb_audit_misused("whose? --identity FILE");
+        code = outcome_misused("whose? --identity FILE");
     else if (a->identity != NULL && a->reason == NULL)
-        code = verb_audit_misused("why? --reason TEXT");
+        code = outcome_misused("why? --reason TEXT");
     else
         code = run(u);
     secret_wipe(&u->ids, sizeof u->ids);

@@ -4,6 +4,7 @@
  * Reads only. Exit codes: audit/verify.h. */
 #include "proxy/base/base.h"
 #include "proxy/main/verb_audit.h"
+#include "proxy/main/outcome.h"
 #include "audit/base64.h"
 #include "audit/disk.h"
 #include "audit/note.h"
@@ -11,6 +12,7 @@
 #include "audit/prove.h"
 #include "audit/verify.h"
 #include "audit/wire.h"
+#include "proxy/main/tlog_policy.h"
 #include "proxy/main/verb.h"
 
 #include <dirent.h>
@@ -128,7 +130,7 @@ static int print_payloads(const struct asked *a, uint64_t size, int code)
     struct present_counts n;
     gw_result r = present_run(a->dir, size, print_item, (void *)(uintptr_t)a, &n);
     if (!gw_ok(r))
-        return r.code == GW_CORRUPT ? VERIFY_TAMPERED : verb_audit_explain(r, "verify");
+        return r.code == GW_CORRUPT ? VERIFY_TAMPERED : outcome_explain(r, "verify");
     print_counts(a, "payloads", n.payloads);
     print_counts(a, "groups", n.groups);
     if (code == VERIFY_TAMPERED || n.payloads[PRESENT_CHANGED] + n.groups[PRESENT_CHANGED] > 0)
@@ -189,9 +191,9 @@ int verb_verify(const struct asked *a)
     uint64_t max_age_s = 0;
     int code;
     if (a->max_age != NULL && !asked_age(a->max_age, &max_age_s))
-        return verb_audit_misused("--max-age takes a time such as 90s, 2m or 1h");
-    struct verb_policy_file policy = {.quorum = {.count = 0}};
-    if (a->policy != NULL && !verb_policy_load(a->policy, &policy))
+        return outcome_misused("--max-age takes a time such as 90s, 2m or 1h");
+    struct tlog_policy policy = {.quorum = {.count = 0}};
+    if (a->policy != NULL && !tlog_policy_load(a->policy, &policy))
         return VERIFY_ERROR;
     struct shelf *s = calloc(1, sizeof *s);
     if (s == NULL) {
@@ -218,15 +220,15 @@ int verb_growth(const struct asked *a)
     struct buf out;
     if (!gw_ok(slice_u64(slice_str(a->from), &from)) ||
         (a->to != NULL && !gw_ok(slice_u64(slice_str(a->to), &to))))
-        return verb_audit_misused("--from and --to take numbers of records");
+        return outcome_misused("--from and --to take numbers of records");
     gw_result r = prove_open(a->dir, &log);
     if (!gw_ok(r))
-        return verb_audit_explain(r, "prove");
+        return outcome_explain(r, "prove");
     buf_init(&out, PROVE_MAX);
     r = prove_consistency(&log, from, a->to == NULL ? log.head.size : to, &out);
     if (gw_ok(r))
         printf("%.*s", (int)buf_slice(&out).len, buf_slice(&out).at);
     buf_free(&out);
     prove_close(&log);
-    return gw_ok(r) ? VERIFY_INTACT : verb_audit_explain(r, "prove");
+    return gw_ok(r) ? VERIFY_INTACT : outcome_explain(r, "prove");
 }

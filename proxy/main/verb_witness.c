@@ -6,12 +6,14 @@
  */
 #include "proxy/base/base.h"
 #include "proxy/main/verb_audit.h"
+#include "proxy/main/outcome.h"
 #include "audit/disk.h"
 #include "audit/verify.h"
 #include "audit/witness.h"
 #include "proxy/base/clock.h"
 #include "proxy/http/body.h"
 #include "proxy/http/parse.h"
+#include "proxy/main/tlog_policy.h"
 #include "proxy/main/verb.h"
 #include "proxy/net/listener.h"
 
@@ -155,10 +157,10 @@ static int listen_and_serve(const struct asked *a, const struct witness *w)
     int fd = -1;
     sigset_t ends;
     if (a->listen != NULL && strncmp(a->listen, "https://", 8) == 0)
-        return verb_audit_misused("a witness speaks plain HTTP: listen on loopback, and let what "
-                                  "stands before it do the TLS");
+        return outcome_misused("a witness speaks plain HTTP: listen on loopback, and let what "
+                               "stands before it do the TLS");
     if (!split_address(a->listen, host, &port))
-        return verb_audit_misused("--listen takes HOST:PORT");
+        return outcome_misused("--listen takes HOST:PORT");
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
@@ -191,15 +193,15 @@ static int take_state(const char *dir)
 
 int verb_witness(const struct asked *a)
 {
-    struct verb_policy_file policy;
+    struct tlog_policy policy;
     struct note_signer *signer = NULL;
     char key[4200];
     int code = VERIFY_ERROR;
     if (a->name == NULL || a->policy == NULL)
-        return verb_audit_misused("witness takes --name NAME, --policy FILE, --listen HOST:PORT "
-                                  "and --dir for its key and its memory");
+        return outcome_misused("witness takes --name NAME, --policy FILE, --listen HOST:PORT "
+                               "and --dir for its key and its memory");
     (void)umask(0077);
-    if (!verb_policy_load(a->policy, &policy))
+    if (!tlog_policy_load(a->policy, &policy))
         return VERIFY_ERROR;
     int dir = take_state(a->dir);
     snprintf(key, sizeof key, "%s/witness.key", a->dir);

@@ -6,8 +6,8 @@
 #include "audit/prove.h"
 #include "audit/wire.h"
 #include "proxy/base/clock.h"
+#include "proxy/main/outcome.h"
 #include "proxy/main/verb.h"
-#include "proxy/main/verb_audit.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -186,9 +186,9 @@ gw_result visit_signed(const char *dir, uint64_t seq)
 
 bool visit_before_reading(const struct asked *a, enum record_type type, uint64_t count)
 {
-    char reason[VISIT_REASON] = "", filters[VERB_AUDIT_FILTERS];
+    char reason[VISIT_REASON] = "", filters[OUTCOME_FILTERS];
     uint64_t seq;
-    (void)verb_audit_filters(a, filters);
+    (void)outcome_filters(a, filters);
     const struct visit v = {.op = a->word,
                             .query = a->item != NULL ? a->item : filters,
                             .case_name = a->facets[FACET_CASE],

@@ -4,6 +4,7 @@
 #include "audit/disk.h"
 #include "audit/facet.h"
 #include "audit/jcs.h"
+#include "audit/minimum.h"
 #include "audit/pairs.h"
 #include "audit/prove.h"
 #include "audit/scan.h"
@@ -137,30 +138,11 @@ static gw_result check_bundle(int dir, uint64_t index, const char *before)
     return r;
 }
 
-static bool has_bundle(int dir, uint64_t index)
-{
-    char path[TREE_PATH];
-    tree_path(TREE_ENTRIES, index, TREE_WIDTH, path);
-    return faccessat(dir, path, F_OK, 0) == 0;
-}
-
-uint64_t expire_first_leaf(int dir, uint64_t size, uint64_t most)
-{
-    uint64_t gone = 0, there = (most < size ? most : size) / TREE_WIDTH;
-    if (there == 0 || has_bundle(dir, 0))
-        return 0;
-    while (there - gone > 1) { /* the one is gone; the other is there, or nobody's */
-        uint64_t middle = gone + (there - gone) / 2;
-        *(has_bundle(dir, middle) ? &there : &gone) = middle;
-    }
-    return there * TREE_WIDTH;
-}
-
 /* Of records whose segments are gone, or go now. */
 static gw_result find_leaves(int dir, uint64_t size, uint64_t begin, struct expire *e)
 {
     uint64_t most = e->segments > 0 ? e->segments : begin;
-    uint64_t first = expire_first_leaf(dir, size, most), next = first;
+    uint64_t first = minimum_index(dir, size, most), next = first;
     while (next + TREE_WIDTH <= most) {
         gw_result r = check_bundle(dir, next / TREE_WIDTH, e->leaves_before);
         if (r.code == GW_NOT_FOUND)
@@ -208,7 +190,7 @@ static gw_result remove_segments(int dir, struct expire *e)
 static gw_result remove_bundles(int dir, struct expire *e)
 {
     char path[TREE_PATH];
-    uint64_t first = expire_first_leaf(dir, e->leaves, e->leaves) / TREE_WIDTH;
+    uint64_t first = minimum_index(dir, e->leaves, e->leaves) / TREE_WIDTH;
     for (uint64_t index = first; index < e->leaves / TREE_WIDTH; index++) {
         tree_path(TREE_ENTRIES, index, TREE_WIDTH, path);
         if (unlinkat(dir, path, 0) != 0)

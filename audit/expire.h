@@ -38,8 +38,5 @@ GW_MUST gw_result expire_says(struct slice what, uint64_t *seq, bool *of_leaves)
 uint64_t expire_said(const struct segment_frame *frame, bool of_leaves);
 /* Whether one of the `size` signed records says that those below `begin` may be gone. */
 bool expire_is_recorded(int dir, uint64_t size, uint64_t begin);
-/* The first entry that is still there in a bundle, of `size` signed ones: a multiple of TREE_WIDTH,
- * at most `most`. */
-uint64_t expire_first_leaf(int dir, uint64_t size, uint64_t most);
 
 #endif

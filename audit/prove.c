@@ -5,7 +5,7 @@
 #include "audit/base64.h"
 #include "audit/chain.h"
 #include "audit/disk.h"
-#include "audit/expire.h"
+#include "audit/minimum.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -195,7 +195,7 @@ static gw_result prove(const struct prove *p, uint64_t seq, bool with_entry, str
     if (seq >= p->head.size)
         return gw_is(GW_NOT_FOUND);
     buf_init(&bundle, BUNDLE_CEILING);
-    bool is_gone = seq < expire_first_leaf(p->dir, p->head.size, p->head.size);
+    bool is_gone = seq < minimum_index(p->dir, p->head.size, p->head.size);
     gw_result r =
         is_gone ? gw_is(with_entry ? GW_NOT_FOUND : GW_OK) : find_entry(p, seq, &bundle, &entry);
     if (gw_ok(r))
@@ -296,7 +296,7 @@ gw_result prove_entry(const char *dir, uint64_t seq, struct buf *out)
     struct buf bundle;
     TRY(prove_open(dir, &p));
     buf_init(&bundle, BUNDLE_CEILING);
-    bool is_there = seq < p.head.size && seq >= expire_first_leaf(p.dir, p.head.size, p.head.size);
+    bool is_there = seq < p.head.size && seq >= minimum_index(p.dir, p.head.size, p.head.size);
     gw_result r = is_there ? find_entry(&p, seq, &bundle, &entry) : gw_is(GW_NOT_FOUND);
     if (gw_ok(r))
         r = buf_add(out, entry);

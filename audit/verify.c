@@ -9,6 +9,7 @@
 #include "audit/expire.h"
 #include "audit/jcs.h"
 #include "audit/kept.h"
+#include "audit/minimum.h"
 #include "audit/pairs.h"
 #include "audit/prune.h"
 #include "audit/scan.h"
@@ -425,7 +426,7 @@ static gw_result read_below(struct check *c)
     if (begin > c->report->size)
         return tampered_at(c, c->report->size, "records are missing at the beginning");
     c->report->segments_from = begin;
-    c->report->leaves_from = expire_first_leaf(c->dir, c->report->size, begin);
+    c->report->leaves_from = minimum_index(c->dir, c->report->size, begin);
     TRY(grow_from_tiles(c, c->report->leaves_from));
     return grow_from_bundles(c, begin);
 }

@@ -1,4 +1,4 @@
-/* tests/fuzz/fuzz_head.c - proxy/http/parse.h: any bytes, as request and as response. A prefix says
+/* tests/fuzz/fuzz_parse.c - proxy/http/parse.h: any bytes, as request and as response. A prefix says
  * "again" or the verdict of the whole; what is accepted obeys the rules its reader relies on. */
 #include "proxy/base/base.h"
 #include "proxy/http/parse.h"

@@ -6,7 +6,7 @@
 #include "redact/attack_views.h"
 #include "redact/catalog.h"
 #include "redact/check.h"
-#include "redact/named.h"
+#include "redact/name_row.h"
 
 #define X(id, name, word) name,
 static const char *const names[FAM_COUNT] = {"NONE", FAMILY_TABLE(X)};
@@ -106,9 +106,9 @@ bool finding_has_name(struct slice entity, enum family family, struct slice name
 
 bool finding_is_name(struct slice name)
 {
-    for (size_t i = 0; named_row_at(i) != NULL; i++)
-        if (finding_has_name(slice_str(named_row_at(i)->entity),
-                             (enum family)named_row_at(i)->family, name))
+    for (size_t i = 0; name_row_at(i) != NULL; i++)
+        if (finding_has_name(slice_str(name_row_at(i)->entity), (enum family)name_row_at(i)->family,
+                             name))
             return true;
     return false;
 }
@@ -135,9 +135,9 @@ static bool is_listed(struct slice entity, size_t row)
 struct slice finding_entity_at(size_t i)
 {
     size_t seen = 0, rows = catalog_count();
-    for (size_t row = 0; row < rows || named_row_at(row - rows) != NULL; row++) {
+    for (size_t row = 0; row < rows || name_row_at(row - rows) != NULL; row++) {
         struct slice entity =
-            slice_str(row < rows ? catalog_at(row)->entity : named_row_at(row - rows)->entity);
+            slice_str(row < rows ? catalog_at(row)->entity : name_row_at(row - rows)->entity);
         if (!is_listed(entity, row < rows ? row : rows) && seen++ == i)
             return entity;
     }

@@ -1,6 +1,7 @@
 /* redact/learned.c - see learned.h. Refuses to know leaves and roles. */
 #include "proxy/base/base.h"
 #include "redact/learned.h"
+#include "redact/job.h"
 #include "redact/scanner.h"
 #include "redact/who.h"
 #include "redact/wide.h"
@@ -79,7 +80,7 @@ static gw_result begin(struct scan_job *job)
     for (size_t i = 0; i < l->known; i++) {
         const struct finding *f = &job->result.findings[i];
         if (f->detector == person_row(job) && f->score >= SURE && !f->is_allowed)
-            learn(l, &job->scanner->model, slice_cut(scan_flat(job), f->start, f->end));
+            learn(l, &job->scanner->model, slice_cut(job_flat(job), f->start, f->end));
     }
     return gw_is(GW_OK);
 }
@@ -124,14 +125,14 @@ static gw_result mention(struct scan_job *job, const struct word *w)
                         .entity = row->entity,
                         .name = row->name};
     TRY(allow_has(&job->scanner->allow, job->scratch->confirm,
-                  slice_cut(scan_flat(job), f.start, f.end), f.entity, FAM_PERSON, &f.is_allowed));
-    return scan_add(job, &f);
+                  slice_cut(job_flat(job), f.start, f.end), f.entity, FAM_PERSON, &f.is_allowed));
+    return job_add(job, &f);
 }
 
 /* Names inside of words[i]: such a word is a piece of a sentence. */
 static gw_result mention_wide(struct scan_job *job, const struct word *w)
 {
-    struct slice text = scan_flat(job);
+    struct slice text = job_flat(job);
     struct learned *l = job->learned;
     for (size_t at = w->start; at < w->end; at += WIDE) {
         if (wide_at(text, at) == WIDE_NONE) {
@@ -155,7 +156,7 @@ static gw_result mention_wide(struct scan_job *job, const struct word *w)
 gw_result learned_step(struct scan_job *job, size_t budget, bool *done)
 {
     struct word w;
-    struct slice text = scan_flat(job);
+    struct slice text = job_flat(job);
     if (job->learned == NULL)
         TRY(begin(job));
     struct learned *l = job->learned;

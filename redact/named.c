@@ -4,20 +4,6 @@
 
 enum { SURE = 800 }; /* the score that a name has to have at the low level */
 
-static const struct named_row rows[NAME_KINDS] = {
-    [NAME_PERSON] = {"person", "PERSON", FAM_PERSON},
-    [NAME_PLACE] = {"location", "LOCATION", FAM_LOCATION},
-    [NAME_ORG] = {"organization", "ORGANIZATION", FAM_ORG},
-    [NAME_ADDRESS] = {"address", "ADDRESS", FAM_ADDRESS},
-    [NAME_ORIGIN] = {"origin", "NRP", FAM_NRP},
-    [NAME_POSTCODE] = {"postcode_behind_place", "POSTCODE", FAM_POSTCODE},
-};
-
-const struct named_row *named_row_at(size_t i)
-{
-    return i < GW_COUNT(rows) ? &rows[i] : NULL;
-}
-
 struct taker {
     struct pass *pass;
     size_t shift; /* where the leaf begins in the flat text */

@@ -10,15 +10,6 @@
 #include "redact/judge.h"
 #include "redact/who.h"
 
-/* A row of the scanner for each kind of name. */
-struct named_row {
-    const char *name;   /* the detector's */
-    const char *entity; /* as policies write it */
-    uint8_t family;
-};
-
-/* Row i; NULL behind the last. */
-const struct named_row *named_row_at(size_t i);
 /* Adds what stands in the stretches of flat[leaf[0], leaf[1]) that begin in front of flat[until];
  * *at is the begin of the first one, as an offset of the leaf, and becomes that of the next. */
 GW_MUST gw_result named_scan(struct pass *p, const size_t leaf[2], struct slice key, size_t until,

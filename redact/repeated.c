@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "redact/repeated.h"
 #include "redact/choose.h"
+#include "redact/job.h"
 #include "redact/judge.h"
 #include "redact/scanner.h"
 #include "redact/valid.h"
@@ -11,7 +12,7 @@ enum { LEAST_ENTROPY = 2500 };
 
 static struct slice value_of(const struct scan_job *job, const struct finding *f)
 {
-    return slice_cut(scan_flat(job), f->start, f->end);
+    return slice_cut(job_flat(job), f->start, f->end);
 }
 
 /* Letters and digits that no word, number or date is. */
@@ -82,7 +83,7 @@ static bool is_within_word(struct slice text, size_t start, size_t end)
 static gw_result look_for(struct scan_job *job, const struct finding *value, size_t until)
 {
     struct repeated *r = job->repeated;
-    struct slice text = scan_flat(job), v = value_of(job, value);
+    struct slice text = job_flat(job), v = value_of(job, value);
     const char *at = text.at + r->at, *stop = text.at + until + v.len - 1;
     stop = stop < text.at + text.len ? stop : text.at + text.len;
     size_t behind = until;
@@ -93,7 +94,7 @@ static gw_result look_for(struct scan_job *job, const struct finding *value, siz
         at += v.len;
         behind = f.end > until ? f.end : until;
         if (!is_within_word(text, f.start, f.end) && !is_taken(job, f.start, f.end))
-            TRY(scan_add(job, &f));
+            TRY(job_add(job, &f));
     }
     r->at = behind; /* the last one may reach beyond */
     return gw_is(GW_OK);
@@ -112,7 +113,7 @@ static void next_value(struct scan_job *job)
 
 gw_result repeated_step(struct scan_job *job, size_t budget, bool *done)
 {
-    struct slice text = scan_flat(job);
+    struct slice text = job_flat(job);
     if (job->repeated == NULL)
         TRY(begin(job));
     struct repeated *r = job->repeated;

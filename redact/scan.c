@@ -8,6 +8,7 @@
 #include "proxy/base/utf8.h"
 #include "redact/attack.h"
 #include "redact/choose.h"
+#include "redact/job.h"
 #include "redact/judge.h"
 #include "redact/learned.h"
 #include "redact/named.h"
@@ -149,11 +150,6 @@ static size_t leaf_count(const struct scan_job *job)
     return job->text != NULL ? job->text->count : 1;
 }
 
-struct slice scan_flat(const struct scan_job *job)
-{
-    return job->text != NULL ? buf_slice(&job->text->flat) : job->plain;
-}
-
 static struct range leaf_at(const struct scan_job *job, size_t leaf)
 {
     if (job->text == NULL)
@@ -196,35 +192,12 @@ static void join_attack(struct scan_job *job, struct attack attack, size_t leaf)
     job->result.attack = attack_join(job->result.attack, attack);
 }
 
-static gw_result make_room(struct scan_job *job, size_t more)
-{
-    struct scan_result *to = &job->result;
-    size_t need = to->count + more;
-    if (need <= job->room)
-        return gw_is(GW_OK);
-    size_t room = need < 2 * job->room ? 2 * job->room : need;
-    struct finding *grown =
-        arena_grow(job->arena, to->findings, to->count * sizeof *grown, room * sizeof *grown);
-    if (grown == NULL)
-        return gw_is(GW_NO_MEMORY);
-    to->findings = grown;
-    job->room = room;
-    return gw_is(GW_OK);
-}
-
-gw_result scan_add(struct scan_job *job, const struct finding *f)
-{
-    TRY(make_room(job, 1));
-    job->result.findings[job->result.count++] = *f;
-    return gw_is(GW_OK);
-}
-
 /* The remembered findings of a leaf join the result, as offsets of the flat text. */
 static gw_result add_remembered(struct scan_job *job, const struct scan_leaf_result *leaf,
                                 size_t number)
 {
     size_t start = leaf_at(job, number).from;
-    TRY(make_room(job, leaf->count));
+    TRY(job_room(job, leaf->count));
     join_attack(job, leaf->attack, number);
     for (size_t i = 0; i < leaf->count; i++) {
         struct finding f = leaf->findings[i];
@@ -278,7 +251,7 @@ static void pass_begin(struct pass *p, const struct scan_job *job)
                        .options = &job->options,
                        .arena = job->arena,
                        .text = job->text,
-                       .flat = scan_flat(job)};
+                       .flat = job_flat(job)};
     p->subject = p->flat;
     judge_begin(p);
 }
@@ -296,7 +269,7 @@ static gw_result finish_leaf(struct scan_job *job, size_t leaf, const struct pas
     struct finding *own = p->found + *next;
     *next += n;
     join_attack(job, attack, leaf);
-    TRY(make_room(job, n));
+    TRY(job_room(job, n));
     if (n > 0)
         memcpy(job->result.findings + job->result.count, own, n * sizeof *own);
     job->result.count += n;
@@ -371,7 +344,7 @@ static gw_result finish_leaves(struct scan_job *job, size_t first, size_t end, s
         if (text.len > 0 && is_suspect(job, leaf))
             attack = score_leaf(n, at, text.len, decoded, base, r.from);
         if (island > before && is_suspect(job, leaf))
-            attack = attack_look_behind(attack, slice_cut(scan_flat(job), r.from, r.to), 0);
+            attack = attack_look_behind(attack, slice_cut(job_flat(job), r.from, r.to), 0);
         at += text.len + 1;
         TRY(finish_leaf(job, leaf, p, &next, attack));
     }

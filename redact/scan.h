@@ -95,10 +95,6 @@ GW_MUST gw_result scan_start(struct scan_job *job, const struct scanner *s,
 /* Scans some `budget` bytes more: at least one leaf, or a piece of it, in calls of at most 48 KiB.
  * The result does not depend on the budgets. After an error the job is dead. */
 GW_MUST gw_result scan_step(struct scan_job *job, size_t budget, bool *done);
-/* All that is scanned; findings are offsets in it. */
-struct slice scan_flat(const struct scan_job *job);
-/* A finding more, behind the others: for learned.c and repeated.c. */
-GW_MUST gw_result scan_add(struct scan_job *job, const struct finding *f);
 /* Are this role's words looked at for attacks: not our own prompts, schemas and past answers. */
 bool scan_is_suspect(uint8_t role);
 

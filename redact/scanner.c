@@ -4,7 +4,7 @@
 #include "proxy/base/base.h"
 #include "redact/scanner.h"
 #include "redact/cues.h"
-#include "redact/named.h"
+#include "redact/name_row.h"
 #include "proxy/base/buf.h"
 #include "proxy/base/secret.h"
 #include "redact/trial.h"
@@ -209,7 +209,7 @@ static void set_built_in(struct row *row, const struct detector *d, struct match
 static gw_result fill_names(struct scanner *s)
 {
     for (size_t i = 0; i < NAME_KINDS; i++) {
-        const struct named_row *from = named_row_at(i);
+        const struct name_row *from = name_row_at(i);
         s->rows[s->count - NAME_KINDS + i] = (struct row){.name = slice_str(from->name),
                                                           .entity = slice_str(from->entity),
                                                           .family = from->family};

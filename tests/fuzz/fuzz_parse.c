@@ -1,5 +1,6 @@
-/* tests/fuzz/fuzz_parse.c - proxy/http/parse.h: any bytes, as request and as response. A prefix says
- * "again" or the verdict of the whole; what is accepted obeys the rules its reader relies on. */
+/* tests/fuzz/fuzz_parse.c - proxy/http/parse.h: any bytes, as request and as response. A prefix
+ * says "again" or the verdict of the whole; what is accepted obeys the rules its reader relies on.
+ */
 #include "proxy/base/base.h"
 #include "proxy/http/parse.h"
 

@@ -131,13 +131,6 @@ static void leaves_are_apart_and_budgets_do_not_matter(void **state)
     rig_free(&r);
 }
 
-static void rows_end(void **state)
-{
-    (void)state;
-    assert_non_null(named_row_at(NAME_KINDS - 1));
-    assert_null(named_row_at(NAME_KINDS));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,7 +138,6 @@ int main(void)
         cmocka_unit_test(low_gives_a_part_of_high),
         cmocka_unit_test(other_findings_stay),
         cmocka_unit_test(leaves_are_apart_and_budgets_do_not_matter),
-        cmocka_unit_test(rows_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

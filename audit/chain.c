@@ -149,11 +149,15 @@ gw_result chain_read(int dir, struct chain *out)
 gw_result chain_checkpoint(const struct chain *c, int dir, struct buf *note,
                            struct note_checkpoint *out)
 {
-    struct slice text;
     buf_init(note, NOTE_MAX);
     TRY(disk_read(dir, "checkpoint", note));
-    if (!gw_ok(note_open(buf_slice(note), chain_now(c), &text)) ||
-        !gw_ok(note_checkpoint_read(text, out)) ||
+    return chain_newest(c, buf_slice(note), out);
+}
+
+gw_result chain_newest(const struct chain *c, struct slice note, struct note_checkpoint *out)
+{
+    struct slice text;
+    if (!gw_ok(note_open(note, chain_now(c), &text)) || !gw_ok(note_checkpoint_read(text, out)) ||
         !slice_is(out->origin, slice_str(chain_now(c)->name)) ||
         out->size < c->links[c->count - 1].head.size)
         return gw_is(GW_CORRUPT);

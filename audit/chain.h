@@ -37,6 +37,9 @@ GW_MUST gw_result chain_open(const struct chain *c, struct slice note, struct no
  * GW_NOT_FOUND; GW_CORRUPT. */
 GW_MUST gw_result chain_checkpoint(const struct chain *c, int dir, struct buf *note,
                                    struct note_checkpoint *out);
+/* The same of a checkpoint that did not come from there. GW_CORRUPT. */
+GW_MUST gw_result chain_newest(const struct chain *c, struct slice note,
+                               struct note_checkpoint *out);
 /* "rotate/<20 digits>.tlog-proof" */
 void chain_path(uint64_t seq, char out[CHAIN_PATH]);
 /* Whether such a file makes *next the key after the newest. GW_CORRUPT. */

@@ -23,10 +23,13 @@ enum {
     CHANNEL_PACKET_MAX = CHANNEL_MESSAGE_MAX + CHANNEL_HEAD
 };
 
-/* The auditor's word on one request. ok: durable (a policy bundle: stored). With the ticket
- * CHANNEL_RENEW it is none: the keys that the worker has may be destroyed, it must take new ones
- * and then send an empty message of keys, behind the last record under the old ones. */
+/* The auditor's word on one request. ok: durable (a policy bundle: stored; a `policy.change`:
+ * cosigned too, where the log has witnesses, and until then there is no answer: a worker's goes
+ * under the ticket CHANNEL_POLICY_SAID). With the ticket CHANNEL_RENEW it is none: the keys that
+ * the worker has may be destroyed, it must take new ones and then send an empty message of keys,
+ * behind the last record under the old ones. */
 #define CHANNEL_RENEW UINT64_MAX
+#define CHANNEL_POLICY_SAID (UINT64_MAX - 1)
 struct channel_ack {
     uint64_t ticket; /* as the worker sent it */
     uint64_t seq;    /* of the record; 0 for a policy bundle */

@@ -30,6 +30,7 @@ struct gauges {
     uint64_t syncs;            /* how often what was appended was made durable, since the start */
     uint64_t unrecorded;       /* exchanges refused or cut because nothing could be recorded */
     uint64_t told;             /* of those, how many a `log.gap` record has told */
+    uint64_t wanted; /* so many records must be cosigned before a new policy is in force; 0: none */
     uint64_t sink_count;
     struct gauges_sink sinks[GAUGES_SINKS];
     uint64_t note_turn; /* odd while the note is written */

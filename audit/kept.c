@@ -52,6 +52,18 @@ gw_result kept_add_chain(struct kept *k, const struct chain *keys)
     return gw_is(GW_OK);
 }
 
+/* "400.checkpoint", "400.witnessed.checkpoint": is it one, and of what size? */
+static bool is_checkpoint(struct slice name, uint64_t *size)
+{
+    size_t digits = 0;
+    *size = 0;
+    while (digits < name.len && name.at[digits] >= '0' && name.at[digits] <= '9')
+        digits++;
+    if (digits > 0 && !gw_ok(slice_u64(slice_cut(name, 0, digits), size)))
+        return false;
+    return slice_has_suffix(name, SLICE_LIT(".checkpoint"));
+}
+
 struct adding {
     struct kept *kept;
     const struct chain *keys;
@@ -61,7 +73,8 @@ static gw_result add_file(void *adding, int folder, const char *name)
 {
     const struct adding *a = adding;
     struct buf text;
-    if (!slice_has_suffix(slice_str(name), SLICE_LIT(".checkpoint")))
+    uint64_t size;
+    if (!is_checkpoint(slice_str(name), &size) || (a->kept->over > 0 && size <= a->kept->over))
         return gw_is(GW_OK);
     buf_init(&text, NOTE_MAX);
     gw_result r = disk_read(folder, name, &text);
@@ -82,18 +95,12 @@ struct newest {
     char name[64];
 };
 
-/* "400.checkpoint", "400.witnessed.checkpoint" */
 static gw_result see_name(void *newest, int folder, const char *name)
 {
     struct newest *n = newest;
-    struct slice text = slice_str(name);
-    size_t digits = 0;
     uint64_t size;
     (void)folder;
-    while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
-        digits++;
-    if (!slice_has_suffix(text, SLICE_LIT(".checkpoint")) || text.len >= sizeof n->name ||
-        !gw_ok(slice_u64(slice_cut(text, 0, digits), &size)) || size <= n->size)
+    if (!is_checkpoint(slice_str(name), &size) || strlen(name) >= sizeof n->name || size <= n->size)
         return gw_is(GW_OK);
     n->size = size;
     snprintf(n->name, sizeof n->name, "%s", name);

@@ -13,6 +13,7 @@
 
 struct kept {
     const struct quorum *quorum; /* asked for, or NULL */
+    uint64_t over;               /* of a folder, only what its name says is larger */
     uint64_t witnessed;          /* size of the newest checkpoint that meets it */
     struct tree_head *heads;     /* by size, once kept_sort() was called */
     size_t count, room;

@@ -4,6 +4,7 @@
 #include "audit/log.h"
 #include "audit/adrift.h"
 #include "audit/chain.h"
+#include "audit/cosigned.h"
 #include "audit/disk.h"
 #include "audit/integrate.h"
 #include "audit/integrator.h"
@@ -382,6 +383,17 @@ gw_result audit_log_tick(struct audit_log *log, bool force)
     return force ? publish(log) : hand_over(log, true);
 }
 
+bool audit_log_is_cosigned(const struct audit_log *log, uint64_t seq)
+{
+    return !cosigned_is_asked(log->dir) || cosigned_covers(log->dir, seq);
+}
+
+void audit_log_want_cosigned(struct audit_log *log, uint64_t records)
+{
+    if (log->gauges != NULL)
+        gauges_set(&log->gauges->wanted, records);
+}
+
 const char *audit_log_reason(const struct audit_log *log)
 {
     return log->poisoned ? log->reason : "";
@@ -547,7 +559,7 @@ static gw_result compare_anchor(struct audit_log *log)
 static void finish_erasures(const struct audit_log *log)
 {
     uint64_t records;
-    if (faccessat(log->dir, "witnesses", F_OK, 0) == 0)
+    if (cosigned_is_asked(log->dir))
         return;
     gw_result r = unfinished_finish(log->dir, log->published, &records);
     if (!gw_ok(r)) /* no reason to stop: verify says what is not gone, an erasure does it again */

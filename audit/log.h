@@ -54,6 +54,11 @@ GW_MUST gw_result audit_log_keys(struct audit_log *log, struct slice message);
  * signed; writes the heartbeat record each 60 s. Call after each sync, and about ten times a second
  * when there is none. */
 GW_MUST gw_result audit_log_tick(struct audit_log *log, bool force);
+/* Where the log has witnesses (audit/cosigned.h): has a quorum of them cosigned a checkpoint over
+ * that record? Where it has none: true. Looks on the disk. */
+bool audit_log_is_cosigned(const struct audit_log *log, uint64_t seq);
+/* So many records must be cosigned, or none (0), for whoever asks witnesses. */
+void audit_log_want_cosigned(struct audit_log *log, uint64_t records);
 const char *audit_log_reason(const struct audit_log *log); /* why it is poisoned, or "" */
 /* log.stop, sync, last checkpoint, unlock, free. NULL is fine. */
 void audit_log_close(struct audit_log *log);

@@ -12,19 +12,35 @@
 
 enum { BUNDLE_CEILING = 17 << 20, TILE_BITS = 8 };
 
-gw_result prove_open_at(int dir, struct prove *out)
+/* note.at NULL: the checkpoint in dir. */
+static gw_result open_under(int dir, struct slice note, struct prove *out)
 {
     struct chain keys;
-    *out = (struct prove){.dir = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    *out = (struct prove){.dir = fcntl(dir, F_DUPFD_CLOEXEC, 0)};
     buf_init(&out->note, NOTE_MAX);
     gw_result r = out->dir < 0 ? gw_is(GW_NOT_FOUND) : chain_read(out->dir, &keys);
-    if (gw_ok(r))
+    if (gw_ok(r) && note.at == NULL)
         r = chain_checkpoint(&keys, out->dir, &out->note, &out->head);
+    else if (gw_ok(r)) {
+        r = buf_add(&out->note, note);
+        if (gw_ok(r))
+            r = chain_newest(&keys, buf_slice(&out->note), &out->head);
+    }
     if (gw_ok(r))
         out->key = *chain_now(&keys);
     else
         prove_close(out);
     return r;
+}
+
+gw_result prove_open_at(int dir, struct prove *out)
+{
+    return open_under(dir, (struct slice){0}, out);
+}
+
+gw_result prove_open_under(int dir, struct slice note, struct prove *out)
+{
+    return open_under(dir, note, out);
 }
 
 gw_result prove_open(const char *dir, struct prove *out)

@@ -24,6 +24,8 @@ struct prove {
 /* GW_NOT_FOUND: no log or no checkpoint there; GW_CORRUPT: not signed by the log's key; GW_IO. */
 GW_MUST gw_result prove_open(const char *dir, struct prove *out);
 GW_MUST gw_result prove_open_at(int dir, struct prove *out); /* which stays the caller's */
+/* Under that checkpoint, which is the newest; read it from where nobody replaces files. */
+GW_MUST gw_result prove_open_under(int dir, struct slice note, struct prove *out);
 void prove_close(struct prove *p);
 /* Appends the proof of one record. GW_NOT_FOUND: not under this checkpoint; GW_CORRUPT: the log
  * contradicts itself. */

@@ -9,13 +9,13 @@
 #include <poll.h>
 #include <unistd.h>
 
-enum { TICK_MS = 100, HELD = 16, RENEW_MS = 10000 };
+enum { TICK_MS = 100, HELD = 16, RENEW_MS = 10000, COSIGNED_MS = 500 };
 #define VISITOR (UINT64_C(1) << 63) /* of an owner: a verb, come in by the door */
 
 struct waiting {
     size_t channel; /* index into polled[]; the control pair is 0 */
     struct channel_ack ack;
-    bool is_erasure;
+    bool is_erasure, is_policy;
 };
 
 /* An erasure that destroys keys: it is answered when no worker seals under the old ones. */
@@ -30,6 +30,9 @@ struct service {
     uint64_t owners[1 + SERVICE_CHANNELS]; /* of the channels: the log's word for who began */
     uint64_t last_owner;
     bool owes[1 + SERVICE_CHANNELS]; /* of the channels: the word that it has new keys */
+    struct channel_ack policies[1 + SERVICE_CHANNELS]; /* and answers that wait for witnesses */
+    uint64_t wanted;   /* so many records must be cosigned for those; 0: none */
+    int64_t wanted_ns; /* when that was looked at */
     struct held held[HELD];
     size_t held_count;
     struct pollfd polled[1 + SERVICE_CHANNELS];
@@ -60,6 +63,7 @@ static void drop(struct service *s, size_t channel)
     close(s->polled[channel].fd);
     s->polled[channel].fd = -1; /* poll() passes over it; swept between batches */
     s->owes[channel] = false;   /* its keys are gone with it */
+    s->policies[channel] = (struct channel_ack){0};
 }
 
 static void sweep(struct service *s)
@@ -69,6 +73,7 @@ static void sweep(struct service *s)
         if (s->polled[i].fd >= 0) {
             s->owners[kept] = s->owners[i];
             s->owes[kept] = s->owes[i];
+            s->policies[kept] = s->policies[i];
             s->polled[kept++] = s->polled[i];
         }
     s->count = kept;
@@ -78,6 +83,7 @@ static void add_channel(struct service *s, int fd, uint64_t owner)
 {
     s->owners[s->count] = owner;
     s->owes[s->count] = false;
+    s->policies[s->count] = (struct channel_ack){0};
     s->polled[s->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
 }
 
@@ -163,6 +169,7 @@ static gw_result accept_message(struct service *s, enum channel_kind kind, struc
     if (is_erasure && any_owes(s))
         return gw_is(GW_AGAIN); /* a worker's word would answer for the keys before these */
     TRY(audit_log_append(s->log, &rec, owner, &w->ack.seq));
+    w->is_policy = rec.type == RECORD_POLICY_CHANGE;
     w->is_erasure = is_erasure;
     if (is_erasure)
         renew_keys(s);
@@ -246,12 +253,54 @@ static void answer_erasures(struct service *s)
     s->held_count = kept;
 }
 
+/* A policy is in force when its record is, where the log has witnesses, cosigned. */
+static void hold_policies(struct service *s)
+{
+    for (size_t i = 0; i < s->taken; i++) {
+        struct waiting *w = &s->batch[i];
+        if (!w->is_policy || !w->ack.ok || audit_log_is_cosigned(s->log, w->ack.seq))
+            continue;
+        if (w->ack.seq >= s->wanted) {
+            s->wanted = w->ack.seq + 1;
+            audit_log_want_cosigned(s->log, s->wanted);
+            LOGW("policy.waits", LOG_NUM("seq", (int64_t)w->ack.seq));
+        }
+        s->policies[w->channel] = w->ack;
+        w->channel = 0; /* nobody's answer */
+    }
+}
+
+/* Those that waited for witnesses. The wish stays while nobody waits: who comes again finds it met.
+ */
+static void answer_policies(struct service *s)
+{
+    const struct channel_ack none = {0};
+    int64_t now = s->wanted == 0 ? 0 : now_ns();
+    if (s->wanted == 0 || now - s->wanted_ns < COSIGNED_MS * INT64_C(1000000))
+        return;
+    s->wanted_ns = now;
+    if (!audit_log_is_cosigned(s->log, s->wanted - 1))
+        return;
+    LOGI("policy.cosigned", LOG_NUM("seq", (int64_t)s->wanted - 1));
+    s->wanted = 0;
+    audit_log_want_cosigned(s->log, 0);
+    for (size_t channel = 1; channel < s->count; channel++) {
+        const struct channel_ack ack = s->policies[channel];
+        s->policies[channel] = none;
+        if (ack.ok && s->polled[channel].fd >= 0 &&
+            !gw_ok(channel_answer(s->polled[channel].fd, &ack, 1)))
+            drop(s, channel);
+    }
+}
+
 /* Each channel its answers, in order. */
 static void answer(struct service *s, bool durable)
 {
     struct channel_ack acks[CHANNEL_ACKS];
-    if (durable)
+    if (durable) {
         hold_erasures(s);
+        hold_policies(s);
+    }
     for (size_t channel = 1; channel < s->count; channel++) {
         size_t n = 0;
         for (size_t i = 0; i < s->taken && s->polled[channel].fd >= 0; i++) {
@@ -342,6 +391,7 @@ int service_run(struct audit_log *log, int control_fd, int door_fd)
         } else {
             answer_erasures(s);
         }
+        answer_policies(s);
         if (!gw_ok(audit_log_tick(s->log, false)))
             break;
     }

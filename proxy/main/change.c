@@ -97,7 +97,7 @@ static gw_result write_who(const struct origin *from, struct buf *out)
 }
 
 static gw_result pack(struct audit_record *rec, const struct origin *from, struct buf *what,
-                      struct buf *packet)
+                      uint64_t ticket, struct buf *packet)
 {
     struct buf who, message;
     buf_init(&who, GROUP_MAX);
@@ -108,7 +108,7 @@ static gw_result pack(struct audit_record *rec, const struct origin *from, struc
     if (gw_ok(r))
         r = record_encode(rec, &message);
     if (gw_ok(r))
-        r = channel_pack(packet, 0, buf_slice(&message));
+        r = channel_pack(packet, ticket, buf_slice(&message));
     buf_free(&who);
     buf_free(&message);
     return r;
@@ -124,7 +124,7 @@ gw_result change_pack(const struct config *c, const struct digest *policy, uint6
     buf_init(&what, GROUP_MAX);
     gw_result r = write_policy(c, &from, &what);
     if (gw_ok(r))
-        r = pack(&rec, &from, &what, packet);
+        r = pack(&rec, &from, &what, CHANNEL_POLICY_SAID, packet);
     buf_clear(&what);
     rec.type = RECORD_CONFIG_CHANGE;
     rec.pol = c->digest;
@@ -132,7 +132,7 @@ gw_result change_pack(const struct config *c, const struct digest *policy, uint6
     if (gw_ok(r))
         r = write_config(c, &from, &what);
     if (gw_ok(r))
-        r = pack(&rec, &from, &what, packet);
+        r = pack(&rec, &from, &what, 0, packet);
     buf_free(&what);
     return r;
 }

@@ -515,3 +515,17 @@ void config_free(struct config *c)
     secret_store_free(c->secrets);
     arena_free(c->arena);
 }
+
+static bool is_same(const struct option_address *a, const struct option_address *b)
+{
+    return a->port == b->port && slice_is(a->host, b->host);
+}
+
+bool config_is_bound_alike(const struct config *now, const struct config *then)
+{
+    bool is_fine = now->listen_count == then->listen_count &&
+                   is_same(&now->admin.address, &then->admin.address);
+    for (size_t i = 0; is_fine && i < now->listen_count; i++)
+        is_fine = is_same(&now->listen[i].address, &then->listen[i].address);
+    return is_fine;
+}

@@ -138,6 +138,9 @@ void config_forget_sinks(struct config *c);
 /* Wipes what `key` and `token_key` stand for; the rest stays. A process that was forked holds
  * copies, and those are not locked (mlock(2): locks are not inherited). */
 void config_forget_secrets(struct config *c);
+/* The same addresses? The sockets are the master's and were made once: other rules than for them
+ * must not apply. */
+bool config_is_bound_alike(const struct config *now, const struct config *then);
 /* For sink_open(); borrowed from *s. */
 struct sink_settings config_sink_settings(const struct config_sink *s);
 /* Whether what the policy wants kept has somebody to be kept for: false, and a complaint. */

@@ -461,7 +461,7 @@ static void respawn(void *master)
         new_service(m, ROLE_AUDITOR, CHANNEL_AUDIT);
     if (child_of(m, ROLE_RESOLVER) == NULL)
         new_service(m, ROLE_RESOLVER, CHANNEL_NAMES);
-    if (now(m)->sink_count > 0 && child_of(m, ROLE_SHIPPER) == NULL)
+    if (shipper_is_needed(now(m)) && child_of(m, ROLE_SHIPPER) == NULL)
         (void)spawn(m, ROLE_SHIPPER);
     if (child_of(m, ROLE_WORKER) == NULL)
         new_worker(m);

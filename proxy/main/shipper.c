@@ -2,7 +2,9 @@
 #include "proxy/base/base.h"
 #include "proxy/main/shipper.h"
 #include "audit/follow.h"
+#include "audit/quorum.h"
 #include "proxy/base/log.h"
+#include "proxy/main/herald.h"
 #include "proxy/main/lookup.h"
 #include "proxy/main/seal.h"
 #include "proxy/main/ship.h"
@@ -22,7 +24,7 @@ enum {
     BATCH_MS = 1000,    /* and for the batch that is under way then */
     LOOK_MS = 100,
     READABLE = 64,
-    PORTS = SINK_PORTS + 1 /* and a name server's */
+    PORTS = SINK_PORTS + 1 + QUORUM_NODES /* and a name server's, and witnesses' */
 };
 
 struct shipper;
@@ -48,6 +50,7 @@ struct shipper {
     size_t running;       /* lanes */
     struct lane lanes[GAUGES_SINKS];
     size_t count;
+    struct herald *herald; /* NULL: the log has no witnesses */
 };
 
 static struct gauges_sink *gauge_of(const struct shipper *s, size_t i)
@@ -177,15 +180,32 @@ static void send_all(struct lane *l)
     }
 }
 
-static void *run_lane(void *lane)
+static void leave(struct shipper *s)
 {
-    struct lane *l = lane;
-    struct shipper *s = l->of;
-    send_all(l);
     pthread_mutex_lock(&s->lock);
     s->running--;
     pthread_cond_broadcast(&s->turn);
     pthread_mutex_unlock(&s->lock);
+}
+
+static void *run_lane(void *lane)
+{
+    struct lane *l = lane;
+    send_all(l);
+    leave(l->of);
+    return NULL;
+}
+
+static void *run_herald(void *shipper)
+{
+    struct shipper *s = shipper;
+    unsigned wait_ms = AGAIN_MS;
+    for (bool is_ending = false; !is_ending;) {
+        bool is_fine = herald_turn(s->herald);
+        wait_ms = is_fine ? AGAIN_MS : wait_ms * 2 > AGAIN_MOST ? AGAIN_MOST : wait_ms * 2;
+        is_ending = rests(s, is_fine ? REST_MS : wait_ms / 2);
+    }
+    leave(s);
     return NULL;
 }
 
@@ -253,19 +273,23 @@ static size_t list_ports(const struct shipper *s, unsigned *ports)
     ports[n++] = 53;
     for (size_t i = 0; i < s->count; i++)
         n += sink_ports(&s->lanes[i].settings, ports + n, PORTS - n);
-    return n;
+    return s->herald == NULL ? n : n + herald_ports(s->herald, ports + n, PORTS - n);
 }
 
 static gw_result seal(const struct shipper *s)
 {
-    char seg[PATH_MAX], sinks[PATH_MAX];
+    static const char *const parts[] = {"seg", "tile", "LOG", "rotate"};
+    char paths[GW_COUNT(parts)][PATH_MAX], sinks[PATH_MAX], anchors[PATH_MAX];
     const char *readable[READABLE];
     unsigned ports[PORTS];
     size_t n = 0;
     const char *const *names = lookup_files();
-    snprintf(seg, sizeof seg, "%s/seg", s->start->dir);
     snprintf(sinks, sizeof sinks, "%s/sink", s->start->dir);
-    readable[n++] = seg;
+    snprintf(anchors, sizeof anchors, "%s/anchor", s->start->dir);
+    for (size_t i = 0; i < (s->herald == NULL ? 1 : GW_COUNT(parts)); i++) {
+        snprintf(paths[i], sizeof paths[i], "%s/%s", s->start->dir, parts[i]);
+        readable[n++] = paths[i];
+    }
     readable[n++] = "/etc/ssl";
     for (size_t i = 0; i < s->count; i++)
         if (s->lanes[i].settings.ca_file != NULL)
@@ -277,6 +301,7 @@ static gw_result seal(const struct shipper *s)
                                    .only_logs = seal_only_logs(),
                                    .left = {.readable = readable,
                                             .writable = sinks,
+                                            .also = s->herald == NULL ? NULL : anchors,
                                             .ports = ports,
                                             .port_count = list_ports(s, ports)}};
     return seal_process(&plan);
@@ -295,26 +320,38 @@ static void end_lanes(struct shipper *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-static bool start_lane(struct lane *l)
+static bool start_thread(struct shipper *s, void *(*run)(void *), void *of)
 {
-    struct shipper *s = l->of;
     pthread_t thread;
     pthread_mutex_lock(&s->lock);
-    bool is_started = pthread_create(&thread, NULL, run_lane, l) == 0 &&
+    bool is_started = pthread_create(&thread, NULL, run, of) == 0 &&
                       pthread_detach(thread) == 0; /* `running` says when it has ended */
     s->running += is_started;
     pthread_mutex_unlock(&s->lock);
     return is_started;
 }
 
+/* What cannot be opened any more when the process is sealed. */
+static void open_files(struct shipper *s)
+{
+    const char *dir = s->start->dir;
+    if (herald_is_needed(dir) && !gw_ok(herald_new(dir, s->start->gauges, &s->herald)))
+        LOGE("herald.idle", LOG_NUM("errno", errno));
+    for (size_t i = 0; i < s->count; i++)
+        if (sink_is_file(&s->lanes[i].settings))
+            open_sink(&s->lanes[i]);
+}
+
 static void start_lanes(struct shipper *s)
 {
+    if (s->herald != NULL && !start_thread(s, run_herald, s))
+        LOGE("herald.idle", LOG_NUM("errno", errno));
     for (size_t i = 0; i < s->count; i++) {
         struct lane *l = &s->lanes[i];
         if (!sink_is_file(&l->settings)) /* that was opened, or refused, in front of the seal */
             open_sink(l);
         gw_result r = l->ship.sink == NULL ? gw_is(GW_BAD) : open_lane(l);
-        if (gw_ok(r) && start_lane(l))
+        if (gw_ok(r) && start_thread(s, run_lane, l))
             continue;
         follow_close(l->follow);
         l->follow = NULL;
@@ -324,6 +361,11 @@ static void start_lanes(struct shipper *s)
         LOGE("sink.idle", LOG_TEXT("sink", clear_name(l->config->name)),
              LOG_TEXT("reason", clear_word(gw_ok(r) ? "no thread" : gw_word(r))));
     }
+}
+
+bool shipper_is_needed(const struct config *c)
+{
+    return c->sink_count > 0 || herald_is_needed(c->audit.dir.at);
 }
 
 /* Waits by the clock that nobody sets. */
@@ -352,9 +394,7 @@ int shipper_run(const struct shipper_start *start)
         LOGE("shipper.log", LOG_NUM("errno", errno));
         return 1;
     }
-    for (size_t i = 0; i < s->count; i++)
-        if (sink_is_file(&s->lanes[i].settings))
-            open_sink(&s->lanes[i]);
+    open_files(s);
     if (!gw_ok(seal(s)))
         return CANNOT_SEAL;
     start_lanes(s);

@@ -5,14 +5,15 @@
 #include "audit/gauges.h"
 #include "audit/pseudonym.h"
 #include "audit/sealer.h"
-#include "certs/store.h"
 #include "proxy/base/log.h"
 #include "proxy/base/memory.h"
 #include "proxy/main/admin.h"
 #include "proxy/main/change.h"
 #include "proxy/main/config.h"
+#include "proxy/main/herald.h"
 #include "proxy/main/keys.h"
 #include "proxy/main/seal.h"
+#include "proxy/main/served.h"
 #include "proxy/main/session.h"
 #include "proxy/net/listener.h"
 #include "redact/seen.h"
@@ -25,7 +26,6 @@
  * descriptors are not for upstreams either. */
 enum {
     TICK_MS = 100,
-    CERT_DAYS = 30,
     SEEN_ENTRIES = 65536,
     SHAKING_MIN = 32,
     SHAKING_SHARE = 8,
@@ -77,6 +77,9 @@ struct worker {
     struct admin *admin;
     struct buf changes; /* what each channel to the log begins with: change.h */
     bool is_sealed;
+    bool must_wait;   /* for witnesses of its policy */
+    bool is_in_force; /* atomic; that policy */
+    bool is_refused;  /* they were waited for for too long */
 };
 
 static bool find_caller(void *worker, struct slice secret, struct gate_known *out)
@@ -148,64 +151,13 @@ static bool load_claims(struct worker *w)
     return w->claims != NULL;
 }
 
-/* An expired certificate does not take the place of one that serves. Else it is served with all the
- * same, and loudly: a start that fails, or a worker that cannot be replaced, would end the service
- * of those too who connect without looking at it, and health and metrics that say so. */
-static bool is_acceptable(const struct worker *w, size_t i)
-{
-    char reason[300] = "";
-    const struct cert_pair *pair = w->pairs[i];
-    if (!gw_ok(cert_is_current(pair, w->config->listen[i].tls.certificate.at, reason,
-                               sizeof reason))) {
-        LOGE("listener.certificate_invalid", LOG_NUM("listener", i),
-             LOG_TEXT("reason", clear_word(reason)),
-             LOG_TEXT("served", clear_word(w->start->is_new_pair ? "no" : "yes")));
-        return !w->start->is_new_pair;
-    }
-    if (cert_days_left(pair) <= CERT_DAYS)
-        LOGW("listener.certificate_expires", LOG_NUM("listener", i),
-             LOG_NUM("days", cert_days_left(pair)));
-    return true;
-}
-
 static bool load_listeners(struct worker *w)
 {
-    char reason[300] = "";
-    for (size_t i = 0; i < w->config->listen_count && i < WORKER_LISTENERS; i++) {
-        const struct config_listen *l = &w->config->listen[i];
-        if (l->tls.certificate.len == 0)
-            continue;
-        if (!gw_ok(cert_load(l->tls.certificate.at, l->tls.key.at, reason, sizeof reason,
-                             &w->pairs[i])) ||
-            !gw_ok(tls_server_new(w->pairs[i], &w->servers[i]))) {
-            LOGE("listener.certificate", LOG_TEXT("reason", clear_word(reason)));
+    for (size_t i = 0; i < w->config->listen_count && i < WORKER_LISTENERS; i++)
+        if (!served_load(&w->config->listen[i], i, w->start->is_new_pair, &w->pairs[i],
+                         &w->servers[i]))
             return false;
-        }
-        if (l->tls.client_ca.len > 0 &&
-            !gw_ok(tls_server_ask(w->servers[i], l->tls.client_ca.at, reason, sizeof reason))) {
-            LOGE("listener.client_ca", LOG_TEXT("reason", clear_word(reason)));
-            return false;
-        }
-        if (!is_acceptable(w, i))
-            return false;
-    }
     return true;
-}
-
-static bool is_same(const struct option_address *a, const struct option_address *b)
-{
-    return a->port == b->port && slice_is(a->host, b->host);
-}
-
-/* The sockets are the master's and were made once: other rules than for them must not apply. */
-static bool is_bound_the_same(const struct worker *w)
-{
-    const struct config *now = w->config, *then = w->start->bound;
-    bool is_fine = now->listen_count == then->listen_count &&
-                   is_same(&now->admin.address, &then->admin.address);
-    for (size_t i = 0; is_fine && i < now->listen_count; i++)
-        is_fine = is_same(&now->listen[i].address, &then->listen[i].address);
-    return is_fine;
 }
 
 static bool load(struct worker *w)
@@ -236,7 +188,7 @@ static bool load(struct worker *w)
         LOGE("worker.start", LOG_TEXT("reason", clear_word(reason)));
         return false;
     }
-    if (!is_bound_the_same(w)) {
+    if (!config_is_bound_alike(w->config, w->start->bound)) {
         LOGE("config.refused",
              LOG_TEXT("reason", clear_word("'listen' and 'admin' change by a restart only")));
         return false;
@@ -246,6 +198,7 @@ static bool load(struct worker *w)
         (void)getrlimit(RLIMIT_MEMLOCK, &most);
         LOGW("keys.not_locked", LOG_NUM("memlock", most.rlim_cur)); /* they may be swapped out */
     }
+    w->must_wait = herald_is_needed(w->config->audit.dir.at);
     w->token_key = secret_key_from(w->start->token_key);
     config_forget_secrets(w->start->bound); /* this process's copy of the master's */
     w->seen = seen_new(SEEN_ENTRIES);
@@ -268,6 +221,44 @@ static void close_channel(struct lane *l)
     l->sessions.audit_fd = -1;
 }
 
+static bool open_doors(struct lane *l)
+{
+    const struct worker_start *start = l->worker->start;
+    for (size_t i = 0; i < start->listener_count; i++) {
+        l->listeners[i] =
+            listener_new(l->sessions.loop, start->listeners[i][l->index], accepted, &l->doors[i]);
+        if (l->listeners[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void let_in(void *lane)
+{
+    struct lane *l = lane;
+    if (!l->is_draining && !open_doors(l))
+        abort(); /* the master starts another worker */
+}
+
+static void say_ready(const struct worker *w)
+{
+    LOGI("worker.ready", LOG_NUM("threads", w->start->threads),
+         LOG_NUM("generation", w->start->generation));
+    (void)!write(w->start->control_fd, "R", 1);
+}
+
+static void post_all(struct worker *w, loop_call call);
+
+/* The auditor's word on the record of its policy, to one of the lanes. */
+static void policy_said(struct worker *w, bool is_fine)
+{
+    bool was = !is_fine || __atomic_exchange_n(&w->is_in_force, true, __ATOMIC_RELAXED);
+    if (was || !w->must_wait)
+        return;
+    post_all(w, let_in);
+    say_ready(w);
+}
+
 /* A message that is not full was the last one, or the channel says again that there is more. */
 static void acknowledged(void *lane)
 {
@@ -280,6 +271,8 @@ static void acknowledged(void *lane)
         for (size_t i = 0; gw_ok(r) && i < n; i++)
             if (acks[i].ticket == CHANNEL_RENEW)
                 session_renew(&l->sessions);
+            else if (acks[i].ticket == CHANNEL_POLICY_SAID)
+                policy_said(l->worker, acks[i].ok);
             else
                 session_recorded(&l->sessions, acks[i].ticket, acks[i].ok, acks[i].seq);
     } while (gw_ok(r) && n == GW_COUNT(acks));
@@ -332,8 +325,9 @@ static void take_audit(struct lane *l, int fd)
     session_tick(&l->sessions); /* what waited for it goes on */
 }
 
-static void stop_lane(struct lane *l)
+static void stop_lane(void *lane)
 {
+    struct lane *l = lane;
     struct worker *w = l->worker;
     pthread_mutex_lock(&w->lock);
     w->running--;
@@ -353,9 +347,25 @@ static void look_at_log(struct lane *l)
     l->told = all;
 }
 
+/* What nobody has cosigned in time is refused: whoever served before goes on. */
+static void look_at_policy(struct worker *w)
+{
+    int64_t waited = clock_mono_ns(&w->clock) - w->lanes[0].sessions.born_ns;
+    if (!w->must_wait || w->is_refused || __atomic_load_n(&w->is_in_force, __ATOMIC_RELAXED) ||
+        waited <= (int64_t)w->config->limits.record_time * 1000000)
+        return;
+    LOGE("policy.refused",
+         LOG_TEXT("reason",
+                  clear_word("its record was not cosigned in time by the log's witnesses")));
+    w->is_refused = true;
+    post_all(w, stop_lane);
+}
+
 static void tick(void *lane)
 {
     struct lane *l = lane;
+    if (l->index == 0)
+        look_at_policy(l->worker);
     look_at_log(l);
     session_tick(&l->sessions);
     if (l->sessions.gate.sealer != NULL)
@@ -535,13 +545,10 @@ static bool make_lane(struct worker *w, unsigned index)
     l->resolver = t->loop == NULL ? NULL : resolver_new(t->loop);
     if (l->resolver == NULL || t->gate.scratch == NULL || !make_pools(w, l))
         return false;
-    for (size_t i = 0; i < w->start->listener_count; i++) {
+    for (size_t i = 0; i < w->start->listener_count; i++)
         l->doors[i] = (struct lane_door){l, w->servers[i]};
-        l->listeners[i] =
-            listener_new(t->loop, w->start->listeners[i][index], accepted, &l->doors[i]);
-        if (l->listeners[i] == NULL)
-            return false;
-    }
+    if (!w->must_wait && !open_doors(l))
+        return false;
     l->ticks = loop_every(t->loop, TICK_MS, tick, l);
     return l->ticks != NULL;
 }
@@ -601,9 +608,8 @@ static void run_all(struct worker *w)
     for (unsigned i = 1; i < w->start->threads; i++)
         if (pthread_create(&w->lanes[i].thread, NULL, run_lane, &w->lanes[i]) != 0)
             abort(); /* the master starts another worker */
-    LOGI("worker.ready", LOG_NUM("threads", w->start->threads),
-         LOG_NUM("generation", w->start->generation));
-    (void)!write(w->start->control_fd, "R", 1);
+    if (!w->must_wait)
+        say_ready(w);
     run_lane(&w->lanes[0]);
     for (unsigned i = 1; i < w->start->threads; i++)
         pthread_join(w->lanes[i].thread, NULL);
@@ -678,6 +684,7 @@ int worker_run(const struct worker_start *start)
         if (w->lanes[i].worker != NULL)
             free_lane(&w->lanes[i]);
     pthread_mutex_destroy(&w->lock);
+    bool is_refused = w->is_refused;
     free_worker(w);
-    return is_fine ? 0 : 1;
+    return is_fine && !is_refused ? 0 : 1;
 }

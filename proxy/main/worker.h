@@ -27,8 +27,9 @@ struct worker_start {
     struct slice token_key; /* material, the same for all workers of a master */
 };
 
-/* Runs to the end; the process's exit code. Writes one byte 'R' to the control socket when ready.
- */
+/* Runs to the end; the process's exit code. Writes one byte 'R' to the control socket when ready:
+ * where the log has witnesses (audit/cosigned.h), when they have cosigned its policy; until then
+ * nobody is let in. 1: not within limits.record_time. */
 int worker_run(const struct worker_start *start);
 
 #endif

@@ -2,7 +2,8 @@
 left at some moment (what was flushed, and any part of the rest, torn at sectors), and the log is opened.
 
 Nothing that was acknowledged before that moment may be missing; a writer whose syncs reach no disk must lose
-some, or the rig proves nothing. BULLA_STATES=5000 tries as many; BULLA_SEED repeats a run."""
+some, or the rig proves nothing. BULLA_STATES=5000 tries as many; BULLA_SEED repeats a run; BULLA_KEEP=FOLDER
+keeps the disk and the words of each bad state, and what a second look at the same disk says."""
 import contextlib
 import os
 import pathlib
@@ -18,6 +19,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAD = struct.Struct("<BBQQQ")
 SECTOR, IMAGE = 512, 16 << 20
+KEEP = os.environ.get("BULLA_KEEP")
 STATES = int(os.environ.get("BULLA_STATES", "500"))
 SEED = int(os.environ.get("BULLA_SEED", "0")) or int(time.time())
 
@@ -137,6 +139,23 @@ def look(room, image):
             time.sleep(0.01)
 
 
+def is_bad(acked, found, code, said):
+    return found <= acked or code not in (0, 3) or (code == 3 and "outcomes unknown" not in said)
+
+
+def keep(room, cut, disk, said):
+    """A bad state for whoever explains it: if the second look, at a copy, says otherwise, the rig is to blame."""
+    if not KEEP:
+        return
+    folder = pathlib.Path(KEEP)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{cut}.disk").write_bytes(disk)
+    again = room / f"again-{cut}"
+    again.write_bytes(disk)
+    (folder / f"{cut}.said").write_text(f"{said}\nagain: {look(room, again)}\n")
+    again.unlink()
+
+
 def states(room, events, acks, count, rng):
     """For each: what was acknowledged, and what look() found."""
     disk, base = bytearray((room / "blank").read_bytes()), 0
@@ -152,7 +171,10 @@ def states(room, events, acks, count, rng):
         leave(rng, left, [e for e in events[base:cut + 1] if e[0] == 1])
         image.write_bytes(left)
         acked = max((seq for seq, when in acks if when <= events[cut][2]), default=-1)
-        yield cut, acked, look(room, image)
+        found = look(room, image)
+        if is_bad(acked, *found):
+            keep(room, cut, left, f"acknowledged {acked}: {found}")
+        yield cut, acked, found
 
 
 def test_no_acknowledged_record_is_lost_when_the_power_goes(shop):
@@ -162,7 +184,7 @@ def test_no_acknowledged_record_is_lost_when_the_power_goes(shop):
     lost = []
     began = time.monotonic()
     for cut, acked, (found, code, said) in states(shop, events, acks, STATES, rng):
-        if found <= acked or code not in (0, 3) or (code == 3 and "outcomes unknown" not in said):
+        if is_bad(acked, found, code, said):
             lost.append(f"event {cut}: acknowledged {acked}, {said}")
     print(f"power cuts: {STATES} states of {len(events)} block events, {acks[-1][0]} records acknowledged, "
           f"{len(lost)} bad, {time.monotonic() - began:.0f} s, BULLA_SEED={SEED}")

@@ -1,9 +1,12 @@
 """Witnesses, both ways: ours for a log of ours, and somebody else's (litewitness) as the judge of both."""
 import base64
+import calendar
 import contextlib
 import hashlib
 import json
+import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -11,9 +14,12 @@ import time
 
 import court
 import pytest
+from bulla import until
 from ports import free_port
 from test_unseal import identity
 
+# of a key that nobody has
+NOBODY = "one.example/w+" + hashlib.sha256(b"one.example/w\n\x04" + bytes(32)).digest()[:4].hex() + "+" + base64.b64encode(b"\x04" + bytes(32)).decode()
 ED25519 = bytes.fromhex("302a300506032b6570032100")
 
 
@@ -32,9 +38,9 @@ def wait_for(port, process):
 
 
 @contextlib.contextmanager
-def ours(gateway, name, policy):
+def ours(gateway, name, policy, port=None):
     """A witness of our own: its vkey and URL."""
-    port = free_port()
+    port = port or free_port()
     p = subprocess.Popen([gateway.binary, "audit", "witness", "--dir", gateway.folder / name.split(".")[0], "--name", name, "--policy",
                           policy, "--listen", f"127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True)
     try:
@@ -205,3 +211,50 @@ def test_who_erases_or_opens_waits_for_the_witnesses(client, gateway, audit, beg
     assert erase(answers[2]).returncode == 1                        # it is not passed over
     policy.unlink()
     assert erase(answers[2]).returncode == 0
+
+
+BLOCK = [{"id": "pan", "find": ["CREDIT_CARD"], "do": {"block": "no"}}]
+CARD = "4111 1111 1111 1111"
+
+
+def change(gateway, policy, rules):
+    policy(rules=rules)
+    os.kill(gateway.process.pid, signal.SIGHUP)
+
+
+def test_a_new_policy_waits_for_the_witnesses(client, gateway, audit, policy, begun):
+    gateway.config["limits"] = {"record_time": "3s"}
+    witnesses, port, log = gateway.audit_dir / "witnesses", free_port(), gateway.audit_dir
+    with ours(gateway, "one.example/w", begun, port) as (vkey, url):
+        witnesses.write_text(f"witness one {vkey} {url}\nquorum one\n")
+        assert client.chat(CARD).status == 200                      # the very first one is asked for, too
+        change(gateway, policy, BLOCK)
+        until(lambda: client.chat(CARD).status == 403)
+        blocked = audit.records("exchange.block")[0]
+        said = [r for r in audit.records("policy.change") if r.seq < blocked.seq][-1]
+        signed = {int(p.name.split(".")[0]): p.stat().st_mtime for p in (log / "anchor").glob("*.witnessed.checkpoint")}
+        when = min(t for size, t in signed.items() if size > said.seq)
+        assert when < calendar.timegm(time.strptime(blocked.t[:19], "%Y-%m-%dT%H:%M:%S")) + 1
+    change(gateway, policy, [])                                     # nobody is there to cosign
+    until(lambda: "policy.refused" in gateway.said())
+    until(lambda: "reload.refused" in gateway.said())
+    assert "witness.refused" in gateway.said()
+    assert client.chat(CARD).status == 403                          # what was in force is
+    with ours(gateway, "one.example/w", begun, port):
+        os.kill(gateway.process.pid, signal.SIGHUP)
+        until(lambda: client.chat(CARD).status == 200)
+    assert gateway.stop() == 0 and verify(gateway, witnesses).returncode in (0, 5)
+
+
+def test_a_start_with_a_policy_that_nobody_has_cosigned_serves_nobody(gateway, audit, policy, begun):
+    gateway.config["limits"] = {"record_time": "2s"}
+    (gateway.audit_dir / "witnesses").write_text(f"witness one {NOBODY} http://127.0.0.1:{free_port()}\nquorum one\n")
+    before = len(audit.records("exchange.begin"))
+    policy(rules=BLOCK)
+    gateway.start()
+    with contextlib.closing(socket.create_connection(("127.0.0.1", gateway.port))) as plain, pytest.raises(OSError):
+        plain.settimeout(10)                                        # it waits at the door, and no longer than that
+        gateway.tls().wrap_socket(plain, server_hostname="localhost")
+    assert gateway.process.wait(20) == 1 and "policy.refused" in gateway.said()
+    gateway.stop()
+    assert len(audit.records("exchange.begin")) == before

@@ -7,7 +7,6 @@
 #include "audit/wire.h"
 #include "proxy/gate/detail.h"
 #include "proxy/gate/price.h"
-#include "proxy/gate/settle.h"
 #include "proxy/gate/state.h"
 
 enum {
@@ -418,6 +417,12 @@ static void put_rules(struct audit_record *rec, const struct slice *rules, size_
     }
 }
 
+/* Of the record made now: an end whose begin is nowhere is waited for. */
+static enum record_durability durability_of(const struct exchange *x)
+{
+    return x->has_begin || x->out_is_begin ? (enum record_durability)x->durability : RECORD_STRICT;
+}
+
 static void fill(struct audit_record *rec, struct exchange *x, enum record_type type)
 {
     *rec = (struct audit_record){.type = type};
@@ -430,7 +435,7 @@ static void fill(struct audit_record *rec, struct exchange *x, enum record_type 
     put_rules(rec, x->answer_rules, x->answer_rule_count);
     rec->pol = x->gate->policy_digest;
     rec->gen = x->gate->generation;
-    rec->dur = settle_durability(x);
+    rec->dur = durability_of(x);
     rec->leaves = x->coverage.leaves;
     rec->scanned = x->coverage.scanned;
     rec->exempt = x->coverage.exempt;

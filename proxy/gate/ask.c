@@ -6,6 +6,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/ask.h"
 #include "proxy/base/utf8.h"
+#include "proxy/gate/move.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
 #include "proxy/http/parse.h"
@@ -28,14 +29,6 @@ struct ask {
     struct body body;
     struct buf head_bytes, answer;
 };
-
-void ask_fill(const struct exchange *x, struct facts *facts)
-{
-    uint8_t given = x->gate->guards_say;
-    for (size_t i = 0; i < POLICY_GUARDS; i++)
-        for (size_t t = 0; t < TURN_COUNT; t++)
-            facts->guards[i][t] = given != SAID_NOTHING ? given : x->asked[i].said[t];
-}
 
 enum guard_said ask_worst(const struct ask_note *note)
 {
@@ -102,7 +95,7 @@ static void finish(struct exchange *x, enum guard_said said, const char *fault)
     forward_drop(x);
     ask_free(x);
     if (gw_ok(decide_request(x, NULL, NULL)) && !ask_is_wanted(x))
-        exchange_goto(x, XCHG_FORWARD);
+        move_to(x, XCHG_FORWARD);
 }
 
 static void fail(struct exchange *x, const char *fault)
@@ -316,7 +309,7 @@ static void begin(struct exchange *x)
     size_t guard = next_guard(x);
     x->ask = new_ask(x, guard);
     if (x->ask == NULL) {
-        exchange_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        move_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
         return;
     }
     x->asked[guard].rule = x->verdict.asks[guard].rule;

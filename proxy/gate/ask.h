@@ -28,8 +28,6 @@ struct ask_note {
     char category[GUARD_CATEGORY];
 };
 
-/* What guards have said so far, as the policy wants to know it. */
-void ask_fill(const struct exchange *x, struct facts *facts);
 /* The worst of what a guard has said. */
 enum guard_said ask_worst(const struct ask_note *note);
 /* Does the verdict at hand want a guard? */

@@ -1,11 +1,12 @@
 /* proxy/gate/burden.c - see burden.h. Sums and compares; owns nothing, frees nothing. */
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
+#include "proxy/gate/move.h"
 #include "proxy/gate/state.h"
 
 static uint64_t held_by(const struct exchange *x)
 {
-    uint64_t n = arena_used(x->arena) + ask_held(x) + capture_held(x);
+    uint64_t n = arena_used(x->arena) + x->held_beside;
     n += x->head_bytes.cap + x->body_bytes.cap + x->decoded.cap + x->to_upstream.cap;
     n += x->edited.cap + x->to_client.cap + x->tail.cap + x->answer_head_bytes.cap;
     n += x->answer.cap + x->sse.raw.cap + x->call_hold.cap;
@@ -16,8 +17,9 @@ static uint64_t held_by(const struct exchange *x)
     return n;
 }
 
-void burden_note(struct exchange *x, bool is_over)
+void burden_note(struct exchange *x, uint64_t beside, bool is_over)
 {
+    x->held_beside = beside;
     uint64_t now = is_over ? 0 : held_by(x), more = now - x->held;
     if (more == 0)
         return;
@@ -48,8 +50,8 @@ size_t burden_room(const struct exchange *x)
 void burden_refuse(struct exchange *x)
 {
     if (arena_was_limited(x->arena) || x->text.flat.failed)
-        exchange_refuse(x, WHY_OVERLOAD, 503, "overloaded",
-                        SLICE_LIT("The gateway has no room for this now."));
+        move_refuse(x, WHY_OVERLOAD, 503, "overloaded",
+                    SLICE_LIT("The gateway has no room for this now."));
     else
-        exchange_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+        move_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
 }

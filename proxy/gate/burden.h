@@ -13,8 +13,9 @@
 
 struct exchange;
 
-/* Something of x grew or shrank; with is_over, all of it goes. */
-void burden_note(struct exchange *x, bool is_over);
+/* Something of x grew or shrank; `beside`: bytes that others hold for it, guards and captures.
+ * is_over: all of it goes. */
+void burden_note(struct exchange *x, uint64_t beside, bool is_over);
 /* May a request come in whose body says this length? */
 bool burden_has_room(const struct gate *g, uint64_t body_bytes);
 /* So many bytes more x may take, with what it has taken in this turn. */

@@ -5,6 +5,7 @@
  * complete: until then its events are held (stream.c). Refuses to know what a tool does. */
 #include "proxy/base/base.h"
 #include "proxy/gate/calls.h"
+#include "proxy/gate/ruling.h"
 #include "proxy/gate/state.h"
 #include "proxy/json/schema.h"
 #include "proxy/json/string.h"
@@ -94,7 +95,7 @@ static gw_result tell(struct exchange *x, enum watch_kind kind)
     const struct finding f = {
         .score = 1000, .entity = slice_str(watch_word(kind)), .name = slice_str(watch_word(kind))};
     bool stop = false;
-    (void)decide_answer(x, &f, (struct slice){NULL, 0}, &stop);
+    (void)ruling_on_finding(x, &f, (struct slice){NULL, 0}, &stop);
     return gw_is(stop ? GW_REFUSED : GW_OK);
 }
 
@@ -123,7 +124,7 @@ gw_result calls_whole(struct exchange *x, const struct json_doc *doc, const stru
     struct arguments a = {.doc = NULL};
     if (call->name != 0 && doc->values[call->name].kind == JSON_STRING)
         TRY(string_decode(doc, call->name, x->scratch, &name, NULL));
-    if (policy_has_tool_rules(x->gate->policy) && decide_call(x, name))
+    if (policy_has_tool_rules(x->gate->policy) && ruling_on_call(x, name))
         return gw_is(GW_REFUSED);
     if (!calls_are_checked(x))
         return gw_is(GW_OK);
@@ -161,8 +162,8 @@ static gw_result judge_name(struct exchange *x, const struct xchg_call *c, struc
 {
     if (!policy_has_tool_rules(x->gate->policy) || (!is_new && piece.len == 0))
         return gw_is(GW_OK);
-    bool stop =
-        decide_call(x, piece) || (c->len > piece.len && decide_call(x, slice_of(c->name, c->len)));
+    bool stop = ruling_on_call(x, piece) ||
+                (c->len > piece.len && ruling_on_call(x, slice_of(c->name, c->len)));
     return gw_is(stop ? GW_REFUSED : GW_OK);
 }
 
@@ -220,7 +221,7 @@ static gw_result judge_ended(struct exchange *x, const struct llm_event *e)
     for (struct xchg_call *c = x->calls; c != NULL; c = c->next) {
         if (c->is_judged)
             continue;
-        if (!stream_ends_key(e, c->key)) {
+        if (!dialect_ends_key(e, c->key)) {
             is_open = true;
             continue;
         }

@@ -3,6 +3,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/capture.h"
 #include "audit/sealer.h"
+#include "proxy/gate/outbound.h"
 #include "proxy/gate/state.h"
 #include "proxy/base/utf8.h"
 #include "proxy/json/string.h"
@@ -331,7 +332,7 @@ static gw_result seal_sent(const struct making *m)
     struct exchange *x = m->x;
     struct buf sent;
     buf_init(&sent, x->gate->limits.request_body * 2);
-    gw_result r = forward_splice(x, x->candidates[x->candidate], &sent);
+    gw_result r = outbound_splice(x, x->candidates[x->candidate], &sent);
     if (gw_ok(r))
         r = seal_whole(m, PAYLOAD_REQ_SENT, buf_slice(&sent));
     buf_free(&sent);

@@ -5,7 +5,7 @@
  * (block_by_policy), its styles become edits, its route becomes a list of upstreams to try. */
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
-#include "proxy/gate/settle.h"
+#include "proxy/gate/move.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
 
@@ -14,6 +14,15 @@ enum { UNPLACEABLE = 320, ENTITY_MOST = 100 };
 static struct slice path_of(const struct exchange *x)
 {
     return slice_str(x->route->path);
+}
+
+/* What guards have said so far, as the policy wants to know it. */
+static void fill_guards(const struct exchange *x, struct facts *facts)
+{
+    uint8_t given = x->gate->guards_say;
+    for (size_t i = 0; i < POLICY_GUARDS; i++)
+        for (size_t t = 0; t < TURN_COUNT; t++)
+            facts->guards[i][t] = given != SAID_NOTHING ? given : x->asked[i].said[t];
 }
 
 struct facts decide_facts(const struct exchange *x, enum direction direction,
@@ -32,7 +41,7 @@ struct facts decide_facts(const struct exchange *x, enum direction direction,
         .class_rank = is_request ? 0 : x->verdict.class_rank,
         .attack = is_request ? x->found.attack : (struct attack){.score = 0},
     };
-    ask_fill(x, &facts);
+    fill_guards(x, &facts);
     if (is_request)
         turns_fill(x, &facts);
     return facts;
@@ -51,8 +60,7 @@ static gw_result block_by_policy(struct exchange *x)
     struct slice message = x->verdict.message.len > 0
                                ? x->verdict.message
                                : SLICE_LIT("This request was stopped by policy.");
-    exchange_refuse(x, WHY_POLICY_BLOCK, x->verdict.as_answer ? 200 : 403, "policy_blocked",
-                    message);
+    move_refuse(x, WHY_POLICY_BLOCK, x->verdict.as_answer ? 200 : 403, "policy_blocked", message);
     return gw_is(GW_REFUSED);
 }
 
@@ -95,7 +103,7 @@ static void refuse_place(struct exchange *x, struct slice entity)
                      "%.*s must be redacted and stands where nothing can be put in its place: in "
                      "a number, a name or a key. Send it as text.",
                      (int)(entity.len < ENTITY_MOST ? entity.len : ENTITY_MOST), entity.at);
-    exchange_refuse(x, WHY_UNPLACEABLE, 403, "policy_blocked", slice_of(text, (size_t)n));
+    move_refuse(x, WHY_UNPLACEABLE, 403, "policy_blocked", slice_of(text, (size_t)n));
 }
 
 static gw_result make_edits(struct exchange *x)
@@ -165,115 +173,9 @@ gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of)
     }
     choose_upstreams(x);
     if (x->candidate_count == 0) {
-        exchange_refuse(x, WHY_NO_ROUTE, 403, "policy_blocked",
-                        SLICE_LIT("No backend that this data may go to serves this API."));
+        move_refuse(x, WHY_NO_ROUTE, 403, "policy_blocked",
+                    SLICE_LIT("No backend that this data may go to serves this API."));
         return gw_is(GW_REFUSED);
     }
     return gw_is(GW_OK);
-}
-
-enum xchg_next decide_step(struct exchange *x)
-{
-    if (x->route->api == API_MODELS) {
-        if (!reply_models(x)) {
-            exchange_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
-            return XCHG_MORE;
-        }
-        exchange_kill(x, WHY_DONE);
-        x->is_cut = false; /* whole, in the tail */
-        return XCHG_MORE;
-    }
-    arena_limit(x->arena, burden_room(x));
-    behalf_body(x);
-    if (!gw_ok(decide_request(x, NULL, NULL)))
-        return XCHG_MORE;
-    settle_choose(x);
-    x->out_is_begin = true;
-    if (!account_begin(x)) {
-        x->out_is_begin = false;
-        exchange_refuse(x, WHY_INTERNAL, 500, "server_error",
-                        SLICE_LIT("No record could be made."));
-        return XCHG_MORE;
-    }
-    arena_limit(x->arena, SIZE_MAX); /* what is begun goes on */
-    x->record_waits = true;
-    x->gate->counters.begun++;
-    exchange_goto(x, XCHG_BEGIN);
-    return XCHG_MORE;
-}
-
-/* Keeps the names of the rules that acted, each once. */
-static void note_rules(struct exchange *x, const struct verdict *v)
-{
-    for (size_t i = 0; i < v->rule_count; i++) {
-        size_t k = 0;
-        while (k < x->answer_rule_count && !slice_is(x->answer_rules[k], v->rules[i]))
-            k++;
-        if (k == x->answer_rule_count && k < GW_COUNT(x->answer_rules))
-            x->answer_rules[x->answer_rule_count++] = v->rules[i];
-    }
-}
-
-/* The exchange has the class of what its answer showed, for its end record. */
-static void raise_class(struct exchange *x, const struct verdict *v)
-{
-    if (v->styles == NULL || v->class_rank <= x->verdict.class_rank)
-        return;
-    x->verdict.class_rank = v->class_rank;
-    x->verdict.class_name = v->class_name;
-}
-
-/* Left as it is, and told: a rule names it, or would if it were enforced. */
-static bool is_flagged(const struct facts *facts, const struct verdict *v)
-{
-    bool is_watched = facts->finding_count > 0 && facts->findings[0].family == FAM_NONE;
-    return is_watched && v->rule_count + v->observed_count > 0;
-}
-
-/* Asks the policy about one thing in the answer. True: the answer stops before it. */
-static bool judge_answer(struct exchange *x, const struct facts *facts, struct slice entity,
-                         struct slice value, enum style *style)
-{
-    struct verdict v = {.decision = DECISION_BLOCK};
-    gw_result r = policy_decide(x->gate->policy, facts, x->scratch, NULL, NULL, &v);
-    bool stop = !gw_ok(r) || v.decision == DECISION_BLOCK;
-    *style = stop ? STYLE_DROP : facts->finding_count > 0 ? v.styles[0] : STYLE_NONE;
-    raise_class(x, &v);
-    if (v.capture > x->answer_capture)
-        x->answer_capture = v.capture;
-    if (*style == STYLE_NONE && !is_flagged(facts, &v))
-        return false;
-    if (x->answer_findings < GW_COUNT(x->answer_entities)) {
-        x->answer_entities[x->answer_findings] = entity;
-        x->answer_left[x->answer_findings] = *style == STYLE_NONE;
-        if (x->gate->search_key != NULL)
-            (void)imprint_make(x->gate->search_key, value, x->answer_imprints[x->answer_findings]);
-    }
-    x->answer_findings++;
-    capture_found(x, entity, value);
-    note_rules(x, &v);
-    if (stop && !x->answer_blocked) {
-        x->answer_blocked = true;
-        x->answer_message = v.message;
-        x->answer_as_answer = v.as_answer;
-    }
-    return stop;
-}
-
-enum style decide_answer(void *exchange, const struct finding *f, struct slice value, bool *stop)
-{
-    struct exchange *x = exchange;
-    enum style style;
-    const struct facts facts = decide_facts(x, FROM_ANSWER, f, 1);
-    *stop = judge_answer(x, &facts, f->entity, value, &style);
-    return style;
-}
-
-bool decide_call(struct exchange *x, struct slice name)
-{
-    enum style style;
-    struct facts facts = decide_facts(x, FROM_ANSWER, NULL, 0);
-    facts.has_call = true;
-    facts.tool = name;
-    return judge_answer(x, &facts, SLICE_LIT("TOOL_CALL"), (struct slice){NULL, 0}, &style);
 }

@@ -1,98 +1,45 @@
 /* proxy/gate/exchange.c - the step table of one exchange: read it as the table of contents of this
- * folder.
+ * folder. Nothing in it calls back up here.
  *
- * Knows states and who waits for whom. The work is done in the files that the steps name. Owned by
- * its maker; exchange_free() wipes all buffers. Never logs content. */
+ * Knows who waits for whom; move.c knows which step may follow which. The work is done in the files
+ * that the steps name. Owned by its maker; exchange_free() wipes all buffers. Never logs content.
+ */
 #include "proxy/base/base.h"
 #include "proxy/gate/exchange.h"
 #include "proxy/gate/burden.h"
+#include "proxy/gate/move.h"
 #include "proxy/gate/settle.h"
 #include "proxy/gate/series.h"
 #include "proxy/gate/seams.h"
 #include "proxy/gate/state.h"
-#include "proxy/base/log.h"
 
+typedef enum xchg_next step(struct exchange *x);
+static enum xchg_next decide_step(struct exchange *x);
 static enum xchg_next begin_step(struct exchange *x);
 static enum xchg_next flush_step(struct exchange *x);
 static enum xchg_next dead_step(struct exchange *x);
-
-#define TO(state) (1u << XCHG_##state)
 /* clang-format off */
-static const struct step {
-    const char *name;
-    enum xchg_next (*run)(struct exchange *x);
-    unsigned to; /* lawful moves */
-} steps[XCHG_STATES] = {
-    [XCHG_INTAKE]  = { "intake",  intake_step,  TO(INSPECT) | TO(SETTLE) | TO(DEAD) },
-    [XCHG_INSPECT] = { "inspect", inspect_step, TO(DECIDE) | TO(SETTLE) },
-    [XCHG_DECIDE]  = { "decide",  decide_step,  TO(BEGIN) | TO(SETTLE) },
-    [XCHG_BEGIN]   = { "begin",   begin_step,   TO(FORWARD) | TO(ASK) | TO(SETTLE) | TO(FLUSH) },
-    [XCHG_ASK]     = { "ask",     ask_step,     TO(FORWARD) | TO(SETTLE) },
-    [XCHG_FORWARD] = { "forward", forward_step, TO(RELAY) | TO(SETTLE) },
-    [XCHG_RELAY]   = { "relay",   relay_step,   TO(SETTLE) | TO(FORWARD) },
-    [XCHG_SETTLE]  = { "settle",  settle_step,  TO(FLUSH) },
-    [XCHG_FLUSH]   = { "flush",   flush_step,   TO(DEAD) },
-    [XCHG_DEAD]    = { "dead",    dead_step,    0 },
+static step *const steps[XCHG_STATES] = {
+    [XCHG_INTAKE]  = intake_step,
+    [XCHG_INSPECT] = inspect_step,
+    [XCHG_DECIDE]  = decide_step,
+    [XCHG_BEGIN]   = begin_step,
+    [XCHG_ASK]     = ask_step,
+    [XCHG_FORWARD] = forward_step,
+    [XCHG_RELAY]   = relay_step,
+    [XCHG_SETTLE]  = settle_step,
+    [XCHG_FLUSH]   = flush_step,
+    [XCHG_DEAD]    = dead_step,
 };
 /* clang-format on */
-#undef TO
-
-const struct gate_limits *gate_limits_default(void)
-{
-    static const struct gate_limits limits = {
-        .request_body = 32u << 20,
-        .answer_body = 32u << 20,
-        .event = 1u << 20,
-        .memory = UINT64_C(1) << 30,
-        .head_ms = 10000,
-        .body_ms = 10000,
-        .first_byte_ms = 120000,
-        .between_ms = 60000,
-        .stream_ms = 1800000,
-        .keep_alive_ms = 15000,
-    };
-    return &limits;
-}
-
-struct json_limits gate_json_limits(const struct gate *g)
-{
-    struct json_limits limits = *json_limits_default();
-    if (g->limits.json_keys > 0)
-        limits.keys = g->limits.json_keys;
-    return limits;
-}
-
-size_t gate_upstream_index(const struct gate *g, struct slice name)
-{
-    for (size_t i = 0; i < g->upstream_count; i++)
-        if (slice_is(g->upstreams[i].name, name))
-            return i;
-    return SIZE_MAX;
-}
-
-void exchange_goto(struct exchange *x, enum xchg_state to)
-{
-    assert(x->magic == EXCHANGE_MAGIC);
-    assert(steps[x->state].to & (1u << to));
-    LOGD("exchange.move", LOG_TEXT("xid", clear_word(x->xid)),
-         LOG_TEXT("from", clear_word(steps[x->state].name)),
-         LOG_TEXT("to", clear_word(steps[to].name)));
-    bool is_asked = x->state == XCHG_BEGIN;
-    x->state = to;
-    x->entered_ns = x->moved_ns = clock_mono_ns(x->gate->clock);
-    if (to == XCHG_INSPECT)
-        x->detail.whole_ns = x->entered_ns;
-    else if (is_asked)
-        x->detail.asked_ns = x->entered_ns;
-}
 
 static void run(struct exchange *x)
 {
     enum xchg_next next;
     do {
-        next = steps[x->state].run(x);
+        next = steps[x->state](x);
     } while (next == XCHG_MORE);
-    burden_note(x, false);
+    burden_note(x, ask_held(x) + capture_held(x), false);
 }
 
 /* In builds with sanitizers none is kept, so that they see every use of what is gone. */
@@ -120,18 +67,6 @@ static void keep_spare(struct gate *g, struct exchange *x)
     x->spare = g->spares;
     g->spares = x;
     g->spare_count++;
-}
-
-void gate_free_spares(struct gate *g)
-{
-    for (struct exchange *x = g->spares, *next; x != NULL; x = next) {
-        next = x->spare;
-        free(x);
-    }
-    g->spares = NULL;
-    g->spare_count = 0;
-    arena_pool_free(&g->arenas);
-    buf_pool_free(&g->bufs);
 }
 
 enum { BUFS = 11 };
@@ -185,7 +120,7 @@ void exchange_free(struct exchange *x)
     if (x == NULL)
         return;
     assert(x->magic == EXCHANGE_MAGIC);
-    burden_note(x, true);
+    burden_note(x, 0, true);
     for (struct xchg_window *w = x->windows, *next; w != NULL; w = next) {
         next = w->next;
         window_free(&w->window);
@@ -241,15 +176,49 @@ void exchange_end(struct exchange *x, enum xchg_side side, bool is_clean)
         x->client_gone = true;
         x->keep_client = false;
         if (x->state == XCHG_INTAKE && x->client_bytes == 0 && x->head_bytes.len == 0)
-            exchange_goto(x, XCHG_DEAD); /* an idle connection went: no exchange was begun */
+            move_to(x, XCHG_DEAD); /* an idle connection went: no exchange was begun */
         else
-            exchange_kill(x, WHY_CLIENT_GONE);
+            move_end(x, WHY_CLIENT_GONE);
     } else if (x->state == XCHG_ASK) {
         ask_upstream_ended(x, is_clean);
     } else if (x->state == XCHG_RELAY || x->state == XCHG_FORWARD) {
         relay_upstream_ended(x, is_clean);
     }
     run(x);
+}
+
+size_t exchange_upstream(const struct exchange *x, bool *always_new)
+{
+    if (x->state == XCHG_ASK)
+        return ask_upstream(x, always_new);
+    *always_new = x->always_new;
+    return x->candidates[x->candidate];
+}
+
+struct reached *exchange_reached(struct exchange *x)
+{
+    return &x->detail.up;
+}
+
+void exchange_connected(struct exchange *x, bool is_fresh)
+{
+    size_t used;
+    x->connected = true;
+    x->is_guards = x->state == XCHG_ASK;
+    x->guard_keeps = false;
+    x->guard_status = 0;
+    x->is_fresh = is_fresh;
+    exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
+}
+
+void exchange_unconnected(struct exchange *x, enum why why)
+{
+    size_t used;
+    if (x->state == XCHG_ASK)
+        ask_unconnected(x, why);
+    else if (x->state != XCHG_FORWARD || forward_to_next(x, why))
+        return;
+    exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
 }
 
 /* What of the upstream: nothing but between ASK and SETTLE. */
@@ -347,6 +316,35 @@ void exchange_tell_drain(struct exchange *x)
     run(x);
 }
 
+static enum xchg_next decide_step(struct exchange *x)
+{
+    if (x->route->api == API_MODELS) {
+        if (!reply_models(x)) {
+            move_refuse(x, WHY_NO_MEMORY, 503, "server_error", SLICE_LIT("Out of memory."));
+            return XCHG_MORE;
+        }
+        move_end(x, WHY_DONE);
+        x->is_cut = false; /* whole, in the tail */
+        return XCHG_MORE;
+    }
+    arena_limit(x->arena, burden_room(x));
+    behalf_body(x);
+    if (!gw_ok(decide_request(x, NULL, NULL)))
+        return XCHG_MORE;
+    settle_choose(x);
+    x->out_is_begin = true;
+    if (!account_begin(x)) {
+        x->out_is_begin = false;
+        move_refuse(x, WHY_INTERNAL, 500, "server_error", SLICE_LIT("No record could be made."));
+        return XCHG_MORE;
+    }
+    arena_limit(x->arena, SIZE_MAX); /* what is begun goes on */
+    x->record_waits = true;
+    x->gate->counters.begun++;
+    move_to(x, XCHG_BEGIN);
+    return XCHG_MORE;
+}
+
 static enum xchg_next begin_step(struct exchange *x)
 {
     (void)x;
@@ -357,7 +355,7 @@ static enum xchg_next flush_step(struct exchange *x)
 {
     if (x->to_client.len > 0 && !x->client_gone)
         return XCHG_WAIT;
-    exchange_goto(x, XCHG_DEAD);
+    move_to(x, XCHG_DEAD);
     return XCHG_MORE;
 }
 
@@ -369,26 +367,7 @@ static enum xchg_next dead_step(struct exchange *x)
 
 void exchange_kill(struct exchange *x, enum why why)
 {
-    if (x->state == XCHG_FLUSH && x->to_client.len > 0) {
-        x->client_gone = true; /* the last bytes will not be taken */
-        x->is_cut = true;
-    }
-    if (x->state >= XCHG_SETTLE)
-        return; /* already ending: callers never have to ask first */
-    if (x->state == XCHG_INTAKE && !x->body.done)
-        x->keep_client = false; /* the rest of its body would be read as the next request */
-    x->why = why;
-    x->is_cut = x->answered;
-    exchange_goto(x, XCHG_SETTLE); /* lawful from every state: no ending escapes the record */
-}
-
-void exchange_refuse(struct exchange *x, enum why why, unsigned status, const char *code,
-                     struct slice message)
-{
-    if (x->state >= XCHG_SETTLE)
-        return;
-    x->refusal = (struct llm_refusal){status, code, message, slice_str(x->xid)};
-    exchange_kill(x, why);
+    move_end(x, why);
 }
 
 static bool is_late(const struct exchange *x, int64_t since_ns, unsigned ms)
@@ -402,7 +381,7 @@ static void run_out(struct exchange *x, enum why why, const char *code, struct s
     const struct llm_refusal late = {504, code, message, slice_str(x->xid)};
     if (x->is_streaming)
         stream_fail(x, &late);
-    exchange_refuse(x, why, 504, code, message);
+    move_refuse(x, why, 504, code, message);
 }
 
 static void tick_upstream(struct exchange *x)
@@ -428,8 +407,8 @@ void exchange_tick(struct exchange *x)
         unsigned ms = x->has_head ? limits->body_ms : limits->head_ms;
         if (is_late(x, x->has_head ? x->body_ns : x->born_ns, ms) ||
             is_late(x, x->born_ns, limits->stream_ms))
-            exchange_refuse(x, WHY_CLIENT_SLOW, 408, "timeout",
-                            SLICE_LIT("The request came too slowly."));
+            move_refuse(x, WHY_CLIENT_SLOW, 408, "timeout",
+                        SLICE_LIT("The request came too slowly."));
     } else if (x->state == XCHG_FORWARD || x->state == XCHG_RELAY) {
         tick_upstream(x);
     } else if (x->state == XCHG_ASK) {
@@ -437,7 +416,7 @@ void exchange_tick(struct exchange *x)
     }
     if ((x->state == XCHG_FLUSH || x->state == XCHG_RELAY) && x->to_client.len > 0 &&
         is_late(x, x->moved_ns, limits->between_ms))
-        exchange_kill(x, WHY_CLIENT_SLOW);
+        move_end(x, WHY_CLIENT_SLOW);
     run(x);
 }
 
@@ -484,5 +463,5 @@ enum why exchange_why(const struct exchange *x)
 
 const char *exchange_state_word(const struct exchange *x)
 {
-    return steps[x->state].name;
+    return move_word(x->state);
 }

@@ -1,6 +1,7 @@
 /* proxy/gate/explain.c - see explain.h. */
 #include "proxy/base/base.h"
 #include "proxy/gate/explain.h"
+#include "proxy/gate/outbound.h"
 #include "proxy/gate/settle.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
@@ -29,7 +30,7 @@ static gw_result feed(struct explain *e, struct slice path, struct slice body)
         exchange_turn(e->x);
     if (e->x->state != XCHG_BEGIN)
         return gw_is(GW_OK);
-    return forward_body(e->x, e->x->candidates[0], &e->sent);
+    return outbound_body(e->x, e->x->candidates[0], &e->sent);
 }
 
 gw_result explain_new(struct gate *gate, struct slice path, struct slice body, struct explain **out)

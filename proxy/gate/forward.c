@@ -3,103 +3,12 @@
  *
  * Headers are rebuilt from an allow-list; what a caller sends in others never leaves. */
 #include "proxy/base/base.h"
+#include "proxy/gate/move.h"
+#include "proxy/gate/outbound.h"
 #include "proxy/gate/state.h"
-#include "proxy/json/string.h"
 
 /* A short body goes out in one piece with its head; of a long one only so much is copied. */
 enum { COPIED_WHOLE = 32768, COPIED_FIRST = 16384, KEY_BYTES = 16 };
-
-/* The edit that puts the upstream's own model name in place of the one asked for. */
-static gw_result with_model(struct exchange *x, struct slice model, struct edit **edits, size_t *n)
-{
-    uint32_t value = x->request.model_value;
-    *edits = x->edits;
-    *n = x->edit_count;
-    if (model.len == 0 || value == 0)
-        return gw_is(GW_OK);
-    size_t from = x->doc.values[value].at + 1u, to = x->doc.values[value].end - 1u;
-    struct edit *all = arena_array(x->arena, x->edit_count + 1, sizeof *all);
-    if (all == NULL)
-        return gw_is(GW_NO_MEMORY);
-    size_t k = 0;
-    bool placed = false;
-    for (size_t i = 0; i < x->edit_count; i++) {
-        if (x->edits[i].at >= from && x->edits[i].end <= to)
-            continue; /* inside the old name: it goes as a whole */
-        if (!placed && x->edits[i].at >= to) {
-            all[k++] = (struct edit){from, to, model, 1};
-            placed = true;
-        }
-        all[k++] = x->edits[i];
-    }
-    if (!placed)
-        all[k++] = (struct edit){from, to, model, 1};
-    *edits = all;
-    *n = k;
-    return gw_is(GW_OK);
-}
-
-/* The canary joins them, at the end of the system prompt. */
-static gw_result with_plant(struct exchange *x, struct edit **edits, size_t *n)
-{
-    struct edit *all;
-    size_t k = 0;
-    if (x->plant.with.len == 0)
-        return gw_is(GW_OK);
-    all = arena_array(x->arena, *n + 1, sizeof *all);
-    if (all == NULL)
-        return gw_is(GW_NO_MEMORY);
-    while (k < *n && (*edits)[k].at < x->plant.at) {
-        all[k] = (*edits)[k];
-        k++;
-    }
-    all[k] = x->plant;
-    if (k < *n)
-        memcpy(all + k + 1, *edits + k, (*n - k) * sizeof *all);
-    *edits = all;
-    ++*n;
-    return gw_is(GW_OK);
-}
-
-static gw_result splice(struct exchange *x, size_t upstream, struct buf *out, size_t *n)
-{
-    struct edit *edits;
-    TRY(with_model(x, x->gate->upstreams[upstream].model, &edits, n));
-    TRY(with_plant(x, &edits, n));
-    size_t most = x->content.len + 64; /* but for escapes: it grows once, if at all */
-    for (size_t i = 0; i < *n; i++)
-        most += edits[i].with.len;
-    buf_reserve(out, most);
-    return string_splice(x->content, edits, *n, out);
-}
-
-gw_result forward_splice(struct exchange *x, size_t upstream, struct buf *out)
-{
-    size_t n;
-    return splice(x, upstream, out, &n);
-}
-
-gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out)
-{
-    size_t n;
-    struct json_doc again;
-    struct json_fault fault;
-    size_t before = out->len;
-    TRY(splice(x, upstream, out, &n));
-    if (n == 0)
-        return gw_is(GW_OK);
-    /* what leaves was read again after the splice */
-    struct arena *arena =
-        arena_new_from(&x->gate->arenas, x->gate->limits.request_body * 12 + (64u << 20));
-    if (arena == NULL)
-        return gw_is(GW_NO_MEMORY);
-    const struct json_limits limits = gate_json_limits(x->gate);
-    gw_result r = json_scan(slice_from(buf_slice(out), before), &limits, arena, &again, &fault);
-    if (gw_ok(r) && again.has_duplicate_key)
-        r = gw_is(GW_BAD);
-    arena_free(arena);
-    return r;
-}
 
 /* Names that commas part: of a letter at least, or too short to be anybody's number, each. Nothing
  * that a rule would look for, and nothing that an upstream could take for more than a word. */
@@ -212,22 +121,22 @@ enum xchg_next forward_step(struct exchange *x)
         size_t to = x->candidates[x->candidate];
         bool is_untouched =
             x->edit_count == 0 && x->plant.with.len == 0 && x->gate->upstreams[to].model.len == 0;
-        gw_result r = is_untouched ? gw_is(GW_OK) : forward_body(x, to, &x->edited);
+        gw_result r = is_untouched ? gw_is(GW_OK) : outbound_body(x, to, &x->edited);
         if (gw_ok(r))
             r = put_request(x, to, is_untouched ? x->content : buf_slice(&x->edited));
         if (x->body_rest.len == 0)
             buf_free(&x->edited);
         if (!gw_ok(r)) {
             forward_drop(x);
-            exchange_refuse(x, WHY_INTERNAL, 500, "server_error",
-                            SLICE_LIT("The request could not be rewritten."));
+            move_refuse(x, WHY_INTERNAL, 500, "server_error",
+                        SLICE_LIT("The request could not be rewritten."));
             return XCHG_MORE;
         }
         return XCHG_WAIT;
     }
     if (forward_owes(x) && !x->has_answer_head)
         return XCHG_WAIT;
-    exchange_goto(x, XCHG_RELAY);
+    move_to(x, XCHG_RELAY);
     return XCHG_MORE;
 }
 
@@ -272,6 +181,7 @@ bool forward_forget(struct exchange *x)
     struct slice model = arena_copy(kept, x->request.model);
     struct head *answer_head = arena_alloc(kept, head_size(x->answer_head));
     if (model.at == NULL || answer_head == NULL || !gw_ok(keep_watch(x, kept)) ||
+        !gw_ok(calls_keep(x, kept)) ||
         (x->vault != NULL && !gw_ok(vault_keep(x->vault, kept, &vault)))) {
         arena_free(kept);
         return false;
@@ -293,54 +203,22 @@ bool forward_forget(struct exchange *x)
     return true;
 }
 
-size_t exchange_upstream(const struct exchange *x, bool *always_new)
+bool forward_to_next(struct exchange *x, enum why why)
 {
-    if (x->state == XCHG_ASK)
-        return ask_upstream(x, always_new);
-    *always_new = x->always_new;
-    return x->candidates[x->candidate];
-}
-
-struct reached *exchange_reached(struct exchange *x)
-{
-    return &x->detail.up;
-}
-
-void exchange_connected(struct exchange *x, bool is_fresh)
-{
-    size_t used;
-    x->connected = true;
-    x->is_guards = x->state == XCHG_ASK;
-    x->guard_keeps = false;
-    x->guard_status = 0;
-    x->is_fresh = is_fresh;
-    exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
-}
-
-void exchange_unconnected(struct exchange *x, enum why why)
-{
-    size_t used;
-    if (x->state == XCHG_ASK) {
-        ask_unconnected(x, why);
-        exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
-        return;
-    }
-    if (x->state != XCHG_FORWARD)
-        return;
     x->connected = x->sent_any = false;
     forward_drop(x);
     if (x->candidate + 1 < x->candidate_count) {
         x->candidate++; /* of the same trust or higher: choose_upstreams() saw to that */
         x->detail.retries++;
         x->always_new = false;
-        return;
+        return true;
     }
     if (why == WHY_UPSTREAM_RESTS)
-        exchange_refuse(
+        move_refuse(
             x, why, 503, "upstream_rests",
             SLICE_LIT("The model's server failed just now, and is not asked for a moment."));
     else
-        exchange_refuse(x, why, 502, "upstream_unreachable",
-                        SLICE_LIT("The model's server cannot be reached."));
-    exchange_feed(x, SIDE_UPSTREAM, (struct slice){NULL, 0}, &used);
+        move_refuse(x, why, 502, "upstream_unreachable",
+                    SLICE_LIT("The model's server cannot be reached."));
+    return false;
 }

@@ -5,6 +5,7 @@
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
 #include "proxy/gate/detail.h"
+#include "proxy/gate/move.h"
 #include "proxy/gate/seams.h"
 #include "proxy/gate/state.h"
 #include "proxy/gate/turns.h"
@@ -17,7 +18,7 @@ enum { TURN_BYTES = 32 * 1024 };
 static gw_result refuse(struct exchange *x, enum why why, unsigned status, const char *code,
                         struct slice message)
 {
-    exchange_refuse(x, why, status, code, message);
+    move_refuse(x, why, status, code, message);
     return gw_is(GW_REFUSED);
 }
 
@@ -87,53 +88,9 @@ static gw_result take_leaf(void *exchange, const struct walk_leaf *leaf)
     return text_add(&x->text, leaf->text, &t);
 }
 
-/* Was this leaf of this caller scanned before? Its result depends on its bytes, its key and whether
- * its role is suspect; threshold and catalogue are those of the process. */
-static bool find_seen(void *memory, size_t leaf, struct scan_leaf_result *out)
-{
-    const struct leaf_memory *of = memory;
-    struct exchange *x = of->x;
-    const struct text_leaf *l = &of->text->leaves[leaf];
-    size_t len = l->end - l->start;
-    char suspect = scan_is_suspect(l->role) ? of->suspect : of->other;
-    bool is_leaf = of->text == &x->text; /* and no joint of leaves: seams.h */
-    x->gate->counters.leaves_scanned += is_leaf;
-    struct leaf_mark *m = &of->marks[leaf % SCAN_TOGETHER];
-    m->there = x->gate->seen != NULL && len >= SEEN_LEAST && len + l->key.len <= SEEN_MOST;
-    if (!m->there)
-        return false;
-    const struct slice parts[] = {x->tenant, x->app, slice_of(&suspect, 1), l->key,
-                                  slice_cut(buf_slice(&of->text->flat), l->start, l->end)};
-    m->mark = seen_mark(x->gate->seen, parts, GW_COUNT(parts));
-    if (!seen_find(x->gate->seen, &m->mark, x->seen_findings, &out->count, &out->attack))
-        return false;
-    out->findings = x->seen_findings;
-    of->told(x, leaf, &out->attack);
-    x->gate->counters.leaves_scanned -= is_leaf;
-    x->gate->counters.leaves_seen += is_leaf;
-    return true;
-}
-
-static void keep_seen(void *memory, size_t leaf, const struct scan_leaf_result *result)
-{
-    const struct leaf_memory *of = memory;
-    struct leaf_mark *m = &of->marks[leaf % SCAN_TOGETHER];
-    of->told(of->x, leaf, &result->attack);
-    if (m->there)
-        seen_keep(of->x->gate->seen, &m->mark, result->findings, result->count, result->attack);
-    m->there = false;
-}
-
 static void tell_score(struct exchange *x, size_t leaf, const struct attack *attack)
 {
     x->leaf_scores[leaf] = attack->score;
-}
-
-gw_result memory_start(struct leaf_memory *m, struct scan_seen *seen)
-{
-    *seen = (struct scan_seen){find_seen, keep_seen, m};
-    m->marks = arena_array(m->x->arena, SCAN_TOGETHER, sizeof *m->marks);
-    return gw_is(m->marks == NULL ? GW_NO_MEMORY : GW_OK);
 }
 
 static gw_result refuse_scan(struct exchange *x, gw_result r)
@@ -212,7 +169,7 @@ enum xchg_next inspect_step(struct exchange *x)
 {
     bool done = false;
     if (x->route->api == API_MODELS) { /* there is no body */
-        exchange_goto(x, XCHG_DECIDE);
+        move_to(x, XCHG_DECIDE);
         return XCHG_MORE;
     }
     arena_limit(x->arena, burden_room(x));
@@ -233,6 +190,6 @@ enum xchg_next inspect_step(struct exchange *x)
     }
     turns_find(x);
     x->gate->counters.findings += x->found.count;
-    exchange_goto(x, XCHG_DECIDE);
+    move_to(x, XCHG_DECIDE);
     return XCHG_MORE;
 }

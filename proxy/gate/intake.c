@@ -3,6 +3,7 @@
  * Refuses early and in words. Knows nothing of what the body means. */
 #include "proxy/base/base.h"
 #include "proxy/gate/burden.h"
+#include "proxy/gate/move.h"
 #include "proxy/gate/state.h"
 #include "proxy/http/coding.h"
 #include "proxy/http/parse.h"
@@ -19,7 +20,7 @@ enum { BODY_FIRST = 16384 };
 static void refuse(struct exchange *x, enum why why, unsigned status, const char *code,
                    const char *message)
 {
-    exchange_refuse(x, why, status, code, slice_str(message));
+    move_refuse(x, why, status, code, slice_str(message));
 }
 
 /* The credential a request shows; *several: two that differ. */
@@ -344,6 +345,6 @@ enum xchg_next intake_step(struct exchange *x)
         return XCHG_WAIT;
     if (!decode_body(x))
         return XCHG_MORE;
-    exchange_goto(x, XCHG_INSPECT);
+    move_to(x, XCHG_INSPECT);
     return XCHG_WAIT;
 }

@@ -151,7 +151,6 @@ gw_result keep_watch(struct exchange *x, struct arena *arena)
         x->watch.canary = slice_of(x->canary, CANARY_LEN);
     if (wants(x, 1u << WATCH_IMAGE | 1u << WATCH_LINK))
         TRY(keep_values(x, arena));
-    TRY(calls_keep(x, arena));
     if (wants(x, 1u << WATCH_PROMPT) && x->request.system.len > 0)
         TRY(keep_prompt(x, arena));
     return gw_is(GW_OK);

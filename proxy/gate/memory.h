@@ -1,7 +1,7 @@
 /* proxy/gate/memory.h - what is remembered of the leaves of one text while it is scanned, so that a
  * conversation pays for its new turns (redact/seen.h).
  *
- * For this folder only; inspect.c has the code. All of it lies in the exchange's arena. */
+ * For this folder only. All of it lies in the exchange's arena. */
 #ifndef PROXY_GATE_MEMORY_H
 #define PROXY_GATE_MEMORY_H
 

@@ -3,6 +3,8 @@
  * The upstream is as untrusted as the client: what is not understood becomes an error of our own, a
  * cut answer never looks complete. Streams are stream.c's. */
 #include "proxy/base/base.h"
+#include "proxy/gate/ruling.h"
+#include "proxy/gate/move.h"
 #include "proxy/gate/series.h"
 #include "proxy/gate/state.h"
 #include "proxy/http/coding.h"
@@ -18,7 +20,7 @@ static void fail(struct exchange *x, enum why why, const char *message)
     x->upstream_broken = true;
     if (x->is_streaming)
         stream_finish(x, false);
-    exchange_refuse(x, why, 502, "upstream_error", slice_str(message));
+    move_refuse(x, why, 502, "upstream_error", slice_str(message));
 }
 
 static void begin_answer(struct exchange *x)
@@ -43,7 +45,7 @@ static void begin_answer(struct exchange *x)
     x->rules = (struct window_rules){
         .scanner = policy_has_answer_rules(x->gate->policy) ? x->gate->scanner : NULL,
         .scratch = x->gate->scratch,
-        .judge = decide_answer,
+        .judge = ruling_on_finding,
         .judge_of = x,
         .near = capture_wants_found(x) ? capture_near : NULL,
         .tap = x->gate->sealer == NULL ? NULL : capture_said,
@@ -248,8 +250,7 @@ static void refuse_by_policy(struct exchange *x)
                                ? x->answer_message
                                : SLICE_LIT("The model's answer was stopped by policy.");
     capture_unsay(x);
-    exchange_refuse(x, WHY_POLICY_BLOCK, x->answer_as_answer ? 200 : 403, "policy_blocked",
-                    message);
+    move_refuse(x, WHY_POLICY_BLOCK, x->answer_as_answer ? 200 : 403, "policy_blocked", message);
 }
 
 /* An answer that could not be read or is larger than it may be. */
@@ -258,8 +259,8 @@ static void fail_whole(struct exchange *x, gw_result r, bool is_bomb)
     if (r.code == GW_NO_MEMORY)
         fail(x, WHY_NO_MEMORY, "Out of memory.");
     else if (x->answer_status == 429 || x->answer_status == 503)
-        exchange_refuse(x, WHY_UPSTREAM_STATUS, x->answer_status, "upstream_busy",
-                        SLICE_LIT("The model's server is busy."));
+        move_refuse(x, WHY_UPSTREAM_STATUS, x->answer_status, "upstream_busy",
+                    SLICE_LIT("The model's server is busy."));
     else if (is_bomb)
         fail(x, WHY_UPSTREAM_LARGE, "The model's answer is too large.");
     else
@@ -283,7 +284,7 @@ static void end_whole(struct exchange *x, struct slice text)
     } else {
         x->answered = true;
         enum why why = x->why;
-        exchange_kill(x, why);
+        move_end(x, why);
         x->is_cut = false;
     }
 }
@@ -329,8 +330,8 @@ static void body_is_whole(struct exchange *x)
     stream_finish(x, true);
     x->upstream_broken |= x->state < XCHG_SETTLE; /* it said itself that it broke off */
     enum why why = x->answer_body.framing == FRAMING_CLOSE ? WHY_UPSTREAM_GONE : WHY_UPSTREAM_BAD;
-    exchange_refuse(x, why, 502, "upstream_error",
-                    SLICE_LIT("The model's server broke off its answer."));
+    move_refuse(x, why, 502, "upstream_error",
+                SLICE_LIT("The model's server broke off its answer."));
 }
 
 static void take_piece(struct exchange *x, struct slice piece)
@@ -418,7 +419,7 @@ void relay_upstream_ended(struct exchange *x, bool is_clean)
         x->connected = x->sent_any = x->upstream_broken = false;
         forward_drop(x);
         if (x->state == XCHG_RELAY)
-            exchange_goto(x, XCHG_FORWARD);
+            move_to(x, XCHG_FORWARD);
         return;
     }
     if (x->has_answer_head && is_clean && gw_ok(body_end(&x->answer_body))) {

@@ -4,6 +4,7 @@
  * Borrows the bytes that relay_feed() was given; its own few lie in an arena that goes with it. */
 #include "proxy/base/base.h"
 #include "proxy/gate/series.h"
+#include "proxy/gate/outlet.h"
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
 
@@ -21,7 +22,7 @@ struct series {
 
 static struct series *series_new(struct exchange *x)
 {
-    struct arena *arena = stream_scratch(x, SCRATCH);
+    struct arena *arena = outlet_scratch(x, SCRATCH);
     struct series *s = arena == NULL ? NULL : arena_alloc(arena, sizeof *s);
     if (s == NULL) {
         arena_free(arena);
@@ -93,7 +94,7 @@ static gw_result pass_event(struct exchange *x, struct window *w, const struct a
     if (!gw_ok(r) && r.code != GW_REFUSED)
         return r;
     if (r.code == GW_REFUSED && out->len > 0) /* what stands before it waits for no record */
-        TRY(stream_put(x, gw_is(GW_OK), out));
+        TRY(outlet_more(x, gw_is(GW_OK), out));
     TRY(put_event(x, e, buf_slice(text), out));
     return r;
 }
@@ -103,7 +104,7 @@ static gw_result make_room(struct exchange *x, const struct series *s)
 {
     if (arena_used(x->scratch) < SCRATCH)
         return gw_is(GW_OK);
-    struct arena *fresh = stream_scratch(x, SCRATCH);
+    struct arena *fresh = outlet_scratch(x, SCRATCH);
     if (fresh == NULL)
         return gw_is(GW_NO_MEMORY);
     if (x->scratch != s->arena)
@@ -115,7 +116,7 @@ static gw_result make_room(struct exchange *x, const struct series *s)
 static gw_result pass_all(struct exchange *x, const struct series *s, struct buf *out)
 {
     const struct llm_piece *p = &x->alike.pieces[0];
-    struct window *w = stream_window(x, p->key, p->is_json);
+    struct window *w = outlet_window(x, p->key, p->is_json);
     struct buf text;
     if (w == NULL)
         return gw_is(GW_TOO_BIG);
@@ -124,7 +125,7 @@ static gw_result pass_all(struct exchange *x, const struct series *s, struct buf
         return r;
     r = gw_is(GW_OK);
     capture_new_text(x, p->key);
-    buf_init(&text, stream_text_most(x));
+    buf_init(&text, outlet_text_most(x));
     buf_use(&text, &x->gate->bufs);
     for (size_t i = 0; i < s->count && gw_ok(r); i++) {
         r = make_room(x, s);
@@ -150,9 +151,9 @@ gw_result series_end(struct exchange *x)
     buf_reserve(&out, s->bytes + s->count * 16 + 64);
     gw_result r = pass_all(x, s, &out);
     if (gw_ok(r) || r.code == GW_REFUSED)
-        r = stream_put(x, r, &out);
+        r = outlet_more(x, r, &out);
     else if (out.len > 0) /* the events before the one that failed */
-        (void)gw_ok(stream_put(x, gw_is(GW_OK), &out));
+        (void)gw_ok(outlet_more(x, gw_is(GW_OK), &out));
     buf_free(&out);
     if (x->scratch != s->arena)
         arena_free(x->scratch);

@@ -8,11 +8,9 @@
 #define PROXY_GATE_SERIES_H
 
 #include "proxy/base/base.h"
-#include "proxy/base/buf.h"
 #include "proxy/http/sse.h"
 
 struct exchange;
-struct window;
 
 /* So many events, and bytes of them, go together. */
 enum { SERIES_MOST = 64, SERIES_BYTES = 16384 };
@@ -24,12 +22,5 @@ bool series_take(struct exchange *x, const struct sse_event *in);
  * rule stops has ended then. */
 GW_MUST gw_result series_end(struct exchange *x);
 void series_free(struct exchange *x);
-/* Of stream.c: the window of a text, NULL when there are too many; what a text may be when it goes
- * out; room to look at an event, and `more` (NULL: no memory); and what events have become goes
- * out, or (GW_REFUSED) is the last before the answer ends. */
-struct window *stream_window(struct exchange *x, uint32_t key, bool is_json);
-size_t stream_text_most(const struct exchange *x);
-struct arena *stream_scratch(struct exchange *x, size_t more);
-GW_MUST gw_result stream_put(struct exchange *x, gw_result r, struct buf *out);
 
 #endif

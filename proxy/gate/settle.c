@@ -6,6 +6,7 @@
  * a guard first are strict whatever the route says. Knows nothing of channels; owns nothing. */
 #include "proxy/base/base.h"
 #include "proxy/gate/settle.h"
+#include "proxy/gate/move.h"
 
 enum record_durability settle_wanted(const struct exchange *x, bool *passes)
 {
@@ -28,11 +29,6 @@ void settle_choose(struct exchange *x)
     x->passes = false;
 }
 
-enum record_durability settle_durability(const struct exchange *x)
-{
-    return x->has_begin || x->out_is_begin ? (enum record_durability)x->durability : RECORD_STRICT;
-}
-
 /* The end is with the auditor, or nobody waits for it: the last bytes go. */
 static void let_go(struct exchange *x)
 {
@@ -41,7 +37,7 @@ static void let_go(struct exchange *x)
     else if (!x->client_gone && !gw_ok(buf_take(&x->to_client, &x->tail)))
         x->is_cut = true;
     buf_clear(&x->tail);
-    exchange_goto(x, XCHG_FLUSH);
+    move_to(x, XCHG_FLUSH);
 }
 
 /* The log is not there: what was not begun is refused, what runs is cut without a terminator. */
@@ -65,7 +61,7 @@ static void go_without_record(struct exchange *x)
                                           slice_str(x->xid)};
         reply_refusal(x);
     }
-    exchange_goto(x, XCHG_FLUSH);
+    move_to(x, XCHG_FLUSH);
 }
 
 /* It goes on without a record, once counted. */
@@ -78,7 +74,7 @@ static void pass(struct exchange *x)
 static void go_on(struct exchange *x)
 {
     if (x->state == XCHG_BEGIN)
-        exchange_goto(x, ask_is_wanted(x) ? XCHG_ASK : XCHG_FORWARD);
+        move_to(x, ask_is_wanted(x) ? XCHG_ASK : XCHG_FORWARD);
 }
 
 /* The begin's answer, of an exchange that may be anywhere by now. */
@@ -96,7 +92,7 @@ static void begin_answered(struct exchange *x, bool is_durable, uint64_t seq)
     } else if (x->state == XCHG_BEGIN || x->state == XCHG_SETTLE) {
         go_without_record(x);
     } else {
-        exchange_kill(x, WHY_AUDIT_DOWN);
+        move_end(x, WHY_AUDIT_DOWN);
     }
 }
 
@@ -147,7 +143,7 @@ void settle_unlogged(struct exchange *x)
     if (x->passes)
         pass(x);
     else
-        exchange_kill(x, WHY_AUDIT_DOWN);
+        move_end(x, WHY_AUDIT_DOWN);
 }
 
 /* What is known of a begin under way: strict ones wait for its answer, the others need not. */

@@ -11,9 +11,8 @@
 
 /* What route and configuration say, for one that asks no guard. */
 enum record_durability settle_wanted(const struct exchange *x, bool *passes);
-void settle_choose(struct exchange *x);                             /* once it is decided */
-enum record_durability settle_durability(const struct exchange *x); /* of the record made now */
-void settle_sent(struct exchange *x);                               /* its record is handed over */
+void settle_choose(struct exchange *x); /* once it is decided */
+void settle_sent(struct exchange *x);   /* its record is handed over */
 void settle_recorded(struct exchange *x, bool is_durable, uint64_t seq);
 void settle_unlogged(struct exchange *x); /* the log that had its begin is gone */
 enum xchg_next settle_step(struct exchange *x);

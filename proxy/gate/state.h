@@ -1,6 +1,6 @@
 /* proxy/gate/state.h - the exchange's insides, for the files of this folder only.
  *
- * One struct, one arena, one mover (exchange_goto in exchange.c). Each file works on one stretch.
+ * One struct, one arena, one mover (move.h). Each file works on one stretch.
  */
 #ifndef PROXY_GATE_STATE_H
 #define PROXY_GATE_STATE_H
@@ -68,12 +68,12 @@ struct exchange {
     struct exchange *spare; /* of one that ended: the next that the gate keeps */
     uint32_t magic;
     enum xchg_state state;
-    enum why why; /* set once, by exchange_kill or at the end */
+    enum why why; /* set once, by move_end or at the end */
     struct gate *gate;
     struct arena *arena; /* of the request until the answer begins, then of what relaying needs */
     const struct exchange_peer *peer;
     char xid[37];
-    uint64_t held; /* bytes, as last noted: burden.c */
+    uint64_t held, held_beside; /* bytes, as last noted: burden.c */
     int64_t born_ns, entered_ns, moved_ns, first_byte_ns;
     int64_t heard_ns;       /* the upstream's last progress: relay.c says what counts */
     uint64_t unheard_bytes; /* of it since then */
@@ -181,25 +181,16 @@ struct exchange {
     bool answered, keep_client; /* bytes of an answer were queued for the client */
 };
 
-/* exchange.c: the only place where a state changes. */
-void exchange_goto(struct exchange *x, enum xchg_state to);
-/* Goes to SETTLE with a reason: the client gets the dialect's error. */
-void exchange_refuse(struct exchange *x, enum why why, unsigned status, const char *code,
-                     struct slice message);
-
 /* intake.c */
 enum xchg_next intake_step(struct exchange *x);
 void intake_feed(struct exchange *x, struct slice bytes, size_t *used);
 /* inspect.c */
 enum xchg_next inspect_step(struct exchange *x);
-/* decide.c */
-enum xchg_next decide_step(struct exchange *x);
+/* decide.c: the policy's verdict on the request, and what follows of it. GW_REFUSED: x is. */
 GW_MUST gw_result decide_request(struct exchange *x, policy_trace trace, void *trace_of);
 /* What the policy is asked with: by decide.c for both directions, and once more by explain.c. */
 struct facts decide_facts(const struct exchange *x, enum direction direction,
                           const struct finding *findings, size_t n);
-enum style decide_answer(void *exchange, const struct finding *f, struct slice value, bool *stop);
-bool decide_call(struct exchange *x, struct slice name); /* may not be called by the model */
 /* keep.c: what of a request its answer is held against. All do nothing when no rule asks for it. */
 /* The canary of this exchange, and where the caller says it already: a finding of the request. */
 GW_MUST gw_result keep_canary(struct exchange *x);
@@ -209,14 +200,12 @@ GW_MUST gw_result keep_plant(struct exchange *x);
 GW_MUST gw_result keep_watch(struct exchange *x, struct arena *arena);
 enum xchg_next ask_step(struct exchange *x);     /* ask.c */
 enum xchg_next forward_step(struct exchange *x); /* forward.c, with what follows */
-/* The bytes of the body as this candidate gets it, into out. */
-GW_MUST gw_result forward_body(struct exchange *x, size_t upstream, struct buf *out);
-/* The same, not read again: nothing of it leaves. */
-GW_MUST gw_result forward_splice(struct exchange *x, size_t upstream, struct buf *out);
-bool forward_owes(const struct exchange *x); /* there is more for the upstream */
+bool forward_owes(const struct exchange *x);     /* there is more for the upstream */
 struct slice forward_output(const struct exchange *x);
 void forward_sent(struct exchange *x, size_t n);
 void forward_drop(struct exchange *x); /* nothing of it goes out any more */
+/* No connection: on to the next upstream (true), or the exchange is refused. */
+bool forward_to_next(struct exchange *x, enum why why);
 /* Gives back what only the request needed, once its answer has begun: nothing is sent again then.
  * False: no memory for what must be kept. */
 GW_MUST bool forward_forget(struct exchange *x);
@@ -231,8 +220,6 @@ void stream_finish(struct exchange *x, bool is_whole);
 void stream_fail(struct exchange *x, const struct llm_refusal *why);
 void stream_note(struct exchange *x, struct slice line); /* of ours, between two events */
 void stream_tick(struct exchange *x, int64_t now_ns);
-/* Is that text of the answer complete with this event? */
-bool stream_ends_key(const struct llm_event *e, uint32_t key);
 /* reply.c */
 void reply_head(struct exchange *x, unsigned status, const char *content_type, int64_t length,
                 struct buf *out);

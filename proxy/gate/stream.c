@@ -3,6 +3,8 @@
  * An event in which nothing changes keeps its payload's bytes; in a changed one only the strings
  * are spliced. The last event waits in the tail until the end record is durable. */
 #include "proxy/base/base.h"
+#include "proxy/gate/move.h"
+#include "proxy/gate/outlet.h"
 #include "proxy/gate/series.h"
 #include "proxy/gate/state.h"
 #include "proxy/json/string.h"
@@ -17,46 +19,13 @@ void stream_begin(struct exchange *x)
     buf_free(&x->answer_head_bytes);
     buf_free(&x->record); /* the begin record is on disk; the end's is made when it is time */
     if (x->to_client.failed)
-        exchange_kill(x, WHY_NO_MEMORY);
-}
-
-/* Bytes that a text may be when it goes out: what its window held before comes with it. */
-size_t stream_text_most(const struct exchange *x)
-{
-    return x->gate->limits.event * 2 + HOLD_MAX;
+        move_end(x, WHY_NO_MEMORY);
 }
 
 /* What an event may become, with all that is held when it ends every text. */
 static size_t event_most(const struct exchange *x)
 {
     return x->gate->limits.event * 3 + XCHG_HELD;
-}
-
-/* The window of a text; a new one for a key not seen yet; NULL when there are too many. */
-struct window *stream_window(struct exchange *x, uint32_t key, bool is_json)
-{
-    struct xchg_window **at = &x->windows;
-    for (; *at != NULL; at = &(*at)->next)
-        if ((*at)->key == key)
-            return &(*at)->window;
-    struct xchg_window *w = x->window_count == XCHG_WINDOWS ? NULL : calloc(1, sizeof *w);
-    if (w == NULL)
-        return NULL;
-    *at = w;
-    x->window_count++;
-    w->key = key;
-    window_init(&w->window, x->vault, &x->rules, is_json ? 1 : 0, x->gate->limits.event);
-    return &w->window;
-}
-
-bool stream_ends_key(const struct llm_event *e, uint32_t key)
-{
-    if (e->ends_all)
-        return true;
-    for (size_t i = 0; i < e->end_count; i++)
-        if (e->ends[i] == key)
-            return true;
-    return false;
 }
 
 static bool has_piece(const struct llm_event *e, uint32_t key, size_t from)
@@ -77,14 +46,14 @@ static gw_result rewrite_piece(struct exchange *x, const struct json_doc *doc,
     struct buf out;
     TRY(string_decode(doc, p->value, x->scratch, &text, NULL));
     *edit = (struct edit){.at = SIZE_MAX, .with = text};
-    bool is_last = p->key == 0 || (stream_ends_key(e, p->key) && !has_piece(e, p->key, i + 1));
+    bool is_last = p->key == 0 || (dialect_ends_key(e, p->key) && !has_piece(e, p->key, i + 1));
     if (p->key == 0)
         window_init(&alone, x->vault, &x->rules, p->is_json ? 1 : 0, x->gate->limits.event);
     else
-        w = stream_window(x, p->key, p->is_json);
+        w = outlet_window(x, p->key, p->is_json);
     if (w == NULL)
         return gw_is(GW_TOO_BIG);
-    buf_init(&out, stream_text_most(x));
+    buf_init(&out, outlet_text_most(x));
     buf_use(&out, &x->gate->bufs);
     uint64_t restored = w->restored, replaced = w->replaced;
     capture_new_text(x, p->key);
@@ -125,10 +94,10 @@ static bool holds(const struct window *w)
 static gw_result flush_ended(struct exchange *x, const struct llm_event *e, struct buf *out)
 {
     for (struct xchg_window *w = x->windows; w != NULL; w = w->next) {
-        if (!stream_ends_key(e, w->key) || has_piece(e, w->key, 0) || !holds(&w->window))
+        if (!dialect_ends_key(e, w->key) || has_piece(e, w->key, 0) || !holds(&w->window))
             continue;
         struct buf text;
-        buf_init(&text, stream_text_most(x));
+        buf_init(&text, outlet_text_most(x));
         buf_use(&text, &x->gate->bufs);
         uint64_t restored = w->window.restored, replaced = w->window.replaced;
         capture_new_text(x, w->key);
@@ -260,73 +229,6 @@ static bool is_event_name(struct slice name)
     return true;
 }
 
-static gw_result put_chunk(struct exchange *x, struct slice bytes, struct buf *out)
-{
-    x->answer_bytes += bytes.len;
-    x->told_ns = clock_mono_ns(x->gate->clock);
-    return x->minor == 0 ? buf_add(out, bytes) : body_put_chunk(out, bytes);
-}
-
-/* The answer is complete: its last bytes wait in the tail. */
-static gw_result end_stream(struct exchange *x, struct slice last, enum why why)
-{
-    TRY(put_chunk(x, last, &x->tail));
-    if (x->minor > 0)
-        TRY(body_put_last(&x->tail));
-    exchange_kill(x, why);
-    x->is_cut = false;
-    return gw_is(GW_OK);
-}
-
-/* A rule stopped the answer: it ends in the API's own manner. */
-static gw_result stop_by_policy(struct exchange *x, struct buf *out)
-{
-    TRY(x->route->dialect->put_stream_stop(&x->stream, out));
-    x->upstream_broken = true;
-    return end_stream(x, buf_slice(out), WHY_POLICY_BLOCK);
-}
-
-/* A call is stopped, or a text behind the begin of one: the client has seen nothing of it. */
-static void drop_held(struct exchange *x, struct buf *out)
-{
-    buf_clear(&x->call_hold);
-    buf_clear(out);
-    x->stream.open = x->held_before.open;
-    x->stream.started = x->held_before.started;
-}
-
-/* Events go out, unless a call that has begun is not judged yet. */
-static gw_result put_events(struct exchange *x, const struct buf *out, bool is_last)
-{
-    if (x->is_holding && !is_last)
-        return buf_add(&x->call_hold, buf_slice(out));
-    if (x->call_hold.len > 0) {
-        TRY(put_chunk(x, buf_slice(&x->call_hold), &x->to_client));
-        buf_free(&x->call_hold);
-    }
-    return is_last ? end_stream(x, buf_slice(out), WHY_DONE)
-                   : put_chunk(x, buf_slice(out), &x->to_client);
-}
-
-/* What events have become goes out, or what stands before the end that a rule gave them
- * (GW_REFUSED). */
-static gw_result put_or_stop(struct exchange *x, gw_result r, bool was_holding, struct buf *out,
-                             bool is_last)
-{
-    if (r.code == GW_REFUSED && (was_holding || x->is_holding))
-        drop_held(x, out);
-    if (r.code == GW_REFUSED)
-        return stop_by_policy(x, out);
-    return gw_ok(r) ? put_events(x, out, is_last) : r;
-}
-
-gw_result stream_put(struct exchange *x, gw_result r, struct buf *out)
-{
-    TRY(put_or_stop(x, r, x->is_holding, out, false));
-    buf_clear(out);
-    return gw_is(GW_OK);
-}
-
 static gw_result read_event(struct exchange *x, const struct sse_event *in, struct json_doc *doc,
                             struct llm_event *e)
 {
@@ -350,15 +252,9 @@ static gw_result read_event(struct exchange *x, const struct sse_event *in, stru
     return gw_is(e->too_many || is_unread ? GW_BAD : GW_OK);
 }
 
-/* The arena of one event is there only while the event is: between events a stream is small. */
-struct arena *stream_scratch(struct exchange *x, size_t more)
-{
-    return arena_new_from(&x->gate->arenas, more + x->gate->limits.event * 32 + (1u << 20));
-}
-
 static bool scratch_begin(struct exchange *x)
 {
-    x->scratch = x->rules.arena = stream_scratch(x, 0);
+    x->scratch = x->rules.arena = outlet_scratch(x, 0);
     return x->scratch != NULL;
 }
 
@@ -387,7 +283,7 @@ static gw_result pass_event(struct exchange *x, const struct sse_event *in)
     buf_use(&out, &x->gate->bufs);
     bool was_holding = x->is_holding;
     gw_result r = rewrite_event(x, in, &doc, &e, &out);
-    r = put_or_stop(x, r, was_holding, &out, e.is_last);
+    r = outlet_put(x, r, was_holding, &out, e.is_last);
     buf_free(&out);
     return r;
 }
@@ -431,7 +327,7 @@ void stream_fail(struct exchange *x, const struct llm_refusal *why)
         return; /* what waited there is lost: behind a gap nothing is sent any more */
     buf_init(&out, x->gate->limits.event * 3);
     if (gw_ok(x->route->dialect->put_stream_error(why, &out)))
-        (void)gw_ok(put_chunk(x, buf_slice(&out), &x->to_client));
+        (void)gw_ok(outlet_chunk(x, buf_slice(&out), &x->to_client));
     buf_free(&out);
 }
 
@@ -459,7 +355,7 @@ void stream_finish(struct exchange *x, bool is_whole)
         gw_result r = scratch_begin(x) ? flush_ended(x, &all, &out) : gw_is(GW_NO_MEMORY);
         if (gw_ok(r))
             r = calls_note(x, NULL, &all);
-        is_whole = gw_ok(put_or_stop(x, r, was_holding, &out, true));
+        is_whole = gw_ok(outlet_put(x, r, was_holding, &out, true));
         scratch_end(x);
     }
     buf_free(&out);
@@ -473,8 +369,8 @@ void stream_finish(struct exchange *x, bool is_whole)
 
 void stream_note(struct exchange *x, struct slice line)
 {
-    if (x->state < XCHG_SETTLE && !gw_ok(put_chunk(x, line, &x->to_client)))
-        exchange_kill(x, WHY_NO_MEMORY);
+    if (x->state < XCHG_SETTLE && !gw_ok(outlet_chunk(x, line, &x->to_client)))
+        move_end(x, WHY_NO_MEMORY);
 }
 
 void stream_tick(struct exchange *x, int64_t now_ns)

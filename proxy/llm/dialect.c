@@ -106,3 +106,13 @@ size_t dialect_tools(const struct json_doc *doc, uint32_t *names, size_t most)
     }
     return n;
 }
+
+bool dialect_ends_key(const struct llm_event *e, uint32_t key)
+{
+    if (e->ends_all)
+        return true;
+    for (size_t i = 0; i < e->end_count; i++)
+        if (e->ends[i] == key)
+            return true;
+    return false;
+}

@@ -174,4 +174,7 @@ struct dialect {
     gw_result (*put_credential)(struct slice key, struct buf *out);
 };
 
+/* Is that text of the answer complete with this event? */
+bool dialect_ends_key(const struct llm_event *e, uint32_t key);
+
 #endif

@@ -54,9 +54,10 @@ static const char *const how_words[] = {"none", "EIO", "ENOSPC", "EINTR", "half 
 struct plan {
     enum call call;
     enum how how;
-    unsigned when; /* the n-th of that call, from 1 */
-    unsigned
-        adrift; /* and this write into a segment: from there on it goes on in `spare`; 0: none */
+    unsigned when;    /* the n-th of that call, from 1 */
+    unsigned adrift;  /* and this write of the writer's own: from there on it goes on in `spare`;
+                       * 0: none */
+    unsigned written; /* by the writer's thread, which is the auditor's first */
     bool is_careless; /* what fails says that it did not: the negative control */
     bool has_struck;
     unsigned seen[CALLS];
@@ -230,8 +231,8 @@ ssize_t write(int fd, const void *at, size_t n)
 
 ssize_t pwrite(int fd, const void *at, size_t n, off_t where)
 {
-    if (is_armed && plan->adrift > 0 && plan->seen[CALL_PWRITE] + 1 == plan->adrift) {
-        plan->seen[CALL_PWRITE]++; /* the writer's thread alone writes so */
+    /* spare segments and tiles are written by threads of their own */
+    if (is_armed && gettid() == getpid() && ++plan->written == plan->adrift) {
         errno = EIO;
         return -1;
     }
@@ -560,15 +561,33 @@ static struct audit_log *opened(char *reason, size_t size)
 /* How an auditor ends by itself; a sanitizer's report ends otherwise, with 1. */
 enum { EXIT_STOPPED = 0, EXIT_POISONED = 8, EXIT_SHUT = 9 };
 
+/* What the last auditor complained of. */
+static int said(int flags)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/said", base);
+    return open(path, flags | O_CLOEXEC, 0600);
+}
+
+static void show_what_it_said(void)
+{
+    char some[4096];
+    int fd = said(O_RDONLY);
+    for (ssize_t n; fd >= 0 && (n = read(fd, some, sizeof some)) > 0;)
+        fwrite(some, 1, (size_t)n, stderr);
+    if (fd >= 0)
+        close(fd);
+}
+
 static int serve(int control)
 {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGABRT};
     char reason[256] = "";
     for (size_t i = 0; i < GW_COUNT(crashes); i++)
         signal(crashes[i], SIG_DFL); /* cmocka would go on with the next test */
-    int null = open("/dev/null", O_WRONLY);
-    if (null >= 0)
-        dup2(null, 2); /* it complains, as it should */
+    int complaints = said(O_WRONLY | O_CREAT | O_TRUNC);
+    if (complaints >= 0)
+        dup2(complaints, 2); /* as it should */
     is_armed = true;
     struct audit_log *log = opened(reason, sizeof reason);
     if (log == NULL)
@@ -578,7 +597,17 @@ static int serve(int control)
 
 enum ending { ENDS, HANGS, CRASHES };
 
-/* The auditor's end, which is waited for; a kill of the plan's is one of them. */
+/* Of a waited-for auditor; a kill of the plan's is an end, a sanitizer's exit code is none. */
+static enum ending ending_by(int status)
+{
+    if (WIFSIGNALED(status))
+        return WTERMSIG(status) == SIGKILL && plan->how == HOW_KILL && plan->has_struck ? ENDS
+                                                                                        : CRASHES;
+    int code = WEXITSTATUS(status);
+    return code == EXIT_STOPPED || code == EXIT_POISONED || code == EXIT_SHUT ? ENDS : CRASHES;
+}
+
+/* The auditor's end, which is waited for. */
 static enum ending ending_of(pid_t child)
 {
     int status = 0;
@@ -591,11 +620,10 @@ static enum ending ending_of(pid_t child)
         return HANGS;
     }
     assert_int_equal(gone, child);
-    if (WIFSIGNALED(status))
-        return WTERMSIG(status) == SIGKILL && plan->how == HOW_KILL && plan->has_struck ? ENDS
-                                                                                        : CRASHES;
-    int code = WEXITSTATUS(status);
-    return code == EXIT_STOPPED || code == EXIT_POISONED || code == EXIT_SHUT ? ENDS : CRASHES;
+    enum ending ending = ending_by(status);
+    if (ending == CRASHES)
+        show_what_it_said();
+    return ending;
 }
 
 /* An auditor that meets the plan, and what its worker was told. */
@@ -604,6 +632,7 @@ static enum ending live_with(struct worker *w, void (*what)(struct worker *w))
     int control[2], channel[2];
     *w = (struct worker){.fd = -1};
     memset(plan->seen, 0, sizeof plan->seen);
+    plan->written = 0;
     plan->has_struck = false;
     assert_true(gw_ok(channel_open(control)) && gw_ok(channel_open(channel)));
     pid_t child = fork();

@@ -32,6 +32,13 @@ static gw_result refuse(struct why_not reason, const char *file, const char *tex
     return gw_is(GW_BAD);
 }
 
+static gw_result refuse_unread(struct why_not reason, const char *file)
+{
+    return refuse(reason, file,
+                  errno == ENOENT ? "is not there; `bulla certs dev` makes one for development"
+                                  : "cannot be read");
+}
+
 static int no_phrase(char *at, int size, int writing, void *unused)
 {
     (void)at;
@@ -45,7 +52,7 @@ static gw_result load_certificates(struct cert_pair *p, const char *file, struct
 {
     BIO *in = BIO_new_file(file, "re");
     if (in == NULL)
-        return refuse(reason, file, "cannot be read");
+        return refuse_unread(reason, file);
     p->leaf = PEM_read_bio_X509(in, NULL, no_phrase, NULL);
     p->chain = sk_X509_new_null();
     bool good = p->leaf != NULL && p->chain != NULL;
@@ -71,7 +78,7 @@ static gw_result load_key(struct cert_pair *p, const char *file, struct why_not 
     struct stat facts;
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return refuse(reason, file, "cannot be read");
+        return refuse_unread(reason, file);
     if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) {
         close(fd);
         return refuse(reason, file, "is no regular file");

@@ -174,13 +174,29 @@ static gw_result take(struct tree *t, const yaml_event_t *e)
     }
 }
 
-static gw_result read_events(struct tree *t, yaml_parser_t *parser)
+/* The parser says of a tab only that no word begins so. */
+static bool is_tab(struct slice text, const yaml_mark_t *mark)
+{
+    for (size_t i = 0; i < mark->line; i++) {
+        size_t end = slice_find_byte(text, '\n');
+        text = slice_from(text, end == SIZE_MAX ? text.len : end + 1);
+    }
+    return mark->column < text.len && text.at[mark->column] == '\t';
+}
+
+static const char *problem_of(const yaml_parser_t *parser, struct slice text)
+{
+    if (is_tab(text, &parser->problem_mark))
+        return "a tab stands here: YAML is indented with blanks";
+    return parser->problem != NULL ? parser->problem : "not YAML";
+}
+
+static gw_result read_events(struct tree *t, yaml_parser_t *parser, struct slice text)
 {
     while (!t->ended) {
         yaml_event_t e;
         if (!yaml_parser_parse(parser, &e))
-            return refuse(t, &parser->problem_mark,
-                          parser->problem != NULL ? parser->problem : "not YAML");
+            return refuse(t, &parser->problem_mark, problem_of(parser, text));
         gw_result r = take(t, &e);
         yaml_event_delete(&e);
         TRY(r);
@@ -195,10 +211,12 @@ gw_result yaml_parse(struct slice text, const char *file, struct arena *arena,
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
         return gw_is(GW_NO_MEMORY);
+    if (slice_has_prefix(text, SLICE_LIT("\xef\xbb\xbf")))
+        text = slice_from(text, 3); /* editors on Windows begin a file so */
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)(text.len > 0 ? text.at : ""),
                                  text.len);
-    gw_result r = read_events(&t, &parser);
+    gw_result r = read_events(&t, &parser, text);
     yaml_parser_delete(&parser);
     TRY(r);
     if (t.root == NULL) {

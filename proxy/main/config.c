@@ -104,6 +104,9 @@ static void check_apis(struct option_reader *r, const struct yaml *at, struct co
 static void check_url(struct option_reader *r, const struct yaml *m,
                       const struct config_upstream *u)
 {
+    if (slice_has_suffix(u->url.prefix, SLICE_LIT("/v1")))
+        option_warn(r, yaml_member(m, "url"),
+                    "the API's paths begin with /v1 themselves: leave it out here");
     if (u->url.host.len > 0 || yaml_member(m, "url") != NULL)
         return;
     if (u->dialect == CONFIG_DEMO)

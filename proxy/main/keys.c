@@ -134,6 +134,8 @@ gw_result keys_load(const char *file, char *reason, size_t size, struct keys **o
     gw_result r = read_file(file, &text);
     if (r.code == GW_REFUSED)
         snprintf(reason, size, "%s: others may change it: chmod o-w it", file);
+    else if (r.code == GW_NOT_FOUND)
+        snprintf(reason, size, "%s: is not there; `bulla key new --app NAME` makes it", file);
     else if (!gw_ok(r))
         snprintf(reason, size, "%s: cannot be read", file);
     else

@@ -13,6 +13,8 @@
 #include "proxy/main/keys.h"
 #include "proxy/main/verb.h"
 #include "redact/scan.h"
+#include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { COMPLAINTS = 1 << 20, REASON = 512, DAYS_SOON = 21 };
@@ -39,6 +41,14 @@ static void fault(struct check *k, const char *file, const char *reason)
     say(k, ": ", file, reason);
 }
 
+/* One that begins with its place. */
+static void fault_there(struct check *k, const char *reason)
+{
+    k->faults++;
+    buf_put_str(&k->said, reason);
+    buf_put_str(&k->said, "\n");
+}
+
 static void warn(struct check *k, const char *file, const char *reason)
 {
     say(k, ": warning: ", file, reason);
@@ -54,9 +64,7 @@ static void check_detectors(struct check *k)
         scanner_free(scanner);
         return;
     }
-    k->faults++;
-    buf_put_str(&k->said, reason); /* begins with the place in the policy's file */
-    buf_put_str(&k->said, "\n");
+    fault_there(k, reason);
 }
 
 static void check_policies(struct check *k)
@@ -70,6 +78,9 @@ static void check_policies(struct check *k)
     }
     k->faults += !config_may_capture(c, k->policy, &k->said);
     k->rules = policy_rule_count(k->policy);
+    if (policy_target(k->policy, 0).len == 0)
+        warn(k, c->policies.n > 0 ? c->policy_files[0] : "policies",
+             "no route: every request is refused");
     check_detectors(k);
 }
 
@@ -80,12 +91,12 @@ static void check_certificate(struct check *k, const struct config_tls *tls)
     if (tls->certificate.len == 0)
         return;
     if (!gw_ok(cert_load(tls->certificate.at, tls->key.at, reason, sizeof reason, &pair))) {
-        fault(k, tls->certificate.at, reason);
+        fault_there(k, reason);
         return;
     }
     int days = cert_days_left(pair);
     if (!gw_ok(cert_is_current(pair, tls->certificate.at, reason, sizeof reason))) {
-        fault(k, tls->certificate.at, reason);
+        fault_there(k, reason);
     } else if (days < DAYS_SOON) {
         snprintf(reason, sizeof reason, "expires in %d days", days);
         warn(k, tls->certificate.at, reason);
@@ -108,12 +119,30 @@ static void check_keys(struct check *k)
     gw_result r = keys_load(k->config->keys.at, reason, sizeof reason, &keys);
     if (gw_ok(r))
         k->keys = keys_count(keys);
-    if (r.code == GW_NOT_FOUND || (gw_ok(r) && k->keys == 0))
+    if (gw_ok(r) && k->keys == 0)
         warn(k, k->config->keys.at,
              "no application keys: every caller is refused; `bulla key new`");
     else if (!gw_ok(r))
-        fault(k, k->config->keys.at, reason);
+        fault_there(k, reason);
     keys_free(keys);
+}
+
+/* Who runs this need not be who runs the gateway: what only he cannot do is a warning. */
+static void check_log(struct check *k)
+{
+    struct stat st;
+    char parent[PATH_MAX];
+    const char *dir = k->config->audit.dir.at, *slash = strrchr(dir, '/');
+    if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode)) {
+        fault(k, dir, "the audit log needs a folder, and this is none");
+        return;
+    }
+    snprintf(parent, sizeof parent, "%.*s", slash == NULL ? 1 : (int)(slash - dir) + 1,
+             slash == NULL ? "." : dir);
+    if (access(dir, F_OK) == 0 && access(dir, W_OK | X_OK) != 0)
+        warn(k, dir, "you may not write into the folder of the audit log");
+    else if (access(dir, F_OK) != 0 && access(parent, W_OK | X_OK) != 0)
+        warn(k, dir, "the folder of the audit log is not there, and you may not make it");
 }
 
 static void check_all(struct check *k, const char *file)
@@ -130,6 +159,7 @@ static void check_all(struct check *k, const char *file)
     for (size_t i = 0; i < k->config->upstream_count; i++)
         check_readable(k, k->config->upstreams[i].ca);
     check_keys(k);
+    check_log(k);
 }
 
 static void put_member(struct buf *out, const char *name, const char *text)

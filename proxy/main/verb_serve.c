@@ -31,7 +31,11 @@ int verb_serve(int argc, char **argv)
     if (config == NULL)
         return verb_misused(argv[0], "-c CONFIG is needed");
     const struct master_start start = {.config = config, .backend_fd = -1};
-    return master_run(&start);
+    code = master_run(&start);
+    if (code == VERB_FAILED)
+        fprintf(stderr, "bulla: it ends for the reason above; `bulla check -c %s` says more\n",
+                config);
+    return code;
 }
 
 struct demo {

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+import pytest
 from bulla import wait_for
 
 
@@ -36,6 +37,37 @@ def test_a_good_config_is_good(gateway, upstream):
     gateway.write_config()
     done = gateway.run("check", "-c", gateway.config_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+MISSING = {
+    "keys": (lambda c: c.update(auth="keys", keys="keys"), "keys: is not there; `bulla key new --app NAME` makes it"),
+    "a certificate": (lambda c: c["listen"][0]["tls"].update(certificate="none.pem"),
+                      "none.pem: is not there; `bulla certs dev` makes one for development"),
+    "a folder for the log": (lambda c: c["audit"].update(dir="bulla.yaml"),
+                             "bulla.yaml: the audit log needs a folder, and this is none"),
+}
+
+
+@pytest.mark.parametrize("what", MISSING)
+def test_what_keeps_it_from_starting_fails_the_check(what, gateway):
+    change, want = MISSING[what]
+    change(gateway.config)
+    gateway.write_config()
+    done = gateway.run("check", "-c", "bulla.yaml")
+    assert done.returncode == 1 and done.stderr.splitlines()[-1].endswith(want), done.stderr
+    done = gateway.run("serve", "-c", "bulla.yaml")
+    assert done.returncode == 1
+    assert done.stderr.endswith("bulla: it ends for the reason above; `bulla check -c bulla.yaml` says more\n")
+
+
+def test_a_check_warns_of_what_starts_and_serves_nobody(gateway, policy, upstream):
+    policy.path.write_text("policy: story\nrules: []\n")
+    gateway.config["upstreams"]["fake"]["url"] = upstream.url + "/v1"
+    gateway.write_config()
+    done = gateway.run("check", "-c", gateway.config_path)
+    assert done.returncode == 0
+    assert "warning: no route: every request is refused" in done.stderr
+    assert "warning: the API's paths begin with /v1 themselves" in done.stderr
 
 
 def test_a_policy_with_an_unknown_word_is_refused(gateway, policy):

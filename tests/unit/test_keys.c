@@ -58,6 +58,7 @@ static void a_file_with_a_bad_line_is_refused(void **state)
     }
     struct keys *k = NULL;
     assert_int_equal(keys_load("/none/at/all", reason, sizeof reason, &k).code, GW_NOT_FOUND);
+    assert_string_equal(reason, "/none/at/all: is not there; `bulla key new --app NAME` makes it");
 }
 
 static void a_secret_finds_its_row_and_no_other(void **state)

@@ -59,8 +59,8 @@ static void write_x(const char *text)
 static void files_that_are_missing_or_junk_are_refused(void **state)
 {
     (void)state;
-    refused(in_dir("none"), in_dir("server.key"), "none: cannot be read");
-    refused(in_dir("server.pem"), in_dir("none"), "none: cannot be read");
+    refused(in_dir("none"), in_dir("server.key"), "none: is not there; `bulla certs dev`");
+    refused(in_dir("server.pem"), in_dir("none"), "none: is not there; `bulla certs dev`");
     refused(in_dir("server.key"), in_dir("server.key"), "no PEM certificate");
     refused(in_dir("server.pem"), in_dir("server.pem"), "chmod 600");
     refused(in_dir("server.pem"), dir, "no regular file");

@@ -54,7 +54,23 @@ static void what_people_cannot_read_is_refused(void **state)
     assert_int_equal(parse("", &root), GW_BAD);
     assert_int_equal(parse("a: [1\n", &root), GW_BAD);
     assert_int_equal(parse("a: \xff\n", &root), GW_BAD);
+    assert_int_equal(parse("a:\n  b: 1\n \tc: 2\n", &root), GW_BAD);
+    assert_true(says("a.yaml:3:2: a tab stands here"));
+    assert_int_equal(parse("a: @b\n", &root), GW_BAD);
+    assert_true(says("a.yaml:1:4: found character"));
     assert_null(root);
+}
+
+static void a_mark_of_an_editor_before_the_first_word_is_none_of_it(void **state)
+{
+    struct yaml *root = NULL;
+    (void)state;
+    assert_int_equal(parse("\xef\xbb\xbf"
+                           "a: 1\nb: 2\n",
+                           &root),
+                     GW_OK);
+    assert_true(slice_is(yaml_member(root, "a")->text, SLICE_LIT("1")));
+    assert_non_null(yaml_member(root, "b"));
 }
 
 static void depth_has_a_ceiling(void **state)
@@ -126,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_people_cannot_read_is_refused),
+        cmocka_unit_test(a_mark_of_an_editor_before_the_first_word_is_none_of_it),
         cmocka_unit_test(depth_has_a_ceiling),
         cmocka_unit_test(memory_has_a_ceiling),
         cmocka_unit_test(every_node_knows_its_place),

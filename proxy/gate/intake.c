@@ -76,7 +76,7 @@ static bool check_caller(struct exchange *x)
         return take_behalf(x);
     }
     refuse(x, WHY_UNAUTHENTICATED, 401, "invalid_api_key",
-           credential.len == 0 ? "No application key. Ask whoever runs this gateway for one."
+           credential.len == 0 ? "No application key: `authorization: Bearer KEY` or `x-api-key`."
                                : "This application key is not known here.");
     return false;
 }

@@ -8,6 +8,7 @@
 #include "proxy/net/tls.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/secret.h"
+#include "proxy/net/socket.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -404,6 +405,15 @@ static void clear_errors(void)
         ERR_clear_error();
 }
 
+/* A caller who speaks HTTP where TLS is spoken hears it in words of his own. */
+static void tell_of_tls(const struct tls *t)
+{
+    const struct slice said =
+        SLICE_LIT("HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: 35\r\n"
+                  "connection: close\r\n\r\nThis port speaks TLS: use https://\n");
+    (void)socket_write(SSL_get_wfd(t->ssl), said);
+}
+
 /* The only reader of OpenSSL's errors: the queue was cleared just before the call. */
 static struct tls_io result_of(struct tls *t, int returned, size_t n)
 {
@@ -423,6 +433,8 @@ static struct tls_io result_of(struct tls *t, int returned, size_t n)
     case SSL_ERROR_SSL:
         if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
             how = TLS_CUT;
+        else if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST)
+            tell_of_tls(t);
         break;
     default:
         break;

@@ -1,5 +1,6 @@
 """Hostile requests: refused, recorded, and nothing of them reaches an upstream."""
 import gzip
+import socket
 
 import pytest
 
@@ -27,6 +28,17 @@ def test_malformed_framing_is_refused(what, upstream, client):
     got = client.raw(MALFORMED[what], patience=3)
     assert got.split(b" ")[1:2] and got.split(b" ")[1][:1] in (b"4", b"5"), got[:200]
     assert upstream.requests == []
+
+
+def test_plain_http_on_the_tls_port_is_told_so(gateway):
+    gateway.start()
+    with socket.create_connection(("127.0.0.1", gateway.port)) as s:
+        s.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n")
+        s.settimeout(10)
+        said = s.recv(4096)
+    head, body = said.split(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ") and f"content-length: {len(body)}".encode() in head
+    assert body == b"This port speaks TLS: use https://\n"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]x", b'{"a":1,}', b'{"a":"\xff"}', b"nul", b'{"a":01}'])

@@ -150,10 +150,13 @@ static gw_result read_all(int fd, struct buf *out)
 
 gw_result disk_read(int dir, const char *path, struct buf *out)
 {
-    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    bool is_named = dir == AT_FDCWD; /* by somebody, who may mean a pipe */
+    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | (is_named ? 0 : O_NONBLOCK));
     if (fd < 0)
         return gw_is(errno == ENOENT || errno == ENOTDIR ? GW_NOT_FOUND : GW_IO);
-    gw_result r = read_all(fd, out);
+    bool is_file = is_named || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode));
+    gw_result r = is_file ? read_all(fd, out) : gw_is(GW_IO);
     close(fd);
     return r;
 }

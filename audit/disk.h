@@ -21,7 +21,8 @@ GW_MUST gw_result disk_fill(int dir, const char *path, struct slice bytes, int *
 GW_MUST gw_result disk_sync_all(int dir);
 /* Where path lies: "." or the part in front of its last slash. GW_TOO_BIG. */
 GW_MUST gw_result disk_parent(const char *path, char out[DISK_PATH]);
-/* Appends the whole file to out. GW_NOT_FOUND, GW_TOO_BIG (out's ceiling), GW_IO. */
+/* Appends the whole file to out; below a directory (not AT_FDCWD) what is no regular file is GW_IO,
+ * not waited for. GW_NOT_FOUND, GW_TOO_BIG (out's ceiling), GW_IO. */
 GW_MUST gw_result disk_read(int dir, const char *path, struct buf *out);
 GW_MUST gw_result disk_make_dirs(int dir, const char *path); /* those in front of the last '/' */
 /* Overwrites n bytes of an open file, from `at` on; syncs nothing. */

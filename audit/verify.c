@@ -12,6 +12,7 @@
 #include "audit/minimum.h"
 #include "audit/pairs.h"
 #include "audit/prune.h"
+#include "audit/resume.h"
 #include "audit/scan.h"
 #include "audit/seqs.h"
 #include "audit/tree.h"
@@ -39,6 +40,8 @@ struct check {
     struct buf bundle; /* the bundle of the record that comes next */
     size_t bundle_at;
     struct pairs begins;              /* without an end so far */
+    uint64_t unended;                 /* 1 + seq of a begin whose end is not there; 0: none */
+    uint64_t over;                    /* seq of the newest `log.start` or `log.stop` */
     struct digest policies[POLICIES]; /* seen */
     size_t policy_count;
     struct lost *lost; /* by seq */
@@ -217,11 +220,26 @@ static gw_result pair_end(struct check *c, uint64_t at, struct slice leaf)
     return gw_is(GW_OK);
 }
 
+/* Who wrote the log says now and then which begin is the oldest without an end; and who opens it
+ * ends what the one before has left. */
+static void check_ended(struct check *c, uint64_t at, struct slice type, struct slice leaf)
+{
+    struct resume_word word;
+    if (slice_is(type, SLICE_LIT("log.start")) || slice_is(type, SLICE_LIT("log.stop")))
+        c->over = at;
+    if (!resume_read(leaf, &word))
+        return;
+    uint64_t oldest = pairs_oldest(&c->begins, word.open_from);
+    if (c->unended == 0 && oldest < word.open_from)
+        c->unended = oldest + 1;
+}
+
 static gw_result check_pair(struct check *c, uint64_t at, struct slice leaf)
 {
     struct slice type, xid;
     if (!gw_ok(jcs_text(leaf, "type", &type)))
         return tampered_at(c, at, "a record without a type");
+    check_ended(c, at, type, leaf);
     if (slice_is(type, SLICE_LIT("exchange.block")))
         c->report->blocked++;
     if (slice_is(type, SLICE_LIT("exchange.end")))
@@ -458,6 +476,19 @@ static gw_result see(void *owner, const struct segment_frame *frame)
     return grow(c, &leaf);
 }
 
+/* What was begun in a life of the log that is over has an end. */
+static void judge_open(struct check *c)
+{
+    uint64_t oldest = pairs_oldest(&c->begins, c->over);
+    if (c->unended == 0 && oldest < c->over)
+        c->unended = oldest + 1;
+    if (c->unended == 0 || c->report->reason[0] != '\0')
+        return;
+    c->report->seq = c->unended - 1;
+    c->report->has_seq = true;
+    (void)!gw_ok(fail(c, VERIFY_INCOMPLETE, "the end of an exchange is missing"));
+}
+
 static void judge_end(struct check *c, const struct scan_end *end)
 {
     char oldest[28];
@@ -540,6 +571,7 @@ static void check_once(int dir, const struct verify_options *options, struct che
         gw_result r = scan_walk(dir, 0, see, c, &end);
         if (gw_ok(r)) {
             judge_end(c, &end);
+            judge_open(c);
             judge_expired(c);
             judge_lost(c);
         } else if (report->reason[0] == '\0')

@@ -21,6 +21,8 @@ contradicts() { echo "CONTRADICTS: $1"; exit 2; }
 missing() { echo "MISSING: $1"; exit 3; }
 hash() { openssl dgst -sha256 -binary | openssl base64 -A; }
 plain() { printf %s "$1" | openssl base64 -d -A; }
+# As the log writes it: what is none never comes near a shell's arithmetic, or into a script of sed's.
+number() { case $1 in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac; }
 node() { { printf '\001'; plain "$1"; plain "$2"; } | hash; }
 
 # 1. The files are those of the manifest.
@@ -40,6 +42,7 @@ signed() { # NOTE VKEY: whether that key signed the note
     return 1
 }
 climb() { # HASH INDEX SIZE, the path in $work/path: leaves the root in $at, fails when it is too long or too short
+    number "$2" && number "$3" && [ "$2" -lt "$3" ] || return 1
     at=$1 fn=$2 sn=$(($3 - 1))
     while read -r step && [ -n "$step" ]; do
         [ "$sn" -gt 0 ] || return 1
@@ -79,12 +82,14 @@ grown() { # SIZE ROOT, the path in $work/path: whether the signed log begins wit
 vkey=$(sed -n 's/^vkey //p' LOG) keys=
 origin=$(sed -n 1p checkpoint) size=$(sed -n 2p checkpoint) root=$(sed -n 3p checkpoint)
 [ "${vkey%%+*}" = "$origin" ] || contradicts "the checkpoint is of another log"
+number "$size" || contradicts "the checkpoint has no size"
 [ "${1:-$vkey}" = "$vkey" ] && known=yes || known=no
 for change in rotate/*; do
     [ -f "$change" ] || continue
     sed '1,/^$/d' "$change" >"$work/note"
     plain "$(sed -n 's/^extra //p' "$change")" >"$work/leaf"
     index=$(sed -n 's/^index //p' "$change")
+    number "$index" || contradicts "a change of the log's key has no place in the log"
     next=$(sed -n "s/.*\"seq\":$index,.*\"type\":\"key.rotate\",\"v\":1,\"vkey\":\"\([^\"]*\)\".*/\1/p" "$work/leaf")
     [ -n "$next" ] && [ "$(sed -n 1p "$work/note")" = "$origin" ] && signed "$work/note" "$vkey" && signed "$work/note" "$next" ||
         contradicts "a change of the log's key is not signed by both keys"
@@ -99,6 +104,12 @@ signed checkpoint "$vkey" || contradicts "the checkpoint is not signed by the lo
 
 # 3. Every record of the range is here, and is the one that the tree holds at its place.
 first=$(sed -n 's/^first record: //p' coverage.txt) last=$(sed -n 's/^last record: //p' coverage.txt)
+number "$first" && number "$last" && [ "$first" -le "$last" ] && [ "$last" -lt "$size" ] ||
+    contradicts "the range is none of the log's"
+covered() { # FILE: whether it is of a record of the range
+    of=${1##*/} of=${of%%.*}
+    number "$of" && [ "$of" -ge "$first" ] && [ "$of" -le "$last" ]
+}
 policies=$(for f in policy/*; do [ -f "$f" ] && hash <"$f" && echo; done)
 seq=$first
 while [ "$seq" -le "$last" ]; do
@@ -123,6 +134,7 @@ opened=0
 for f in open/*; do
     [ -f "$f" ] || continue
     name=${f#open/} group=${f##*.}
+    covered "$f" || contradicts "$f is of no record of the range"
     grep -qF "\"$group\":\"$(hash <"$f")\"" "leaf/${name%%.*}.json" || contradicts "$f is not what its record committed to"
     opened=$((opened + 1))
 done
@@ -132,6 +144,7 @@ sealed=0
 for f in sealed/*; do
     [ -f "$f" ] || continue
     name=${f#sealed/}
+    covered "$f" || contradicts "$f is of no record of the range"
     grep -qF "\"h\":\"$(hash <"$f")\",\"k\":\"${name#*.}\"," "leaf/${name%%.*}.json" ||
         contradicts "$f is not the text that its record names"
     sealed=$((sealed + 1))
@@ -142,6 +155,7 @@ anchors=0
 for f in anchor/*.checkpoint; do
     [ -f "$f" ] || continue
     of=no n=$(sed -n 2p "$f") r=$(sed -n 3p "$f")
+    number "$n" && [ "$n" -le "$size" ] || contradicts "$f is no earlier head of this log"
     for key in $keys $vkey; do signed "$f" "$key" && of=yes; done
     [ $of = yes ] && [ "$(sed -n 1p "$f")" = "$origin" ] || contradicts "$f is not signed by the log's key"
     [ "$n" -gt "$last" ] || contradicts "$f is of a time before the range was whole"

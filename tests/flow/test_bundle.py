@@ -1,4 +1,6 @@
 """What an outside auditor is given: it checks itself with openssl and sha256sum, and a changed one does not."""
+import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -51,6 +53,19 @@ def test_it_holds_all_of_its_range_and_opens_only_what_was_chosen(bundle, gatewa
     assert verdict(bundle, vkey.replace("+", "+0", 1)).returncode == 2
 
 
+def said(folder, before, after):
+    (folder / "coverage.txt").write_text((folder / "coverage.txt").read_text().replace(before, after))
+
+
+def unproved(folder, kind):
+    """A leaf beside the range that fits what is shown with it, and no tree."""
+    (folder / kind).mkdir(exist_ok=True)
+    text = b"a quokka"
+    (folder / kind / "7.who").write_bytes(text)
+    digest = base64.b64encode(hashlib.sha256(text).digest()).decode()
+    (folder / "leaf/7.json").write_text(f'{{"g":{{"who":"{digest}"}},"p":[{{"h":"{digest}","k":"who",}}]}}')
+
+
 FORGERIES = {
     "a leaf": lambda b: (b / "leaf/2.json").write_bytes((b / "leaf/2.json").read_bytes().replace(b'"v":1', b'"v":2')),
     "two leaves swapped": lambda b: (b / "leaf/2.json").write_bytes((b / "leaf/3.json").read_bytes()),
@@ -60,6 +75,11 @@ FORGERIES = {
     "a proof": lambda b: (b / "proof/4.txt").write_text((b / "proof/5.txt").read_text()),
     "a policy": lambda b: next((b / "policy").iterdir()).write_text("rules: []\n"),
     "a leaf left out": lambda b: (b / "leaf/3.json").unlink(),
+    "a range of nothing": lambda b: said(b, "first record: 1", "first record: 6"),
+    "a range that is no number": lambda b: said(b, "first record: 1", "first record: one"),
+    "no range": lambda b: said(b, "first record: 1", ""),
+    "a disclosure of a record that nothing proves": lambda b: unproved(b, "open"),
+    "a text of a record that nothing proves": lambda b: unproved(b, "sealed"),
     "the tail left out": lambda b: (b / "coverage.txt").write_text(
         (b / "coverage.txt").read_text().replace("last record: 5", "last record: 9")),
 }
@@ -74,6 +94,48 @@ def test_no_forgery_passes(bundle):
         sealed_again(twin)
         done = verdict(twin)
         assert done.returncode in (2, 3), f"{name}: {done.stdout}"
+        shutil.rmtree(twin)
+
+
+def shells():
+    """Whoever checks may have any of them as `sh`, and their arithmetic is not alike."""
+    return [found for found in map(shutil.which, ("dash", "bash", "ksh", "busybox")) if found]
+
+
+def signed_by(gateway, folder, text):
+    """A note over it by the log's own key: its owner is the one who is not believed."""
+    (folder / "text").write_text(text)
+    subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", gateway.audit_dir / "log.key", "-in", folder / "text", "-out",
+                    folder / "sig"], check=True)
+    vkey = next(x for x in (gateway.audit_dir / "LOG").read_text().splitlines() if x.startswith("vkey "))[5:]
+    blob = bytes.fromhex(vkey.split("+")[1]) + (folder / "sig").read_bytes()
+    return f"{text}\n\N{EM DASH} {vkey.split('+')[0]} {base64.b64encode(blob).decode()}\n"
+
+
+def test_what_the_makers_of_a_bundle_write_is_no_command(bundle, gateway, tmp_path):
+    mark = tmp_path / "a-command-was-run"
+    run = f"work[$(touch {mark})]"
+    head = (bundle / "checkpoint").read_text().split("\n\n")[0].split("\n")
+    write = lambda b, name, text: ((b / name).parent.mkdir(exist_ok=True), (b / name).write_text(text))
+    hostile = {
+        "the first record": lambda b: said(b, "first record: 1", f"first record: {run}"),
+        "the last record": lambda b: said(b, "last record: 5", f"last record: {run}"),
+        "the size": lambda b: write(b, "checkpoint", signed_by(gateway, tmp_path, "\n".join([head[0], run, *head[2:], ""]))),
+        "an anchor's size": lambda b: write(b, "anchor/9.checkpoint",
+                                            signed_by(gateway, tmp_path, "\n".join([head[0], run, *head[2:], ""]))),
+        "a change of the key": lambda b: write(b, "rotate/1.tlog-proof",
+                                               f"c2sp.org/tlog-proof@v1\nextra QQ==\nindex 1,/x/;e touch {mark} #\n\n{head[0]}\n2\n"),
+    }
+    for name, forge in hostile.items():
+        twin = bundle.with_name("twin")
+        shutil.copytree(bundle, twin)
+        forge(twin)
+        sealed_again(twin)
+        for shell in shells():
+            words = [shell, "sh"] if shell.endswith("busybox") else [shell]
+            done = subprocess.run([*words, twin / "verify.sh"], capture_output=True, text=True, cwd="/")
+            assert not mark.exists(), f"{name}, {shell}"
+            assert done.returncode == 2, f"{name}, {shell}: {done.stdout}{done.stderr}"
         shutil.rmtree(twin)
 
 

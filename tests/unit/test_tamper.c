@@ -390,6 +390,26 @@ static void no_forgery_passes_without_the_key_nor_a_kept_checkpoint_with_it(void
     assert_true(cells >= 5 * GW_COUNT(deeds) * (begin_count / stride));
 }
 
+/* Whoever has the key can leave an end out, and all hashes fit: what the log says of itself does
+ * not. */
+static void an_end_that_was_left_out_is_missed_even_with_the_key(void **state)
+{
+    struct verify_report report;
+    const struct verify_options options = {.clock = &real};
+    (void)state;
+    for (size_t b = 0; b < begin_count; b += 7) {
+        struct list forged = ours;
+        size_t at = begins[b] + 1;
+        assert_true(forged.at[at].is_end);
+        memmove(forged.at + at, forged.at + at + 1, (forged.n - at - 1) * sizeof *forged.at);
+        forged.n--;
+        forge(&forged, IN_SEGMENTS | IN_TREE | WITH_KEY);
+        verify_run(twin, &options, &report);
+        if (report.code != VERIFY_INCOMPLETE || report.seq != begins[b])
+            fail_msg("the end of %zu was left out: %d, %s", begins[b], report.code, report.reason);
+    }
+}
+
 /* An older state of the log is a sound log; so is an older checkpoint over the records of today. */
 static void a_rollback_is_seen_beside_a_kept_checkpoint_alone(void **state)
 {
@@ -466,6 +486,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_changed_is_accepted),
         cmocka_unit_test(no_forgery_passes_without_the_key_nor_a_kept_checkpoint_with_it),
+        cmocka_unit_test(an_end_that_was_left_out_is_missed_even_with_the_key),
         cmocka_unit_test(a_rollback_is_seen_beside_a_kept_checkpoint_alone),
         cmocka_unit_test(no_changed_byte_is_accepted),
     };

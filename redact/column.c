@@ -51,14 +51,20 @@ static bool is_head(struct slice head, size_t at, size_t len)
     return words <= WORDS_BEFORE && is_tail(slice_from(head, at + len));
 }
 
-/* Does a mark or the end of the line stand behind a word that ends at the begin of s, with no more
- * in front of it than a head has? Of words in prose that is known by a glance. */
-static bool is_at_mark(struct slice s)
+/* What parts columns, and the end of a line. */
+static bool is_mark(char c)
 {
-    size_t n = 0;
-    while (n < TAIL_BYTES && n < s.len && strchr("|\t;,\r\n", s.at[n]) == NULL)
+    enum { LOW = 1 << '\t' | 1 << '\n' | 1 << '\r' };
+    unsigned at = (unsigned char)c;
+    return at < 32 ? (LOW >> at & 1) != 0 : c == '|' || c == ';' || c == ',';
+}
+
+bool column_may_end(struct slice behind)
+{
+    size_t n = 0, most = behind.len < TAIL_BYTES ? behind.len : TAIL_BYTES;
+    while (n < most && !is_mark(behind.at[n]))
         n++;
-    return n < s.len && s.at[n] != '\0' && n < TAIL_BYTES && is_tail(slice_cut(s, 0, n));
+    return n < most && is_tail(slice_cut(behind, 0, n));
 }
 
 /* How long the longest of the row's words is that stands at the begin of s; 0: none. */
@@ -103,13 +109,13 @@ static gw_result try_cell(struct pass *p, uint32_t id, struct slice cell)
 
 gw_result column_try(struct pass *p, uint32_t id, size_t start)
 {
-    const struct detector *d = p->scanner->rows[id].built_in;
-    size_t low;
-    struct slice text = leaf_around(p, start, &low), cell;
     struct table_column column;
-    size_t len = word_at(d, slice_from(text, start));
-    if (len == 0 || !is_at_mark(slice_from(text, start + len)) ||
-        !table_column_open(&column, text, low, start, &cell))
+    struct slice cell;
+    size_t low, len = word_at(p->scanner->rows[id].built_in, slice_from(p->subject, start));
+    if (len == 0 || !column_may_end(slice_from(p->subject, start + len)))
+        return gw_is(GW_OK);
+    struct slice text = leaf_around(p, start, &low);
+    if (!table_column_open(&column, text, low, start, &cell))
         return gw_is(GW_OK);
     if (!is_head(cell, (size_t)(text.at + start - cell.at), len))
         return gw_is(GW_OK);

@@ -12,5 +12,8 @@
  * of a column ("Wi-Fi password", "passport no."), the row's pattern is asked of each cell below,
  * which must be one value in whole. */
 GW_MUST gw_result column_try(struct pass *p, uint32_t id, size_t start);
+/* May a word end a head in front of this? A mark or the end of the line comes soon, with no more
+ * before it than a head has. Of words in prose that is known by a glance. */
+bool column_may_end(struct slice behind);
 
 #endif

@@ -4,6 +4,8 @@
  * Refuses to know rows, patterns and scores: places go to judge_trigger(). Owns nothing. */
 #include "proxy/base/base.h"
 #include "redact/trigger.h"
+#include "proxy/base/bytes.h"
+#include "redact/column.h"
 #include "redact/digits.h"
 #include "redact/judge.h"
 
@@ -284,7 +286,7 @@ static bool goes_on(const struct walk *w, const struct trigger_word *word, size_
     case TRIGGER_URL:
         return is_credential(w, end);
     default:
-        return true;
+        return !word->ends_head || column_may_end(slice_from(w->s, end));
     }
 }
 
@@ -302,9 +304,9 @@ static bool is_word_at(const struct walk *w, const struct trigger_word *word, si
     return word->caseless ? slice_is_nocase(here, word->text) : slice_is(here, word->text);
 }
 
-static gw_result take_word(const struct walk *w, size_t at)
+/* The words of a chain whose bytes at `rare` stand at `at`. */
+static gw_result take_chain(const struct walk *w, uint32_t next, size_t at)
 {
-    uint32_t next = w->t->by_hash[triggers_hash(w->s.at + at)];
     struct sign sign = {0};
     while (next != 0) {
         const struct trigger_word *word = &w->t->words[next - 1];
@@ -460,8 +462,6 @@ enum place {
 static gw_result take(struct walk *w, enum place place, size_t at)
 {
     switch (place) {
-    case AT_WORD:
-        return take_word(w, at);
     case AT_BEGIN:
         return take_listed(w, at);
     case AT_HEAD:
@@ -481,6 +481,7 @@ static gw_result take(struct walk *w, enum place place, size_t at)
     case AT_PAIR:
         TRY(take_pairs(w, at, 4));
         return take_pairs(w, at, 2);
+    case AT_WORD: /* take_words() */
     case PLACES:
         break;
     }
@@ -560,16 +561,26 @@ static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
     return kinds;
 }
 
-/* Many places show a word that is none: its four letters tell. At the end of the text there may be
- * no four. */
+/* Many places show a word that is none: its four bytes tell, or three. At the end of the text there
+ * may be no four. */
 static gw_result take_words(const struct walk *w, uint64_t places)
 {
-    const char *text = w->s.at + w->at;
-    bool is_end = w->s.len - w->at < SPOT_BLOCK + SPOT_WORD;
+    const struct triggers *t = w->t;
+    bool is_end = w->s.len - w->at < SPOT_BLOCK + sizeof(uint32_t);
     for (; places != 0; places &= places - 1) {
-        size_t i = (size_t)__builtin_ctzll(places);
-        if (is_end || triggers_has_four(w->t->fours, text + i))
-            TRY(take_word(w, w->at + i));
+        size_t at = w->at + (size_t)__builtin_ctzll(places);
+        uint32_t four;
+        if (is_end && w->s.len - at < sizeof four)
+            four = (uint32_t)bytes_few(w->s.at + at, w->s.len - at, 0);
+        else
+            memcpy(&four, w->s.at + at, sizeof four);
+        unsigned by_four = triggers_hash_four(four), by_three = triggers_hash_three(four);
+        if ((t->fours[by_four] | t->threes[by_three]) == 0)
+            continue;
+        if (t->by_four[by_four] != 0)
+            TRY(take_chain(w, t->by_four[by_four], at));
+        if (t->by_three[by_three] != 0)
+            TRY(take_chain(w, t->by_three[by_three], at));
     }
     return gw_is(GW_OK);
 }

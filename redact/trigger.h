@@ -23,15 +23,15 @@ struct trigger_head {
     uint32_t row;
 };
 
-/* A word of a row; found by the bytes at `rare`: spotted by SPOT_WORD, looked up by three of them.
- */
+/* A word of a row; found by the bytes at `rare`: spotted by SPOT_WORD, looked up by four of them,
+ * or by three when there are no more. */
 struct trigger_word {
     uint64_t want, mask, fold; /* of the first bytes, as of a head: most places end here */
     struct slice text;         /* lower case when caseless */
     uint32_t row, next;        /* next: index + 1 of another one with the same hash */
     uint16_t least;            /* TRIGGER_NAME: bytes of a value */
     uint8_t rare, trigger;
-    bool caseless;
+    bool caseless, ends_head; /* ends_head: of a row with DET_COLUMN */
 };
 
 /* A row that waits for digits: at least so many, or so long groups. */
@@ -51,15 +51,18 @@ struct trigger_near {
                                                 one: of all */
 };
 
-enum { TRIGGER_TWOS = 4096, TRIGGER_LEAST = 3 }; /* no word is shorter than three bytes */
+enum { TRIGGER_TWOS = 4096, TRIGGER_FOURS = 8192, TRIGGER_THREES = 4096 };
+enum { TRIGGER_LEAST = 3 }; /* no word is shorter than three bytes */
 struct triggers {
     struct spot_table spot;
     struct trigger_head *heads; /* by their first two bytes: from by_two[h] to by_two[h + 1] */
     uint16_t by_two[TRIGGER_TWOS + 1];
     struct trigger_word *words;
-    uint16_t by_hash[4096]; /* index + 1 of the first word with the hash of three of its bytes */
-    uint64_t
-        fours[1024]; /* a bit for each four bytes that a word may show from `rare` on, hashed */
+    uint16_t
+        by_four[TRIGGER_FOURS]; /* index + 1 of the first word with the hash of its four bytes */
+    uint16_t by_three[TRIGGER_THREES];
+    uint8_t fours[TRIGGER_FOURS]; /* 1: by_four has one; asked for first, and half as large */
+    uint8_t threes[TRIGGER_THREES];
     struct trigger_digits *digits;
     uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
     uint32_t plain_at[TRIGGERS + 1];
@@ -92,25 +95,14 @@ static inline unsigned triggers_two(unsigned char first, unsigned char second)
 {
     return (first * 32u ^ second) % TRIGGER_TWOS;
 }
-/* Of three bytes, in any ASCII case. */
-static inline unsigned triggers_hash(const char *three)
-{
-    uint32_t a = (unsigned char)three[0] | 0x20u, b = (unsigned char)three[1] | 0x20u,
-             c = (unsigned char)three[2] | 0x20u;
-    return (a | b << 8 | c << 16) * 0x9E3779B1u >> 20;
-}
-
-/* Of four. */
+/* Of four bytes in any ASCII case, and of the first three of them. */
 static inline unsigned triggers_hash_four(uint32_t four)
 {
-    return (four | 0x20202020u) * 0x9E3779B1u >> 16;
+    return (four | 0x20202020u) * 0x9E3779B1u >> 19;
 }
-static inline bool triggers_has_four(const uint64_t fours[1024], const char *at)
+static inline unsigned triggers_hash_three(uint32_t four)
 {
-    uint32_t four;
-    memcpy(&four, at, sizeof four);
-    unsigned hash = triggers_hash_four(four);
-    return (fours[hash / 64] >> hash % 64 & 1) != 0;
+    return ((four & 0xFFFFFFu) | 0x202020u) * 0x9E3779B1u >> 20;
 }
 
 /* Tables for n rows of the catalogue (row i of the scanner is rows[i]). GW_NO_MEMORY; GW_BAD: a

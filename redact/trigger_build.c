@@ -170,7 +170,8 @@ static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t
                                .row = row,
                                .least = (uint16_t)least,
                                .trigger = d->trigger,
-                               .caseless = caseless};
+                               .caseless = caseless,
+                               .ends_head = (d->flags & DET_COLUMN) != 0};
     struct trigger_head head = head_of(w->text, caseless, row);
     w->want = head.want;
     w->mask = head.mask;
@@ -178,96 +179,82 @@ static gw_result add_word(struct triggers *t, const struct detector *d, uint32_t
     return gw_is(++t->word_count > UINT16_MAX ? GW_TOO_BIG : GW_OK);
 }
 
-/* How often a text has a byte with this high half and one of these low ones, in no unit. The low
- * ones are a set of sixteen, each half of it one look. */
+/* How often a text has a letter (spot_letter()) of a set, in no unit; a quarter of the set each
+ * look. */
 struct shares {
-    unsigned of[16][2][256];
+    unsigned of[4][256];
 };
 
 static void fill_shares(struct shares *s)
 {
     static const char usual[] = "abcdefghijklmnopqrstuvwxyz _-.:,=/<>(){}\"0123456789";
-    *s = (struct shares){{{{0}}}};
+    *s = (struct shares){{{0}}};
     for (const char *c = usual; *c != '\0'; c++) {
-        unsigned low = *c & 15, high = *c >> 4 & 15;
+        unsigned letter = spot_letter(*c);
         for (unsigned set = 0; set < 256; set++)
-            if ((set >> low % 8 & 1) != 0)
-                s->of[high][low / 8][set] += commonness(*c);
+            if ((set >> letter % 8 & 1) != 0)
+                s->of[letter / 8][set] += commonness(*c);
     }
 }
 
-/* The halves of bytes that a group of words takes at each of its places. */
-struct halves {
-    uint16_t low[SPOT_WORD], high[SPOT_WORD];
+/* The letters that a group of words takes at each of its places. */
+struct places {
+    uint32_t letters[SPOT_WORD];
 };
 
-static unsigned share_of(const struct shares *s, uint16_t low, uint16_t high)
+static unsigned share_of(const struct shares *s, uint32_t letters)
 {
-    unsigned sum = 3; /* what is no usual byte comes too */
-    for (unsigned rest = high; rest != 0; rest &= rest - 1) {
-        unsigned k = (unsigned)__builtin_ctz(rest);
-        sum += s->of[k][0][low & 255] + s->of[k][1][low >> 8];
-    }
-    return sum;
+    return 3 /* what is no usual byte comes too */ + s->of[0][letters & 255] +
+           s->of[1][letters >> 8 & 255] + s->of[2][letters >> 16 & 255] + s->of[3][letters >> 24];
 }
 
 /* The bytes of the word from `at` on; behind its end stands anything. */
-static struct halves halves_of(const struct trigger_word *w, size_t at)
+static struct places places_at(const struct trigger_word *w, size_t at)
 {
-    struct halves h;
-    for (size_t i = 0; i < SPOT_WORD; i++) {
-        unsigned char c = at + i < w->text.len ? (unsigned char)w->text.at[at + i] : 0;
-        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        uint16_t low = (uint16_t)(1u << (c & 15)), high = (uint16_t)(1u << (c >> 4));
-        if (w->caseless && letter)
-            high |= (uint16_t)(1u << ((c ^ 0x20u) >> 4));
-        if (at + i >= w->text.len)
-            low = high = UINT16_MAX;
-        h.low[i] = low;
-        h.high[i] = high;
-    }
-    return h;
+    struct places p;
+    for (size_t i = 0; i < SPOT_WORD; i++)
+        p.letters[i] =
+            at + i < w->text.len ? UINT32_C(1) << spot_letter(w->text.at[at + i]) : UINT32_MAX;
+    return p;
 }
 
-static void join_halves(struct halves *h, const struct halves *other)
+static void join_places(struct places *p, const struct places *other)
 {
-    for (size_t i = 0; i < SPOT_WORD; i++) {
-        h->low[i] |= other->low[i];
-        h->high[i] |= other->high[i];
-    }
+    for (size_t i = 0; i < SPOT_WORD; i++)
+        p->letters[i] |= other->letters[i];
 }
 
 /* The words as they are shared out among the groups. */
 struct sharing {
     struct shares shares;
-    struct halves groups[SPOT_GROUPS];
+    struct places groups[SPOT_GROUPS];
     unsigned parts[SPOT_GROUPS][SPOT_WORD]; /* what share_of() says of each */
     double sizes[SPOT_GROUPS];
     uint8_t *group_of;  /* of each word; SPOT_GROUPS: none yet */
-    struct halves *own; /* what each word takes by those of its bytes that it is shared out by */
+    struct places *own; /* what each word takes by those of its bytes that it is shared out by */
 };
 
-/* How often a text shows a word of group g when its halves are these, in no unit: what they have in
+/* How often a text shows a word of group g when it takes these, in no unit: what they have in
  * common with it is not counted again. */
-static double size_with(const struct sharing *s, unsigned g, const struct halves *h,
+static double size_with(const struct sharing *s, unsigned g, const struct places *p,
                         unsigned parts[SPOT_WORD])
 {
-    const struct halves *now = &s->groups[g];
+    const struct places *now = &s->groups[g];
     double all = 1;
     for (size_t i = 0; i < SPOT_WORD; i++) {
-        bool is_same = h->low[i] == now->low[i] && h->high[i] == now->high[i];
-        parts[i] = is_same ? s->parts[g][i] : share_of(&s->shares, h->low[i], h->high[i]);
+        bool is_same = p->letters[i] == now->letters[i];
+        parts[i] = is_same ? s->parts[g][i] : share_of(&s->shares, p->letters[i]);
         all *= parts[i];
     }
     return all;
 }
 
-static void set_group(struct sharing *s, unsigned g, const struct halves *h)
+static void set_group(struct sharing *s, unsigned g, const struct places *p)
 {
     unsigned parts[SPOT_WORD];
-    s->sizes[g] = size_with(s, g, h, parts);
+    s->sizes[g] = size_with(s, g, p, parts);
     memcpy(s->parts[g], parts, sizeof parts);
-    s->groups[g] = *h;
+    s->groups[g] = *p;
 }
 
 /* The group without word i. */
@@ -277,10 +264,10 @@ static void leave_group(const struct triggers *t, struct sharing *s, size_t i)
     s->group_of[i] = SPOT_GROUPS;
     if (g == SPOT_GROUPS)
         return;
-    struct halves left = {{0}, {0}};
+    struct places left = {{0}};
     for (size_t k = 0; k < t->word_count; k++)
         if (s->group_of[k] == g)
-            join_halves(&left, &s->own[k]);
+            join_places(&left, &s->own[k]);
     set_group(s, g, &left);
 }
 
@@ -290,14 +277,14 @@ static void join_group(struct triggers *t, struct sharing *s, size_t i)
 {
     struct trigger_word *w = &t->words[i];
     size_t last = w->text.len > SPOT_WORD ? w->text.len - SPOT_WORD : 0;
-    struct halves best = {{0}, {0}};
+    struct places best = {{0}};
     unsigned parts[SPOT_WORD];
     double least = 0;
     for (size_t at = 0; at <= last && at < UINT8_MAX; at++) {
-        struct halves own = halves_of(w, at);
+        struct places own = places_at(w, at);
         for (unsigned g = 0; g < SPOT_GROUPS; g++) {
-            struct halves with = s->groups[g];
-            join_halves(&with, &own);
+            struct places with = s->groups[g];
+            join_places(&with, &own);
             double more = size_with(s, g, &with, parts) - s->sizes[g];
             if (s->group_of[i] != SPOT_GROUPS && more >= least)
                 continue;
@@ -308,29 +295,29 @@ static void join_group(struct triggers *t, struct sharing *s, size_t i)
         }
     }
     set_group(s, s->group_of[i], &best);
-    s->own[i] = halves_of(w, w->rare);
+    s->own[i] = places_at(w, w->rare);
 }
 
-/* The four bytes that word i is looked up by first; behind the end of a short one anything may
- * stand. */
-static void add_four(struct triggers *t, const struct trigger_word *w)
+/* Word i can be looked up. */
+static void add_to_chain(struct triggers *t, size_t i)
 {
+    struct trigger_word *w = &t->words[i];
     struct slice spot = spot_of(w);
     bool is_short = spot.len < SPOT_WORD;
-    for (unsigned last = 0; last < (is_short ? 256 : 1); last++) {
-        uint32_t four = 0;
-        memcpy(&four, spot.at, spot.len);
-        four |= is_short ? last << 24 : 0;
-        unsigned hash = triggers_hash_four(four);
-        t->fours[hash / 64] |= (uint64_t)1 << hash % 64;
-    }
+    uint32_t four = 0;
+    memcpy(&four, spot.at, spot.len < sizeof four ? spot.len : sizeof four);
+    unsigned hash = is_short ? triggers_hash_three(four) : triggers_hash_four(four);
+    uint16_t *chain = is_short ? &t->by_three[hash] : &t->by_four[hash];
+    *(is_short ? &t->threes[hash] : &t->fours[hash]) = 1;
+    w->next = *chain;
+    *chain = (uint16_t)(i + 1);
 }
 
-/* Shares the words out among the groups, and again with all the others known: fewer places of a
- * text look like one. */
+/* Shares the words out among the groups, those first that say the least, and again with all the
+ * others known: fewer places of a text look like one. */
 static gw_result spot_words(struct triggers *t, struct arena *arena)
 {
-    enum { ROUNDS = 2 };
+    enum { ROUNDS = 2, LONG = 16 };
     struct sharing *s = arena_zalloc(arena, sizeof *s);
     if (s == NULL || (s->group_of = arena_alloc(arena, t->word_count + 1)) == NULL ||
         (s->own = arena_array(arena, t->word_count + 1, sizeof *s->own)) == NULL)
@@ -339,19 +326,19 @@ static gw_result spot_words(struct triggers *t, struct arena *arena)
     fill_shares(&s->shares);
     for (unsigned g = 0; g < SPOT_GROUPS; g++)
         for (size_t i = 0; i < SPOT_WORD; i++)
-            s->parts[g][i] = share_of(&s->shares, 0, 0);
+            s->parts[g][i] = share_of(&s->shares, 0);
     for (unsigned round = 0; round < ROUNDS; round++)
-        for (size_t i = 0; i < t->word_count; i++) {
-            leave_group(t, s, i);
-            join_group(t, s, i);
-        }
+        for (size_t len = TRIGGER_LEAST; len <= LONG; len++)
+            for (size_t i = 0; i < t->word_count; i++) {
+                size_t own = t->words[i].text.len;
+                if ((own < LONG ? own : LONG) != len)
+                    continue;
+                leave_group(t, s, i);
+                join_group(t, s, i);
+            }
     for (size_t i = 0; i < t->word_count; i++) {
-        struct trigger_word *w = &t->words[i];
-        uint16_t *chain = &t->by_hash[triggers_hash(w->text.at + w->rare)];
-        add_four(t, w);
-        spot_add_word(&t->spot, s->group_of[i], spot_of(w), w->caseless);
-        w->next = *chain;
-        *chain = (uint16_t)(i + 1);
+        spot_add_word(&t->spot, s->group_of[i], spot_of(&t->words[i]));
+        add_to_chain(t, i);
     }
     return gw_is(GW_OK);
 }

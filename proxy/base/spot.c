@@ -1,4 +1,4 @@
-/* proxy/base/spot.c - see spot.h. Two table look-ups a byte; with AVX2 for 32 bytes at once.
+/* proxy/base/spot.c - see spot.h. Tables looked up byte by byte; with AVX2 for 32 bytes at once.
  *
  * Refuses to know what it looks for. Owns nothing. */
 #include "proxy/base/base.h"
@@ -16,23 +16,14 @@ void spot_add_range(struct spot_table *t, uint8_t mark, unsigned char first, uns
         t->low[b & 15] |= mark;
 }
 
-void spot_add_word(struct spot_table *t, unsigned g, struct slice word, bool caseless)
+void spot_add_word(struct spot_table *t, unsigned g, struct slice word)
 {
     struct spot_words *words = &t->words[g / 8];
     uint8_t bit = (uint8_t)(1u << g % 8);
-    for (size_t i = 0; i < SPOT_WORD && i < word.len; i++) {
-        unsigned char c = (unsigned char)word.at[i], other = c ^ 0x20;
-        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        words->low[i][c & 15] |= bit;
-        words->high[i][c >> 4] |= bit;
-        if (caseless && letter)
-            words->high[i][other >> 4] |= bit;
-    }
-    for (size_t i = word.len; i < SPOT_WORD; i++)
-        for (size_t k = 0; k < 16; k++) {
-            words->low[i][k] |= bit;
-            words->high[i][k] |= bit;
-        }
+    for (size_t i = 0; i < SPOT_WORD; i++)
+        for (unsigned k = 0; k < SPOT_LETTERS; k++)
+            if (i >= word.len || k == spot_letter(word.at[i]))
+                words->has[i][k] |= bit;
 }
 
 /* Of eight groups, those of which a word may begin here. */
@@ -40,7 +31,7 @@ static uint8_t groups_at(const struct spot_words *words, const unsigned char *at
 {
     uint8_t groups = 0xFF;
     for (size_t k = 0; k < SPOT_WORD; k++)
-        groups &= words->low[k][at[k] & 15] & words->high[k][at[k] >> 4];
+        groups &= words->has[k][at[k] % SPOT_LETTERS];
     return groups;
 }
 
@@ -79,9 +70,10 @@ WITH_AVX2 static inline __m256i table_of(const uint8_t *sixteen)
 
 enum { AT_ONCE = 36 };
 
-/* The halves of the bytes of some blocks, and of the few behind them that a word may go on in: a
- * look-up takes them from any place. */
-struct halves {
+/* The five low bits of the bytes of some blocks, and of the few behind them that a word may go on
+ * in, as places in either half of a table of letters; of the half that they are not in the highest
+ * bit is set, and nothing is looked up. */
+struct letters {
     uint8_t low[AT_ONCE * SPOT_BLOCK + 32], high[AT_ONCE * SPOT_BLOCK + 32];
 };
 
@@ -95,27 +87,37 @@ WITH_AVX2 static inline void store(uint8_t *at, __m256i bytes)
     _mm256_storeu_si256((__m256i *)(void *)at, bytes);
 }
 
-/* Of `size` bytes, which are whole blocks, and the three behind them. */
-WITH_AVX2 static void halve(const unsigned char *at, size_t size, struct halves *h)
+/* Of `size` bytes, which are whole blocks, and the few behind them. */
+WITH_AVX2 static void find_letters(const unsigned char *at, size_t size, struct letters *l)
 {
-    const __m256i half = _mm256_set1_epi8(0x0F);
+    const __m256i five = _mm256_set1_epi8(31), to_low = _mm256_set1_epi8(0x70),
+                  to_high = _mm256_set1_epi8(-16);
     for (size_t i = 0; i < size; i += 32) {
-        __m256i bytes = load(at + i);
-        store(h->low + i, _mm256_and_si256(bytes, half));
-        store(h->high + i, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half));
+        __m256i letters = _mm256_and_si256(load(at + i), five);
+        store(l->low + i, _mm256_add_epi8(letters, to_low));
+        store(l->high + i, _mm256_add_epi8(letters, to_high));
     }
     for (size_t i = size; i < size + SPOT_WORD - 1; i++) {
-        h->low[i] = at[i] & 15;
-        h->high[i] = at[i] >> 4;
+        l->low[i] = (uint8_t)(at[i] % SPOT_LETTERS + 0x70);
+        l->high[i] = (uint8_t)(at[i] % SPOT_LETTERS - 16);
     }
 }
 
 /* The marks of 32 bytes. */
-WITH_AVX2 static inline __m256i look_up(const struct halves *h, size_t at, __m256i low,
-                                        __m256i high)
+WITH_AVX2 static inline __m256i marks_of(const unsigned char *at, __m256i low, __m256i high)
 {
-    return _mm256_and_si256(_mm256_shuffle_epi8(low, load(h->low + at)),
-                            _mm256_shuffle_epi8(high, load(h->high + at)));
+    const __m256i half = _mm256_set1_epi8(0x0F);
+    __m256i bytes = load(at), upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
+    return _mm256_and_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(bytes, half)),
+                            _mm256_shuffle_epi8(high, upper));
+}
+
+/* The groups that have each of 32 letters. */
+WITH_AVX2 static inline __m256i groups_of(const struct letters *l, size_t at, __m256i low,
+                                          __m256i high)
+{
+    return _mm256_or_si256(_mm256_shuffle_epi8(low, load(l->low + at)),
+                           _mm256_shuffle_epi8(high, load(l->high + at)));
 }
 
 /* A bit for each of 32 bytes that is not 0: half of the bits of a block, which go to memory at
@@ -132,7 +134,7 @@ WITH_AVX2 static inline void put_bits(uint64_t *bits, size_t half, __m256i bytes
 }
 
 /* The sets that blocks belong to. */
-WITH_AVX2 static void find_sets(const struct spot_table *t, const struct halves *h,
+WITH_AVX2 static void find_sets(const struct spot_table *t, const unsigned char *at,
                                 struct spot_block *out, size_t n)
 {
     const __m256i low = table_of(t->low), high = table_of(t->high);
@@ -142,7 +144,7 @@ WITH_AVX2 static void find_sets(const struct spot_table *t, const struct halves 
         wanted[k] = _mm256_set1_epi8((char)t->wanted[k]);
     for (size_t i = 0; i < n; i++)
         for (size_t half = 0; half < 2; half++) {
-            __m256i marks = look_up(h, i * SPOT_BLOCK + 32 * half, low, high);
+            __m256i marks = marks_of(at + i * SPOT_BLOCK + 32 * half, low, high);
 #pragma GCC unroll 6
             for (size_t k = 0; k < SPOT_SETS; k++)
                 put_bits(&out[i].in[k], half, _mm256_and_si256(marks, wanted[k]), false);
@@ -151,22 +153,22 @@ WITH_AVX2 static void find_sets(const struct spot_table *t, const struct halves 
 
 /* Eight groups, as many tables as there are registers for: where a word of one of them may begin,
  * beside what others have found. */
-WITH_AVX2 static void find_words(const struct spot_words *words, const struct halves *h,
+WITH_AVX2 static void find_words(const struct spot_words *words, const struct letters *l,
                                  struct spot_block *out, size_t n)
 {
     __m256i GW_UNSET low[SPOT_WORD], GW_UNSET high[SPOT_WORD];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (size_t k = 0; k < SPOT_WORD; k++) {
-        low[k] = table_of(words->low[k]);
-        high[k] = table_of(words->high[k]);
+        low[k] = table_of(words->has[k]);
+        high[k] = table_of(words->has[k] + 16);
     }
     for (size_t i = 0; i < n; i++)
         for (size_t half = 0; half < 2; half++) {
             size_t at = i * SPOT_BLOCK + 32 * half;
-            __m256i found = look_up(h, at, low[0], high[0]);
-#pragma GCC unroll 3
+            __m256i found = groups_of(l, at, low[0], high[0]);
+#pragma GCC unroll 8
             for (size_t k = 1; k < SPOT_WORD; k++)
-                found = _mm256_and_si256(found, look_up(h, at + k, low[k], high[k]));
+                found = _mm256_and_si256(found, groups_of(l, at + k, low[k], high[k]));
             put_bits(&out[i].words, half, found, true);
         }
 }
@@ -174,15 +176,15 @@ WITH_AVX2 static void find_words(const struct spot_words *words, const struct ha
 WITH_AVX2 static void blocks_avx2(const struct spot_table *t, const unsigned char *at,
                                   struct spot_block *out, size_t n)
 {
-    struct halves GW_UNSET h;
+    struct letters GW_UNSET l;
     for (size_t i = 0; i < n; i += AT_ONCE) {
         size_t now = n - i < AT_ONCE ? n - i : AT_ONCE;
-        halve(at + i * SPOT_BLOCK, now * SPOT_BLOCK, &h);
-        find_sets(t, &h, out + i, now);
+        find_letters(at + i * SPOT_BLOCK, now * SPOT_BLOCK, &l);
+        find_sets(t, at + i * SPOT_BLOCK, out + i, now);
         for (size_t k = 0; k < now; k++)
             out[i + k].words = 0;
         for (size_t k = 0; k < GW_COUNT(t->words); k++)
-            find_words(&t->words[k], &h, out + i, now);
+            find_words(&t->words[k], &l, out + i, now);
     }
 }
 

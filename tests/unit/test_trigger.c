@@ -76,6 +76,30 @@ static void a_word_stands_anywhere_as_it_is_written(void **state)
     TRIED_AT(rows, cases);
 }
 
+/* Behind the last word of a head stands a mark or the end of the line, soon. */
+static void a_head_of_a_column_ends_at_a_mark(void **state)
+{
+    static const struct detector rows[] = {
+        {.trigger = TRIGGER_WORD, .at = "pin|pin code", .flags = DET_CASELESS | DET_COLUMN},
+    };
+    static const struct place cases[] = {
+        {"name,pin\n", "0:5-5;"},
+        {"| PIN | b |", "0:2-2;"},
+        {"pin\tx", "0:0-0;"},
+        {"pin no.;x", "0:0-0;"},
+        {"\"pin\",x", "0:1-1;"},
+        {"pin code,x", "0:0-0;0:0-0;"}, /* either word may end it */
+        {"spinning, x", ""},
+        {"a pin in a cushion, x", ""},
+        {"pin", ""}, /* no line ends there */
+        {"pin                     \n", "0:0-0;"},
+        {"pin                        \n", ""}, /* too far */
+        {"pin\x1f,", ""},                      /* another text begins */
+    };
+    (void)state;
+    TRIED_AT(rows, cases);
+}
+
 /* A name, what may follow it, a sign, and so many bytes of a value. */
 static void a_name_asks_for_a_value(void **state)
 {
@@ -290,6 +314,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_begins_a_long_word),
         cmocka_unit_test(a_word_stands_anywhere_as_it_is_written),
+        cmocka_unit_test(a_head_of_a_column_ends_at_a_mark),
         cmocka_unit_test(a_name_asks_for_a_value),
         cmocka_unit_test(some_names_ask_for_quotes_or_for_a_run),
         cmocka_unit_test(a_url_has_a_colon_in_front_of_its_host),

@@ -1,7 +1,7 @@
 /* redact/seen.h - what a scan gave for leaves that were seen before: a conversation repeats all its
  * turns with every request, and only the new ones need a scan.
  *
- * Holds no text: a keyed fingerprint of 128 bits of all that a result depends on, and ranges,
+ * Holds no text: a keyed fingerprint of all that a result depends on, and ranges,
  * detectors and scores. The key is random and dies with the process, as do the results: another
  * policy or catalogue is another process. A fixed number of entries; the one used longest ago of a
  * set makes way. Shared by threads: a lock a shard. Whose leaf it was is part of the fingerprint,
@@ -24,7 +24,7 @@ struct seen_mark {
     struct fingerprint of;
 };
 
-/* About `entries` results of 144 bytes, taken from the system as they are used. NULL: no memory. */
+/* About `entries` results of 168 bytes, taken from the system as they are used. NULL: no memory. */
 struct seen *seen_new(size_t entries);
 void seen_free(struct seen *s); /* NULL is fine */
 /* Of the parts, no two lists of parts alike; at most SEEN_PARTS. */

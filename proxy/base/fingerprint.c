@@ -18,6 +18,7 @@ _Static_assert(sizeof(struct fingerprint_key) <= SECRET_PAGE, "it has one page")
 struct sums {
     uint64_t at[4];
 };
+_Static_assert(sizeof(struct sums) == sizeof(struct fingerprint), "they are one");
 
 struct fingerprint_key *fingerprint_key_new(void)
 {
@@ -56,33 +57,64 @@ static void add_pairs(const struct fingerprint_key *key, const char *at, size_t 
     *s = (struct sums){{first[0], first[1], second[0], second[1]}};
 }
 
-/* The sums of all blocks of a part; how many. A last pair that is not full is filled with zeros:
- * the length says so. */
+/* A part from pair `from` of a block on; the pair behind it. A last pair that is not full is filled
+ * with zeros: the length says so. */
+static size_t add_part(const struct fingerprint_key *key, struct slice part, size_t from,
+                       struct sums *s)
+{
+    size_t whole = part.len / PAIR, to = from + whole;
+    add_pairs(key, part.at, from, to, s);
+    if (part.len % PAIR == 0)
+        return to;
+    char last[PAIR] = {0};
+    memcpy(last, part.at + whole * PAIR, part.len % PAIR);
+    add_pairs(key, last, to, to + 1, s);
+    return to + 1;
+}
+
+/* The sums of all blocks of a part; how many. */
 static size_t sum_up(const struct fingerprint_key *key, struct slice part, struct sums *out)
 {
     size_t n = 0;
     for (size_t at = 0; at < part.len; at += BLOCK, n++) {
-        size_t len = part.len - at < BLOCK ? part.len - at : BLOCK, whole = len / PAIR;
         out[n] = (struct sums){0};
-        add_pairs(key, part.at + at, 0, whole, &out[n]);
-        if (len % PAIR != 0) {
-            char last[PAIR] = {0};
-            memcpy(last, part.at + at + whole * PAIR, len % PAIR);
-            add_pairs(key, last, whole, whole + 1, &out[n]);
-        }
+        add_part(key, slice_cut(part, at, at + BLOCK), 0, &out[n]);
     }
     return n;
 }
 
-struct fingerprint fingerprint_of(const struct fingerprint_key *key, const struct slice *parts,
-                                  size_t n)
+static size_t pairs_of(size_t len)
+{
+    return len / PAIR + (len % PAIR != 0);
+}
+
+/* Lengths first, which say where each part begins and ends. False: it is more than a block. */
+static bool sum_one(const struct fingerprint_key *key, const struct slice *parts, size_t n,
+                    struct sums *out)
+{
+    uint64_t lengths[FINGERPRINT_PARTS + 1] = {n};
+    struct slice head = slice_of(lengths, (n + 1) * sizeof lengths[0]);
+    size_t pairs = pairs_of(head.len), left = WORDS / 2 - pairs, at;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].len > BLOCK || pairs_of(parts[i].len) > left)
+            return false;
+        left -= pairs_of(parts[i].len);
+        lengths[i + 1] = parts[i].len;
+    }
+    *out = (struct sums){0};
+    at = add_part(key, head, 0, out);
+    for (size_t i = 0; i < n; i++)
+        at = add_part(key, parts[i], at, out);
+    return true;
+}
+
+static struct digest hash_sums(const struct fingerprint_key *key, const struct slice *parts,
+                               size_t n)
 {
     GW_UNSET struct sums sums[FINGERPRINT_MOST / BLOCK + FINGERPRINT_PARTS]; /* `used` are set */
     uint64_t lengths[FINGERPRINT_PARTS] = {0};
     struct slice all[FINGERPRINT_PARTS + 2];
-    struct fingerprint f;
     size_t used = 0, left = FINGERPRINT_MOST;
-    assert(n <= FINGERPRINT_PARTS);
     all[0] = slice_of(key->head, sizeof key->head);
     all[1] = slice_of(lengths, n * sizeof lengths[0]);
     for (size_t i = 0; i < n; i++) {
@@ -95,7 +127,20 @@ struct fingerprint fingerprint_of(const struct fingerprint_key *key, const struc
         all[i + 2] = slice_of(sums + used, blocks * sizeof sums[0]);
         used += blocks;
     }
-    struct digest d = secret_sha256_of(all, n + 2);
+    return secret_sha256_of(all, n + 2);
+}
+
+struct fingerprint fingerprint_of(const struct fingerprint_key *key, const struct slice *parts,
+                                  size_t n)
+{
+    struct fingerprint f;
+    struct sums one;
+    assert(n <= FINGERPRINT_PARTS);
+    if (sum_one(key, parts, n, &one)) {
+        memcpy(f.at, one.at, sizeof f.at);
+        return f;
+    }
+    struct digest d = hash_sums(key, parts, n);
     memcpy(f.at, d.at, sizeof f.at);
     return f;
 }

@@ -17,7 +17,7 @@ static bool is_same(struct fingerprint a, struct fingerprint b)
     return memcmp(&a, &b, sizeof a) == 0;
 }
 
-static const size_t lengths[] = {1, 15, 16, 127, 128, 129, 2047, 2048, 2049, 4096, 5000, 70001};
+static const size_t lengths[] = {1, 15, 16, 127, 128, 129, 1984, 2000, 2047, 2048, 2049, 4096, 5000, 70001};
 
 /* A text of exactly so many bytes: a read beyond is seen by the sanitizer. */
 static char *text_of(size_t len)
@@ -81,6 +81,26 @@ static void test_zeros_and_order_count(void **state)
     fingerprint_key_free(key);
 }
 
+/* Within one block nothing but the lengths says where a part ends. */
+static void test_short_parts_do_not_run_together(void **state)
+{
+    static const char zeros[64];
+    struct fingerprint_key *key = fingerprint_key_new();
+    const struct slice none = SLICE_LIT("");
+    (void)state;
+    for (size_t a = 0; a <= 48; a++)
+        for (size_t b = 0; b <= 48; b++) {
+            if (a == 16 && b == 16)
+                continue;
+            assert_false(is_same(of(key, slice_of(zeros, a), slice_of(zeros, b)),
+                                 of(key, slice_of(zeros, 16), slice_of(zeros, 16))));
+        }
+    struct fingerprint one = fingerprint_of(key, &none, 1), two = of(key, none, none);
+    assert_false(is_same(one, two));
+    assert_false(is_same(one, fingerprint_of(key, NULL, 0)));
+    fingerprint_key_free(key);
+}
+
 static void test_parts_do_not_run_together(void **state)
 {
     struct fingerprint_key *key = fingerprint_key_new();
@@ -132,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_bit_anywhere_is_another_text),
         cmocka_unit_test(test_zeros_and_order_count),
+        cmocka_unit_test(test_short_parts_do_not_run_together),
         cmocka_unit_test(test_parts_do_not_run_together),
         cmocka_unit_test(test_more_than_the_most),
         cmocka_unit_test(test_another_key_is_another_fingerprint),

@@ -50,6 +50,20 @@ size_t bytes_find_special_plainly(struct slice s, bool wide)
     return i;
 }
 
+size_t bytes_skip_string_plainly(struct slice s, bool *escaped)
+{
+    size_t i = 0;
+    for (; i < s.len; i++) {
+        if (!is_special((unsigned char)s.at[i], false))
+            continue;
+        if (s.at[i] != '\\' || i + 1 == s.len || memchr("\"\\/bfnrt", s.at[i + 1], 8) == NULL)
+            break;
+        *escaped = true;
+        i++;
+    }
+    return i;
+}
+
 /* Bit i of byte k becomes bit k of byte i. */
 static inline uint64_t turn_bits(uint64_t x)
 {
@@ -130,6 +144,55 @@ static size_t find_special_by_words(struct slice s, bool wide)
         if (i + sizeof hits == s.len)
             return s.len;
     }
+}
+
+/* Eight at a time to begin with: the stretches between the escapes of a text are mostly short. */
+static size_t copy_until_by_words(char *to, struct slice s, char stop)
+{
+    enum { NEAR = 32 };
+    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
+    const uint64_t stops = ones * (unsigned char)stop;
+    size_t i = 0;
+    for (uint64_t x; i < NEAR && s.len - i >= sizeof x; i += sizeof x) {
+        memcpy(&x, s.at + i, sizeof x);
+        memcpy(to + i, &x, sizeof x);
+        uint64_t odd = x ^ stops;
+        odd = (odd - ones) & ~odd & highs;
+        if (odd != 0)
+            return i + (size_t)__builtin_ctzll(odd) / 8;
+    }
+    if (i == s.len)
+        return i;
+    const char *at = memchr(s.at + i, stop, s.len - i);
+    size_t n = at == NULL ? s.len : (size_t)(at - s.at);
+    memcpy(to + i, s.at + i, n - i);
+    return n;
+}
+
+/* What stands behind the backslash of an escape of two bytes (RFC 8259, 7). */
+static inline bool is_escape_letter(unsigned char c)
+{
+    /* clang-format off */
+    static const bool letters[256] = {['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+                                      ['f'] = true, ['n'] = true, ['r'] = true, ['t'] = true};
+    /* clang-format on */
+    return letters[c];
+}
+
+static inline bool is_escape(struct slice s, size_t at)
+{
+    return s.at[at] == '\\' && at + 1 < s.len && is_escape_letter((unsigned char)s.at[at + 1]);
+}
+
+static size_t skip_string_by_words(struct slice s, bool *escaped)
+{
+    size_t i = find_special_by_words(s, false);
+    for (; i < s.len && is_escape(s, i);
+         i += find_special_by_words(slice_of(s.at + i, s.len - i), false)) {
+        *escaped = true;
+        i += 2;
+    }
+    return i;
 }
 
 #if defined(__x86_64__)
@@ -240,6 +303,40 @@ AVX2 static size_t find_special_by_lanes(struct slice s, bool wide)
     return i + find_special_by_words(slice_of(s.at + i, s.len - i), wide);
 }
 
+/* A block of 32 bytes once, whatever escapes stand in it; of one that is cut at its end, the rest
+ * is the begin of the next. */
+AVX2 static size_t skip_string_by_lanes(struct slice s, bool *escaped)
+{
+    const __m256i narrow = _mm256_setzero_si256();
+    size_t i = 0, next;
+    for (; s.len - i > 32; i = next) {
+        unsigned hits = special_by_lanes(s.at + i, narrow);
+        for (next = i + 32; hits != 0;) {
+            unsigned k = (unsigned)__builtin_ctz(hits);
+            if (!is_escape(s, i + k))
+                return i + k;
+            *escaped = true;
+            next += k == 31;
+            hits &= k == 31 ? 0 : ~(3u << k);
+        }
+    }
+    return i + skip_string_by_words(slice_of(s.at + i, s.len - i), escaped);
+}
+
+AVX2 static size_t copy_until_by_lanes(char *to, struct slice s, char stop)
+{
+    const __m256i stops = _mm256_set1_epi8(stop);
+    size_t i = 0;
+    for (; s.len - i >= 32; i += 32) {
+        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(s.at + i));
+        _mm256_storeu_si256((__m256i *)(void *)(to + i), x);
+        unsigned hits = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, stops));
+        if (hits != 0)
+            return i + (size_t)__builtin_ctz(hits);
+    }
+    return i + copy_until_by_words(to + i, slice_of(s.at + i, s.len - i), stop);
+}
+
 void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
 {
     if (HAS_AVX2)
@@ -254,6 +351,16 @@ size_t bytes_find_special(struct slice s, bool wide)
                                    : find_special_by_words(s, wide);
 }
 
+size_t bytes_skip_string(struct slice s, bool *escaped)
+{
+    return HAS_AVX2 ? skip_string_by_lanes(s, escaped) : skip_string_by_words(s, escaped);
+}
+
+size_t bytes_copy_until(char *to, struct slice s, char stop)
+{
+    return HAS_AVX2 ? copy_until_by_lanes(to, s, stop) : copy_until_by_words(to, s, stop);
+}
+
 #else
 
 void bytes_classify(struct slice s, const struct bytes_classes *c, struct bytes_block *out)
@@ -266,30 +373,17 @@ size_t bytes_find_special(struct slice s, bool wide)
     return find_special_by_words(s, wide);
 }
 
-#endif
+size_t bytes_skip_string(struct slice s, bool *escaped)
+{
+    return skip_string_by_words(s, escaped);
+}
 
-/* Eight at a time to begin with: the stretches between the escapes of a text are mostly short. */
 size_t bytes_copy_until(char *to, struct slice s, char stop)
 {
-    enum { NEAR = 32 };
-    const uint64_t ones = 0x0101010101010101u, highs = ones << 7;
-    const uint64_t stops = ones * (unsigned char)stop;
-    size_t i = 0;
-    for (uint64_t x; i < NEAR && s.len - i >= sizeof x; i += sizeof x) {
-        memcpy(&x, s.at + i, sizeof x);
-        memcpy(to + i, &x, sizeof x);
-        uint64_t odd = x ^ stops;
-        odd = (odd - ones) & ~odd & highs;
-        if (odd != 0)
-            return i + (size_t)__builtin_ctzll(odd) / 8;
-    }
-    if (i == s.len)
-        return i;
-    const char *at = memchr(s.at + i, stop, s.len - i);
-    size_t n = at == NULL ? s.len : (size_t)(at - s.at);
-    memcpy(to + i, s.at + i, n - i);
-    return n;
+    return copy_until_by_words(to, s, stop);
 }
+
+#endif
 
 /* Eight at a time: for the letters of other scripts, whose runs are short. */
 size_t bytes_find_ascii(struct slice s)

@@ -42,6 +42,11 @@ void bytes_classify_by_words(struct slice s, const struct bytes_classes *c,
  * backslash; with `wide`, one beyond ASCII too. s.len when there is none. */
 size_t bytes_find_special(struct slice s, bool wide);
 size_t bytes_find_special_plainly(struct slice s, bool wide);
+/* Of the inside of a JSON string: offset of the first byte that is neither plain (all of UTF-8 is)
+ * nor part of an escape of two bytes: its end, or what needs a closer look. *escaped is set where
+ * it passes such an escape, else left as it is. */
+size_t bytes_skip_string(struct slice s, bool *escaped);
+size_t bytes_skip_string_plainly(struct slice s, bool *escaped);
 
 /* Fewer than eight bytes, the first the lowest, with `fill` behind them. */
 static inline uint64_t bytes_few(const char *at, size_t n, unsigned char fill)

@@ -8,12 +8,12 @@
  *
  * Why nobody can make two lists of parts alike: for any two different ones of the same lengths some
  * block differs, and then its sums are the same for 2^-128 of all keys (Black, Halevi, Krawczyk,
- * Krovetz, Rogaway: UMAC, CRYPTO 1999, theorems 1 and 2). Of different lengths within one block, the
- * longer one has a last pair whose key words the shorter one has not in the same sum: each of the
- * two products takes the one value that would hide the difference for at most 2^-63 of all keys. The
- * key is random, of this process, and neither it nor any fingerprint or sum is ever shown, so
- * nothing that a caller sees but a collision itself tells of the key: he can do no better than try
- * pairs, 2^125 of them. */
+ * Krovetz, Rogaway: UMAC, CRYPTO 1999, theorems 1 and 2). Of different lengths within one block,
+ * the longer one has a last pair whose key words the shorter one has not in the same sum: each of
+ * the two products takes the one value that would hide the difference for at most 2^-63 of all
+ * keys. The key is random, of this process, and neither it nor any fingerprint or sum is ever
+ * shown, so nothing that a caller sees but a collision itself tells of the key: he can do no better
+ * than try pairs, 2^125 of them. */
 #ifndef PROXY_BASE_FINGERPRINT_H
 #define PROXY_BASE_FINGERPRINT_H
 

@@ -140,7 +140,19 @@ static gw_result read_request(struct exchange *x)
     return start_scan(x);
 }
 
-/* Maps for the leaves in which something was found: the others need none. */
+/* What of a leaf the findings from the i-th on lie in, which is the first that touches it. */
+static struct string_part part_found(const struct exchange *x, const struct text_leaf *l, size_t i)
+{
+    const struct finding *f = &x->found.findings[i];
+    size_t from = f->start > l->start ? f->start : l->start, to = from;
+    for (; i < x->found.count && x->found.findings[i].start < l->end; i++)
+        if (x->found.findings[i].end > to)
+            to = x->found.findings[i].end;
+    to = to < l->end ? to : l->end;
+    return (struct string_part){from - l->start, to - l->start, l->end - l->start};
+}
+
+/* Maps for the leaves in which something was found, as far as that lies: the others need none. */
 static gw_result map_found(struct exchange *x)
 {
     for (size_t i = 0; i < x->found.count; i++) {
@@ -148,8 +160,10 @@ static gw_result map_found(struct exchange *x)
         for (size_t k = text_leaf_at(&x->text, f->start);
              k < x->text.count && x->text.leaves[k].start < f->end; k++) {
             struct text_leaf *l = &x->text.leaves[k];
-            if (l->is_unmapped)
-                TRY(string_map(&x->doc, l->value, x->arena, &l->map));
+            if (!l->is_unmapped)
+                continue;
+            const struct string_part part = part_found(x, l, i);
+            TRY(string_map_part(&x->doc, l->value, &part, x->arena, &l->map));
             l->is_unmapped = false;
         }
     }

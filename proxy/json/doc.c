@@ -103,11 +103,12 @@ static gw_result add_value(struct scan *s, enum json_kind kind, uint32_t *index)
     return gw_is(GW_OK);
 }
 
-/* Moves over bytes that mean only themselves; in a text known to be UTF-8 those beyond ASCII do. */
-static void skip_plain(struct scan *s)
+/* Moves over bytes that mean only themselves; in a text known to be UTF-8 those beyond ASCII do,
+ * and short escapes are passed with them. */
+static void skip_plain(struct scan *s, bool *escaped)
 {
     struct slice rest = slice_of(s->text.at + s->at, s->text.len - s->at);
-    s->at += bytes_find_special(rest, !s->is_utf8);
+    s->at += s->is_utf8 ? bytes_skip_string(rest, escaped) : bytes_find_special(rest, true);
 }
 
 static gw_result take_escape(struct scan *s)
@@ -133,7 +134,7 @@ static gw_result take_string(struct scan *s, uint32_t *index)
     struct json_value *v = &s->doc->values[*index];
     s->at++;
     s->at += bytes_find_special_near(slice_cut(s->text, s->at, s->at + NEAR));
-    for (int c; (c = peek(s)) != '"'; skip_plain(s)) {
+    for (int c; (c = peek(s)) != '"'; skip_plain(s, &v->has_escape)) {
         if (c == '\\') {
             v->has_escape = true;
             TRY(take_escape(s));

@@ -35,32 +35,88 @@ static gw_result decode_into(struct slice inner, char *to, size_t *len)
     return gw_is(GW_OK);
 }
 
-gw_result string_map(const struct json_doc *doc, uint32_t value, struct arena *arena,
-                     struct offmap *map)
+/* What is left of a string that is mapped. */
+struct rest {
+    struct slice inner;
+    size_t at; /* of it in the document's text */
+};
+
+static void pass(struct rest *r, size_t n)
 {
-    struct slice inner = json_inner(doc, value);
-    size_t at = doc->values[value].at + (size_t)1;
+    r->inner = slice_of(r->inner.at + n, r->inner.len - n);
+    r->at += n;
+}
+
+static size_t plain_ahead(const struct rest *r)
+{
+    const char *stop = memchr(r->inner.at, '\\', r->inner.len);
+    return stop == NULL ? r->inner.len : (size_t)(stop - r->inner.at);
+}
+
+/* The escape that stands there. */
+static gw_result escape_ahead(const struct rest *r, struct escape *e)
+{
+    e->out_len = 1;
+    e->src_len = 2;
+    return gw_is(escape_letter(r->inner, 0) != '\0' || escape_read(r->inner, e) ? GW_OK : GW_BAD);
+}
+
+/* Up to byte `from` of the decoded text, or the escape that it is part of. How many bytes of it
+ * those were. */
+static gw_result pass_to(struct rest *r, size_t from, size_t *passed)
+{
+    struct escape e = {.out_len = 0};
+    for (*passed = 0; *passed + e.out_len <= from;) {
+        *passed += e.out_len;
+        pass(r, e.src_len);
+        size_t plain = plain_ahead(r), most = from - *passed;
+        *passed += plain < most ? plain : most;
+        pass(r, plain < most ? plain : most);
+        if (plain >= most || r->inner.len == 0)
+            break;
+        TRY(escape_ahead(r, &e));
+    }
+    return gw_is(GW_OK);
+}
+
+/* Run by run, until so many bytes of the decoded text are told. */
+static gw_result map_to(struct rest *r, size_t to, struct offmap *map)
+{
+    while (r->inner.len > 0 && map->out_end < to) {
+        struct escape e;
+        size_t plain = plain_ahead(r);
+        TRY(offmap_add(map, (uint32_t)plain, (uint32_t)r->at, (uint32_t)plain));
+        pass(r, plain);
+        if (r->inner.len == 0)
+            break;
+        TRY(escape_ahead(r, &e));
+        TRY(offmap_add(map, (uint32_t)e.out_len, (uint32_t)r->at, (uint32_t)e.src_len));
+        pass(r, e.src_len);
+    }
+    return gw_is(GW_OK);
+}
+
+gw_result string_map_part(const struct json_doc *doc, uint32_t value,
+                          const struct string_part *part, struct arena *arena, struct offmap *map)
+{
+    struct rest r = {json_inner(doc, value), doc->values[value].at + (size_t)1};
+    size_t begin = r.at, passed;
     offmap_init(map, arena);
     if (doc->values[value].kind != JSON_STRING)
         return gw_is(GW_BAD);
-    if (inner.len == 0)
-        offmap_nothing(map, (uint32_t)at);
-    while (inner.len > 0) {
-        struct escape e;
-        const char *stop = memchr(inner.at, '\\', inner.len);
-        size_t plain = stop == NULL ? inner.len : (size_t)(stop - inner.at);
-        TRY(offmap_add(map, (uint32_t)plain, (uint32_t)at, (uint32_t)plain));
-        inner = slice_from(inner, plain);
-        at += plain;
-        if (inner.len == 0)
-            break;
-        if (!escape_read(inner, &e))
-            return gw_is(GW_BAD);
-        TRY(offmap_add(map, (uint32_t)e.out_len, (uint32_t)at, (uint32_t)e.src_len));
-        inner = slice_from(inner, e.src_len);
-        at += e.src_len;
-    }
-    return gw_is(GW_OK);
+    if (r.inner.len == 0)
+        offmap_nothing(map, (uint32_t)r.at);
+    TRY(pass_to(&r, part->from, &passed));
+    TRY(offmap_add(map, (uint32_t)passed, (uint32_t)begin, (uint32_t)(r.at - begin)));
+    TRY(map_to(&r, part->to, map));
+    size_t behind = part->len > map->out_end ? part->len - map->out_end : 0;
+    return offmap_add(map, (uint32_t)behind, (uint32_t)r.at, (uint32_t)r.inner.len);
+}
+
+gw_result string_map(const struct json_doc *doc, uint32_t value, struct arena *arena,
+                     struct offmap *map)
+{
+    return string_map_part(doc, value, &(struct string_part){0, SIZE_MAX, 0}, arena, map);
 }
 
 gw_result string_decode(const struct json_doc *doc, uint32_t value, struct arena *arena,

@@ -20,6 +20,14 @@ GW_MUST gw_result string_decode(const struct json_doc *doc, uint32_t value, stru
 /* The map alone: it is as large as there are escapes, and few strings ever need theirs. */
 GW_MUST gw_result string_map(const struct json_doc *doc, uint32_t value, struct arena *arena,
                              struct offmap *map);
+/* The same of a part: from byte `from` up to byte `to` of the decoded text, which has `len` bytes,
+ * the map is as that one. What stands in front of it and behind it is one unit each. */
+struct string_part {
+    size_t from, to, len;
+};
+GW_MUST gw_result string_map_part(const struct json_doc *doc, uint32_t value,
+                                  const struct string_part *part, struct arena *arena,
+                                  struct offmap *map);
 /* Appends text as the inside of a JSON string nested `depth` deep (0: as it is; 1: escaped once; 2:
  * escaped, and the result escaped again). WTF-8 halves become \udXXX escapes. */
 GW_MUST gw_result string_escape(struct buf *out, struct slice text, unsigned depth);

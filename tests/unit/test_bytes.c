@@ -135,6 +135,27 @@ static void copies_up_to_the_stop(void **state)
     }
 }
 
+static void skips_to_what_ends_a_string(void **state)
+{
+    static const char odd[] = "\\\\\\\\\"/bfnrtu\n\x1f\x80 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    uint32_t seed = 9;
+    (void)state;
+    for (unsigned round = 0; round < 4 * ROUNDS; round++) {
+        size_t len = next(&seed) % 120;
+        char *text = make_text(len, &seed);
+        bool escaped = false, plainly = false;
+        for (size_t i = 0; i < len; i++)
+            text[i] = odd[next(&seed) % (round % 3 == 0 ? 12 : sizeof odd - 1)];
+        for (size_t i = 0; round % 2 == 0 && i + 1 < len; i++) /* mostly escapes that are fine */
+            if (text[i] == '\\' || text[i] == '"')
+                memcpy(text + i++, "\\n", 2);
+        size_t n = bytes_skip_string(slice_of(text, len), &escaped);
+        assert_int_equal(n, bytes_skip_string_plainly(slice_of(text, len), &plainly));
+        assert_int_equal(escaped, plainly);
+        free(text);
+    }
+}
+
 static void numbers_stand_with_their_lowest_byte_first(void **state)
 {
     unsigned char at[9] = {0};
@@ -166,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_up_to_the_stop),
+        cmocka_unit_test(skips_to_what_ends_a_string),
         cmocka_unit_test(numbers_stand_with_their_lowest_byte_first),
         cmocka_unit_test(classes_are_those_of_the_plain_way),
         cmocka_unit_test(a_class_holds_its_bytes_and_no_other),

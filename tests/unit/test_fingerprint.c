@@ -17,7 +17,8 @@ static bool is_same(struct fingerprint a, struct fingerprint b)
     return memcmp(&a, &b, sizeof a) == 0;
 }
 
-static const size_t lengths[] = {1, 15, 16, 127, 128, 129, 1984, 2000, 2047, 2048, 2049, 4096, 5000, 70001};
+static const size_t lengths[] = {1,    15,   16,   127,  128,  129,  1984,
+                                 2000, 2047, 2048, 2049, 4096, 5000, 70001};
 
 /* A text of exactly so many bytes: a read beyond is seen by the sanitizer. */
 static char *text_of(size_t len)

@@ -109,6 +109,35 @@ static void escapes_map_as_whole_units(void **state)
     assert_true(from == 4 && to == 35);
 }
 
+/* Whatever the part: inside it each byte has the place that the whole map says, and so has the end.
+ */
+static void a_part_maps_as_the_whole_does(void **state)
+{
+    struct bench *b = *state;
+    struct offmap whole, map;
+    scan(b, SLICE_LIT("[0,\"a\\nb\\u00e9\\ud83d\\ude00cc\\/\\u0000dd\\t\",\"plain\",\"\"]"));
+    for (uint32_t value = 2; value <= 4; value++) {
+        size_t len = decoded(b, value, &whole).len;
+        for (size_t from = 0; from <= len; from++)
+            for (size_t to = from; to <= len; to++) {
+                const struct string_part part = {from, to, len};
+                assert_true(gw_ok(string_map_part(&b->doc, value, &part, b->arena, &map)));
+                assert_int_equal(map.out_end, len);
+                for (size_t i = from; i < to; i++)
+                    for (size_t k = i; k <= to; k++) {
+                        size_t at, end, as_at, as_end;
+                        offmap_range(&map, i, k, &at, &end);
+                        offmap_range(&whole, i, k, &as_at, &as_end);
+                        assert_true(at == as_at && end == as_end);
+                    }
+                size_t at, end, as_at, as_end;
+                offmap_range(&map, 0, len, &at, &end);
+                offmap_range(&whole, 0, len, &as_at, &as_end);
+                assert_true(at == as_at && end == as_end);
+            }
+    }
+}
+
 static void the_longest_is_decoded_once(void **state)
 {
     struct bench *b = *state;
@@ -202,6 +231,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_edits_are_refused, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(plain_strings_are_borrowed, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(escapes_map_as_whole_units, open_bench, close_bench),
+        cmocka_unit_test_setup_teardown(a_part_maps_as_the_whole_does, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(the_longest_is_decoded_once, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(half_pairs_go_there_and_back, open_bench, close_bench),
         cmocka_unit_test_setup_teardown(escaping_follows_the_depth, open_bench, close_bench),

@@ -50,10 +50,11 @@ static unsigned char fold(char c)
     return (unsigned char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
 }
 
+/* Of `letters`, in either case: a bit for each byte. */
 static bool is_letter(char c)
 {
-    unsigned char f = fold(c);
-    return (f >= '2' && f <= '9') || (f >= 'A' && f <= 'Z' && f != 'I' && f != 'O');
+    static const uint64_t bits[4] = {UINT64_C(0x03FC000000000000), UINT64_C(0x07FF7DFE07FF7DFE)};
+    return (bits[(unsigned char)c / 64] >> ((unsigned char)c % 64) & 1) != 0;
 }
 
 struct vault *vault_new(struct arena *arena, const struct secret_key *key, struct digest scope,
@@ -164,18 +165,19 @@ struct digest vault_digest(const struct vault *v, enum family family, struct sli
 
 /* --- look-alikes in the input ----------------------------------------------------------------- */
 
-/* The hash of the first ID_LETTERS + 1 letters behind a '_', or SIZE_MAX when they are none. */
+/* The hash of the first ID_LETTERS + 1 letters behind a '_', or SIZE_MAX when they are none: most
+ * often the first one tells. */
 static size_t like_hash(struct slice id)
 {
-    uint32_t h = 2166136261u;
+    uint64_t word = 0;
     if (id.len < ID_LETTERS + 1)
         return SIZE_MAX;
     for (size_t i = 0; i < ID_LETTERS + 1; i++) {
         if (!is_letter(id.at[i]))
             return SIZE_MAX;
-        h = (h ^ fold(id.at[i])) * 16777619u;
+        word = word << 8 | fold(id.at[i]);
     }
-    return h ^ (h >> 15);
+    return (size_t)(word * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
 
 /* Marks the look-alikes of the input, which is read once for it: a bit for each of its bytes is

@@ -1,4 +1,5 @@
-/* audit/event.h - a record in the forms that other systems read: OCSF 1.8, CEF, OTLP logs, plain.
+/* audit/event.h - what a record says to other systems, whatever form it is written in
+ * (event_form.h).
  *
  * One event a record, with the id `<origin>#<seq>` (a checkpoint: `<origin>#head-<size>`; what was
  * found in one, beside its own event: `<origin>#finding-<seq>`) and the hash of its leaf, so that
@@ -23,18 +24,8 @@ struct event {
                           is event_head()'s. Else empty */
 };
 
-/* A row of the table: `leaf`, `ocsf`, `cef`, `otlp`, `span`. */
-struct event_form {
-    const char *name, *text;
-    bool has_findings; /* it can say of a record what was found in it, as an event of its own */
-    /* One line, without its newline; of what has no place in the form, nothing. */
-    GW_MUST gw_result (*write)(const struct event *e, struct buf *out);
-};
-
 /* The leaf of a checkpoint's event, "log.checkpoint", for the size that it signs; no record. */
 GW_MUST gw_result event_head(uint64_t size, int64_t wall_us, struct buf *leaf);
-/* NULL: none of that name. */
-const struct event_form *event_form(const char *name);
 void event_id(const struct event *e, char out[EVENT_ID]);
 /* Lower-case hex of the leaf's hash in the tree: SHA-256(0x00, leaf). */
 void event_leaf_hash(const struct event *e, char out[65]);

@@ -2,7 +2,8 @@
 #include "proxy/base/base.h"
 #include "audit/ground.h"
 #include "audit/adrift.h"
-#include "audit/disk.h"
+#include "audit/ballast.h"
+#include "audit/frames.h"
 #include "audit/integrator.h"
 #include "audit/state.h"
 #include "proxy/base/log.h"
@@ -18,13 +19,6 @@ enum { BALLAST = 8 << 20, BALLAST_SHARE = 8, LEAST = 1 << 20, LEAST_SHARE = 16 }
 enum { SOFT = 1 << 30, SOFT_SHARE = 10 };
 enum { MUCH = 16 };        /* segments that would still fit */
 enum { STEP_US = 500000 }; /* a clock that is only steered moves 500 us a second */
-
-static const char ballast[] = "ballast";
-
-static bool has_ballast(const struct audit_log *log)
-{
-    return faccessat(log->dir, ballast, F_OK, 0) == 0;
-}
 
 static uint64_t least_of(uint64_t a, uint64_t b)
 {
@@ -48,30 +42,15 @@ gw_result ground_open(struct audit_log *log, const char *path)
     g->ballast = least_of(BALLAST, whole / BALLAST_SHARE);
     g->least = least_of(LEAST, whole / LEAST_SHARE);
     g->soft = least_of(SOFT, whole / SOFT_SHARE);
-    if (room >= g->least + (has_ballast(log) ? 0 : g->ballast))
+    if (room >= g->least + (ballast_is_there(log) ? 0 : g->ballast))
         return gw_is(GW_OK);
     errno = ENOSPC;
     return state_fault(log, "the disk of the log");
 }
 
-static gw_result make_ballast(const struct audit_log *log)
-{
-    int fd = openat(log->dir, ballast, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return gw_is(GW_IO);
-    errno = posix_fallocate(fd, 0, (off_t)log->ground.ballast);
-    bool is_fine = errno == 0 && fsync(fd) == 0;
-    int why = errno;
-    close(fd);
-    if (!is_fine)
-        (void)unlinkat(log->dir, ballast, 0);
-    errno = why;
-    return is_fine ? disk_sync_dir(log->dir, ballast) : gw_is(GW_IO);
-}
-
 void ground_settle(struct audit_log *log)
 {
-    if (log->ground.ballast > 0 && !has_ballast(log) && !gw_ok(make_ballast(log)))
+    if (log->ground.ballast > 0 && !ballast_is_there(log) && !gw_ok(ballast_make(log)))
         LOGW("audit.ballast", LOG_TEXT("reason", clear_word(strerrordesc_np(errno))));
 }
 
@@ -80,14 +59,6 @@ bool ground_has_much(const struct audit_log *log)
     struct statvfs disk;
     uint64_t least = MUCH * (uint64_t)log->segment_bytes + 2 * log->ground.least;
     return fstatvfs(log->dir, &disk) == 0 && room_of(&disk) >= least;
-}
-
-bool ground_gives_way(struct audit_log *log)
-{
-    if (errno != ENOSPC && errno != EDQUOT)
-        return false;
-    log->ground.is_full = true;
-    return unlinkat(log->dir, ballast, 0) == 0 && gw_ok(disk_sync_dir(log->dir, ballast));
 }
 
 static bool is_same(const struct stat *a, const struct stat *b)
@@ -127,10 +98,10 @@ static gw_result end_full(struct audit_log *log, uint64_t room)
     const struct audit_record rec = {.type = RECORD_LOG_UNAVAILABLE, .sev = 4};
     const struct leaf_counters counters = {{{"free_kib", room / 1024}}, 1};
     log->ground.is_full = true;
-    (void)unlinkat(log->dir, ballast, 0);
+    ballast_drop(log);
     spare_end(&log->spare);
-    (void)!gw_ok(state_append(log, &rec, &counters, &seq));
-    TRY(audit_log_sync(log));
+    (void)!gw_ok(frames_append(log, &rec, &counters, &seq));
+    TRY(frames_sync(log));
     gw_result r = log->is_adrift ? gw_is(GW_OK) : integrator_finish(log);
     errno = gw_ok(r) ? ENOSPC : errno;
     return state_fault(log, gw_ok(r) ? "the disk of the log" : "tiles and checkpoint");
@@ -176,8 +147,8 @@ static gw_result tell_room(struct audit_log *log, uint64_t room)
     const struct leaf_counters counters = {
         {{"cut", cut}, {"free_kib", room / 1024}, {"low", is_low}, {"soft_kib", g->soft / 1024}},
         4};
-    TRY(state_append(log, &rec, &counters, &seq));
-    return audit_log_sync(log);
+    TRY(frames_append(log, &rec, &counters, &seq));
+    return frames_sync(log);
 }
 
 static gw_result look_at_disk(struct audit_log *log)
@@ -188,7 +159,7 @@ static gw_result look_at_disk(struct audit_log *log)
         return state_fault(log, "the disk of the log");
     if ((disk.f_flag & ST_RDONLY) != 0) {
         errno = EROFS;
-        return gw_ok(adrift_begin(log)) ? audit_log_sync(log)
+        return gw_ok(adrift_begin(log)) ? frames_sync(log)
                                         : state_fault(log, "the disk of the log");
     }
     uint64_t room = room_of(&disk);
@@ -223,8 +194,8 @@ static gw_result look_at_clock(struct audit_log *log)
                                             {"steered", is.is_steered},
                                             {"step_ms", magnitude(step) / 1000}},
                                            5};
-    TRY(state_append(log, &rec, &counters, &seq));
-    return audit_log_sync(log);
+    TRY(frames_append(log, &rec, &counters, &seq));
+    return frames_sync(log);
 }
 
 gw_result ground_look(struct audit_log *log)

@@ -1,8 +1,8 @@
 /* audit/ground.h - what an open log stands on: its directory and files as they are named, room on
  * the disk, the wall clock. Looked at once a second, by the thread that writes.
  *
- * A ballast, a file of reserved blocks, is let go when the disk is full: with its room the log gets
- * its last record and a checkpoint over all, and is closed until there is room for a new one.
+ * When the disk is full the log is closed until there is room: with that of its ballast (ballast.h)
+ * it gets its last record and a checkpoint over all.
  * Knows nothing of records but those that it writes itself. Embedded in the log; nothing to free.
  */
 #ifndef AUDIT_GROUND_H
@@ -35,8 +35,5 @@ void ground_settle(struct audit_log *log);
 GW_MUST gw_result ground_look(struct audit_log *log);
 /* Room enough that some of it may lie ready for later. */
 bool ground_has_much(const struct audit_log *log);
-/* A new file could not be made (errno): when there was no room for it, lets the ballast go; the
- * next look ends the log. True: try once more. */
-bool ground_gives_way(struct audit_log *log);
 
 #endif

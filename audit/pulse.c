@@ -1,6 +1,7 @@
 /* audit/pulse.c - see pulse.h. */
 #include "proxy/base/base.h"
 #include "audit/pulse.h"
+#include "audit/frames.h"
 #include "audit/state.h"
 #include "audit/wire.h"
 #include "proxy/base/log.h"
@@ -19,8 +20,8 @@ gw_result pulse_look(struct audit_log *log)
     LOGW("audit.gap", LOG_NUM("exchanges", all - told));
     const struct audit_record rec = {.type = RECORD_LOG_GAP, .sev = 4};
     const struct leaf_counters counters = {{{"exchanges", all - told}}, 1};
-    TRY(state_append(log, &rec, &counters, &seq));
-    TRY(audit_log_sync(log));
+    TRY(frames_append(log, &rec, &counters, &seq));
+    TRY(frames_sync(log));
     gauges_set(&g->told, all);
     return gw_is(GW_OK);
 }
@@ -53,7 +54,7 @@ static gw_result tell(struct audit_log *log, const char *name, uint64_t lag, boo
     const struct leaf_counters counters = {{{"lag", lag}, {"up", is_up}}, 2};
     rec.groups[GROUP_WHAT] = buf_slice(&what);
     if (gw_ok(r))
-        r = state_append(log, &rec, &counters, &seq);
+        r = frames_append(log, &rec, &counters, &seq);
     buf_free(&what);
     return r;
 }

@@ -4,6 +4,7 @@
 #include "audit/disk.h"
 #include "audit/edge.h"
 #include "audit/expire.h"
+#include "audit/frames.h"
 #include "audit/integrate.h"
 #include "audit/jcs.h"
 #include "audit/label.h"
@@ -229,6 +230,6 @@ gw_result recover_tell(struct audit_log *log, const struct recover_found *found)
          {"tail_bytes", found->end.tail_bytes}},
         4};
     struct audit_record rec = {.type = RECORD_LOG_RECOVER, .sev = 3};
-    TRY(state_append(log, &rec, &counters, &seq));
-    return audit_log_abandon(log, STATE_NOBODY);
+    TRY(frames_append(log, &rec, &counters, &seq));
+    return frames_abandon(log, STATE_NOBODY);
 }

@@ -2,6 +2,7 @@
 #include "proxy/base/base.h"
 #include "audit/rotate.h"
 #include "audit/disk.h"
+#include "audit/frames.h"
 #include "audit/integrator.h"
 #include "audit/prove.h"
 
@@ -45,8 +46,8 @@ static gw_result take_over(struct audit_log *log, struct note_signer *heir)
 /* Record, checkpoint, proof, key: each durable before the next. */
 static gw_result hand_over(struct audit_log *log, const struct audit_record *rec, uint64_t *seq)
 {
-    TRY(state_append(log, rec, NULL, seq));
-    TRY(audit_log_sync(log));
+    TRY(frames_append(log, rec, NULL, seq));
+    TRY(frames_sync(log));
     errno = 0;
     if (!gw_ok(integrator_finish(log)))
         return state_fault(log, "tiles and checkpoint");
@@ -61,7 +62,7 @@ gw_result rotate_key(struct audit_log *log, const struct audit_record *rec, uint
 {
     char waiting[PATH_MAX + 8];
     struct chain keys;
-    TRY(audit_log_sync(log));
+    TRY(frames_sync(log));
     errno = 0;
     if (!gw_ok(integrator_finish(log))) /* no checkpoint of the old time gets both signatures */
         return state_fault(log, "tiles and checkpoint");

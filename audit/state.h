@@ -1,5 +1,5 @@
 /* audit/state.h - what an open log holds: for log.c, recover.c, integrate.c, integrator.c,
- * ground.c, pulse.c, adrift.c and rotate.c only.
+ * frames.c, ballast.c, ground.c, pulse.c, adrift.c and rotate.c only.
  *
  * One thread writes records, a second one makes tiles of them. Freed by audit_log_close(). A frame
  * goes pending -> (sync) -> durable -> tree. */
@@ -88,8 +88,7 @@ struct audit_log {
 
 /* Poisons the log and remembers what failed, with errno's text; GW_UNAVAILABLE. */
 gw_result state_fault(struct audit_log *log, const char *what);
-/* Appends a record of the log about itself. */
-GW_MUST gw_result state_append(struct audit_log *log, const struct audit_record *rec,
-                               const struct leaf_counters *counters, uint64_t *seq);
+/* For who watches: whether it takes records. */
+void state_tell_open(struct audit_log *log, bool is_open);
 
 #endif

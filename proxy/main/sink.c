@@ -1,6 +1,7 @@
 /* proxy/main/sink.c - see sink.h. Replies are read by proxy/http and cJSON: a sink is no friend. */
 #include "proxy/base/base.h"
 #include "proxy/main/sink.h"
+#include "audit/event_form.h"
 #include "audit/facet.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/secret.h"

@@ -1,6 +1,7 @@
 /* tests/unit/test_ground.c - audit/ground.h: a log whose ground moves ends in words. */
 #include "proxy/base/base.h"
 #include "audit/ground.h"
+#include "audit/ballast.h"
 #include "audit/jcs.h"
 #include "audit/log.h"
 #include "audit/show.h"
@@ -255,11 +256,11 @@ static void only_a_write_without_room_lets_the_ballast_go(void **state)
     (void)state;
     struct audit_log *log = opened();
     errno = EIO;
-    assert_false(ground_gives_way(log));
+    assert_false(ballast_gives_way(log));
     errno = ENOSPC;
-    assert_true(ground_gives_way(log));
+    assert_true(ballast_gives_way(log));
     errno = ENOSPC;
-    assert_false(ground_gives_way(log)); /* once */
+    assert_false(ballast_gives_way(log)); /* once */
     assert_true(gw_ok(append(log, 3)));
     while (log->file.at + log->file.waits + WORDS < log->segment_bytes)
         assert_true(gw_ok(append(log, 1)));

@@ -154,11 +154,28 @@ static size_t edits_of(const struct text *t, const struct finding *f)
     return n;
 }
 
-/* The first leaf gets the replacement, the parts in further leaves go. */
-static size_t write_edits(const struct text *t, const struct finding *f, struct slice with,
-                          struct edit *to)
+/* A number goes whole, and a string stands in its place; what stands for digits has nothing to be
+ * escaped. */
+static gw_result write_number(const struct text_leaf *l, struct arena *arena, struct edit *e)
 {
-    size_t n = 0;
+    char *quoted = arena_alloc(arena, e->with.len + 2);
+    if (quoted == NULL)
+        return gw_is(GW_NO_MEMORY);
+    quoted[0] = quoted[e->with.len + 1] = '"';
+    if (e->with.len > 0)
+        memcpy(quoted + 1, e->with.at, e->with.len);
+    e->with = slice_of(quoted, e->with.len + 2);
+    e->depth = l->depth - 1u;
+    offmap_range(&l->map, 0, l->end - l->start, &e->at, &e->end);
+    return gw_is(GW_OK);
+}
+
+/* The first leaf gets the replacement, the parts in further leaves go. *n grows by the edits. */
+static gw_result write_edits(const struct text *t, const struct finding *f, struct slice with,
+                             struct edit *edits, size_t *n)
+{
+    struct edit *to = edits + *n;
+    bool is_first = true;
     for (size_t i = text_leaf_from(t, f->start); is_touched(t, i, f); i++) {
         const struct text_leaf *l = &t->leaves[i];
         size_t from = f->start > l->start ? f->start : l->start;
@@ -166,11 +183,16 @@ static size_t write_edits(const struct text *t, const struct finding *f, struct 
         if (from >= end)
             continue;
         assert(!l->is_unmapped);
-        struct edit e = {.depth = l->depth, .with = n == 0 ? with : slice_of(NULL, 0)};
+        struct edit e = {.depth = l->depth, .with = is_first ? with : slice_of(NULL, 0)};
         offmap_range(&l->map, from - l->start, end - l->start, &e.at, &e.end);
-        to[n++] = e;
+        if (l->use == TEXT_NUMBER)
+            TRY(write_number(l, t->arena, &e));
+        is_first = false;
+        if (to == edits || l->use != TEXT_NUMBER || to[-1].at != e.at) /* it went with another */
+            *to++ = e;
     }
-    return n;
+    *n = (size_t)(to - edits);
+    return gw_is(GW_OK);
 }
 
 static int edit_order(const void *a, const void *b)
@@ -224,7 +246,7 @@ gw_result replace_edits(const struct text *t, const struct finding *findings,
         if (value.len == 0)
             continue;
         TRY(replace_value(v, arena, styles[i], &findings[i], value, &with));
-        made += write_edits(t, &findings[i], with, list + made);
+        TRY(write_edits(t, &findings[i], with, list, &made));
         stands[i] = with;
     }
     settle_edits(list, made);

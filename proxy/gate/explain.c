@@ -237,7 +237,7 @@ static void put_leaves(struct exchange *x, struct buf *out)
         buf_put_str(out, ",");
         put_text(out, "role", slice_str(roles[l->role]));
         buf_put_str(out, ",");
-        put_text(out, "use", slice_str(l->use == TEXT_REWRITE ? "rewrite" : "inspect"));
+        put_text(out, "use", slice_str(l->use == TEXT_INSPECT ? "inspect" : "rewrite"));
         buf_put_str(out, ",");
         put_number(out, "bytes", l->end - l->start);
         if (x->leaf_scores != NULL && scan_is_suspect(l->role)) {

@@ -73,6 +73,8 @@ static enum text_role role_of(enum leaf_role role)
 
 static gw_result take_leaf(void *exchange, const struct walk_leaf *leaf)
 {
+    static const uint8_t uses[] = {
+        [LEAF_INSPECT] = TEXT_INSPECT, [LEAF_REWRITE] = TEXT_REWRITE, [LEAF_NUMBER] = TEXT_NUMBER};
     struct exchange *x = exchange;
     if (leaf->use == LEAF_EXEMPT)
         return detail_attach(x, leaf);
@@ -81,7 +83,7 @@ static gw_result take_leaf(void *exchange, const struct walk_leaf *leaf)
         .is_unmapped = leaf->is_unmapped,
         .key = leaf->key,
         .value = leaf->value,
-        .use = leaf->use == LEAF_REWRITE ? TEXT_REWRITE : TEXT_INSPECT,
+        .use = uses[leaf->use],
         .role = (uint8_t)role_of(leaf->role),
         .depth = (uint8_t)leaf->depth,
     };

@@ -32,6 +32,7 @@ struct place {
     uint32_t code; /* of the key */
     enum leaf_role role;
     bool is_free, is_sealed;
+    bool is_quoted; /* in JSON that somebody wrote into a text: whoever reads it takes any */
 };
 
 static gw_result walk_value(struct walk *w, const struct level *l, uint32_t value,
@@ -263,13 +264,15 @@ static gw_result decode(struct walk *w, const struct level *l, struct walk_leaf 
     return offmap_compose(&map, l->outer, &leaf->map);
 }
 
-/* True when a number long enough to be somebody's stands in the document. */
-static bool has_long_number(const struct json_doc *doc)
+/* A text full of ids costs half as much as prose, and shows as much: but for escapes of strings in
+ * strings, which nobody undoes there. */
+static bool is_read_as_prose(const struct json_doc *doc)
 {
-    for (uint32_t i = 0; i < doc->count; i++)
-        if (doc->values[i].kind == JSON_NUMBER && json_raw(doc, i).len >= NUMBER_LEAST)
-            return true;
-    return false;
+    bool has_long_number = false;
+    for (uint32_t i = 0; i < doc->count && !has_long_number; i++)
+        has_long_number =
+            doc->values[i].kind == JSON_NUMBER && json_raw(doc, i).len >= NUMBER_LEAST;
+    return has_long_number && slice_find(doc->text, SLICE_LIT("\\\\u")) == SIZE_MAX;
 }
 
 static bool is_json_key(struct slice key)
@@ -278,8 +281,7 @@ static bool is_json_key(struct slice key)
            slice_is(key, SLICE_LIT("partial_json"));
 }
 
-/* Walks inside when the leaf's text is strict JSON; *inside says whether it was. Prose that happens
- * to be JSON with long numbers is better looked at as prose: a string leaf would not show them. */
+/* Walks inside when the leaf's text is strict JSON; *inside says whether it was. */
 static gw_result walk_inside(struct walk *w, const struct level *l, struct walk_leaf *leaf,
                              const struct place *p, bool *inside)
 {
@@ -296,7 +298,7 @@ static gw_result walk_inside(struct walk *w, const struct level *l, struct walk_
     gw_result r = json_scan(leaf->text, json_limits_default(), w->arena, doc, &fault);
     if (!gw_ok(r))
         return r.code == GW_NO_MEMORY ? r : gw_is(GW_OK);
-    if (!is_json_key(p->key) && has_long_number(doc))
+    if (!p->is_free && !is_json_key(p->key) && is_read_as_prose(doc))
         return gw_is(GW_OK);
     *inside = true;
     if (leaf->is_unmapped)
@@ -304,6 +306,7 @@ static gw_result walk_inside(struct walk *w, const struct level *l, struct walk_
     const struct level in = {doc, &leaf->map, l->depth + 1};
     struct place free_place = *p;
     free_place.is_free = true;
+    free_place.is_quoted = p->is_quoted || !is_json_key(p->key);
     return walk_value(w, &in, 0, &free_place);
 }
 
@@ -343,7 +346,23 @@ static bool is_known_number(const struct walk *w, struct slice number, const str
     return false;
 }
 
-/* A long number may be a card or an account: looked at, never rewritten. */
+/* Nobody checks the type of a number in free JSON but where a schema speaks of it. */
+static enum leaf_use use_of_number(const struct walk *w, const struct place *p)
+{
+    bool is_anybodys = p->is_quoted || (p->is_free && p->role != LEAF_SCHEMA);
+    return w->rules->nest && is_anybodys ? LEAF_NUMBER : LEAF_INSPECT;
+}
+
+/* Tables write whole numbers with a fraction of nothing. */
+static size_t end_of_whole(struct slice number)
+{
+    size_t whole = digits_of(number) + (number.at[0] == '-'), end = number.len;
+    while (end > whole + 1 && number.at[end - 1] == '0')
+        end--;
+    return end == whole + 1 && number.at[whole] == '.' ? whole : number.len;
+}
+
+/* A long number may be a card or an account. */
 static gw_result walk_number(struct walk *w, const struct level *l, uint32_t value,
                              const struct place *p)
 {
@@ -355,8 +374,9 @@ static gw_result walk_number(struct walk *w, const struct level *l, uint32_t val
                              .key = p->key,
                              .role = p->role,
                              .depth = l->depth,
-                             .use = LEAF_INSPECT,
+                             .use = use_of_number(w, p),
                              .text = json_raw(l->doc, value)};
+    leaf.text = slice_cut(leaf.text, 0, end_of_whole(leaf.text));
     if (l->outer != NULL)
         offmap_range(l->outer, from, to, &from, &to);
     offmap_init(&leaf.map, w->arena);
@@ -371,7 +391,7 @@ static gw_result walk_key(struct walk *w, const struct level *l, uint32_t key,
                              .value = key,
                              .role = p->role,
                              .depth = l->depth,
-                             .use = LEAF_INSPECT,
+                             .use = p->is_quoted ? LEAF_REWRITE : LEAF_INSPECT,
                              .is_key = true};
     TRY(decode(w, l, &leaf));
     leaf.key = in->key = leaf.text;

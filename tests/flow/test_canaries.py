@@ -193,6 +193,36 @@ def test_a_place_that_is_no_text_hides_nothing(where, policy, upstream, client):
         assert NAME not in heard.raw.decode() and "geheim-bedrijf" not in heard.raw.decode()
 
 
+QUOTED = {
+    "an escape of a string in a string, beside a long number": json.dumps({"id": 12345678901, "to": '{"m":"%s"}' % ESCAPED}),
+    "a key": json.dumps({MAIL: {"id": 1}}),
+    "numbers": json.dumps({"a": {"card": 4111111111111111, "b": [4111111111111111.0]}}),
+    "a number in JSON in JSON": json.dumps({"m": "\\u0041", "a": json.dumps({"card": 4111111111111111})}),
+}
+
+
+@pytest.mark.parametrize("what", QUOTED)
+def test_json_in_arguments_stays_json(what, policy, upstream, client):
+    policy(rules=[{"id": "all", "find": ["EMAIL_ADDRESS", "CREDIT_CARD"], "do": {"redact": "token"}}])
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": QUOTED[what]}}
+    answer = client.chat([{"role": "assistant", "content": None, "tool_calls": [call]},
+                          {"role": "tool", "tool_call_id": "c", "content": "ok"}])
+    if what == "a key":                                      # a tool wants its own names back
+        assert answer.status == 403 and upstream.requests == []
+        return
+    assert answer.decision == "redact"
+    text = upstream.last.json["messages"][0]["tool_calls"][0]["function"]["arguments"]
+    assert NAME not in text and "4111" not in text
+    assert all(json.loads(v) for v in json.loads(text).values() if str(v)[0] == "{" and isinstance(v, str))
+
+
+@pytest.mark.parametrize("what", ["a key", "an escape of a string in a string, beside a long number"])
+def test_json_in_a_text_hides_nothing(what, policy, upstream, client):
+    policy(rules=RULES)
+    assert client.chat(QUOTED[what]).decision == "redact"
+    assert NAME.encode() not in upstream.last.raw and "EMAIL_" in str(json.loads(upstream.last.json["messages"][0]["content"]))
+
+
 LETTER = f"Dear colleagues,\nthe list is below. Write to {MAIL} about it.\nSch\u00f6ne Gr\u00fc\u00dfe.\n"
 ENCODED = base64.b64encode(LETTER.encode()).decode()
 

@@ -1,7 +1,7 @@
 /* tests/fuzz/fuzz_walk.c - any strict JSON as request, answer and event of every dialect.
  *
  * Holds: scanned + exempt = leaves; every leaf's map stays in the body, in order; replacing every
- * rewritable leaf by itself gives strict JSON with as many leaves. */
+ * rewritable leaf by itself, and a number by a string, gives strict JSON with as many leaves. */
 #include "proxy/base/base.h"
 #include "proxy/json/string.h"
 #include "proxy/llm/dialect.h"
@@ -42,6 +42,8 @@ static gw_result look(void *sink_of, const struct walk_leaf *leaf)
     s->last = to;
     if (leaf->use == LEAF_REWRITE && s->n < MOST)
         s->edits[s->n++] = (struct edit){from, to, leaf->text, leaf->depth};
+    if (leaf->use == LEAF_NUMBER && s->n < MOST)
+        s->edits[s->n++] = (struct edit){from, to, SLICE_LIT("\"1234567890\""), leaf->depth - 1};
     return gw_is(GW_OK);
 }
 

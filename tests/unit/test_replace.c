@@ -179,6 +179,33 @@ static void a_finding_across_leaves_is_replaced_once(void **state)
     leave(&r);
 }
 
+/* Body: 10 digits and a fraction at 3, in JSON in a string. */
+static void a_string_stands_for_a_number_once(void **state)
+{
+    struct room r = enter(SLICE_LIT(""));
+    struct text t;
+    struct text_leaf leaf = {.use = TEXT_NUMBER, .depth = 2};
+    struct finding f[] = {found(FAM_PHONE, 0, 4), found(FAM_PHONE, 5, 9)};
+    enum style styles[] = {STYLE_DROP, STYLE_LABEL};
+    struct replace_list list;
+    (void)state;
+    text_init(&t, r.arena, 1 << 16);
+    offmap_init(&leaf.map, r.arena);
+    assert_true(gw_ok(offmap_add(&leaf.map, 10, 3, 12)));
+    assert_true(gw_ok(text_add(&t, SLICE_LIT("0123456789"), &leaf)));
+    assert_true(gw_ok(replace_edits(&t, f, styles, 2, r.v, &list)));
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.edits[0].at, 3);
+    assert_int_equal(list.edits[0].end, 15);
+    assert_int_equal(list.edits[0].depth, 1);
+    assert_true(slice_is(list.edits[0].with, SLICE_LIT("\"\"")));
+    assert_true(gw_ok(replace_edits(&t, f + 1, styles + 1, 1, r.v, &list)));
+    assert_true(slice_has_prefix(list.edits[0].with, SLICE_LIT("\"[")) &&
+                slice_has_suffix(list.edits[0].with, SLICE_LIT("]\"")));
+    text_free(&t);
+    leave(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +215,7 @@ int main(void)
         cmocka_unit_test(fakes_keep_their_checks),
         cmocka_unit_test(a_leaf_that_is_only_inspected_refuses),
         cmocka_unit_test(a_finding_across_leaves_is_replaced_once),
+        cmocka_unit_test(a_string_stands_for_a_number_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

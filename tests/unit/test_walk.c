@@ -46,15 +46,25 @@ static void walk(struct seen *s, const char *name, bool is_request, const char *
     assert_true(s->count.leaves == s->n);
 }
 
-/* The leaf (not a key) with this text; it must be there. */
-static const struct walk_leaf *leaf_of(const struct seen *s, const char *text)
+static const struct walk_leaf *find(const struct seen *s, const char *text, bool is_key)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (!s->leaves[i].is_key && slice_is(s->leaves[i].text, slice_str(text)))
+        if (s->leaves[i].is_key == is_key && slice_is(s->leaves[i].text, slice_str(text)))
             return &s->leaves[i];
     print_error("no leaf: %s\n", text);
     fail();
     return NULL;
+}
+
+/* The leaf with this text; it must be there. */
+static const struct walk_leaf *leaf_of(const struct seen *s, const char *text)
+{
+    return find(s, text, false);
+}
+
+static const struct walk_leaf *key_of(const struct seen *s, const char *text)
+{
+    return find(s, text, true);
 }
 
 static void an_exemption_needs_its_shape(void **state)
@@ -88,7 +98,7 @@ static void no_row_exempts_in_free_json(void **state)
     assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_REWRITE);
     assert_int_equal(leaf_of(&s, "Anna")->use, LEAF_REWRITE);
     assert_int_equal(leaf_of(&s, "deep")->use, LEAF_REWRITE);
-    assert_int_equal(leaf_of(&s, "4222222222222222")->use, LEAF_INSPECT);
+    assert_int_equal(leaf_of(&s, "4222222222222222")->use, LEAF_NUMBER);
     assert_int_equal(leaf_of(&s, "t1")->use, LEAF_EXEMPT);
     assert_int_equal(leaf_of(&s, "f")->use, LEAF_INSPECT);
     assert_int_equal(leaf_of(&s, "f")->role, LEAF_ASSISTANT);
@@ -172,7 +182,7 @@ static void a_long_number_is_looked_at_wherever_it_stands(void **state)
          "\"temperature\":0.30000000000000004,\"created\":5555555555555555.0,\"n\":12345678}");
     assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_INSPECT);
     assert_int_equal(leaf_of(&s, "-4444444444444444")->use, LEAF_INSPECT);
-    assert_int_equal(leaf_of(&s, "5555555555555555.0")->use, LEAF_INSPECT);
+    assert_int_equal(leaf_of(&s, "5555555555555555")->use, LEAF_INSPECT); /* as tables write it */
     assert_int_equal(s.count.leaves, 10 + 2 + 3); /* names, strings, numbers */
     walk(&s, "openai", false, "{\"created\":1717171717,\"x\":4111111111111111}");
     assert_int_equal(s.count.leaves, 2); /* of an answer only the names */
@@ -250,16 +260,42 @@ static void arguments_are_walked_inside(void **state)
     arena_free(s.arena);
 }
 
-static void prose_with_long_numbers_stays_prose(void **state)
+/* Such a member, and this JSON as its text. */
+static void walk_quoted(struct seen *s, const char *member, const char *json)
+{
+    struct buf body;
+    buf_init(&body, 4096);
+    buf_put_str(&body, "{\"");
+    buf_put_str(&body, member);
+    buf_put_str(&body, "\":\"");
+    assert_true(gw_ok(string_escape(&body, slice_str(json), 1)));
+    buf_put(&body, SLICE_LIT("\"}\0"));
+    walk(s, "openai", true, body.at + body.start);
+    buf_free(&body);
+}
+
+/* Whoever reads a text takes any JSON in it; a tool wants its own names back, a schema its types.
+ */
+static void what_may_be_replaced_of_json_in_a_text(void **state)
 {
     struct seen s = {0};
     (void)state;
-    walk(&s, "openai", true, "{\"content\":\"{\\\"card\\\":4111111111111111}\"}");
+    walk_quoted(&s, "content", "{\"a\":{\"a@b.cd\":1}}");
+    assert_int_equal(key_of(&s, "a@b.cd")->use, LEAF_REWRITE);
+    walk_quoted(&s, "content",
+                "{\"card\":4111111111111111}"); /* prose shows as much, and in time */
     assert_int_equal(leaf_of(&s, "{\"card\":4111111111111111}")->use, LEAF_REWRITE);
-    walk(&s, "openai", true, "{\"content\":\"{\\\"a\\\":\"}");
-    assert_int_equal(leaf_of(&s, "{\"a\":")->use, LEAF_REWRITE);
-    walk(&s, "openai", true, "{\"arguments\":\"{\\\"card\\\":4111111111111111}\"}");
+    walk_quoted(&s, "content", "{\"card\":4111111111111111,\"in\":\"[\\\"a\\\\u0040b\\\"]\"}");
+    assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_NUMBER);
+    assert_int_equal(leaf_of(&s, "a@b")->depth, 3);
+    walk_quoted(&s, "arguments", "{\"card\":4111111111111111.00,\"at\":1.23456789}");
+    assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_NUMBER);
+    assert_int_equal(leaf_of(&s, "1.23456789")->use, LEAF_NUMBER);
+    assert_int_equal(key_of(&s, "card")->use, LEAF_INSPECT);
+    walk(&s, "openai", true, "{\"tools\":[{\"parameters\":{\"default\":4111111111111111}}]}");
     assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_INSPECT);
+    walk_quoted(&s, "content", "{\"a\":");
+    assert_int_equal(leaf_of(&s, "{\"a\":")->use, LEAF_REWRITE);
     arena_free(s.arena);
 }
 
@@ -323,7 +359,7 @@ int main(void)
         cmocka_unit_test(a_sink_ends_the_walk),
         cmocka_unit_test(leaves_of_the_body_are_mapped_when_asked),
         cmocka_unit_test(arguments_are_walked_inside),
-        cmocka_unit_test(prose_with_long_numbers_stays_prose),
+        cmocka_unit_test(what_may_be_replaced_of_json_in_a_text),
         cmocka_unit_test(roles_and_keys_are_told),
         cmocka_unit_test(a_key_is_looked_at_unless_the_api_named_it),
         cmocka_unit_test(answers_hand_json_out_whole),

@@ -403,7 +403,7 @@ static gw_result open_log(struct audit_log *log, const struct audit_settings *se
     TRY(ground_open(log, settings->dir));
     TRY(identify(log, settings));
     TRY(adrift_find(log, settings->spare_dir));
-    gw_result r = recover_run(log, settings->accept_loss, &found);
+    gw_result r = recover_run(log, settings, &found);
     if (gw_ok(r))
         r = compare_anchor(log);
     if (!gw_ok(r) && log->reason[0] == '\0')

@@ -25,6 +25,7 @@ struct audit_settings {
     const char *spare_dir;
     struct label_retention retention; /* for LOG, at its birth */
     bool accept_loss;
+    bool mends_tiles;          /* all records are read, and the tree's files made again: retile.h */
     size_t segment_bytes;      /* of a new segment file; 0: SEGMENT_BYTES */
     const struct clock *clock; /* borrowed */
     struct gauges *gauges;     /* where it says how it is: gauges.h; NULL: nowhere */

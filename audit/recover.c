@@ -9,6 +9,7 @@
 #include "audit/jcs.h"
 #include "audit/label.h"
 #include "audit/resume.h"
+#include "audit/retile.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -52,6 +53,9 @@ static gw_result see(void *owner, const struct segment_frame *frame)
     }
     if (r->has_tree) {
         gw_result is = edge_has(&r->leaves, frame->seq, frame->leaf);
+        if (is.code == GW_NOT_FOUND)
+            return refuse(log, GW_REFUSED, "a tile is missing: see `bulla audit recover`",
+                          frame->seq);
         return is.code != GW_CORRUPT
                    ? is
                    : refuse(log, GW_CORRUPT, "the records are not those that were signed",
@@ -142,9 +146,10 @@ static gw_result judge(struct recovery *r, bool accept_loss)
 
 /* What was signed is taken off its tiles. Where they do not give it, the tree is made from all
  * records, which say whether they do. */
-static gw_result take_tree(struct recovery *r, uint64_t *from)
+static gw_result take_tree(struct recovery *r, bool mends_tiles, uint64_t *from)
 {
     struct audit_log *log = r->log;
+    uint64_t first;
     const struct tree_head head = {r->checkpoint.size, r->checkpoint.root};
     *from = 0;
     if (head.size == 0)
@@ -153,6 +158,9 @@ static gw_result take_tree(struct recovery *r, uint64_t *from)
         memcmp(head.root.at, log->signed_root.at, sizeof head.root.at) != 0)
         return refuse(log, GW_CORRUPT, "the checkpoint is not the one that was signed last",
                       head.size);
+    TRY(segment_first(log->dir, &first));
+    if (mends_tiles && first == 0) /* they are not believed */
+        return gw_is(GW_OK);
     gw_result got = edge_read(log->dir, &head, &log->tree, &log->bundle);
     r->has_tree = gw_ok(got);
     r->leaves = (struct edge_leaves){.dir = log->dir, .size = head.size};
@@ -191,7 +199,8 @@ static gw_result find_since(struct recovery *r, uint64_t from)
     return gw_is(GW_OK);
 }
 
-gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_found *found)
+gw_result recover_run(struct audit_log *log, const struct audit_settings *settings,
+                      struct recover_found *found)
 {
     struct recovery r = {.log = log, .found = found};
     struct buf note;
@@ -208,11 +217,16 @@ gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_fo
     }
     log->published = r.checkpoint.size;
     uint64_t from;
-    TRY(take_tree(&r, &from));
+    TRY(take_tree(&r, settings->mends_tiles, &from));
     r.is_whole = from == 0;
     TRY(scan_walk(log->dir, from, see, &r, &found->end));
-    TRY(judge(&r, accept_loss));
+    TRY(judge(&r, settings->accept_loss));
     TRY(find_since(&r, from));
+    const struct tree_head head = {r.checkpoint.size, r.checkpoint.root};
+    if (settings->mends_tiles && !gw_ok(got = retile_run(log->dir, &head, &found->tiles)))
+        return got.code == GW_CORRUPT
+                   ? refuse(log, GW_CORRUPT, "the records contradict the checkpoint", head.size)
+                   : got;
     found->mended = found->end.state != SCAN_CLEAN;
     return take_segment(log, &found->end, found->mended);
 }
@@ -221,14 +235,15 @@ gw_result recover_tell(struct audit_log *log, const struct recover_found *found)
 {
     uint64_t seq;
     size_t orphans = pairs_open(&log->open);
-    if (!found->mended && orphans == 0)
+    if (!found->mended && orphans == 0 && found->tiles == 0)
         return gw_is(GW_OK);
-    const struct leaf_counters counters = {
-        {{"last_seq", found->end.next == 0 ? 0 : found->end.next - 1},
-         {"lost", found->end.state == SCAN_HOLE ? 1 : 0},
-         {"orphan_begins", orphans},
-         {"tail_bytes", found->end.tail_bytes}},
-        4};
+    struct leaf_counters counters = {{{"last_seq", found->end.next == 0 ? 0 : found->end.next - 1},
+                                      {"lost", found->end.state == SCAN_HOLE ? 1 : 0},
+                                      {"orphan_begins", orphans},
+                                      {"tail_bytes", found->end.tail_bytes}},
+                                     4};
+    if (found->tiles > 0)
+        resume_add(&counters, "tiles", found->tiles);
     struct audit_record rec = {.type = RECORD_LOG_RECOVER, .sev = 3};
     TRY(frames_append(log, &rec, &counters, &seq));
     return frames_abandon(log, STATE_NOBODY);

@@ -10,12 +10,14 @@
 
 struct recover_found { /* and log->open: the begins without an end */
     struct scan_end end;
-    bool mended; /* a torn tail was cut off, or a loss accepted */
+    bool mended;    /* a torn tail was cut off, or a loss accepted */
+    uint64_t tiles; /* files of the tree that were made again */
 };
 
 /* Leaves log->fd on the segment to go on with, log->at and log->next set. GW_CORRUPT or GW_REFUSED
  * with log->reason; GW_IO. */
-GW_MUST gw_result recover_run(struct audit_log *log, bool accept_loss, struct recover_found *found);
+GW_MUST gw_result recover_run(struct audit_log *log, const struct audit_settings *settings,
+                              struct recover_found *found);
 /* log.recover, and an end for each open begin; nothing when there is nothing to say. */
 GW_MUST gw_result recover_tell(struct audit_log *log, const struct recover_found *found);
 

@@ -1,7 +1,8 @@
 /* proxy/main/verb_recover.c - `bulla audit recover`: mends a log by hand, where no auditor runs.
  *
- * What an opening does, and nothing else: a torn tail is cut, begins get their end, what lies in
- * the spare directory comes home. A damaged record with whole ones behind it is refused; with
+ * What an opening does: a torn tail is cut, begins get their end, what lies in the spare directory
+ * comes home. And what is lost or damaged of the tree's files is made again. A damaged record with
+ * whole ones behind it is refused; with
  * --accept-loss the log goes on in front of it, and a record says so. */
 #include "proxy/base/base.h"
 #include "audit/log.h"

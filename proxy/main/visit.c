@@ -83,6 +83,7 @@ gw_result visit_open(const struct asked *a, const char *dir, char reason[VISIT_R
         .key_file = key_file,
         .spare_dir = a == NULL || a->config == NULL ? NULL : a->config->audit.spare_dir.at,
         .accept_loss = a != NULL && a->accept_loss,
+        .mends_tiles = a != NULL && strcmp(a->word, "recover") == 0,
         .clock = &real};
     return audit_log_open(&settings, reason, VISIT_REASON, log);
 }

@@ -233,6 +233,33 @@ static void an_open_begin_gets_its_end(void **state)
 }
 
 /* clang-format off */
+/* By hand; a start leaves that to who looks for it. */
+static void tiles_are_made_again_by_hand(void **state)
+{
+    struct audit_log *log = NULL;
+    struct verify_report report;
+    const struct verify_options options = {.clock = &real};
+    struct audit_settings settings = {.segment_bytes = 64 * 1024, .clock = &real};
+    struct buf out;
+    (void)state;
+    make_killed(300, true);
+    run("rm audit/tile/0/000 && echo >> audit/tile/entries/000");
+    refuses(false, GW_REFUSED, "a tile is missing: see `bulla audit recover`");
+    verify_run(dir, &options, &report);
+    assert_int_equal(report.code, VERIFY_TAMPERED);
+    uint64_t next = walked().next;
+    settings.mends_tiles = true;
+    assert_true(gw_ok(rig_try(settings, reason, sizeof reason, &log)));
+    audit_log_close(log);
+    verify_run(dir, &options, &report);
+    assert_int_equal(report.code, VERIFY_INTACT);
+    buf_init(&out, SHOW_MAX);
+    assert_true(gw_ok(show_record(dir, next + 1, &out)));
+    assert_true(slice_find(buf_slice(&out), SLICE_LIT("\"tail_bytes\":0,\"tiles\":2")) !=
+                SIZE_MAX);
+    buf_free(&out);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_memory, rig_gone)
 /* clang-format on */
 
@@ -245,6 +272,7 @@ int main(void)
         TEST(segments_behind_a_cut_are_gone),
         TEST(a_beginning_that_is_missing_is_refused),
         TEST(the_records_stand_for_lost_tiles),
+        TEST(tiles_are_made_again_by_hand),
         TEST(an_open_begin_gets_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

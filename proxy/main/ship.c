@@ -4,7 +4,7 @@
 #include "audit/disk.h"
 #include "proxy/base/clock.h"
 
-enum { CURSOR_MAX = 64, HEAD_MAX = 4096 };
+enum { CURSOR_MAX = 128, HEAD_MAX = 4096 };
 
 const char *ship_name(struct ship *s, const char *name)
 {
@@ -26,6 +26,10 @@ gw_result ship_begin(struct ship *s, bool *has, uint64_t *after)
         struct slice all = buf_slice(&text);
         r = slice_u64(slice_cut(all, 0, slice_find_byte(all, '\n')), after);
         *has = gw_ok(r);
+        size_t at = slice_find(all, SLICE_LIT("\nhead "));
+        struct slice head = slice_from(all, at == SIZE_MAX ? all.len : at + 6);
+        if (!gw_ok(slice_u64(slice_cut(head, 0, slice_find_byte(head, '\n')), &s->taken)))
+            s->taken = 0;
     }
     buf_free(&text);
     return r.code == GW_NOT_FOUND ? gw_is(GW_OK) : r;
@@ -33,7 +37,7 @@ gw_result ship_begin(struct ship *s, bool *has, uint64_t *after)
 
 void ship_clear(struct ship *s)
 {
-    s->sent = 0;
+    s->sent = s->head = 0;
     s->is_full = false;
 }
 
@@ -66,6 +70,8 @@ gw_result ship_head(struct ship *s, uint64_t size, struct slice note)
     const struct event e = {.origin = s->origin, .frame = &frame, .head = note};
     if (gw_ok(r))
         r = sink_add(s->sink, &e);
+    if (gw_ok(r))
+        s->head = size;
     buf_free(&leaf);
     return r.code == GW_TOO_BIG ? gw_is(GW_OK) : r; /* the next one goes */
 }
@@ -78,7 +84,11 @@ gw_result ship_send(struct ship *s)
     TRY(sink_flush(s->sink));
     if (s->cursor[0] == '\0')
         return gw_is(GW_OK);
+    s->taken = s->head > 0 ? s->head : s->taken;
     int len = snprintf(text, sizeof text, "%llu\n%s\n", (unsigned long long)s->last,
                        sink_confirms(s->sink) ? "confirmed" : "unconfirmed");
+    if (s->taken > 0)
+        len += snprintf(text + len, sizeof text - (size_t)len, "head %llu\n",
+                        (unsigned long long)s->taken);
     return disk_write(s->dir, s->cursor, slice_of(text, (size_t)len));
 }

@@ -1,6 +1,9 @@
 /* proxy/main/ship.h - one sink and its cursor: records go into a batch, the batch goes out, the
  * cursor moves when it was taken. So each record arrives at least once.
  *
+ * The cursor is also the sink's receipt, as far as it gives one: the last record and the newest
+ * signed head that it has taken, and whether it said so itself.
+ *
  * For the verb that exports and for the shipper; which records, and in what order, is theirs. */
 #ifndef PROXY_MAIN_SHIP_H
 #define PROXY_MAIN_SHIP_H
@@ -18,7 +21,9 @@ struct ship {
     char cursor[SHIP_CURSOR]; /* a path in dir; "": none is kept */
     bool with_heads, with_findings;
     uint64_t sent, last; /* records in the batch; the seq it ends with */
-    bool is_full;        /* the sink takes no more into this batch */
+    uint64_t head,
+        taken;    /* size of the head in the batch, and of the newest that was taken; or 0 */
+    bool is_full; /* the sink takes no more into this batch */
 };
 
 /* NULL, or why there can be no cursor of that name. */

@@ -1,6 +1,8 @@
 /* tests/unit/test_ship.c - proxy/main/ship.h: what fits into a batch, and what fits into none. */
 #include "proxy/base/base.h"
 #include "proxy/main/ship.h"
+#include "audit/disk.h"
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -69,6 +71,42 @@ static void a_full_batch_says_so_and_the_next_one_takes_the_rest(void **state)
     assert_true(gw_ok(add(seq, LEAF)));
 }
 
+static void cursor_says(int at, const char *text)
+{
+    struct buf have;
+    buf_init(&have, 256);
+    assert_true(gw_ok(disk_read(at, "sink/siem.pos", &have)));
+    if (!slice_is(buf_slice(&have), slice_str(text)))
+        fail_msg("%.*s", (int)have.len, buf_slice(&have).at);
+    buf_free(&have);
+}
+
+/* What a sink has taken stands in its cursor, the newest head too, also behind a batch without. */
+static void the_cursor_is_the_sinks_receipt(void **state)
+{
+    bool has;
+    uint64_t after = 0;
+    char folder[] = "/tmp/bulla-unit-XXXXXX", line[80];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    ship.dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ship.with_heads = true;
+    assert_null(ship_name(&ship, "siem"));
+    ship_clear(&ship);
+    assert_true(gw_ok(add(6, 10)) && gw_ok(ship_head(&ship, 7, SLICE_LIT("log\n7\nAAAA\n"))));
+    assert_true(gw_ok(ship_send(&ship)));
+    cursor_says(ship.dir, "6\nconfirmed\nhead 7\n");
+    ship.taken = 0; /* a life later */
+    assert_true(gw_ok(ship_begin(&ship, &has, &after)) && has && after == 6);
+    assert_true(ship.taken == 7);
+    ship_clear(&ship);
+    assert_true(gw_ok(add(7, 10)) && gw_ok(ship_send(&ship)));
+    cursor_says(ship.dir, "7\nconfirmed\nhead 7\n");
+    close(ship.dir);
+    snprintf(line, sizeof line, "rm -r %s", folder);
+    assert_int_equal(system(line), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -76,6 +114,7 @@ int main(void)
             a_record_that_fits_into_no_batch_is_a_failure_and_no_full_one, fresh, gone),
         cmocka_unit_test_setup_teardown(a_full_batch_says_so_and_the_next_one_takes_the_rest, fresh,
                                         gone),
+        cmocka_unit_test_setup_teardown(the_cursor_is_the_sinks_receipt, fresh, gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,11 @@ static bool read_queue(struct attack_reader *r)
 
 bool attack_chunk_next(struct attack_reader *r, struct attack_chunk *out)
 {
-    struct attack_limits to = {r->at + ATTACK_CHUNK_LEAST, r->at + ATTACK_CHUNK};
+    bool is_long = r->signs.text.len > ATTACK_LONG;
+    struct attack_limits to = {.line = r->at + (is_long ? ATTACK_LINE_LEAST : ATTACK_CHUNK_LEAST),
+                               .sentence =
+                                   r->at + (is_long ? ATTACK_SENTENCE_LEAST : ATTACK_CHUNK_LEAST),
+                               .most = r->at + ATTACK_CHUNK};
     struct attack_tally k = {.kept = out->features, .seen = r->seen};
     if (r->at >= r->signs.text.len)
         return false;

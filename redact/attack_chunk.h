@@ -2,6 +2,10 @@
  * or a line behind ATTACK_CHUNK_LEAST bytes, ATTACK_CHUNK bytes at most, and the word that ends
  * there.
  *
+ * A text of more than ATTACK_LONG bytes is cut finer, sentences behind ATTACK_SENTENCE_LEAST and
+ * lines behind ATTACK_LINE_LEAST: what somebody laid into it is a small part of it, and the nearer
+ * a chunk ends to where that does, the less of what stands around is weighed with it.
+ *
  * A window is a chunk, or up to ATTACK_SPAN that follow each other: an attack of some lines is one
  * wherever it stands. The trail runs through all. */
 #ifndef REDACT_ATTACK_CHUNK_H
@@ -12,6 +16,7 @@
 #include "redact/attack_views.h"
 
 enum { ATTACK_CHUNK = 160, ATTACK_CHUNK_LEAST = 64, ATTACK_SPAN = 4 };
+enum { ATTACK_LONG = 1024, ATTACK_SENTENCE_LEAST = 32, ATTACK_LINE_LEAST = 16 };
 
 struct attack_chunk {
     uint32_t from, to;  /* bytes of the text */

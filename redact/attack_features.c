@@ -185,6 +185,8 @@ INLINE void meet_mark(struct reading *r, unsigned class)
     add(r, true, FEATURE_WORD, class, 0, 0);
     add(r, before != AC_NONE, FEATURE_MARK, before, class, r->mark == 0);
     r->same &= ends(class) ? 0 : UINT8_MAX;
+    if (class == AC_LINE && ends(r->mark))
+        r->classes = 0; /* a line that ends with its sentence: what follows is another matter */
     r->mark = (uint8_t) class;
     r->hash = 0;
     r->marks++;
@@ -224,13 +226,14 @@ INLINE const struct attack_sign *take_some(struct reading *r, const struct attac
             meet_word(r, s, class);
         } else if (class != AC_DASH) {
             meet_mark(r, class);
-            ends_at = ends(class) ? to.least : to.most;
+            ends_at = ends(class) ? to.sentence : to.most;
+            ends_at = class == AC_LINE ? to.line : ends_at;
         }
         s++;
         ended = end >= ends_at;
         if (r->n >= r->room) {
             settle(r);
-            ended |= r->room == 0 && end >= to.least;
+            ended |= r->room == 0 && end >= to.sentence;
         }
     }
     settle(r);

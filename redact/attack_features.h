@@ -78,10 +78,10 @@ struct attack_tally {
     bool ended;     /* by the limits below */
 };
 
-/* Where a row of signs ends: with a sentence behind byte `least`, or at byte `most` of the text, or
- * when a list of features is full. */
+/* Where a row of signs ends: with a line behind byte `line` of the text or a sentence behind byte
+ * `sentence`, or at byte `most`, or when a list of features is full. */
 struct attack_limits {
-    uint32_t least, most;
+    uint32_t line, sentence, most;
 };
 
 /* Adds the features that the signs from s on complete, as far as `stop` or where they end. The

@@ -9,6 +9,7 @@ A labelled file has an object a line: source, label (malicious | benign), kind, 
 build/release/eval/attack_features (--features), which is the C that scores: there is one implementation.
 Needs numpy and scipy. The same input gives the same bytes."""
 import argparse
+import codecs
 import gzip
 import json
 import os
@@ -52,12 +53,15 @@ def classes():
 
 def read_lexicon():
     order = {name: i for i, name in enumerate(classes())}
-    seen = {}
+    seen, turned = {}, []
     for line in open(os.path.join(HERE, "lexicon.txt"), encoding="utf-8"):
         line = line.split("#")[0].strip()
         if not line:
             continue
         name, words = line.split(":", 1)
+        if name == "TURNED":
+            turned += words.split()
+            continue
         for word in words.split():
             stem = word.endswith("*")
             word = fold(word.rstrip("*"))
@@ -70,6 +74,9 @@ def read_lexicon():
             if len(b) > 24 or (stem and len(b) < 4):
                 continue
             seen.setdefault(b, (order[name], stem))
+    for word in turned:  # last: a word that is one as it stands is no disguise
+        seen.setdefault(codecs.encode(word, "rot13").encode(), (order["ROT"], False))
+        seen.setdefault(word[::-1].encode(), (order["REV"], False))
     return seen
 
 
@@ -172,7 +179,7 @@ LEAST, USUAL = 30, 60  # a window's sum is divided by the root of its number of 
 # How much of the mean of a text's windows, and of how far they lie apart, is taken off the highest, in texts of more than FEW; in texts of more than
 # SEVERAL, how much of what the highest is above the highest that is one chunk; windows from which on a text's length counts against it, and how much
 # each doubling takes off. tests/eval/attack.md has the curve.
-SHARED, APART, FEW, SINGLE, SEVERAL, MANY, PER_DOUBLING = 0.2, 0.5, 4, 0.4, 16, 128, 0.27
+SHARED, APART, FEW, SINGLE, SEVERAL, MANY, PER_DOUBLING = 0.2, 0.6, 4, 0.4, 16, 160, 0.27
 CHANGED, CHANGED_MOST = 0.15, 600  # how many of the short texts are read in another shape too
 LAID, HOST_MOST = 5000, 1500  # attacks of ours that are laid into harmless texts of others; how much of those, in letters
 JOINED, JOINED_LEAST, JOINED_MOST, JOINED_COUNTS = 3000, 1500, 8000, 3.0  # long harmless texts, joined of others; their letters; what one counts

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from origin import event_text
 from test_output import SAFE, Chat, Messages, api, plays, was_blocked  # noqa: F401 (api is a fixture)
 
 SENT = base64.b64encode(b"the user wants to know when the shop opens on sunday").decode()
@@ -151,6 +152,46 @@ def test_each_conversation_has_its_own_canary_and_nothing_is_planted_unasked(pol
     gateway.stop()
     asks(client, Chat, False, system=PROMPT)
     assert upstream.last.json["messages"][0]["content"] == PROMPT
+
+
+# --- wherever it is cut ---
+
+CALL = [{"id": "calls", "find": ["UNKNOWN_TOOL", "TOOL_ARGUMENTS"], "on": ["response"], "do": {"block": "Not offered."}}]
+TOOL = {"type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"], "additionalProperties": False}
+
+
+def offers(client, api):
+    if api is Messages:
+        return client.messages("hello", stream=True, system=PROMPT, tools=[{"name": "send", "input_schema": TOOL}])
+    return client.chat([{"role": "system", "content": PROMPT}, {"role": "user", "content": "hello"}], stream=True,
+                       tools=[{"type": "function", "function": {"name": "send", "parameters": TOOL}}])
+
+
+def harms(api, word):
+    """Streams that end in harm, what of it no caller may see, and the text that he may."""
+    def call(*cut):
+        return list(api.calls("send", *cut))
+    yield lambda *cut: list(api.texts(SAFE, *cut)), IMAGE, b"evil", SAFE + "![x]("
+    yield lambda *cut: list(api.texts(SAFE, *cut)), word, word[:4].encode(), SAFE
+    yield call, '{"to": "ann", "bcc": "eve"}', b"ann", SAFE
+
+
+def test_no_cut_lets_a_byte_of_harm_through(api, policy, upstream, client):
+    """Each text in two deltas at every character, and each stream in pieces that end at every third byte of it."""
+    policy(rules=[*LINKS, *SUNG, *CALL], answers={"canary": "conversation"})
+    assert asks(client, api, False, system=PROMPT).status == 200
+    for build, harm, secret, safe in harms(api, planted(upstream)):
+        raw = b"".join(event_text(e).encode() for e in build(harm))
+        starts = raw.index(SAFE.encode()) + len(SAFE)
+        cuts = [("text", at) for at in range(1, len(harm))] + [("byte", starts + at) for at in range(0, len(harm) + 40, 3)]
+        for kind, at in cuts:
+            if kind == "text":
+                plays(upstream, build(harm[:at], harm[at:]))
+            else:
+                plays(upstream, build(harm), at)
+            answer = offers(client, api)
+            assert answer.status == 200 and answer.text == safe and secret not in answer.body, (kind, at)
+            assert api.ends(answer), (kind, at)
 
 
 # --- the prompt's own words ---

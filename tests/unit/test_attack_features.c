@@ -8,7 +8,7 @@
 /* Nothing is left out as seen before. */
 static size_t features_of(const char *text, uint64_t out[ATTACK_FEATURES_KEPT])
 {
-    static const struct attack_limits none = {UINT32_MAX, UINT32_MAX};
+    static const struct attack_limits none = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
     struct attack_trail trail = {0};
     struct attack_tally tally = {.kept = out};
     struct attack_sign signs[ATTACK_SIGNS];
@@ -67,6 +67,16 @@ static void the_first_line_is_like_any_other(void **state)
     assert_false(has("ignore rules", FEATURE_PLACE, AC_OVERRIDE, 1, 0));
 }
 
+/* An attack between two paragraphs of somebody else weighs what it weighs alone. */
+static void a_line_that_ends_its_sentence_ends_the_matter(void **state)
+{
+    (void)state;
+    assert_true(has("Forget it. Rules", FEATURE_PAIR, AC_OVERRIDE, AC_RULES, 3));
+    assert_true(has("Forget it\nRules", FEATURE_PAIR, AC_OVERRIDE, AC_RULES, 3));
+    assert_false(has("Forget it.\nRules", FEATURE_PAIR, AC_OVERRIDE, AC_RULES, 3));
+    assert_true(has("Forget it.\nRules and now system", FEATURE_FAR, AC_RULES, AC_SYSTEM, 0));
+}
+
 static void marks_and_shapes_count(void **state)
 {
     (void)state;
@@ -115,7 +125,7 @@ static void a_line_behind_a_row_of_data_is_told(void **state)
 static void a_full_list_ends_a_chunk(void **state)
 {
     enum { MANY = 300 };
-    static const struct attack_limits any = {0, UINT32_MAX}, late = {MANY, UINT32_MAX};
+    static const struct attack_limits any = {0, 0, UINT32_MAX}, late = {MANY, MANY, UINT32_MAX};
     struct attack_sign signs[MANY];
     uint64_t kept[2 * ATTACK_FEATURES_KEPT];
     uint8_t seen[2][ATTACK_FILTER] = {0};
@@ -146,6 +156,7 @@ int main(void)
         cmocka_unit_test(words_that_are_not_known_make_no_pairs),
         cmocka_unit_test(order_and_distance_count),
         cmocka_unit_test(the_first_line_is_like_any_other),
+        cmocka_unit_test(a_line_that_ends_its_sentence_ends_the_matter),
         cmocka_unit_test(marks_and_shapes_count),
         cmocka_unit_test(numbers_stay_in_range_and_raw_words_apart),
         cmocka_unit_test(topics_are_in_nobodys_way),

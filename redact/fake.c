@@ -13,6 +13,8 @@ static const char *const last_names[] = {
 static const char *const places[] = {"Exampleton",  "Sampleford", "Placeholm",  "Mockbury",
                                      "Dummerville", "Testerby",   "Fakenstead", "Nowherton"};
 
+enum { DIGITS_LEAST = 6, DIGITS_MOST = 32 }; /* a byte of the seed each */
+
 /* The i-th number of the seed, below n. */
 static unsigned pick(const struct digest *seed, unsigned i, unsigned n)
 {
@@ -142,6 +144,25 @@ static const struct writer writers[] = {
     {FAM_PHONE, fake_phone},      {FAM_IP_ADDRESS, fake_ip},  {FAM_MAC_ADDRESS, fake_mac},
     {FAM_CREDIT_CARD, fake_card}, {FAM_IBAN, fake_iban},
 };
+
+bool fake_digits(struct slice value, const struct digest *seed, char *to)
+{
+    size_t digits = 0;
+    if (value.len >= FAKE_MAX)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        to[i] = value.at[i];
+        if (value.at[i] < '0' || value.at[i] > '9')
+            continue;
+        unsigned n = seed->at[digits++ % DIGITS_MOST];
+        if (i > 0)
+            to[i] = (char)('0' + n % 10);
+        else if (value.at[i] != '0')
+            to[i] = (char)('1' + n % 9);
+    }
+    to[value.len] = '\0';
+    return digits >= DIGITS_LEAST && digits <= DIGITS_MOST;
+}
 
 bool fake_write(enum family family, struct slice value, const struct digest *seed, char *to)
 {

@@ -68,15 +68,24 @@ static gw_result make_hash(const struct vault *v, struct arena *arena, const str
     return copied(arena, slice_of(text, (size_t)n), out);
 }
 
+/* A stand-in for a value of the family, or for digits of a number. */
+static bool write_stand_in(enum family family, bool is_number, struct slice value,
+                           const struct digest *seed, char *to)
+{
+    return is_number ? fake_digits(value, seed, to) : fake_write(family, value, seed, to);
+}
+
 /* The first stand-in of the value's own sequence that is neither another value's nor in the input.
- * A family without stand-ins, or one that ran out of them, gets a token. */
-static gw_result make_fake(struct vault *v, struct arena *arena, const struct finding *f,
-                           struct slice value, struct slice *out)
+ * GW_NOT_FOUND: the family has none, or ran out of them. */
+static gw_result find_stand_in(struct vault *v, struct arena *arena, const struct finding *f,
+                               bool is_number, struct slice value, struct slice *out)
 {
     enum family family = (enum family)f->family;
     struct digest own = vault_digest(v, family, value), seed = own;
     char text[FAKE_MAX];
-    for (int i = 0; i < FAKE_TRIES && fake_write(family, value, &seed, text); i++) {
+    for (int i = 0; i < FAKE_TRIES; i++) {
+        if (!write_stand_in(family, is_number, value, &seed, text))
+            break;
         struct slice taken, made = slice_str(text);
         seed = secret_sha256(slice_of(seed.at, sizeof seed.at));
         if (vault_find(v, made, &taken)) {
@@ -90,7 +99,26 @@ static gw_result make_fake(struct vault *v, struct arena *arena, const struct fi
         TRY(vault_put(v, made, value));
         return copied(arena, made, out);
     }
-    return vault_token(v, family, value, out);
+    return gw_is(GW_NOT_FOUND);
+}
+
+static gw_result make_fake(struct vault *v, struct arena *arena, const struct finding *f,
+                           struct slice value, struct slice *out)
+{
+    gw_result r = find_stand_in(v, arena, f, false, value, out);
+    return r.code == GW_NOT_FOUND ? vault_token(v, (enum family)f->family, value, out) : r;
+}
+
+/* Digits for digits of a number; those of a hash are never put back. GW_NOT_FOUND as above. */
+static gw_result make_digits(struct vault *v, struct arena *arena, enum style style,
+                             const struct finding *f, struct slice value, struct slice *out)
+{
+    char text[FAKE_MAX];
+    if (style != STYLE_HASH)
+        return find_stand_in(v, arena, f, true, value, out);
+    struct digest own = vault_digest(v, (enum family)f->family, value);
+    return fake_digits(value, &own, text) ? copied(arena, slice_str(text), out)
+                                          : gw_is(GW_NOT_FOUND);
 }
 
 gw_result replace_value(struct vault *v, struct arena *arena, enum style style,
@@ -142,40 +170,33 @@ static bool is_touched(const struct text *t, size_t leaf, const struct finding *
     return leaf < t->count && t->leaves[leaf].start < f->end;
 }
 
+/* The leaf that is a number of JSON and holds all of the finding; NULL: it lies elsewhere. */
+static const struct text_leaf *number_of(const struct text *t, const struct finding *f)
+{
+    size_t i = text_leaf_from(t, f->start);
+    bool is_in = i < t->count && t->leaves[i].start <= f->start && f->end <= t->leaves[i].end;
+    return is_in && t->leaves[i].use == TEXT_NUMBER ? &t->leaves[i] : NULL;
+}
+
 /* How many edits the finding takes; SIZE_MAX when one of its leaves may not be rewritten. */
 static size_t edits_of(const struct text *t, const struct finding *f)
 {
     size_t n = 0;
+    if (number_of(t, f) != NULL)
+        return 1;
     for (size_t i = text_leaf_from(t, f->start); is_touched(t, i, f); i++) {
-        if (t->leaves[i].use == TEXT_INSPECT)
+        if (t->leaves[i].use != TEXT_REWRITE)
             return SIZE_MAX;
         n += t->leaves[i].end > t->leaves[i].start;
     }
     return n;
 }
 
-/* A number goes whole, and a string stands in its place; what stands for digits has nothing to be
- * escaped. */
-static gw_result write_number(const struct text_leaf *l, struct arena *arena, struct edit *e)
+/* The first leaf gets the replacement, the parts in further leaves go. */
+static size_t write_edits(const struct text *t, const struct finding *f, struct slice with,
+                          struct edit *to)
 {
-    char *quoted = arena_alloc(arena, e->with.len + 2);
-    if (quoted == NULL)
-        return gw_is(GW_NO_MEMORY);
-    quoted[0] = quoted[e->with.len + 1] = '"';
-    if (e->with.len > 0)
-        memcpy(quoted + 1, e->with.at, e->with.len);
-    e->with = slice_of(quoted, e->with.len + 2);
-    e->depth = l->depth - 1u;
-    offmap_range(&l->map, 0, l->end - l->start, &e->at, &e->end);
-    return gw_is(GW_OK);
-}
-
-/* The first leaf gets the replacement, the parts in further leaves go. *n grows by the edits. */
-static gw_result write_edits(const struct text *t, const struct finding *f, struct slice with,
-                             struct edit *edits, size_t *n)
-{
-    struct edit *to = edits + *n;
-    bool is_first = true;
+    size_t n = 0;
     for (size_t i = text_leaf_from(t, f->start); is_touched(t, i, f); i++) {
         const struct text_leaf *l = &t->leaves[i];
         size_t from = f->start > l->start ? f->start : l->start;
@@ -183,15 +204,45 @@ static gw_result write_edits(const struct text *t, const struct finding *f, stru
         if (from >= end)
             continue;
         assert(!l->is_unmapped);
-        struct edit e = {.depth = l->depth, .with = is_first ? with : slice_of(NULL, 0)};
+        struct edit e = {.depth = l->depth, .with = n == 0 ? with : slice_of(NULL, 0)};
         offmap_range(&l->map, from - l->start, end - l->start, &e.at, &e.end);
-        if (l->use == TEXT_NUMBER)
-            TRY(write_number(l, t->arena, &e));
-        is_first = false;
-        if (to == edits || l->use != TEXT_NUMBER || to[-1].at != e.at) /* it went with another */
-            *to++ = e;
+        to[n++] = e;
     }
-    *n = (size_t)(to - edits);
+    return n;
+}
+
+/* One finding that is replaced. */
+struct wanted {
+    const struct text *t;
+    struct vault *v;
+    const struct finding *f;
+    enum style style;
+    struct slice value;
+};
+
+/* What goes in the place of the number, or of the digits of it that were found: digits, where the
+ * style has something of its own for each value, so that whoever reads a number there still does;
+ * else a string. */
+static gw_result write_number(const struct wanted *w, const struct text_leaf *l, struct edit *to)
+{
+    bool is_digits = w->style == STYLE_TOKEN || w->style == STYLE_FAKE || w->style == STYLE_HASH;
+    size_t from = is_digits ? w->f->start - l->start : 0;
+    size_t end = is_digits ? w->f->end - l->start : l->end - l->start;
+    struct arena *arena = w->t->arena;
+    struct slice with;
+    *to = (struct edit){.depth = l->depth - 1u}; /* no string is around it but those of the JSON */
+    offmap_range(&l->map, from, end, &to->at, &to->end);
+    if (is_digits)
+        return w->v == NULL ? gw_is(GW_BAD)
+                            : make_digits(w->v, arena, w->style, w->f, w->value, &to->with);
+    TRY(replace_value(w->v, arena, w->style, w->f, w->value, &with));
+    char *quoted = arena_alloc(arena, with.len + 2);
+    if (quoted == NULL)
+        return gw_is(GW_NO_MEMORY);
+    quoted[0] = quoted[with.len + 1] = '"';
+    if (with.len > 0)
+        memcpy(quoted + 1, with.at, with.len); /* labels and masks of digits: nothing to escape */
+    to->with = slice_of(quoted, with.len + 2);
     return gw_is(GW_OK);
 }
 
@@ -212,6 +263,27 @@ static void settle_edits(struct edit *edits, size_t n)
         edits[i].at = edits[i].at < end ? end : edits[i].at;
         edits[i].end = edits[i].end < end ? end : edits[i].end;
     }
+}
+
+/* Adds the edits of one finding to the `made` ones of the list; *stand is what it becomes. */
+static gw_result edit_finding(const struct wanted *w, struct edit *list, size_t *made,
+                              struct slice *stand)
+{
+    const struct text_leaf *number = number_of(w->t, w->f);
+    struct edit *to = list + *made;
+    if (number == NULL) {
+        TRY(replace_value(w->v, w->t->arena, w->style, w->f, w->value, stand));
+        *made += write_edits(w->t, w->f, *stand, to);
+        return gw_is(GW_OK);
+    }
+    gw_result r = write_number(w, number, to);
+    if (r.code == GW_NOT_FOUND) /* no digits can stand for these */
+        return gw_is(GW_REFUSED);
+    TRY(r);
+    *stand = to->with;
+    if (*made == 0 || to[-1].at != to->at) /* two of one number: a string is in its place already */
+        *made += 1;
+    return gw_is(GW_OK);
 }
 
 gw_result replace_edits(const struct text *t, const struct finding *findings,
@@ -238,16 +310,15 @@ gw_result replace_edits(const struct text *t, const struct finding *findings,
     if (list == NULL || stands == NULL)
         return gw_is(GW_NO_MEMORY);
     for (size_t i = 0; i < n; i++) {
-        struct slice value, with;
+        struct wanted w = {.t = t, .v = v, .f = &findings[i], .style = styles[i]};
         stands[i] = (struct slice){NULL, 0};
         if (styles[i] == STYLE_NONE)
             continue;
-        TRY(value_of(t, &findings[i], arena, &value));
-        if (value.len == 0)
+        TRY(value_of(t, w.f, arena, &w.value));
+        if (w.value.len == 0)
             continue;
-        TRY(replace_value(v, arena, styles[i], &findings[i], value, &with));
-        TRY(write_edits(t, &findings[i], with, list, &made));
-        stands[i] = with;
+        out->refused = i;
+        TRY(edit_finding(&w, list, &made, &stands[i]));
     }
     settle_edits(list, made);
     out->edits = list;

@@ -18,7 +18,8 @@ enum { TEXT_SEPARATOR = 0x1F };
 enum text_use {
     TEXT_INSPECT = 0, /* scanned; a finding that must be replaced blocks: keys, tool names */
     TEXT_REWRITE,     /* scanned, may be replaced */
-    TEXT_NUMBER,      /* a JSON number: scanned, may be replaced as a whole, by a string */
+    TEXT_NUMBER,      /* scanned, a number of JSON: digits may be replaced by digits, and the whole
+                         of it by a string */
 };
 
 /* Who speaks: thresholds and scopes may depend on it. */

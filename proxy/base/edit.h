@@ -2,8 +2,8 @@
  * json does.
  *
  * Lists of edits are sorted by `at`, do not overlap, and lie inside string contents (never on
- * quotes). `with` is plain text: whoever splices escapes it for the nesting depth. Borrowed, arena
- * lifetime. */
+ * quotes) or are of a number. `with` is plain text: whoever splices escapes it for the nesting
+ * depth. Borrowed, arena lifetime. */
 #ifndef PROXY_BASE_EDIT_H
 #define PROXY_BASE_EDIT_H
 

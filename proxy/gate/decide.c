@@ -101,7 +101,7 @@ static void refuse_place(struct exchange *x, struct slice entity)
     }
     int n = snprintf(text, UNPLACEABLE,
                      "%.*s must be redacted and stands where nothing can be put in its place: in "
-                     "a number, a name or a key. Send it as text.",
+                     "a name or a key. Send it as text.",
                      (int)(entity.len < ENTITY_MOST ? entity.len : ENTITY_MOST), entity.at);
     move_refuse(x, WHY_UNPLACEABLE, 403, "policy_blocked", slice_of(text, (size_t)n));
 }

@@ -229,6 +229,8 @@ static void put_leaves(struct exchange *x, struct buf *out)
 {
     static const char *const roles[] = {"none", "system", "user", "assistant",
                                         "tool", "schema", "meta"};
+    static const char *const uses[] = {
+        [TEXT_INSPECT] = "inspect", [TEXT_REWRITE] = "rewrite", [TEXT_NUMBER] = "number"};
     buf_put_str(out, "\"leaves\":[");
     for (size_t i = 0; i < x->text.count; i++) {
         const struct text_leaf *l = &x->text.leaves[i];
@@ -237,7 +239,7 @@ static void put_leaves(struct exchange *x, struct buf *out)
         buf_put_str(out, ",");
         put_text(out, "role", slice_str(roles[l->role]));
         buf_put_str(out, ",");
-        put_text(out, "use", slice_str(l->use == TEXT_INSPECT ? "inspect" : "rewrite"));
+        put_text(out, "use", slice_str(uses[l->use]));
         buf_put_str(out, ",");
         put_number(out, "bytes", l->end - l->start);
         if (x->leaf_scores != NULL && scan_is_suspect(l->role)) {

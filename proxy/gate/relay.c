@@ -129,12 +129,27 @@ static bool shows_key(const struct exchange *x, struct slice text)
     return key.len > 0 && slice_find(text, key) != SIZE_MAX;
 }
 
-/* `text` in place of the leaf's; a number becomes a string, so that the JSON stays JSON. */
+/* Digits alone, as JSON writes an integer. */
+static bool is_integer(struct slice s)
+{
+    size_t from = s.len > 1 && s.at[0] == '-' ? 1 : 0;
+    for (size_t i = from; i < s.len; i++)
+        if (s.at[i] < '0' || s.at[i] > '9')
+            return false;
+    return s.len > from && (s.at[from] != '0' || s.len == from + 1);
+}
+
+/* `text` in place of the leaf's; a number becomes a string where it is none any more, so that the
+ * JSON stays JSON. */
 static gw_result put_in_place(struct whole *w, const struct walk_leaf *leaf, struct slice text)
 {
     const struct json_value *v = &leaf->doc->values[leaf->value];
     struct edit e = {v->at + 1u, v->end - 1u, {NULL, 0}, leaf->depth};
-    if (v->kind == JSON_NUMBER) {
+    if (v->kind == JSON_NUMBER && is_integer(text)) {
+        e = (struct edit){v->at, v->end, arena_copy(w->x->scratch, text), 0};
+        if (e.with.at == NULL)
+            return gw_is(GW_NO_MEMORY);
+    } else if (v->kind == JSON_NUMBER) {
         char *quoted = arena_alloc(w->x->scratch, text.len + 2);
         if (quoted == NULL)
             return gw_is(GW_NO_MEMORY);

@@ -346,10 +346,10 @@ static bool is_known_number(const struct walk *w, struct slice number, const str
     return false;
 }
 
-/* Nobody checks the type of a number in free JSON but where a schema speaks of it. */
+/* Another number may take the place of one, but where a schema compares with it. */
 static enum leaf_use use_of_number(const struct walk *w, const struct place *p)
 {
-    bool is_anybodys = p->is_quoted || (p->is_free && p->role != LEAF_SCHEMA);
+    bool is_anybodys = p->is_quoted || p->role != LEAF_SCHEMA;
     return w->rules->nest && is_anybodys ? LEAF_NUMBER : LEAF_INSPECT;
 }
 

@@ -155,6 +155,95 @@ static void a_leaf_that_is_only_inspected_refuses(void **state)
     leave(&r);
 }
 
+/* Body: 41111111111111 at 20, a number. */
+static struct replace_list numbered(struct room *r, struct text *t, enum style style,
+                                    const struct finding *f, size_t n, gw_result *out)
+{
+    struct text_leaf leaf = {.use = TEXT_NUMBER, .depth = 1};
+    enum style styles[] = {style, style};
+    struct replace_list list;
+    text_init(t, r->arena, 1 << 16);
+    offmap_init(&leaf.map, r->arena);
+    assert_true(gw_ok(offmap_add(&leaf.map, 15, 20, 15)));
+    assert_true(gw_ok(text_add(t, SLICE_LIT("-41111111111111"), &leaf)));
+    *out = replace_edits(t, f, styles, n, r->v, &list);
+    return list;
+}
+
+static void a_number_becomes_another_number_and_comes_back(void **state)
+{
+    static const enum style styles[] = {STYLE_TOKEN, STYLE_FAKE, STYLE_HASH};
+    const struct finding f = found(FAM_CREDIT_CARD, 1, 15);
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(styles); i++) {
+        struct room r = enter(SLICE_LIT(""));
+        struct text t, again;
+        gw_result done;
+        struct replace_list list = numbered(&r, &t, styles[i], &f, 1, &done);
+        struct slice with, value;
+        assert_true(gw_ok(done));
+        assert_int_equal(list.count, 1);
+        assert_int_equal(list.edits[0].at, 21);
+        assert_int_equal(list.edits[0].end, 35);
+        assert_int_equal(list.edits[0].depth, 0);
+        with = list.edits[0].with;
+        assert_int_equal(with.len, 14);
+        assert_true(with.at[0] >= '1' && with.at[0] <= '9');
+        for (size_t k = 1; k < with.len; k++)
+            assert_true(with.at[k] >= '0' && with.at[k] <= '9');
+        assert_false(slice_is(with, SLICE_LIT("41111111111111")));
+        assert_int_equal(vault_find(r.v, with, &value), styles[i] != STYLE_HASH);
+        assert_true(styles[i] == STYLE_HASH || slice_is(value, SLICE_LIT("41111111111111")));
+        list = numbered(&r, &again, styles[i], &f, 1, &done); /* the same one for the same value */
+        assert_true(slice_is(list.edits[0].with, with));
+        text_free(&again);
+        text_free(&t);
+        leave(&r);
+    }
+}
+
+static void a_number_that_no_other_stands_for_becomes_a_string(void **state)
+{
+    const struct finding two[] = {found(FAM_CREDIT_CARD, 1, 8), found(FAM_CREDIT_CARD, 8, 15)};
+    struct room r = enter(SLICE_LIT(""));
+    struct text t, u, w;
+    gw_result done;
+    (void)state;
+    struct replace_list list = numbered(&r, &t, STYLE_LABEL, two, 2, &done);
+    assert_int_equal(list.count, 1); /* in place of the number, sign and all, once */
+    assert_int_equal(list.edits[0].at, 20);
+    assert_int_equal(list.edits[0].end, 35);
+    assert_true(slice_is(list.edits[0].with, SLICE_LIT("\"[SOME_ENTITY]\"")));
+    list = numbered(&r, &u, STYLE_DROP, two, 1, &done);
+    assert_true(slice_is(list.edits[0].with, SLICE_LIT("\"\"")));
+    const struct finding few = found(FAM_POSTCODE, 1, 6);
+    list = numbered(&r, &w, STYLE_TOKEN, &few, 1, &done); /* five digits are anybody's */
+    assert_int_equal(done.code, GW_REFUSED);
+    assert_int_equal(list.refused, 0);
+    text_free(&t);
+    text_free(&u);
+    text_free(&w);
+    leave(&r);
+}
+
+/* A stand-in that the input holds already could not be told from it. */
+static void a_number_of_the_input_is_no_stand_in(void **state)
+{
+    const struct finding f = found(FAM_CREDIT_CARD, 1, 15);
+    struct room r = enter(SLICE_LIT(""));
+    struct text t, u;
+    gw_result done;
+    (void)state;
+    struct slice first = numbered(&r, &t, STYLE_TOKEN, &f, 1, &done).edits[0].with;
+    struct room other = enter(first);
+    struct slice second = numbered(&other, &u, STYLE_TOKEN, &f, 1, &done).edits[0].with;
+    assert_true(gw_ok(done) && second.len == 14 && !slice_is(second, first));
+    text_free(&t);
+    text_free(&u);
+    leave(&other);
+    leave(&r);
+}
+
 static void a_finding_across_leaves_is_replaced_once(void **state)
 {
     struct room r = enter(SLICE_LIT(""));
@@ -214,6 +303,9 @@ int main(void)
         cmocka_unit_test(fakes_are_restored_and_differ),
         cmocka_unit_test(fakes_keep_their_checks),
         cmocka_unit_test(a_leaf_that_is_only_inspected_refuses),
+        cmocka_unit_test(a_number_becomes_another_number_and_comes_back),
+        cmocka_unit_test(a_number_that_no_other_stands_for_becomes_a_string),
+        cmocka_unit_test(a_number_of_the_input_is_no_stand_in),
         cmocka_unit_test(a_finding_across_leaves_is_replaced_once),
         cmocka_unit_test(a_string_stands_for_a_number_once),
     };

@@ -22,6 +22,8 @@ enum detector_flag {
                          the  trigger, is all that may stand in front of that */
     DET_COLUMN = 64,  /* the words of TRIGGER_WORD end the head of a column of a written table, and
                          `confirm` is a whole cell below */
+    DET_JOINED = 128, /* with DET_NUMBER: '_' may join a name to it, its check is enough; other rows
+                         want one of their words for that */
 };
 
 /* What a row is tried at. One look at the text finds the places of all of them, however many rows
@@ -40,7 +42,7 @@ enum trigger {
     TRIGGER_URL,         /* as TRIGGER_WORD; then a colon before the host ends */
     TRIGGER_AT, /* the begin of what stands in front of an @, when something does on both sides */
     TRIGGER_FORTY,   /* a run of exactly 40 letters of base64 */
-    TRIGGER_COUNTRY, /* a word begins with two letters and two digits */
+    TRIGGER_COUNTRY, /* a word, or what '_' joins to one, begins with two letters and two digits */
     TRIGGER_COLONS, /* six colons or two side by side, four hex digits between; where these begin */
     TRIGGER_PAIRS,  /* four pairs of hex digits, or three groups of four with dots */
     TRIGGER_DIGITS, /* "12": so many digits, with no more than three bytes of " ()./-" between two

@@ -20,7 +20,7 @@ static const struct detector rows[] = {
        "A virtual Aadhaar number."),
     ID("in_pan", "IN_PAN", FAM_TAX_ID, "in", DET_CASELESS, 480, 950, 12, TRIGGER_NEAR_TOKEN, "10",
        "[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z]", "len:10", NULL,
-       TAX_WORDS "|pan|permanent account|pan card|pan number|income tax",
+       TAX_WORDS "|\xe0\xa4\xaa\xe0\xa5\x88\xe0\xa4\xa8|\xe0\xae\xaa\xe0\xae\xbe\xe0\xae\xa9\xe0\xaf\x8d|pan|permanent account|pan card|pan number|income tax",
        "An Indian PAN."),
     ID("in_voter", "IN_VOTER", FAM_NATIONAL_ID, "in", DET_CASELESS, 200, 900, 12, TRIGGER_NEAR_TOKEN, "10",
        "[A-Z]{3}[0-9]{7}", "digits&luhn", NULL,

@@ -8,10 +8,11 @@
 #include "redact/valid_secret.h"
 
 /* Between a name and its value: quotes, then = := => == != : -> "is", or a comma behind a quote. */
-#define SIGN                                                                                      \
-    "(?:[\"'`\\\\\\])}]{0,4}\\s{0,3}(?:[:?!|]{0,2}={1,3}>?|::?|->|(?<![A-Za-z0-9_])is\\s)|[\"'`]" \
-    "\\s?,(?=\\s?[\"'`]"                                                                          \
-    "))"                                                                                          \
+#define SIGN                                                                                       \
+    "(?:[\"'`\\\\\\])}]{0,4}\\s{0,3}(?:[:?!|]{0,2}={1,3}>?|::?|->|(?<![A-Za-z0-9_.-])is\\s)|[\"'`" \
+    "]"                                                                                            \
+    "\\s?,(?=\\s?[\"'`]"                                                                           \
+    "))"                                                                                           \
     "\\s{0,3}"
 /* A value in quotes, or without: group 1, by branch reset. */
 #define QUOTED \
@@ -60,6 +61,9 @@ static const struct detector rows[] = {
     ROW("password", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 0, 200, TRIGGER_NAME, "4:" PASSWORD_AT,
         "(?|" PASSWORD NOT_OF_IT TAIL SIGN "(?|" QUOTED "|" BARE "))",
         valid_password, NULL, "What stands behind password= or password:, in twelve languages."),
+    ROW("password_plain", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 650, 950, 0, 100, TRIGGER_NAME, "6:password|passwort|kennwort|passwd|passphrase|pwd",
+        "(?|(?:passwor[dt]|kennwort|passwd|passphrase|pwd)[\"']?\\s{0,2}(?|[:=]{1,2}>?\\s{0,3}(?:\"([a-z_-]{6,60})\"|'([a-z_-]{6,60})')|(?::[ \\t]{1,4}|=[ \\t]{0,3})([a-z-]{6,60})[ \\t]*(?=[\\r\\n,;}]|$)))",
+        valid_password_plain, "user|username|userid|usr|login|host|hostname|server|port|database|db|dbname|smtp|imap|ldap|dsn|account|admin|root|benutzer|email|auth|credentials|connect", "Words that are a password, in JSON, settings and code."),
     ROW("password_short", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 700, 0, 0, 160, TRIGGER_NAME,
         "4:pass|pswd|psswd|pwrd|paswd|paswrd|pasword|pswrd|psword|psswrd|pssword",
         "(?|(?:pass|psswr?d|pswr?d|pwrd|paswr?d|pasword|ps?sword)" SIGN "(?|" QUOTED "|" BARE "))",
@@ -78,7 +82,7 @@ static const struct detector rows[] = {
         "([^\\s:\"'-][^\\s:\"']{0,64}:(?![0-9]{1,6}(?:\\s|$))[^\\s\"]{3,100})))",
         NULL, "curl|wget|http|https|httpie", "user:password behind curl -u."),
     ROW("command_password", "SECRET_PASSWORD", FAM_SECRET, DET_SECRET, 0, 700, 0, 120, TRIGGER_WORD, " -p ",
-        "(?| -p (?|'([^'\\s\\x1f]{4,60})'|\"([^\"\\s\\x1f]{4,60})\"|(?=[^\\s]{0,40}[A-Z0-9_!@#$%])([A-Za-z][^\\s:/\"'<>|;&]{3,60})))(?=\\s|$)",
+        "(?| -p (?|'([^'\\s\\x1f]{4,60})'|\"([^\"\\s\\x1f]{4,60})\"|(?=[^\\s]{0,40}[A-Z0-9_!@#$%])(?=[^\\s:]{0,40}[A-Za-z])([A-Za-z0-9][^\\s:/\"'<>|;&]{3,60})))(?=\\s|$)",
         valid_password, "psexec|sshpass|mysql|mysqldump|docker login|az login|smbclient|rdesktop", "A password behind -p of a command that asks for one."),
     ROW("kubernetes_env", "SECRET_PASSWORD", FAM_SECRET, DET_CASELESS | DET_SECRET, 750, 0, 0, 200, TRIGGER_WORD,
         "password\n|passwd\n|pwd\n|secret\n|token\n|_key\n|apikey\n|password\"\n|secret\"\n|token\"\n|_key\"\n",
@@ -171,7 +175,7 @@ static const struct detector rows[] = {
     ROW("braintree_token", "SECRET_BRAINTREE_TOKEN", FAM_SECRET, DET_SECRET, 950, 0, 0, 90, TRIGGER_WORD, "access_token$",
         NB "(access_token\\$(?:production|sandbox)\\$[0-9a-z]{16}\\$[0-9a-f]{32})" NA, valid_token, NULL, "A Braintree token."),
     ROW("telegram_token", "SECRET_TELEGRAM_TOKEN", FAM_SECRET, DET_SECRET, 900, 0, 16, 60, TRIGGER_WORD, ":AA|:AB|:AC|:AD|:AE|:AF|:AG|:AH",
-        "(?<![0-9A-Za-z])([0-9]{5,16}:A[A-Za-z0-9_-]{34})(?![A-Za-z0-9_-])", valid_token, NULL, "The token of a Telegram bot."),
+        "(?<![0-9A-Za-z])([0-9]{5,16}:A[A-H][A-Za-z0-9_-]{33})(?![A-Za-z0-9_-])", valid_token, NULL, "The token of a Telegram bot."),
     ROW("terraform_token", "SECRET_TERRAFORM_TOKEN", FAM_SECRET, DET_SECRET, 950, 0, 14, 110, TRIGGER_WORD, ".atlasv1.",
         NB "([A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{60,70})", valid_token, NULL, "A token of Terraform's cloud."),
     ROW("mailchimp_key", "SECRET_MAILCHIMP_KEY", FAM_SECRET, DET_SECRET, 900, 0, 32, 40, TRIGGER_WORD, "-us1|-us2|-us3|-us4|-us5|-us6|-us7|-us8|-us9",

@@ -20,6 +20,11 @@ static const struct detector rows[] = {
     COLUMN("password_column", "SECRET_PASSWORD", FAM_SECRET, DET_SECRET | DET_CASELESS, 900,
         "password|passwort|kennwort|passwd|passphrase|passcode|mot de passe|contrase\xc3\xb1" "a|senha|wachtwoord|has\xc5\x82o|\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|l\xc3\xb6senord|passord|adgangskode|heslo|\xc5\x9fifre|salasana|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8|pwd",
         "[^\\s|\\x1f]{4,64}", valid_column, "A password below the head of its column."),
+    { .name = "password_word_column", .entity = "SECRET_PASSWORD", .family = FAM_SECRET, .flags = DET_COLUMN | DET_SECRET | DET_CASELESS,
+        .base = 600, .with_words = 900, .max_len = 64, .trigger = TRIGGER_WORD,
+        .at = "password|passwort|kennwort|passwd|passphrase|pwd", .confirm = "([a-z]{3,}(?:[-_]?[a-z]{3,}){1,8})$",
+        .valid = valid_password_plain, .words = "password*|passwort|kennwort|passwd|passphrase|pwd",
+        .about = "Words that are a password below the head of its column.", .source = "how people write it" },
     /* as it is spelled: in small letters it begins at too many places of a text */
     COLUMN("pin_column", "SECRET_PIN", FAM_SECRET, 0, 800, "PIN|Pin|TAN",
         "[0-9]{4,8}", NULL, "A PIN below the head of its column."),

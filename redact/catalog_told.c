@@ -34,6 +34,97 @@
         .at = least_, .confirm = "(?<![A-Za-z0-9])(?:" confirm_ ")", .valid = valid_,       \
         .words = words_, .about = about_, .source = "how people write it"                   \
     }
+/* Codes that stand in for a second factor: words for them, and what may stand between. */
+#define RECOVERY_WORDS                                                                             \
+    "backup code*|backup-code*|backup_code*|backupcode*|recovery "                                 \
+    "code*|recovery-code*|recovery_code*|recovery key*|recoverykey|rescue code*|scratch "          \
+    "code*|emergency "                                                                             \
+    "code*|wiederherstellungscode*|wiederherstellungsschl\xc3\xbcssel|notfallcode*|ersatzcode*|"   \
+    "code de secours|codes de secours|code de r\xc3\xa9"                                           \
+    "cup\xc3\xa9ration|codes de r\xc3\xa9"                                                         \
+    "cup\xc3\xa9ration|cl\xc3\xa9 de r\xc3\xa9"                                                    \
+    "cup\xc3\xa9ration|c\xc3\xb3"                                                                  \
+    "digo de recuperaci\xc3\xb3n|c\xc3\xb3"                                                        \
+    "digos de recuperaci\xc3\xb3n|c\xc3\xb3"                                                       \
+    "digo de respaldo|c\xc3\xb3"                                                                   \
+    "digos de respaldo|c\xc3\xb3"                                                                  \
+    "digos de seguridad|c\xc3\xb3"                                                                 \
+    "digo de backup|c\xc3\xb3"                                                                     \
+    "digos de backup|c\xc3\xb3"                                                                    \
+    "digos de recupera\xc3\xa7\xc3\xa3o|c\xc3\xb3"                                                 \
+    "digo de recupera\xc3\xa7\xc3\xa3o|codice di backup|codici di backup|codice di "               \
+    "recupero|codici di recupero|herstelcode*|back-upcode*|kod zapasowy|kody zapasowe|kod "        \
+    "odzyskiwania|kody "                                                                           \
+    "odzyskiwania|\xd1\x80\xd0\xb5\xd0\xb7\xd0\xb5\xd1\x80\xd0\xb2\xd0\xbd\xd1\x8b\xd0\xb9 "       \
+    "\xd0\xba\xd0\xbe\xd0\xb4|"                                                                    \
+    "\xd1\x80\xd0\xb5\xd0\xb7\xd0\xb5\xd1\x80\xd0\xb2\xd0\xbd\xd1\x8b\xd0\xb5 "                    \
+    "\xd0\xba\xd0\xbe\xd0\xb4\xd1\x8b|\xd0\xba\xd0\xbe\xd0\xb4 "                                   \
+    "\xd0\xb2\xd0\xbe\xd1\x81\xd1\x81\xd1\x82\xd0\xb0\xd0\xbd\xd0\xbe\xd0\xb2\xd0\xbb\xd0\xb5\xd0" \
+    "\xbd\xd0\xb8\xd1\x8f|\xd0\xba\xd0\xbe\xd0\xb4\xd1\x8b "                                       \
+    "\xd0\xb2\xd0\xbe\xd1\x81\xd1\x81\xd1\x82\xd0\xb0\xd0\xbd\xd0\xbe\xd0\xb2\xd0\xbb\xd0\xb5\xd0" \
+    "\xbd\xd0\xb8\xd1\x8f|\xe5\xa4\x87\xe7\x94\xa8\xe7\xa0\x81|"                                   \
+    "\xe6\x81\xa2\xe5\xa4\x8d\xe7\xa0\x81|\xe6\x81\xa2\xe5\xa4\x8d\xe4\xbb\xa3\xe7\xa0\x81|"       \
+    "\xe5\xa4\x87\xe4\xbb\xbd\xe7\xa0\x81|\xe5\x82\x99\xe7\x94\xa8\xe7\xa2\xbc|"                   \
+    "\xe5\xbe\xa9\xe5\x8e\x9f\xe7\xa2\xbc|"                                                        \
+    "\xe3\x83\x90\xe3\x83\x83\xe3\x82\xaf\xe3\x82\xa2\xe3\x83\x83\xe3\x83\x97\xe3\x82\xb3\xe3\x83" \
+    "\xbc\xe3\x83\x89|"                                                                            \
+    "\xe3\x83\xaa\xe3\x82\xab\xe3\x83\x90\xe3\x83\xaa\xe3\x83\xbc\xe3\x82\xb3\xe3\x83\xbc\xe3\x83" \
+    "\x89|\xe5\x9b\x9e\xe5\xbe\xa9\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89|\xeb\xb0\xb1\xec\x97\x85 "  \
+    "\xec\xbd\x94\xeb\x93\x9c|\xeb\xb3\xb5\xea\xb5\xac \xec\xbd\x94\xeb\x93\x9c|yedek "            \
+    "kod*|kurtarma "                                                                               \
+    "kod*|reservkod*|\xc3\xa5terst\xc3\xa4llningskod*|gjenopprettingskode*|gendannelseskode*|"     \
+    "varakoodi*|z\xc3\xa1lo\xc5\xben\xc3\xad k\xc3\xb3"                                            \
+    "d*|k\xc3\xb3"                                                                                 \
+    "d obnoven\xc3\xad|helyre\xc3\xa1ll\xc3\xadt\xc3\xa1si k\xc3\xb3"                              \
+    "d*|cod de rezerv\xc4\x83|coduri de rezerv\xc4\x83|\xd8\xb1\xd9\x85\xd8\xb2 "                  \
+    "\xd8\xa7\xd9\x84\xd9\x86\xd8\xb3\xd8\xae "                                                    \
+    "\xd8\xa7\xd9\x84\xd8\xa7\xd8\xad\xd8\xaa\xd9\x8a\xd8\xa7\xd8\xb7\xd9\x8a|"                    \
+    "\xd8\xb1\xd9\x85\xd9\x88\xd8\xb2 \xd8\xa7\xd9\x84\xd9\x86\xd8\xb3\xd8\xae "                   \
+    "\xd8\xa7\xd9\x84\xd8\xa7\xd8\xad\xd8\xaa\xd9\x8a\xd8\xa7\xd8\xb7\xd9\x8a|"                    \
+    "\xd8\xb1\xd9\x85\xd8\xb2 "                                                                    \
+    "\xd8\xa7\xd9\x84\xd8\xa7\xd8\xb3\xd8\xaa\xd8\xb1\xd8\xaf\xd8\xa7\xd8\xaf|m\xc3\xa3 "          \
+    "d\xe1\xbb\xb1 ph\xc3\xb2ng|m\xc3\xa3 kh\xc3\xb4i ph\xe1\xbb\xa5"                              \
+    "c|kode cadangan|kode pemulihan"
+#define RECOVERY_AT                                                                                \
+    "(?:(?:back-?up|recovery|rescue|scratch|emergency|ersatz|notfall|wiederherstellungs|herstel|"  \
+    "yedek |kurtarma |reserv|gjenopprettings|gendannelses)[ "                                      \
+    "_-]?(?:code|kod)[a-z\xc4\xb1\xc3\xa4\xc3\xab\xc3\xa9]{0,4}|recovery "                         \
+    "?keys?|wiederherstellungsschl\xc3\xbcssel|codes? de (?:secours|r\xc3\xa9"                     \
+    "cup\xc3\xa9ration)|cl\xc3\xa9 de r\xc3\xa9"                                                   \
+    "cup\xc3\xa9ration|c(?:\xc3\xb3|o)digos? de "                                                  \
+    "(?:recupera(?:ci\xc3\xb3n|\xc3\xa7\xc3\xa3o)|respaldo|seguridad|backup)|codic[ei] di "        \
+    "(?:backup|recupero)|kod(?:y)? "                                                               \
+    "(?:zapasow[ye]|odzyskiwania)|"                                                                \
+    "\xd1\x80\xd0\xb5\xd0\xb7\xd0\xb5\xd1\x80\xd0\xb2\xd0\xbd\xd1\x8b(?:\xd0\xb9|\xd0\xb5) "       \
+    "\xd0\xba\xd0\xbe\xd0\xb4(?:\xd1\x8b)?|\xd0\xba\xd0\xbe\xd0\xb4(?:\xd1\x8b)? "                 \
+    "\xd0\xb2\xd0\xbe\xd1\x81\xd1\x81\xd1\x82\xd0\xb0\xd0\xbd\xd0\xbe\xd0\xb2\xd0\xbb\xd0\xb5\xd0" \
+    "\xbd\xd0\xb8\xd1\x8f|\xe5\xa4\x87\xe7\x94\xa8\xe7\xa0\x81|\xe6\x81\xa2\xe5\xa4\x8d(?:"        \
+    "\xe4\xbb\xa3)?\xe7\xa0\x81|\xe5\xa4\x87\xe4\xbb\xbd\xe7\xa0\x81|"                             \
+    "\xe5\x82\x99\xe7\x94\xa8\xe7\xa2\xbc|\xe5\xbe\xa9\xe5\x8e\x9f\xe7\xa2\xbc|"                   \
+    "\xe3\x83\x90\xe3\x83\x83\xe3\x82\xaf\xe3\x82\xa2\xe3\x83\x83\xe3\x83\x97\xe3\x82\xb3\xe3\x83" \
+    "\xbc\xe3\x83\x89|"                                                                            \
+    "\xe3\x83\xaa\xe3\x82\xab\xe3\x83\x90\xe3\x83\xaa\xe3\x83\xbc\xe3\x82\xb3\xe3\x83\xbc\xe3\x83" \
+    "\x89|\xe5\x9b\x9e\xe5\xbe\xa9\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89|(?:"                        \
+    "\xeb\xb0\xb1\xec\x97\x85|\xeb\xb3\xb5\xea\xb5\xac) "                                          \
+    "\xec\xbd\x94\xeb\x93\x9c|\xc3\xa5terst\xc3\xa4llningskod(?:er)?|varakoodi(?:t)?|"             \
+    "z\xc3\xa1lo\xc5\xben\xc3\xad k\xc3\xb3"                                                       \
+    "d(?:y)?|k\xc3\xb3"                                                                            \
+    "d obnoven\xc3\xad|helyre\xc3\xa1ll\xc3\xadt\xc3\xa1si k\xc3\xb3"                              \
+    "d(?:ok)?|cod(?:uri)? de rezerv\xc4\x83|\xd8\xb1\xd9\x85(?:\xd8\xb2|\xd9\x88\xd8\xb2) "        \
+    "(?:\xd8\xa7\xd9\x84\xd9\x86\xd8\xb3\xd8\xae "                                                 \
+    "\xd8\xa7\xd9\x84\xd8\xa7\xd8\xad\xd8\xaa\xd9\x8a\xd8\xa7\xd8\xb7\xd9\x8a|"                    \
+    "\xd8\xa7\xd9\x84\xd8\xa7\xd8\xb3\xd8\xaa\xd8\xb1\xd8\xaf\xd8\xa7\xd8\xaf)|m\xc3\xa3 "         \
+    "(?:d\xe1\xbb\xb1 ph\xc3\xb2ng|kh\xc3\xb4i ph\xe1\xbb\xa5"                                     \
+    "c)|kode (?:cadangan|pemulihan))s?[\"'`]?(?:(?:[ "                                             \
+    "(]{1,2}[^\\s\"'`<>|{}=:0-9\\x1f]{1,24}(?<![.!?])){0,6}?(?: "                                  \
+    "(?:is|are|ist|sind|lautet|lauten|est|sont|es|son|s\xc3\xa3o|\xc3\xa9|\xc3\xa8|sono|to|jest|"  \
+    "er|\xc3\xa4r|on)(?: now)?:?|[ "                                                               \
+    ")]{0,2}(?:[:=]|\xef\xbc\x9a|\xe6\x98\xaf|\xe4\xb8\xba|\xe3\x81\xaf|\xeb\x8a\x94|"             \
+    "\xec\x9d\x80){1,2}))?[\\s\"'`\\[*-]{0,6}(?:1[.)] ?)?"
+/* One or more of them, in a line or a list. */
+#define RECOVERY_LIST(code)                                                \
+    "(" code "(?:[,;]?[\\s\"']{1,4}(?:[0-9]{1,2}[.)] ?|[-*] )?[\"']?" code \
+    ")*)(?![\\w-]|[.,:][0-9])"
 /* `word`, then a verb or a sign behind some words, or the value at once. */
 #define TOLD(name, words, word, verb, about)                                                       \
     NEAR_WORDS(name, "SECRET_PASSWORD", 940, DET_CASELESS | DET_SECRET, 96, "5", words,            \
@@ -148,6 +239,14 @@ static const struct detector rows[] = {
     NEAR_WORDS("one_time_code", "SECRET_OTP", 880, DET_CASELESS | DET_SECRET, 80, "5", "verification code|one-time|one time|otp|fa code|mfa|login code|sign-in code|auth code|authentication code|security code|best\xc3\xa4tigungscode|sicherheitscode|einmalcode|einmalpasswort|tan|code de v\xc3\xa9rification|code de s\xc3\xa9" "curit\xc3\xa9|c\xc3\xb3" "digo de verificaci\xc3\xb3n|c\xc3\xb3" "digo de seguridad|c\xc3\xb3" "digo de verifica\xc3\xa7\xc3\xa3o|codice di verifica|verificatiecode|kod weryfikacyjny|\xd0\xba\xd0\xbe\xd0\xb4 \xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xd0\x9a\xd0\xbe\xd0\xb4 \xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe9\xaa\x8c\xe8\xaf\x81\xe7\xa0\x81|\xe8\xaa\x8d\xe8\xa8\xbc\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89|\xec\x9d\xb8\xec\xa6\x9d\xeb\xb2\x88\xed\x98\xb8",
         "(?<![a-z0-9_])(?:verification code|one[- ]time (?:password|passcode|code|pin)|otp|[2m]fa[ -]code|(?:login|sign-in|auth(?:entication)?) code|security code(?= is)|(?:best\xc3\xa4tigungs|sicherheits|einmal)code|einmalpasswort|tan|code de (?:v\xc3\xa9rification|s\xc3\xa9" "curit\xc3\xa9)|c\xc3\xb3" "digo de (?:verificaci\xc3\xb3n|seguridad|verifica\xc3\xa7\xc3\xa3o)|codice di verifica|verificatiecode|kod weryfikacyjny|\xd0\xba\xd0\xbe\xd0\xb4 \xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe9\xaa\x8c\xe8\xaf\x81\xe7\xa0\x81|\xe8\xaa\x8d\xe8\xa8\xbc\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89|\xec\x9d\xb8\xec\xa6\x9d\xeb\xb2\x88\xed\x98\xb8)(?:[ (]{1,2}[^\\s\\\"'`<>|{}=:0-9\\x1f]{1,24}(?<![.!?])){0,5}?(?: (?:is|was|ist|lautet|es|est|\xc3\xa9|\xc3\xa8|to|jest)(?: now)?:? ?| ?[:=] ?| (?=[0-9])|\xe6\x98\xaf|\xef\xbc\x9a|\xe4\xb8\xba|\xe3\x81\xaf|\xeb\x8a\x94|\xec\x9d\x80){1,2}[\\\"'`]?((?:[A-Z]-)?[0-9]{3}[ -]?[0-9]{3}|[0-9]{5,8})(?![\\w%$-]|[.,:][0-9])",
         NULL, "A code that lets its bearer in once."),
+    NEAR_WORDS("recovery_code", "SECRET_RECOVERY_CODE", 880, DET_CASELESS | DET_SECRET, 96, "8", RECOVERY_WORDS,
+        RECOVERY_AT RECOVERY_LIST("(?=[A-Z-]{0,11}[0-9])(?!(?:19|20)[0-9]{2}-(?:19|20))(?:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){1,7}|[0-9]{6,10}|[A-Z0-9]{8,12})"),
+        NULL, "A code, or a list of them, that lets its bearer in without the second factor."),
+    {
+        .name = "recovery_code_spaced", .entity = "SECRET_RECOVERY_CODE", .family = FAM_SECRET, .flags = DET_CASELESS | DET_SECRET, .with_words = 880, .back = 96, .max_len = 200,
+        .trigger = TRIGGER_NEAR_DIGITS, .at = "8", .confirm = "(?<![A-Za-z0-9])(?:" RECOVERY_AT RECOVERY_LIST("[0-9]{4} [0-9]{4}") ")",
+        .words = RECOVERY_WORDS, .about = "The same of digits with a blank between.", .source = "how people write it",
+    },
     NEAR_WORDS("code_in_front", "SECRET_OTP", 880, DET_CASELESS | DET_SECRET, 4, "5", "verification|security code|one-time|one time|otp|login code|best\xc3\xa4tigungscode|sicherheitscode|einmalcode|c\xc3\xb3" "digo de verificaci\xc3\xb3n|code de v\xc3\xa9rification",
         "(?<![\\w-])((?:[A-Z]-)?[0-9]{3}[ -]?[0-9]{3}|[0-9]{5,8}) (?:is|ist|es|est) (?:your|ihr|dein|tu|su|votre|ton)(?: [^\\s]{1,20}){0,2}? (?:(?:verification|security|one[- ]time|login)(?: code| password)?|otp|(?:best\xc3\xa4tigungs|sicherheits|einmal)code|c\xc3\xb3" "digo de|code de)",
         NULL, "The same in front of the word for it."),

@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-enum { HEAD_BYTES = 40, TAIL_BYTES = 24, WORDS_BEFORE = 2 };
+enum { HEAD_BYTES = 40, TAIL_BYTES = 24, WORDS_BEFORE = 2, LONG_WORD = 6, CELL_MOST = 64 };
 
 /* The leaf around `at`, as far as a head or a cell of its column may lie. */
 static struct slice leaf_around(const struct pass *p, size_t at, size_t *low)
@@ -105,6 +105,69 @@ static gw_result try_cell(struct pass *p, uint32_t id, struct slice cell)
         return gw_is(GW_OK);
     size_t at = (size_t)(cell.at - p->subject.at);
     return judge_word(p, id, at, at + cell.len);
+}
+
+/* Of the last three bytes, in any case. */
+static unsigned ending_of(struct slice word)
+{
+    const unsigned char *end = (const unsigned char *)word.at + word.len;
+    unsigned three = end[-3] | (unsigned)end[-2] << 8 | (unsigned)end[-1] << 16;
+    return ((three | 0x202020u) * 0x9E3779B1u) >> 22;
+}
+
+gw_result column_build(struct columns *c, const struct row *rows, size_t count, struct arena *arena)
+{
+    c->rows = arena_array(arena, count + 1, sizeof *c->rows);
+    if (c->rows == NULL)
+        return gw_is(GW_NO_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        if ((rows[i].flags & DET_COLUMN) == 0)
+            continue;
+        c->rows[c->count++] = (uint32_t)i;
+        for (struct slice rest = slice_str(rows[i].built_in->at); rest.len > 0;) {
+            size_t bar = slice_find_byte(rest, '|');
+            unsigned bit = ending_of(slice_cut(rest, 0, bar));
+            rest = bar == SIZE_MAX ? slice_of(NULL, 0) : slice_from(rest, bar + 1);
+            c->endings[bit / 64] |= (uint64_t)1 << bit % 64;
+        }
+    }
+    return gw_is(GW_OK);
+}
+
+/* Does a word begin at `at` of a key, alone or in camelCase? A long one may end a longer one. */
+static bool is_begun(struct slice key, size_t at)
+{
+    unsigned char c = (unsigned char)key.at[at],
+                  before = at > 0 ? (unsigned char)key.at[at - 1] : 0;
+    return key.len - at >= LONG_WORD || isalnum(before) == 0 ||
+           (isupper(c) != 0 && islower(before) != 0);
+}
+
+/* Where one of the row's words begins that ends the key; the key's length: none does. */
+static size_t word_of_key(const struct detector *d, struct slice key)
+{
+    for (size_t at = 0; at + 3 <= key.len && at <= HEAD_BYTES; at++)
+        if (is_begun(key, at) && word_at(d, slice_from(key, at)) == key.len - at)
+            return at;
+    return key.len;
+}
+
+gw_result column_try_leaf(struct pass *p, size_t leaf)
+{
+    const struct columns *c = &p->scanner->columns;
+    const struct text_leaf *l = &p->text->leaves[leaf];
+    struct slice text = slice_cut(p->flat, l->start, l->end);
+    unsigned bit = l->key.len >= 3 ? ending_of(l->key) : 0;
+    bool may_be = l->key.len >= 3 && (c->endings[bit / 64] >> bit % 64 & 1) != 0;
+    if (!may_be || text.len == 0 || text.len > CELL_MOST || slice_is(text, l->key))
+        return gw_is(GW_OK); /* the last: the key is a leaf itself */
+    for (size_t i = 0; i < c->count; i++) {
+        const struct detector *d = p->scanner->rows[c->rows[i]].built_in;
+        size_t at = word_of_key(d, l->key);
+        if (at < l->key.len && is_head(l->key, at, l->key.len - at))
+            TRY(try_cell(p, c->rows[i], text));
+    }
+    return gw_is(GW_OK);
 }
 
 gw_result column_try(struct pass *p, uint32_t id, size_t start)

@@ -376,12 +376,37 @@ static bool is_hex(char c)
     return isxdigit((unsigned char)c) != 0;
 }
 
-/* Letters, digits and underscores touch it. */
-static bool is_glued(struct slice s, size_t start, size_t end)
+/* Letters in front of `end`, more than a name of a tool or file would have. */
+enum { NAME_MOST = 24 };
+
+static bool is_ascii_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A name that ends at `end`: two letters or more, and nothing of a hash or path in front. */
+static bool is_name(struct slice s, size_t end)
+{
+    size_t at = end;
+    while (at > 0 && end - at < NAME_MOST && is_ascii_letter(s.at[at - 1]))
+        at--;
+    char before = at > 0 ? s.at[at - 1] : ' ';
+    return end - at >= 2 && !is_digit(before) && !is_ascii_letter(before) && before != '\\';
+}
+
+/* What touches it: letters, digits, '_' and signs make it a piece of something. */
+static enum context_part touched(struct slice s, size_t start, size_t end)
 {
     char before = start > 0 ? s.at[start - 1] : ' ', behind = end < s.len ? s.at[end] : ' ';
-    return isalnum((unsigned char)before) != 0 || before == '_' || before == '#' || before == '$' ||
-           isalnum((unsigned char)behind) != 0 || behind == '_' || behind == '%' || before == '\\';
+    bool is_word = isalnum((unsigned char)before) != 0;
+    if (before == '#' || before == '$' || before == '\\' || behind == '%' ||
+        isalnum((unsigned char)behind) != 0)
+        return CONTEXT_PIECE;
+    if (is_word || before == '_')
+        return !is_name(s, is_word ? start : start - 1) ? CONTEXT_PIECE
+               : is_word                                ? CONTEXT_LETTERED
+                                                        : CONTEXT_JOINED;
+    return behind == '_' ? CONTEXT_JOINED : CONTEXT_ALONE;
 }
 
 static bool is_one_of(char c, const char *set)
@@ -436,14 +461,16 @@ static bool is_price(struct slice leaf, size_t start)
            slice_find_byte(left, '$') != SIZE_MAX;
 }
 
-bool context_is_part(struct slice leaf, size_t start, size_t end)
+enum context_part context_part_of(struct slice leaf, size_t start, size_t end)
 {
     char near_left = start > 0 ? leaf.at[start - 1] : ' ',
          far_left = start > 1 ? leaf.at[start - 2] : ' ';
     char near_right = end < leaf.len ? leaf.at[end] : ' ',
          far_right = end + 1 < leaf.len ? leaf.at[end + 1] : ' ';
-    return is_glued(leaf, start, end) || goes_on(near_left, far_left, ".-:/") ||
-           goes_on(near_right, far_right, ".-:") || are_thousands(leaf, end) ||
-           has_cents(leaf, start, end) || (start > 0 && are_thousands(leaf, start - 1)) ||
-           (near_left == '=' && is_one_of(far_left, "=<>")) || is_price(leaf, start);
+    if (goes_on(near_left, far_left, ".-:/") || goes_on(near_right, far_right, ".-:") ||
+        are_thousands(leaf, end) || has_cents(leaf, start, end) ||
+        (start > 0 && are_thousands(leaf, start - 1)) ||
+        (near_left == '=' && is_one_of(far_left, "=<>")) || is_price(leaf, start))
+        return CONTEXT_PIECE;
+    return touched(leaf, start, end);
 }

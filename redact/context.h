@@ -63,8 +63,13 @@ bool context_set_has(const struct context_set *s, unsigned list);
 void context_set_join(struct context_set *s, const struct context_set *other);
 /* The word (lower case) stands at `at` of text as such a word. */
 bool context_has_word(struct slice text, size_t at, struct slice word);
-/* The number in leaf [start, end) is a piece of a UUID, hash, version, price, time stamp or longer
- * number. */
-bool context_is_part(struct slice leaf, size_t start, size_t end);
+/* Whose the number in leaf [start, end) is. */
+enum context_part {
+    CONTEXT_PIECE = 0, /* a piece of a UUID, hash, version, price, time stamp or longer number */
+    CONTEXT_LETTERED,  /* the letters of a name touch it: card4111111111111111 */
+    CONTEXT_JOINED,    /* '_' joins it to a name: ssn_536-90-4399 */
+    CONTEXT_ALONE
+};
+enum context_part context_part_of(struct slice leaf, size_t start, size_t end);
 
 #endif

@@ -316,6 +316,21 @@ static int proved(const struct detector *d, struct slice *value)
     return d->check == NULL || added == VALID_NO ? added : added + valid_check(d->check, *value);
 }
 
+/* Whether the value, which ends at `end`, is a piece of something. */
+static enum context_part part_of(const struct candidate *c, size_t end)
+{
+    return (c->row->flags & DET_NUMBER) != 0 ? context_part_of(c->around, c->start, end)
+                                             : CONTEXT_ALONE;
+}
+
+/* May a value with that score be joined to a name? One of its words must say what it is; where '_'
+ * joins them a check is enough. */
+static bool stands_alone(const struct row *row, enum context_part part, int score)
+{
+    return part == CONTEXT_ALONE || score == row->with_words ||
+           (part == CONTEXT_JOINED && (row->flags & DET_JOINED) != 0);
+}
+
 /* The score of a value; 0 or less: none. */
 static int judge(struct pass *p, const struct candidate *c, struct slice *value)
 {
@@ -331,10 +346,13 @@ static int judge(struct pass *p, const struct candidate *c, struct slice *value)
     if ((row->flags & DET_SECRET) != 0 && valid_is_placeholder(whole))
         return 0;
     end = c->start + value->len;
-    if ((row->flags & DET_NUMBER) != 0 && context_is_part(c->around, c->start, end))
+    enum context_part part = part_of(c, end);
+    if (part == CONTEXT_PIECE)
         return 0;
     int score =
         c->is_lifted && row->with_words > 0 ? row->with_words : in_context(p, c, end, added);
+    if (!stands_alone(row, part, score))
+        return 0;
     score = score <= 0 ? 0 : score + added;
     return score > SCORE_MAX ? SCORE_MAX : score;
 }

@@ -8,6 +8,7 @@
 #include "proxy/base/utf8.h"
 #include "redact/attack.h"
 #include "redact/choose.h"
+#include "redact/column.h"
 #include "redact/job.h"
 #include "redact/judge.h"
 #include "redact/learned.h"
@@ -364,6 +365,8 @@ static gw_result scan_leaves(struct scan_job *job, size_t first, size_t end)
         TRY(search(&p, r.from, r.to));
     for (size_t leaf = first; leaf < end && job->scanner->anchored; leaf++)
         TRY(search(&p, leaf_at(job, leaf).from, leaf_at(job, leaf).to));
+    for (size_t leaf = first; leaf < end && p.text != NULL; leaf++)
+        TRY(column_try_leaf(&p, leaf));
     TRY(scan_stretch(&p, r, slice_cut(p.flat, r.from, r.to), &normal));
     if (job->options.candidates && r.to - r.from <= ALONE_BYTES)
         TRY(judge_alone(&p, r.from, r.to));

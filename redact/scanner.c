@@ -3,6 +3,7 @@
  * Refuses to know texts. What it makes is immutable; scanner_free() frees it. */
 #include "proxy/base/base.h"
 #include "redact/scanner.h"
+#include "redact/column.h"
 #include "redact/cues.h"
 #include "redact/name_row.h"
 #include "proxy/base/buf.h"
@@ -270,6 +271,24 @@ static gw_result try_out(struct scanner *s, size_t i, struct slice pattern, char
     return r;
 }
 
+/* Row i of the catalogue takes the confirmer of an earlier row that has the very pattern: compiling
+ * is the most that a start costs. */
+static void share_confirmer(struct scanner *s, size_t i)
+{
+    struct row *row = &s->rows[i];
+    row->confirm_len = strlen(row->built_in->confirm);
+    for (size_t k = 0; k < i; k++) {
+        const struct row *other = &s->rows[k];
+        if (other->confirm_len != row->confirm_len ||
+            ((other->flags ^ row->flags) & DET_CASELESS) != 0 ||
+            strcmp(other->built_in->confirm, row->built_in->confirm) != 0)
+            continue;
+        row->confirmer = other->confirmer;
+        row->is_shared = true;
+        return;
+    }
+}
+
 /* Row i: its pattern joins the searched ones when it has no trigger of its own. */
 static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detector *custom,
                           struct match_pattern *patterns, char *reason, size_t size)
@@ -278,15 +297,17 @@ static gw_result fill_row(struct scanner *s, size_t i, const struct custom_detec
     struct match_pattern *pattern = &patterns[s->searched_count];
     struct row *row = &s->rows[i];
     size_t listed = s->lists.count;
-    if (custom == NULL)
+    if (custom == NULL) {
         set_built_in(row, catalog_at(i), pattern);
-    else
+        share_confirmer(s, i);
+    } else {
         TRY(fill_custom(s, i, custom, pattern, reason, size));
+    }
     if (row->prints != NULL)
         return gw_is(GW_OK); /* documents have no pattern */
     const struct detector *d = row->built_in;
     struct slice confirm = d != NULL ? slice_str(d->confirm) : pattern->text;
-    if (confirm.len > 0)
+    if (confirm.len > 0 && row->confirmer == NULL)
         row->confirmer = confirmer_new(confirm, pattern->caseless, why, sizeof why);
     if (confirm.len == 0 && s->lists.count > listed)
         return gw_is(GW_OK); /* its words are in the lists, all of them */
@@ -377,6 +398,7 @@ static gw_result fill(struct scanner *s, const struct custom_set *set, const cha
     leads_done(&s->leads);
     TRY(build_words(s, reason, size));
     TRY(build_triggers(s, reason, size));
+    TRY(column_build(&s->columns, s->rows, own, s->arena));
     if (s->searched_count == 0)
         return gw_is(GW_OK);
     gw_result r = matcher_new(patterns, s->searched_count, cache_dir, &fault, &s->matcher);
@@ -442,7 +464,8 @@ void scanner_free(struct scanner *s)
     if (s == NULL)
         return;
     for (size_t i = 0; s->rows != NULL && i < s->count; i++) {
-        confirmer_free(s->rows[i].confirmer);
+        if (!s->rows[i].is_shared)
+            confirmer_free(s->rows[i].confirmer);
         if (s->rows[i].known != NULL)
             known_free(s->rows[i].known);
     }

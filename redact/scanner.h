@@ -26,6 +26,8 @@ struct row {
     struct slice name, entity;
     const struct detector *built_in; /* NULL for a custom one */
     struct confirmer *confirmer;     /* NULL: all it has are words in a list */
+    size_t confirm_len;              /* of its pattern */
+    bool is_shared;                  /* the confirmer is that of an earlier row */
     uint8_t family, flags;
     uint16_t base, with_words;
     unsigned words;   /* its list of context words; 0: none */
@@ -44,6 +46,14 @@ struct row {
     struct slice where;    /* custom: where a file says it, for blame */
 };
 
+/* Rows that the head of a column tells, for keys of members. */
+struct columns {
+    uint32_t *rows;
+    size_t count;
+    uint64_t
+        endings[16]; /* a bit for each three letters that one of their words ends with, hashed */
+};
+
 /* What scanner_new() gives out; shared by threads, never changed. */
 struct scanner {
     struct arena *arena; /* rows and copies of custom strings */
@@ -52,6 +62,7 @@ struct scanner {
     size_t count;
     struct triggers triggers;
     struct context_table words;
+    struct columns columns;
     struct lists lists;      /* users' words */
     struct leads leads;      /* what a policy's own patterns begin with */
     struct matcher *matcher; /* of the rows with TRIGGER_SEARCH; NULL: there are none */

@@ -545,8 +545,10 @@ static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
         put(found, &kinds, AT_TOKEN,
             begins_of_five((struct bits){token, on[TRIGGER_IN_TOKEN]}, w->in_token) & inside);
         put(found, &kinds, AT_DIGIT, digit & ~behind(digit, w->in_digit) & inside);
+        uint64_t mark = word & ~base64; /* '_': a part of a name may begin behind it */
+        uint64_t part = begin | (behind(mark, w->in_word && !w->in_base64) & inside);
         put(found, &kinds, AT_COUNTRY,
-            begin & letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) & ahead(digit, next, 2) &
+            part & letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) & ahead(digit, next, 2) &
                 ahead(digit, next, 3));
     }
     struct bits colon = {in[TRIGGER_IN_COLON], on[TRIGGER_IN_COLON]};

@@ -417,25 +417,6 @@ int valid_moment(struct slice *v)
     return valid_date(&day);
 }
 
-int valid_email(struct slice *v)
-{
-    static const char *const files[] = {"png", "jpg",  "jpeg", "gif", "svg", "webp", "js",   "ts",
-                                        "css", "html", "json", "txt", "pdf", "yml",  "yaml", "tgz"};
-    size_t at = slice_find_byte(*v, '@'), dot = v->len;
-    if (at == SIZE_MAX || at == 0 || v->at[at - 1] == '.' || v->len > 320 ||
-        slice_find(*v, SLICE_LIT("\xc2\xa0")) != SIZE_MAX)
-        return VALID_NO;
-    for (size_t i = 0; i + 1 < v->len; i++)
-        if (v->at[i] == '.' && v->at[i + 1] == '.')
-            return VALID_NO;
-    while (dot > at && v->at[dot - 1] != '.')
-        dot--;
-    for (size_t i = 0; i < GW_COUNT(files); i++)
-        if (slice_is_nocase(slice_from(*v, dot), slice_str(files[i])))
-            return VALID_NO;
-    return slice_is(slice_cut(*v, 0, at), SLICE_LIT("git")) ? VALID_LESS : VALID_YES;
-}
-
 unsigned valid_entropy(struct slice v)
 {
     unsigned count[256] = {0};

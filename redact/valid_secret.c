@@ -391,6 +391,14 @@ int valid_told_marked(struct slice *v)
     return m.other > 0 && (m.digits > 0 || m.other > 1) ? score : VALID_NO;
 }
 
+static bool is_among(struct slice v, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (slice_is_nocase(v, slice_str(words[i])))
+            return true;
+    return false;
+}
+
 /* Words that a program says of a password, and kinds of things. */
 static bool is_said_of_it(struct slice v)
 {
@@ -401,10 +409,61 @@ static bool is_said_of_it(struct slice v)
         "optional", "hashed",    "encrypted", "plain",    "unknown",  "disabled", "enabled",
         "default",  "redacted",  "masked",    "valid",    "admin",    "root",     "user",
         "blank",    "temporary", "undefined", "unset",    "shared"};
-    for (size_t i = 0; i < GW_COUNT(words); i++)
-        if (slice_is_nocase(v, slice_str(words[i])))
-            return true;
-    return false;
+    return is_among(v, words, GW_COUNT(words));
+}
+
+/* More of them, in code, forms and lists; alone, or as a part of what dashes join. */
+static bool is_word_of_code(struct slice v)
+{
+    static const char *const words[] = {
+        "type",       "types",       "varchar",   "nvarchar",  "object",     "field",
+        "fields",     "input",       "value",     "values",    "token",      "body",
+        "request",    "response",    "result",    "results",   "param",      "params",
+        "option",     "options",     "config",    "settings",  "setting",    "state",
+        "props",      "event",       "error",     "errors",    "bytes",      "number",
+        "boolean",    "unicode",     "nullable",  "never",     "unique",     "index",
+        "hash",       "salt",        "bcrypt",    "argon",     "cipher",     "random",
+        "generate",   "generated",   "generator", "changed",   "change",     "updated",
+        "update",     "reset",       "forgot",    "forgotten", "pending",    "active",
+        "inactive",   "rotated",     "locked",    "lock",      "unlocked",   "outline",
+        "icon",       "eye",         "form",      "control",   "label",      "placeholder",
+        "button",     "show",        "hide",      "toggle",    "current",    "new",
+        "old",        "your",        "some",      "the",       "not",        "set",
+        "read",       "only",        "write",     "auto",      "built",      "opt",
+        "self",       "managed",     "defined",   "sign",      "single",     "based",
+        "auth",       "login",       "logon",     "account",   "credential", "credentials",
+        "manager",    "vault",       "basic",     "bearer",    "sensitive",  "secure",
+        "secrets",    "plaintext",   "cleartext", "encoded",   "encode",     "decoded",
+        "decrypt",    "encrypt",     "argument",  "arguments", "variable",   "prompt",
+        "ignore",     "ignored",     "keep",      "same",      "above",      "below",
+        "here",       "none",        "any",       "all",       "min",        "max",
+        "length",     "format",      "regex",     "match",     "matches",    "validate",
+        "confirm",    "available",   "supported", "provided",  "specified",  "stored",
+        "external",   "internal",    "public",    "private",   "service",    "server",
+        "client",     "database",    "file",      "senha",     "heslo",      "kennwort",
+        "wachtwoord", "passord",     "salasana",  "lozinka",   "parola",     "clave",
+        "key",        "keys",        "real",      "fake",      "mock",       "test",
+        "contrasena", "adgangskode", "jelszo"};
+    return is_among(v, words, GW_COUNT(words));
+}
+
+int valid_password_plain(struct slice *v)
+{
+    size_t from = 0, parts = 0;
+    if (v->len < 6 || is_said_of_it(*v))
+        return VALID_NO;
+    for (size_t i = 0; i <= v->len; i++) {
+        if (i < v->len && islower((unsigned char)v->at[i]) != 0)
+            continue;
+        struct slice part = slice_cut(*v, from, i);
+        bool is_joint = i == v->len || v->at[i] == '-' || v->at[i] == '_';
+        if (!is_joint || part.len < 3 || is_said_of_it(part) || is_word_of_code(part) ||
+            has_nocase(part, SLICE_LIT("passw")))
+            return VALID_NO;
+        from = i + 1;
+        parts++;
+    }
+    return parts > 1 ? VALID_YES : VALID_LESS;
 }
 
 int valid_told_quoted(struct slice *v)

@@ -17,6 +17,8 @@ int valid_told_brief(struct slice *v);     /* valid_told, and nothing short of l
 int valid_told_marked(struct slice *v);    /* valid_told_brief, with odd marks and a digit */
 int valid_told_quoted(struct slice *v);    /* what is said to be a password, not of one */
 int valid_column(struct slice *v);         /* a cell below "password" that somebody has chosen */
+int valid_password_plain(struct slice *v); /* small letters that no program says of a password:
+                                              words that dashes join, with some doubt one alone */
 int valid_netrc(struct slice *v);          /* no word of prose */
 int valid_bearer(struct slice *v);         /* random, or base64 of user:password */
 int valid_der_key(struct slice *v);        /* base64 of the beginning of a private key */

@@ -143,6 +143,7 @@ static const struct example examples_asia[] = {
     {"nz_bank", "weight 3141086076640822 ok", NULL},
     {"no_bank", "my kontonummer: 52950943033 ok", "52950943033"},
     {"no_bank", "my kontonummer: 00572667621 ok", NULL},
+    {"in_pan", "\xe0\xa4\xae\xe0\xa5\x87\xe0\xa4\xb0\xe0\xa4\xbe \xe0\xa4\xaa\xe0\xa5\x88\xe0\xa4\xa8 BKQPS4821L \xe0\xa4\xb9\xe0\xa5\x88", "BKQPS4821L"},
 };
 /* clang-format on */
 

@@ -162,6 +162,16 @@ static const struct example examples_assigned[] = {
     {"near_vendor_d", "a hash " H32, NULL},
     {"near_vendor_o", "okta " R36, R36},
     {"near_vendor_o", "okta is_this_long_name_2", NULL},
+    {"command_password", "docker login -u ciuser -p 9sKfoTTer2 registry.example.net", "9sKfoTTer2"},
+    {"command_password", "mkdir -p 2024/05 && docker login -p $TOKEN", NULL},
+    {"password_plain", "{\"password\":\"hush-puppy\"}", "hush-puppy"},
+    {"password_plain", "smtp:\n  user: robot\n  password: mango-circus-orbit\n", "mango-circus-orbit"},
+    {"password_plain", "DB_USER=shop\nDB_PASSWORD=hushpuppy\n", "hushpuppy"},
+    {"password_plain", "{\"user\":\"ann\",\"password\":\"sunshine\"}", "sunshine"},
+    {"password_plain", "user: string\npassword: required\npasswd: varchar\n", NULL},
+    {"password_plain", "{email: 'mail-outline', password: 'lock-outline'}", NULL},
+    {"password_plain", "input.password:only-child and password:first-of-type", NULL},
+    {"password_plain", "password: \"real_key\"", NULL},
 };
 /* clang-format on */
 

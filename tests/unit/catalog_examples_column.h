@@ -36,6 +36,9 @@ static const struct example examples_column[] = {
     {"passport_column", "passport,from\npending,HR", NULL},
     {"licence_column", "driver_license,state\nD8471625,CA", "D8471625"},
     {"licence_column", "driver license,state\nrevoked,CA", NULL},
+    {"password_word_column", "user,password\nann,hush-puppy", "hush-puppy"},
+    {"password_word_column", "user,password\nann,sunshine", "sunshine"},
+    {"password_word_column", "user,password\nann,expired\nbob,not-set\njoe,single-sign-on", NULL},
 };
 /* clang-format on */
 

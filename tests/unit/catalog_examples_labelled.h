@@ -49,6 +49,12 @@ static const struct example examples_labelled[] = {
     {"coordinates_decimal", "at 45.5\xc2\xb0 an angle, 12.25\xc2\xb0 C", NULL},
     {"coordinates_map", "geo:37.786971,-122.399677", "37.786971,-122.399677"},
     {"coordinates_map", "POINT(1 2), location=here", NULL},
+    {"driver_license_named", "\xe9\x81\x8b\xe8\xbb\xa2\xe5\x85\x8d\xe8\xa8\xb1\xe8\xa8\xbc\xe3\x81\xae\xe7\x95\xaa\xe5\x8f\xb7\xe3\x81\xaf" "301234567890\xe3\x81\xa7\xe3\x81\x99", "301234567890"},
+    {"driver_license_named", "\xe5\x85\x8d\xe8\xa8\xb1\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7\xef\xbc\x9a" "301234567890", "301234567890"},
+    {"account_named", "\xe5\x8f\xa3\xe5\xba\xa7\xe7\x95\xaa\xe5\x8f\xb7\xe3\x81\xaf" "1234567\xe3\x81\xa7\xe3\x81\x99", "1234567"},
+    {"medical_record", "\xe6\x82\xa3\xe8\x80\x85\xe7\x95\xaa\xe5\x8f\xb7\xe3\x81\xaf" "00482917", "00482917"},
+    {"passport_named", "My passport number is C4F7H219K, issued in Hamburg", "C4F7H219K"},
+    {"passport_named", "passport validation of RFC2119 and SHA256SUM", NULL},
 };
 /* clang-format on */
 

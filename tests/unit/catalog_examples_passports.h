@@ -122,6 +122,8 @@ static const struct example examples_passports[] = {
     {"ua_passport", "weight VN298890 ok", NULL},
     {"za_passport", "my passport: M05582101 ok", "M05582101"},
     {"za_passport", "weight M05582101 ok", NULL},
+    {"az_passport", "\xd8\xb1\xd9\x82\xd9\x85 \xd8\xac\xd9\x88\xd8\xa7\xd8\xb2 \xd8\xa7\xd9\x84\xd8\xb3\xd9\x81\xd8\xb1 A12345678", "A12345678"},
+    {"in_passport", "\xe0\xa4\xaa\xe0\xa4\xbe\xe0\xa4\xb8\xe0\xa4\xaa\xe0\xa5\x8b\xe0\xa4\xb0\xe0\xa5\x8d\xe0\xa4\x9f \xe0\xa4\xa8\xe0\xa4\x82\xe0\xa4\xac\xe0\xa4\xb0 J8369854", "J8369854"},
 };
 /* clang-format on */
 

@@ -92,6 +92,8 @@ static const struct example examples_plain[] = {
     {"crypto_bech32", "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n8", NULL},
     {"crypto_base58", "TJRabPrwbZy45sbavfcjinPJC18kjpRTv9", NULL},
     {"de_id_card", "ausweis C01234567", NULL},
+    {"plate_named", "The car with plate M-KT 4821 was parked", "M-KT 4821"},
+    {"plate_named", "plate 12A and plate A4 of the atlas", NULL},
 };
 /* clang-format on */
 

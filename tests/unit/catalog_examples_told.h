@@ -107,6 +107,15 @@ static const struct example examples_told[] = {
     {"one_time_code", "Enter 2FA code: 118204", "118204"},
     {"recovery_words", "my seed phrase: witch collapse practice feed shame open despair creek road again ice least", "witch collapse practice feed shame open despair creek road again ice least"},
     {"recovery_words", "a seed phrase is a list of words that you must keep", NULL},
+    {"recovery_code", "2FA backup code 8271-9364", "8271-9364"},
+    {"recovery_code", "Backup codes for my account: 7720-4418, 9031-2276", "7720-4418, 9031-2276"},
+    {"recovery_code", "Recovery codes:\n1. a4f8e-93kd2\n2. 77c1x-0p2mq\n", "a4f8e-93kd2\n2. 77c1x-0p2mq"},
+    {"recovery_code", "Wiederherstellungscode lautet KX82-91PL-44QD", "KX82-91PL-44QD"},
+    {"recovery_code", "\xe3\x83\x90\xe3\x83\x83\xe3\x82\xaf\xe3\x82\xa2\xe3\x83\x83\xe3\x83\x97\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89\xe3\x81\xaf" "48219930\xe3\x81\xa7\xe3\x81\x99", "48219930"},
+    {"recovery_code", "Print the backup codes and keep them safe, page 2024-2026", NULL},
+    {"recovery_code", "the backup code path runs on 2024-05-06, backup codes 2024-2025", NULL},
+    {"recovery_code_spaced", "\xd1\x80\xd0\xb5\xd0\xb7\xd0\xb5\xd1\x80\xd0\xb2\xd0\xbd\xd1\x8b\xd0\xb5 \xd0\xba\xd0\xbe\xd0\xb4\xd1\x8b: 4821 9930, 1177 2043", "4821 9930, 1177 2043"},
+    {"recovery_code_spaced", "the backup codes number 4821, of 9930", NULL},
 };
 /* clang-format on */
 

@@ -85,7 +85,7 @@ static bool is_part(const char *text)
             bars[seen++] = n;
         else
             plain[n++] = *text;
-    return context_is_part(slice_of(plain, n), bars[0], bars[1]);
+    return context_part_of(slice_of(plain, n), bars[0], bars[1]) != CONTEXT_ALONE;
 }
 
 static void a_comma_joins_thousands_but_not_the_fields_of_a_table(void **state)
@@ -98,6 +98,24 @@ static void a_comma_joins_thousands_but_not_the_fields_of_a_table(void **state)
     assert_true(is_part("kr. |1.234.567|,89"));
     assert_false(is_part("Ann,|415-555-0132|,34"));
     assert_true(is_part("1.|536228145|"));
+}
+
+static void a_name_may_touch_a_number_and_a_hash_may_not(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t start;
+        enum context_part part;
+    } cases[] = {{"a 536-90-4399 b", 2, CONTEXT_ALONE},   {"ssn_536-90-4399", 4, CONTEXT_JOINED},
+                 {"ssn536-90-4399", 3, CONTEXT_LETTERED}, {"536-90-4399_x", 0, CONTEXT_JOINED},
+                 {"s_536-90-4399", 2, CONTEXT_PIECE},     {"a1_536-90-4399", 3, CONTEXT_PIECE},
+                 {"7_536-90-4399", 2, CONTEXT_PIECE},     {"b7ssn_536-90-4399", 6, CONTEXT_PIECE},
+                 {"\\ssn_536-90-4399", 5, CONTEXT_PIECE}, {"536-90-4399x", 0, CONTEXT_PIECE}};
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(cases); i++)
+        if (context_part_of(slice_str(cases[i].text), cases[i].start, cases[i].start + 11) !=
+            cases[i].part)
+            fail_msg("%s", cases[i].text);
 }
 
 /* A phrase speaks as it is written in keys, too. */
@@ -132,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_phrase_may_be_a_key),
         cmocka_unit_test(all_lists_at_once_say_what_each_word_says),
+        cmocka_unit_test(a_name_may_touch_a_number_and_a_hash_may_not),
         cmocka_unit_test(a_comma_joins_thousands_but_not_the_fields_of_a_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

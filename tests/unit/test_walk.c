@@ -180,9 +180,9 @@ static void a_long_number_is_looked_at_wherever_it_stands(void **state)
          "{\"messages\":[{\"role\":\"user\",\"card\":4111111111111111,\"content\":\"x\"}],"
          "\"seed\":4222222222222222,\"max_tokens\":4333333333,\"user\":-4444444444444444,"
          "\"temperature\":0.30000000000000004,\"created\":5555555555555555.0,\"n\":12345678}");
-    assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_INSPECT);
-    assert_int_equal(leaf_of(&s, "-4444444444444444")->use, LEAF_INSPECT);
-    assert_int_equal(leaf_of(&s, "5555555555555555")->use, LEAF_INSPECT); /* as tables write it */
+    assert_int_equal(leaf_of(&s, "4111111111111111")->use, LEAF_NUMBER);
+    assert_int_equal(leaf_of(&s, "-4444444444444444")->use, LEAF_NUMBER);
+    assert_int_equal(leaf_of(&s, "5555555555555555")->use, LEAF_NUMBER); /* as tables write it */
     assert_int_equal(s.count.leaves, 10 + 2 + 3); /* names, strings, numbers */
     walk(&s, "openai", false, "{\"created\":1717171717,\"x\":4111111111111111}");
     assert_int_equal(s.count.leaves, 2); /* of an answer only the names */

@@ -3,10 +3,11 @@
  *
  * Generic: rules are a table of key names. A leaf is text unless a row exempts it AND its value
  * looks like its kind (wire.md 2.1). Keys of objects are leaves too: inspect only, but
- * for names of the API's own (members.h), and so are long numbers: all in free JSON, and elsewhere in requests
- * those that no row knows (LEAF_NUMBER: what may take their place, but in schemas). A string whose
- * text is itself a JSON object or array (tool arguments) is walked inside, up to WALK_NEST levels,
- * with composed maps; it is then not a leaf of its own, its inner strings are. Sum checked: scanned
+ * for names of the API's own (members.h), and so are long numbers: all in free JSON, and elsewhere
+ * in requests those that no row knows (LEAF_NUMBER: what may take their place, but in schemas). A
+ * string whose text is itself a JSON object or array (tool arguments) is walked inside, up to
+ * WALK_NEST levels, with composed maps; it is then not a leaf of its own, its inner strings are.
+ * Sum checked: scanned
  * + exempt = leaves. */
 #ifndef PROXY_LLM_WALK_H
 #define PROXY_LLM_WALK_H

@@ -35,7 +35,7 @@ static uint64_t hours(struct slice line, struct slice word)
 }
 
 /* Any other bytes than are written for what was read are refused. */
-static gw_result parse(struct slice text, struct note_key *key)
+static gw_result parse(struct slice text, struct note_key *key, struct label_retention *kept)
 {
     char again[LABEL_MAX];
     size_t at = slice_find(text, SLICE_LIT("\nvkey "));
@@ -45,22 +45,34 @@ static gw_result parse(struct slice text, struct note_key *key)
     if (!gw_ok(note_vkey_read(slice_cut(vkey, 0, slice_find_byte(vkey, '\n')), key)))
         return gw_is(GW_CORRUPT);
     struct slice last = slice_from(vkey, slice_find_byte(vkey, '\n'));
-    const struct label_retention kept = {.payloads = hours(last, SLICE_LIT(" payloads ")),
-                                         .disclosures = hours(last, SLICE_LIT(" disclosures ")),
-                                         .leaves = hours(last, SLICE_LIT(" leaves "))};
-    print(key, &kept, again);
+    *kept = (struct label_retention){.payloads = hours(last, SLICE_LIT(" payloads ")),
+                                     .disclosures = hours(last, SLICE_LIT(" disclosures ")),
+                                     .leaves = hours(last, SLICE_LIT(" leaves "))};
+    print(key, kept, again);
     return gw_is(slice_is(text, slice_str(again)) ? GW_OK : GW_CORRUPT);
 }
 
-gw_result label_read(int dir, struct note_key *key)
+static gw_result read_file(int dir, struct note_key *key, struct label_retention *kept)
 {
     struct buf text;
     buf_init(&text, LABEL_MAX);
     gw_result r = disk_read(dir, "LOG", &text);
     if (gw_ok(r))
-        r = parse(buf_slice(&text), key);
+        r = parse(buf_slice(&text), key, kept);
     buf_free(&text);
     return r.code == GW_TOO_BIG ? gw_is(GW_CORRUPT) : r;
+}
+
+gw_result label_read(int dir, struct note_key *key)
+{
+    struct label_retention kept;
+    return read_file(dir, key, &kept);
+}
+
+gw_result label_retention(int dir, struct label_retention *out)
+{
+    struct note_key key;
+    return read_file(dir, &key, out);
 }
 
 gw_result label_checkpoint(int dir, const struct note_key *key, struct buf *note,

@@ -338,6 +338,17 @@ static gw_result identify(struct audit_log *log, const struct audit_settings *se
                : state_fault(log, "LOG");
 }
 
+/* So that LOG is under the first signature. */
+static gw_result say_retention(int dir, struct leaf_counters *counters)
+{
+    struct label_retention kept;
+    TRY(label_retention(dir, &kept));
+    resume_add(counters, "disclosures_hours", kept.disclosures);
+    resume_add(counters, "leaves_hours", kept.leaves);
+    resume_add(counters, "payloads_hours", kept.payloads);
+    return gw_is(GW_OK);
+}
+
 static gw_result begin(struct audit_log *log, const struct recover_found *found)
 {
     uint64_t seq;
@@ -345,6 +356,8 @@ static gw_result begin(struct audit_log *log, const struct recover_found *found)
     struct leaf_counters counters = {.count = 0};
     resume_say(&log->open, &log->since, log->next, &counters);
     struct clock_health wall = clock_health(log->clock);
+    if (log->next == 0)
+        TRY(say_retention(log->dir, &counters));
     resume_add(&counters, "anchored", log->anchored);
     resume_add(&counters, "clock_error_us", wall.error_us);
     resume_add(&counters, "clock_steered", wall.is_steered);

@@ -8,6 +8,7 @@
 #include "audit/edge.h"
 #include "audit/expire.h"
 #include "audit/jcs.h"
+#include "audit/label.h"
 #include "audit/kept.h"
 #include "audit/minimum.h"
 #include "audit/pairs.h"
@@ -234,11 +235,29 @@ static void check_ended(struct check *c, uint64_t at, struct slice type, struct 
         c->unended = oldest + 1;
 }
 
+/* What LOG says of how long things are kept stands in the first record, too. */
+static gw_result check_label(struct check *c, struct slice leaf)
+{
+    struct slice ctr;
+    struct label_retention said, has;
+    if (!gw_ok(jcs_find(leaf, "ctr", &ctr)) ||
+        !gw_ok(jcs_u64(ctr, "payloads_hours", &said.payloads)) ||
+        !gw_ok(jcs_u64(ctr, "disclosures_hours", &said.disclosures)) ||
+        !gw_ok(jcs_u64(ctr, "leaves_hours", &said.leaves)))
+        return gw_is(GW_OK);
+    if (gw_ok(label_retention(c->dir, &has)) && has.payloads == said.payloads &&
+        has.disclosures == said.disclosures && has.leaves == said.leaves)
+        return gw_is(GW_OK);
+    return tampered_at(c, 0, "LOG is not what the first record says of it");
+}
+
 static gw_result check_pair(struct check *c, uint64_t at, struct slice leaf)
 {
     struct slice type, xid;
     if (!gw_ok(jcs_text(leaf, "type", &type)))
         return tampered_at(c, at, "a record without a type");
+    if (at == 0)
+        TRY(check_label(c, leaf));
     check_ended(c, at, type, leaf);
     if (slice_is(type, SLICE_LIT("exchange.block")))
         c->report->blocked++;

@@ -17,7 +17,11 @@ static int fresh(void **state)
     char xid[37];
     uint64_t seq, begin;
     assert_int_equal(rig_folder(state), 0);
-    struct audit_log *log = rig_log(dir, &real, 32 * 1024);
+    struct audit_log *log = NULL;
+    char reason[256];
+    const struct audit_settings settings = {
+        .clock = &real, .segment_bytes = 32 * 1024, .retention = {720, 9600, 9600}};
+    assert_true(gw_ok(rig_try(settings, reason, sizeof reason, &log)));
     struct slice policy = SLICE_LIT("rules: []\n");
     assert_true(gw_ok(audit_log_policy(log, policy)));
     for (int i = 0; i < 14; i++) {

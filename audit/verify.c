@@ -245,8 +245,11 @@ static gw_result check_label(struct check *c, struct slice leaf)
         !gw_ok(jcs_u64(ctr, "disclosures_hours", &said.disclosures)) ||
         !gw_ok(jcs_u64(ctr, "leaves_hours", &said.leaves)))
         return gw_is(GW_OK);
-    if (gw_ok(label_retention(c->dir, &has)) && has.payloads == said.payloads &&
-        has.disclosures == said.disclosures && has.leaves == said.leaves)
+    gw_result r = label_retention(c->dir, &has);
+    if (is_unread(r))
+        return fail(c, VERIFY_ERROR, "LOG cannot be read");
+    if (gw_ok(r) && has.payloads == said.payloads && has.disclosures == said.disclosures &&
+        has.leaves == said.leaves)
         return gw_is(GW_OK);
     return tampered_at(c, 0, "LOG is not what the first record says of it");
 }

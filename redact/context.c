@@ -116,27 +116,6 @@ gw_result context_table_init(struct context_table *t, size_t words, struct arena
     return context_table_add(t, CONTEXT_AGAINST, against);
 }
 
-void context_set_add(struct context_set *s, unsigned list)
-{
-    s->parts[list / 64] |= (uint64_t)1 << list % 64;
-}
-bool context_set_meets(const struct context_set *s, const struct context_set *other)
-{
-    uint64_t both = 0;
-    for (size_t i = 0; i < CONTEXT_PARTS; i++)
-        both |= s->parts[i] & other->parts[i];
-    return both != 0;
-}
-bool context_set_has(const struct context_set *s, unsigned list)
-{
-    return (s->parts[list / 64] >> list % 64 & 1) != 0;
-}
-void context_set_join(struct context_set *s, const struct context_set *other)
-{
-    for (size_t i = 0; i < CONTEXT_PARTS; i++)
-        s->parts[i] |= other->parts[i];
-}
-
 /* Eight bytes, capitals made small. */
 static uint64_t small_of(uint64_t head)
 {

@@ -16,6 +16,31 @@ struct context_set {
     uint64_t parts[CONTEXT_PARTS];
 };
 
+static inline void context_set_add(struct context_set *s, unsigned list)
+{
+    s->parts[list / 64] |= (uint64_t)1 << list % 64;
+}
+static inline bool context_set_has(const struct context_set *s, unsigned list)
+{
+    return (s->parts[list / 64] >> list % 64 & 1) != 0;
+}
+/* Is a list in both? */
+static inline bool context_set_meets(const struct context_set *s, const struct context_set *other)
+{
+    uint64_t both = 0;
+#pragma GCC unroll 6
+    for (size_t i = 0; i < CONTEXT_PARTS; i++)
+        both |= s->parts[i] & other->parts[i];
+    return both != 0;
+}
+static inline void context_set_join(struct context_set *restrict s,
+                                    const struct context_set *restrict other)
+{
+#pragma GCC unroll 6
+    for (size_t i = 0; i < CONTEXT_PARTS; i++)
+        s->parts[i] |= other->parts[i];
+}
+
 /* Lists of words, all looked for at once. Built with the scanner, in its arena; never changed. */
 struct context_word {
     struct slice text;        /* lower case, without the star */
@@ -56,11 +81,6 @@ void context_add_between(const struct context_table *t, struct slice text, size_
 /* The same of the words that lie in [from, to) whole: a part of one is none. */
 void context_add_whole(const struct context_table *t, struct slice text, size_t from, size_t to,
                        struct context_set *lists);
-void context_set_add(struct context_set *s, unsigned list);
-/* Is a list in both? */
-bool context_set_meets(const struct context_set *s, const struct context_set *other);
-bool context_set_has(const struct context_set *s, unsigned list);
-void context_set_join(struct context_set *s, const struct context_set *other);
 /* The word (lower case) stands at `at` of text as such a word. */
 bool context_has_word(struct slice text, size_t at, struct slice word);
 /* Whose the number in leaf [start, end) is. */

@@ -74,9 +74,9 @@ static bool has_groups(const struct chain *c, const struct trigger_digits *d)
 
 static gw_result try_groups(const struct chain *c)
 {
-    for (size_t i = 0; i < c->t->digits_count; i++) {
+    for (size_t i = 0; i < c->t->groups_count; i++) {
         const struct trigger_digits *d = &c->t->digits[i];
-        if (d->trigger != TRIGGER_GROUPS || !has_groups(c, d))
+        if (!has_groups(c, d))
             continue;
         const struct group *first = &c->last[d->groups - 1];
         TRY(judge_trigger(c->p, d->row, first->begin, first->begin + first->len - 1));
@@ -89,21 +89,46 @@ static bool is_single(const struct group *g, const char *marks)
     return g->gap == 1 && strchr(marks, g->mark) != NULL;
 }
 
-/* A name of a month begins with these; more than these begin so. */
+/* Three bytes as a number; a capital letter as its small one. */
+#define THREE(a, b, c) ((a) | (b) << 8 | (c) << 16 | 0x202020)
+
+/* A name of a month (MONTHS of catalog_rows.h) begins with these; an accent begins with 0xC3. */
 static bool is_month(struct slice word)
 {
-    /* by the first letter: what may follow; an accent begins with 0xC3 */
-    static const char *const seconds[26] = {
-        ['a' - 'a'] = "pugobv", ['d' - 'a'] = "ei\xc3", ['e' - 'a'] = "n",
-        ['f' - 'a'] = "e\xc3",  ['j' - 'a'] = "au",     ['m' - 'a'] = "a\xc3",
-        ['n' - 'a'] = "o",      ['o' - 'a'] = "ck",     ['s' - 'a'] = "e",
-    };
     if (word.len < 3)
         return false;
-    unsigned first = ((unsigned char)word.at[0] | 0x20u) - 'a';
-    char second = (unsigned char)word.at[1] < 0x80 ? (char)(word.at[1] | 0x20) : word.at[1];
-    return first < GW_COUNT(seconds) && seconds[first] != NULL && second != '\0' &&
-           strchr(seconds[first], second) != NULL;
+    unsigned char at[3];
+    memcpy(at, word.at, sizeof at);
+    switch (THREE(at[0], at[1], at[2])) {
+    case THREE('j', 'a', 'n'):
+    case THREE('e', 'n', 'e'):
+    case THREE('f', 'e', 'b'):
+    case THREE('f', 0xC3, 0xA9):
+    case THREE('m', 'a', 'r'):
+    case THREE('m', 0xC3, 0xA4):
+    case THREE('a', 'p', 'r'):
+    case THREE('a', 'b', 'r'):
+    case THREE('a', 'v', 'r'):
+    case THREE('m', 'a', 'y'):
+    case THREE('m', 'a', 'i'):
+    case THREE('j', 'u', 'n'):
+    case THREE('j', 'u', 'i'):
+    case THREE('j', 'u', 'l'):
+    case THREE('a', 'u', 'g'):
+    case THREE('a', 'g', 'o'):
+    case THREE('a', 'o', 0xC3):
+    case THREE('s', 'e', 'p'):
+    case THREE('o', 'c', 't'):
+    case THREE('o', 'k', 't'):
+    case THREE('n', 'o', 'v'):
+    case THREE('d', 'e', 'c'):
+    case THREE('d', 'e', 'z'):
+    case THREE('d', 'i', 'c'):
+    case THREE('d', 0xC3, 0xA9):
+        return true;
+    default:
+        return false;
+    }
 }
 
 static bool is_between(char c)
@@ -220,9 +245,9 @@ static gw_result end_chain(const struct chain *c, size_t end)
     if (c->digits < c->t->least_digits)
         return gw_is(GW_OK);
     TRY(judge_near(c->p, &c->t->near_digits, c->digits, c->begin, end - 1));
-    for (size_t i = 0; i < c->t->digits_count; i++) {
+    for (size_t i = c->t->groups_count; i < c->t->digits_count; i++) {
         const struct trigger_digits *d = &c->t->digits[i];
-        if (d->trigger == TRIGGER_GROUPS || c->digits < d->least)
+        if (c->digits < d->least)
             continue;
         bool plus = d->trigger == TRIGGER_PLUS;
         if (plus && c->plus == SIZE_MAX)

@@ -44,13 +44,18 @@ static bool is_whole(const struct sieve *s)
     return s->is_wide ? s->seen % 2 == 0 : s->count == 0;
 }
 
-/* Letters that s begins with. */
-static size_t letters_of(struct slice s)
+/* Letters that s begins with, no more than `most`. */
+static size_t letters_in(struct slice s, size_t most)
 {
     size_t n = 0;
-    while (n < s.len && n <= MOST && bytes_base64(s.at[n]) >= 0)
+    while (n < s.len && n < most && bytes_base64(s.at[n]) >= 0)
         n++;
     return n;
+}
+
+static size_t letters_of(struct slice s)
+{
+    return letters_in(s, MOST + 1);
 }
 
 /* Bytes of one to four letters into out[3]; how many. */
@@ -108,11 +113,20 @@ static size_t padding_of(struct slice s, size_t letters)
     return n;
 }
 
+/* The first letters tell of most that they hold no text. */
+static bool may_be_text(struct slice s)
+{
+    struct sieve sieve = {0};
+    return letters_in(s, LEAST) == LEAST && is_line_text(&sieve, slice_cut(s, 0, LEAST));
+}
+
 struct encoded encoded_base64(struct slice s)
 {
     struct sieve sieve = {0};
+    if (!may_be_text(s))
+        return (struct encoded){0};
     size_t line = letters_of(s), n = line, at = 0, letters = 0, signs = 0, good = 0;
-    if (line < LEAST || line > MOST)
+    if (line > MOST)
         return (struct encoded){0};
     while (n > 0 && n <= line && n % 4 != 1 && letters + n <= MOST) {
         struct slice now = slice_cut(s, at, at + n);

@@ -95,49 +95,57 @@ static const struct context_set *lists_of_stretch(struct pass *p, size_t number)
     return &p->near[i];
 }
 
-/* The numbers of the stretches where words stand that may speak for a value which begins in [start,
- * last]: from NEAR_BACK in front of it, and what its row looks further back, to as far behind it as
- * the longest value and its words reach. */
-static void stretches_around(const struct pass *p, size_t start, size_t last, size_t more,
-                             size_t range[2])
+/* The places where a value may begin, and how far its row looks back from there and the value
+ * reaches at most. */
+struct reach {
+    size_t start, last, back, ahead;
+};
+
+/* The numbers of the stretches where words stand that may speak for such a value. */
+static void stretches_around(const struct pass *p, const struct reach *r, size_t range[2])
 {
-    size_t back = NEAR_BACK + more, end = last + TRIGGER_NEAR_MAX + WORDS_BEHIND;
+    size_t back = NEAR_BACK + r->back, end = r->last + r->ahead + WORDS_BEHIND;
     end = end < p->subject.len ? end : p->subject.len;
-    range[0] = (start > back ? start - back : 0) / JUDGE_STRETCH;
+    range[0] = (r->start > back ? r->start - back : 0) / JUDGE_STRETCH;
     range[1] = (end - 1) / JUDGE_STRETCH;
 }
 
-/* All lists of words in a range of stretches. Values that are close to each other share it. */
-static const struct context_set *lists_around(struct pass *p, const size_t range[2])
+/* All lists of words in a range of stretches. */
+__attribute__((noinline)) static void join_around(struct pass *p, struct judge_around *around,
+                                                  const size_t range[2])
 {
-    if (p->around_from == range[0] + 1 && p->around_to == range[1])
-        return &p->around;
-    p->around_from = range[0] + 1;
-    p->around_to = range[1];
-    p->around = (struct context_set){{0}};
+    around->from = range[0] + 1;
+    around->to = range[1];
+    around->lists = (struct context_set){{0}};
     for (size_t n = range[0]; n <= range[1]; n++)
-        context_set_join(&p->around, lists_of_stretch(p, n));
-    return &p->around;
+        context_set_join(&around->lists, lists_of_stretch(p, n));
 }
 
-/* May one of a list's words stand by a value that begins in [start, last]? Where other values have
- * had the stretches looked at, they tell of most that there is none. */
-static bool may_stand_by(struct pass *p, unsigned list, size_t start, size_t last, size_t more)
+/* Values that are close to each other share it. */
+static inline const struct context_set *lists_around(struct pass *p, unsigned asker,
+                                                     const size_t range[2])
+{
+    struct judge_around *around = &p->around[asker];
+    if (around->from != range[0] + 1 || around->to != range[1])
+        join_around(p, around, range);
+    return &around->lists;
+}
+
+/* May one of a list's words stand by such a value? Where other values have had the stretches looked
+ * at, they tell of most that there is none. */
+static bool may_stand_by(struct pass *p, unsigned list, const struct reach *r)
 {
     size_t range[2];
-    stretches_around(p, start, last, more, range);
+    stretches_around(p, r, range);
     for (size_t n = range[0]; n <= range[1]; n++)
         if (p->near_at[n % JUDGE_NEAR] != n + 1)
             return true;
-    return context_set_has(lists_around(p, range), list);
+    return context_set_has(lists_around(p, JUDGE_ROW, range), list);
 }
 
-/* Lists of words in the key beside the leaf that holds `at` of the subject; NULL: it has none. */
-static const struct context_set *lists_of_key(struct pass *p, size_t at)
+__attribute__((noinline)) static const struct context_set *find_key(struct pass *p, size_t at)
 {
     size_t from, to;
-    if (p->text == NULL)
-        return NULL;
     to_flat(p, at, at + 1, &from, &to);
     size_t leaf = text_leaf_at(p->text, from);
     if (leaf == SIZE_MAX)
@@ -148,6 +156,12 @@ static const struct context_set *lists_of_key(struct pass *p, size_t at)
         p->key_at = leaf + 1;
     }
     return &p->key_lists;
+}
+
+/* Lists of words in the key beside the leaf that holds `at` of the subject; NULL: it has none. */
+static inline const struct context_set *lists_of_key(struct pass *p, size_t at)
+{
+    return p->text != NULL ? find_key(p, at) : NULL; /* a plain text has no keys */
 }
 
 /* *low and *high move to the bounds of the leaf that holds `at` when they lie beyond them. No byte
@@ -195,13 +209,9 @@ static const struct context_set *lists_of_column(struct pass *p, size_t at)
     return &p->column;
 }
 
-/* Lists of words in the line of heads above `at` of the subject: no column has others. NULL: there
- * is no such line. */
-static const struct context_set *lists_of_heads(struct pass *p, size_t at)
+__attribute__((noinline)) static const struct context_set *find_heads(struct pass *p, size_t at)
 {
     struct table_place place;
-    if (p->line_from <= at && at < p->line_to) /* the line that was asked for last */
-        return p->heads;
     struct slice text = table_around(p, at, &place);
     struct slice line = table_head_line(&p->table, text, place);
     table_line(&p->table, &p->line_from, &p->line_to);
@@ -215,6 +225,14 @@ static const struct context_set *lists_of_heads(struct pass *p, size_t at)
         context_add_lists(&p->scanner->words, line, &p->head);
     }
     return &p->head;
+}
+
+/* Lists of words in the line of heads above `at` of the subject: no column has others. NULL: there
+ * is no such line. */
+static inline const struct context_set *lists_of_heads(struct pass *p, size_t at)
+{
+    bool is_same = p->line_from <= at && at < p->line_to; /* the line that was asked for last */
+    return is_same ? p->heads : find_heads(p, at);
 }
 
 /* Has the head of the column that `at` of the subject stands in a word of the list? */
@@ -231,10 +249,11 @@ static bool has_column(struct pass *p, size_t at, unsigned list)
 static bool is_spoken_for(struct pass *p, const struct row *row, size_t start, size_t last)
 {
     size_t range[2];
+    const struct reach r = {start, last, row->back, row->max_len};
     bool is_checked = row->most > row->base;
-    stretches_around(p, start, last, row->back, range);
-    if (is_checked ? may_stand_by(p, row->words, start, last, row->back)
-                   : context_set_has(lists_around(p, range), row->words))
+    stretches_around(p, &r, range);
+    if (is_checked ? may_stand_by(p, row->words, &r)
+                   : context_set_has(lists_around(p, JUDGE_ROW, range), row->words))
         return true;
     const struct context_set *key = lists_of_key(p, start), *heads;
     if (key != NULL && context_set_has(key, row->words))
@@ -264,9 +283,9 @@ static bool stands_by(struct pass *p, const struct candidate *c, size_t end)
 /* A word for numbers of other kinds stands by the value, or in the key. */
 static bool speaks_against(struct pass *p, const struct candidate *c, const struct context_set *key)
 {
-    size_t at = c->at + c->start;
+    const struct reach r = {.start = c->at + c->start, .last = c->at + c->start};
     return (key != NULL && context_set_has(key, CONTEXT_AGAINST)) ||
-           (may_stand_by(p, CONTEXT_AGAINST, at, at, 0) &&
+           (may_stand_by(p, CONTEXT_AGAINST, &r) &&
             context_set_has(lists_before(p, c->around, c->at, c->start), CONTEXT_AGAINST));
 }
 
@@ -278,10 +297,11 @@ static int in_context(struct pass *p, const struct candidate *c, size_t end, int
     bool is_against = (row->flags & DET_DIGITS) != 0;
     if (row->words == 0 && !is_against)
         return row->base;
-    size_t at = c->at + c->start, last = c->at + end;
+    size_t at = c->at + c->start;
+    const struct reach whole = {.start = at, .last = c->at + end};
     const struct context_set *key = lists_of_key(p, at);
     if (row->words != 0 && ((key != NULL && context_set_has(key, row->words)) ||
-                            (may_stand_by(p, row->words, at, last, 0) && stands_by(p, c, end)) ||
+                            (may_stand_by(p, row->words, &whole) && stands_by(p, c, end)) ||
                             has_column(p, at, row->words)))
         return row->with_words > 0 ? row->with_words : row->base;
     bool is_lost = row->base + added < threshold_of(p) && row->base + added > AGAINST;
@@ -445,7 +465,9 @@ void judge_begin(struct pass *p)
     struct scan_scratch *scratch = p->scratch;
     p->head_at = NULL;
     p->before_at = p->free_from = p->free_to = p->column_at = 0;
-    p->around_from = p->line_from = p->line_to = 0;
+    p->line_from = p->line_to = 0;
+    for (unsigned i = 0; i < JUDGE_ASKERS; i++)
+        p->around[i].from = 0;
     memset(p->near_at, 0, sizeof p->near_at);
     p->table = (struct table){0};
     scratch->round++;
@@ -560,8 +582,9 @@ gw_result judge_near(struct pass *p, const struct trigger_near *near, size_t siz
     if (p->options->candidates || is_cut(p, last, TRIGGER_NEAR_MAX))
         return try_rows(p, near, (unsigned[2]){0, CONTEXT_LISTS}, size, place);
     size_t range[2];
-    stretches_around(p, start, last, 0, range);
-    const struct context_set *around = lists_around(p, range), *key = lists_of_key(p, start);
+    stretches_around(p, &(struct reach){start, last, 0, near->longest}, range);
+    unsigned asker = near == &p->scanner->triggers.near_token ? JUDGE_TOKEN : JUDGE_DIGITS;
+    const struct context_set *around = lists_around(p, asker, range), *key = lists_of_key(p, start);
     const struct context_set *heads = lists_of_heads(p, start);
     bool has_heads = heads != NULL && context_set_meets(heads, waits);
     if (!has_heads && !context_set_meets(around, waits) &&

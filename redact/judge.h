@@ -13,6 +13,8 @@
 #include "redact/table.h"
 
 enum { JUDGE_NEAR = 4, JUDGE_STRETCH = 256 };
+/* Who asks what is around; each looks as far as its values are long. */
+enum { JUDGE_DIGITS, JUDGE_TOKEN, JUDGE_ROW, JUDGE_ASKERS };
 
 /* One pass over one subject: the flat text, or the normal form of a stretch of it. Leaves are
  * parted by TEXT_SEPARATOR in both; nothing here looks across one. */
@@ -39,8 +41,10 @@ struct pass {
     size_t line_from, line_to;       /* the line of the subject that `heads` is about */
     const struct context_set *heads; /* `head`, or NULL: the line is not of a table */
     size_t near_at[JUDGE_NEAR];      /* 1 + the number of the stretch that near[i] is about */
-    size_t around_from, around_to; /* 1 + the first of those that `around` is about; the last one */
-    struct context_set around;
+    struct judge_around {            /* what some of those say together, by who asks */
+        size_t from, to;             /* 1 + the first of them; the last one */
+        struct context_set lists;
+    } around[JUDGE_ASKERS];
     struct table table;
     size_t free_from, free_to; /* of the subject: no separator in between */
 };

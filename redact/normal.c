@@ -383,11 +383,9 @@ static bool take_spaced(struct writer *w)
 /* A run of letters and digits: encoded text, spaced-out writing, or just a word. */
 static void take_word(struct writer *w)
 {
-    size_t n = 0;
     if (is_digit(w->in.at[w->at]) ? take_digits(w) : take_spelled(w))
         return;
-    while (is_token(byte_at(w, w->at + n)))
-        n++;
+    size_t n = sight_token_end(&w->sight, w->in, w->at) - w->at;
     if (n == 1 && take_spaced(w))
         return;
     if (take_hex(w, n) || take_base64(w))

@@ -174,6 +174,7 @@ static void look(struct sight *sight, struct slice in, size_t from)
     bool any_script = false;
     for (size_t k = 0; k < blocks; k++) {
         sight->places[k] = places_of(&block[k]);
+        sight->tokens[k] = block[k].in[TOKENS];
         any_script |= is_script(block[k].in[HIGH]);
     }
     if (any_script)
@@ -200,4 +201,18 @@ size_t sight_find(struct sight *sight, struct slice in, size_t at)
         at = sight->from + (k + 1) * BYTES_BLOCK;
     }
     return in.len;
+}
+
+size_t sight_token_end(const struct sight *sight, struct slice in, size_t at)
+{
+    while (at >= sight->from && at < sight->to && at < in.len) {
+        size_t i = at - sight->from, k = i / BYTES_BLOCK;
+        uint64_t others = ~sight->tokens[k] >> i % BYTES_BLOCK;
+        if (others != 0)
+            return at + (size_t)__builtin_ctzll(others);
+        at = sight->from + (k + 1) * BYTES_BLOCK;
+    }
+    while (at < in.len && bytes_base64(in.at[at]) >= 0)
+        at++;
+    return at < in.len ? at : in.len;
 }

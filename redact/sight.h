@@ -16,10 +16,13 @@ struct sight {
     size_t from, to; /* what of the source was looked at */
     size_t spelled;  /* the end of the last row of digit words that was met */
     uint64_t places[SIGHT_BLOCKS];
+    uint64_t tokens[SIGHT_BLOCKS]; /* letters, digits and the four signs of base64 */
 };
 
 /* The first place not before `at`; in.len if there is none. The same `in` each time, and `at` never
  * less than before. */
 size_t sight_find(struct sight *sight, struct slice in, size_t at);
+/* Where the run of such letters, digits and signs ends that goes on at `at`. */
+size_t sight_token_end(const struct sight *sight, struct slice in, size_t at);
 
 #endif

@@ -47,6 +47,7 @@ struct trigger_near {
     const uint32_t *rows;                    /* those of list k: from at[k] to at[k + 1] */
     uint32_t at[CONTEXT_LISTS + 1];          /* lists without a row have none */
     size_t least;                            /* no row waits for fewer digits or bytes */
+    size_t longest;                          /* no value is longer */
     struct context_set waits[TRIGGER_SIZES]; /* of rows that wait for so many or fewer; the last
                                                 one: of all */
 };
@@ -66,9 +67,11 @@ struct triggers {
     struct trigger_digits *digits;
     uint32_t *plain; /* rows of the other kinds, by kind: from plain_at[k] to plain_at[k + 1] */
     uint32_t plain_at[TRIGGERS + 1];
-    uint16_t *least; /* of a row that waits for words: digits, or bytes of a token */
+    uint16_t *least;   /* of a row that waits for words: digits, or bytes of a token */
+    uint16_t *longest; /* and of its value */
     struct trigger_near near_digits, near_token;
     size_t head_count, word_count, digits_count;
+    size_t groups_count; /* of the digits, those that come first: TRIGGER_GROUPS */
     size_t least_digits; /* no row waits for fewer digits */
 };
 

@@ -409,6 +409,7 @@ static gw_result add_row(struct triggers *t, const struct detector *d, uint32_t 
     case TRIGGER_NEAR_DIGITS:
     case TRIGGER_NEAR_TOKEN:
         t->least[row] = (uint16_t)take_least(&at);
+        t->longest[row] = d->max_len;
         return gw_is(t->least[row] > 0 && d->max_len <= TRIGGER_NEAR_MAX && d->words != NULL
                          ? GW_OK
                          : GW_BAD);
@@ -457,6 +458,19 @@ static size_t least_digits(const struct triggers *t)
     return least;
 }
 
+/* Rows that wait for groups come first; others stay in order. */
+static void sort_digits(struct triggers *t)
+{
+    for (size_t i = 0; i < t->digits_count; i++) {
+        const struct trigger_digits d = t->digits[i];
+        if (d.trigger != TRIGGER_GROUPS)
+            continue;
+        size_t at = t->groups_count++;
+        memmove(t->digits + at + 1, t->digits + at, (i - at) * sizeof d);
+        t->digits[at] = d;
+    }
+}
+
 gw_result triggers_build(struct triggers *t, const struct detector *const *rows, size_t n,
                          struct arena *arena, size_t *bad)
 {
@@ -467,14 +481,16 @@ gw_result triggers_build(struct triggers *t, const struct detector *const *rows,
     t->digits = arena_array(arena, parts, sizeof *t->digits);
     t->plain = arena_array(arena, n, sizeof *t->plain);
     t->least = arena_array(arena, n, sizeof *t->least);
+    t->longest = arena_array(arena, n, sizeof *t->longest);
     if (unsorted == NULL || t->words == NULL || t->digits == NULL || t->plain == NULL ||
-        t->least == NULL)
+        t->least == NULL || t->longest == NULL)
         return gw_is(GW_NO_MEMORY);
     build_classes(&t->spot);
     for (*bad = 0; *bad < n; ++*bad)
         TRY(add_row(t, rows[*bad], (uint32_t)*bad, unsorted, &heads, arena));
     TRY(sort_heads(t, unsorted, heads, arena));
     sort_plain(t, rows, n);
+    sort_digits(t);
     t->least_digits = least_digits(t);
     return spot_words(t, arena);
 }
@@ -496,8 +512,10 @@ static gw_result sort_near(struct triggers *t, enum trigger kind, const unsigned
     }
     for (size_t i = 0; i < n; i++) {
         unsigned list = list_of[rows[i]], least = t->least[rows[i]];
+        size_t longest = t->longest[rows[i]];
         sorted[end[list]++] = rows[i];
         near->least = least < near->least ? least : near->least;
+        near->longest = longest > near->longest ? longest : near->longest;
         for (size_t size = least; size < TRIGGER_SIZES; size++)
             context_set_add(&near->waits[size], list);
         context_set_add(&near->waits[TRIGGER_SIZES - 1], list);

@@ -127,9 +127,83 @@ static void dates_have_their_marks(void **state)
         {"room 1985", ""},
         {"in 1985", ""},
         {"the case of 1985", ""},
+        {"entry 1985", ""}, /* begins as "enero" does, by two letters */
+        {"march, 1985", "0:0-6;1:0-6;"},
     };
     (void)state;
     TRIED_AT(rows, cases);
+}
+
+/* Every name that the catalogue's dates know, as it is written and with a capital letter. */
+static void every_month_is_known(void **state)
+{
+    static const char *const months[] = {"jan",
+                                         "january",
+                                         "feb",
+                                         "february",
+                                         "mar",
+                                         "march",
+                                         "apr",
+                                         "april",
+                                         "may",
+                                         "jun",
+                                         "june",
+                                         "jul",
+                                         "july",
+                                         "aug",
+                                         "august",
+                                         "sep",
+                                         "sept",
+                                         "september",
+                                         "oct",
+                                         "october",
+                                         "nov",
+                                         "november",
+                                         "dec",
+                                         "december",
+                                         "januar",
+                                         "februar",
+                                         "m\xc3\xa4rz",
+                                         "mai",
+                                         "juni",
+                                         "juli",
+                                         "oktober",
+                                         "dezember",
+                                         "enero",
+                                         "febrero",
+                                         "marzo",
+                                         "abril",
+                                         "mayo",
+                                         "junio",
+                                         "julio",
+                                         "agosto",
+                                         "septiembre",
+                                         "octubre",
+                                         "noviembre",
+                                         "diciembre",
+                                         "janvier",
+                                         "f\xc3\xa9vrier",
+                                         "mars",
+                                         "avril",
+                                         "juin",
+                                         "juillet",
+                                         "ao\xc3\xbbt",
+                                         "septembre",
+                                         "octobre",
+                                         "novembre",
+                                         "d\xc3\xa9"
+                                         "cembre"};
+    static const struct detector rows[] = {{.trigger = TRIGGER_MONTH}};
+    struct trigger_rig r = trigger_rig_new(rows, GW_COUNT(rows));
+    (void)state;
+    for (size_t i = 0; i < 2 * GW_COUNT(months); i++) {
+        char text[40];
+        snprintf(text, sizeof text, "%s 1985", months[i / 2]);
+        text[0] = (char)(i % 2 == 0 ? text[0] : text[0] - 0x20);
+        if (strncmp(walk_digits(&r, text), "0:0-", 4) != 0)
+            fail_msg("%s", text);
+    }
+    trigger_rig_free(&r);
 }
 
 static void four_groups_with_dots(void **state)
@@ -188,6 +262,7 @@ int main(void)
         cmocka_unit_test(groups_are_as_long_as_the_row_says),
         cmocka_unit_test(a_plus_begins_a_number_in_the_middle),
         cmocka_unit_test(dates_have_their_marks),
+        cmocka_unit_test(every_month_is_known),
         cmocka_unit_test(four_groups_with_dots),
         cmocka_unit_test(rows_that_wait_for_words_get_the_chain),
         cmocka_unit_test(a_long_chain_is_walked_in_stretches),

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <ctype.h>
 
 enum { BEFORE = 100, ROOM = 400 };
 
@@ -85,6 +86,42 @@ static void a_few_letters_are_all_told(void **state)
     assert_int_equal(place(slice_str("a \xd0\xb6 b"), 0), 2);
 }
 
+static size_t token_end_plainly(struct slice s, size_t at)
+{
+    while (at < s.len && (isalnum((unsigned char)s.at[at]) != 0 ||
+                          (s.at[at] != '\0' && strchr("+/-_", s.at[at]) != NULL)))
+        at++;
+    return at;
+}
+
+/* Where the bitmaps know of it and where they do not: before the first look, behind the last. */
+static void the_end_of_a_run_is_told(void **state)
+{
+    enum { SHORT = 200, LONG = SIGHT_BYTES + 300 };
+    static char text[LONG];
+    uint32_t seed = 3;
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        unsigned char any = (unsigned char)(seed >> 16);
+        text[i] = (char)((seed >> 24) % 32 == 0 ? any : "aZ09+/-_"[any % 8]);
+    }
+    for (size_t len = 0; len <= SHORT; len++)
+        for (size_t at = 0; at < len; at++) {
+            struct slice s = slice_of(text + len % 64, len);
+            struct sight sight = {0};
+            size_t want = token_end_plainly(s, at);
+            assert_int_equal(sight_token_end(&sight, s, at), want);
+            (void)sight_find(&sight, s, 0);
+            assert_int_equal(sight_token_end(&sight, s, at), want);
+        }
+    struct slice all = slice_of(text, sizeof text);
+    struct sight sight = {0};
+    (void)sight_find(&sight, all, 0);
+    for (size_t at = 0; at < all.len; at++)
+        assert_int_equal(sight_token_end(&sight, all, at), token_end_plainly(all, at));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +129,7 @@ int main(void)
         cmocka_unit_test(no_drawing_is_overlooked_in_them),
         cmocka_unit_test(a_run_that_touches_an_ascii_word_is_told),
         cmocka_unit_test(a_few_letters_are_all_told),
+        cmocka_unit_test(the_end_of_a_run_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,7 +125,7 @@ static bool is_image_text(struct slice s, size_t close)
     return true;
 }
 
-static bool is_image(struct slice s, size_t start)
+bool links_is_image(struct slice s, size_t start)
 {
     size_t sign = sign_before(s, start);
     char tag = tag_around(s, start);
@@ -265,7 +265,7 @@ bool links_next(struct slice text, size_t *at, struct found_link *out)
             continue;
         out->start = i;
         out->end = end;
-        out->is_image = is_image(text, i);
+        out->is_image = links_is_image(text, i);
         out->is_open = is_open;
         *at = end;
         return true;

@@ -20,6 +20,9 @@ struct found_link {
 
 /* The next URL at or behind *at, which moves behind it; false: there is none. */
 bool links_next(struct slice text, size_t *at, struct found_link *out);
+/* Does an address that begins at `start` stand where whoever shows the text fetches it at once?
+ * What begins before the text may be such a place. */
+bool links_is_image(struct slice text, size_t start);
 /* Is the host one of these globs, in any case and with or without a dot at its end? */
 bool links_is_listed(struct slice host, const struct slice *globs, size_t n);
 

@@ -17,11 +17,13 @@ void window_init(struct window *w, const struct vault *vault, const struct windo
 {
     *w = (struct window){.vault = vault, .rules = rules, .depth = depth};
     buf_init(&w->hold, HOLD_MAX + ceiling);
+    shown_init(&w->shown);
 }
 
 void window_free(struct window *w)
 {
     buf_free(&w->hold);
+    shown_free(&w->shown);
     secret_wipe(w->before, sizeof w->before);
     secret_wipe(w->cut, sizeof w->cut);
     w->cut_len = w->judged = w->before_len = 0;
@@ -232,7 +234,15 @@ struct pass {
     size_t count, next;
     struct buf *out;
     size_t nested_to; /* in JSON: all before was followed from string to string */
+    size_t shown_to;  /* where there is something to restore: likewise, from address to address */
 };
+
+static gw_result follow_addresses(struct pass *p, size_t to)
+{
+    struct slice text = slice_cut(p->text, p->shown_to, to);
+    p->shown_to = to;
+    return shown_follow(&p->w->shown, text);
+}
 
 static void tell(const struct pass *p, struct slice text)
 {
@@ -399,16 +409,21 @@ static gw_result pass_step(struct pass *p)
     gw_result r = match_at(p, p->at, &len, &value);
     if (r.code == GW_AGAIN)
         return r;
-    if (gw_ok(r)) {
-        TRY(flush(p));
-        tell(p, slice_cut(p->text, p->at, p->at + len));
-        TRY(put_in_place(p, value));
-        p->at += len;
-        p->run = p->at;
-        p->w->restored++;
-    } else {
+    if (!gw_ok(r)) {
         p->at++;
+        return gw_is(GW_OK);
     }
+    TRY(follow_addresses(p, p->at + len));
+    if (shown_is_fetched(&p->w->shown)) {
+        p->at += len;
+        return gw_is(GW_OK);
+    }
+    TRY(flush(p));
+    tell(p, slice_cut(p->text, p->at, p->at + len));
+    TRY(put_in_place(p, value));
+    p->at += len;
+    p->run = p->at;
+    p->w->restored++;
     return gw_is(GW_OK);
 }
 
@@ -567,6 +582,8 @@ static gw_result pass_run(struct window *w, bool last, bool is_foreseen, struct 
         return r;
     TRY(flush(&p));
     follow_strings(&p);
+    if (w->vault != NULL)
+        TRY(follow_addresses(&p, p.at));
     remember(w, slice_cut(text, 0, p.at));
     w->judged -= w->judged < p.at ? w->judged : p.at;
     w->ahead_at += p.at;

@@ -2,7 +2,8 @@
  *
  * Holds back only what is undecided: a suffix that could become a live token, a suffix that could
  * become a finding (when inspecting), half a surrogate pair. Knows text and findings; nothing of
- * HTTP, sockets, policy or audit. Lives in the exchange's arena; window_free() wipes the hold.
+ * HTTP, sockets, policy or audit. A token in the address of an image stays one: whoever shows the
+ * text would send its value away. Lives in the exchange's arena; window_free() wipes the hold.
  * Never logs what it holds. Order: inspect the upstream's own text first, then restore: restored
  * values are not inspected. */
 #ifndef REDACT_WINDOW_H
@@ -14,6 +15,7 @@
 #include "redact/finding.h"
 #include "redact/nesting.h"
 #include "redact/scan.h"
+#include "redact/shown.h"
 #include "redact/vault.h"
 #include "redact/watch.h"
 
@@ -56,6 +58,7 @@ struct window {
     bool is_odd;    /* the decided text ends in an odd run of backslashes, however long */
     unsigned depth; /* 0: text; 1: JSON (tool arguments); restored values are escaped so often at
                        least */
+    struct shown shown;     /* where there is something to restore: what came before it */
     struct nesting nesting; /* in arguments: in which strings the decided text ends */
     bool stopped;           /* a judge said stop: all further text is swallowed */
     bool is_normal;         /* what was foreseen is its own normal form */

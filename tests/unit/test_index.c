@@ -232,6 +232,11 @@ static void a_lost_or_spoilt_index_is_made_anew(void **state)
     spoil("index.db", 0, "this is no data base, and never was one");
     assert_int_equal(summary(), before);
     assert_int_equal(count_of(FACET_APP, "pay"), 4);
+    int fd = open(path, O_RDONLY); /* on the disk, or each question would read the whole log */
+    char head[16] = "";
+    assert_true(read(fd, head, sizeof head) == (ssize_t)sizeof head);
+    assert_memory_equal(head, "SQLite format 3", sizeof head);
+    close(fd);
 }
 
 static void an_index_of_another_log_is_not_believed(void **state)

@@ -13,7 +13,12 @@ static int64_t read_ns(clockid_t id)
 
 int64_t clock_mono_ns(const struct clock *c)
 {
-    return c->fake ? c->mono_ns : read_ns(CLOCK_BOOTTIME);
+    return c->fake ? c->mono_ns : c->held_ns != 0 ? c->held_ns : read_ns(CLOCK_BOOTTIME);
+}
+
+void clock_hold(struct clock *c)
+{
+    c->held_ns = read_ns(CLOCK_BOOTTIME);
 }
 
 int64_t clock_wall_us(const struct clock *c)

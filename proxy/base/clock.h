@@ -12,6 +12,7 @@ struct clock {
     int64_t mono_ns; /* of a fake clock */
     int64_t wall_us; /* of a fake clock: microseconds since 1970-01-01T00:00:00Z */
     bool is_free;    /* of a fake clock: nothing steers its wall */
+    int64_t held_ns; /* of a real one that is held: clock_hold() */
 };
 
 /* What the kernel says of the wall clock. */
@@ -23,6 +24,13 @@ struct clock_health {
 
 /* Nanoseconds since boot (CLOCK_BOOTTIME); never goes back. */
 int64_t clock_mono_ns(const struct clock *c);
+/* From here on clock_mono_ns() says what it is now, until the clock is held anew or let go: for a
+ * thread that does one short thing after the other and is asked for the time at each step. */
+void clock_hold(struct clock *c);
+static inline void clock_let_go(struct clock *c)
+{
+    c->held_ns = 0;
+}
 /* Microseconds since the epoch, UTC. May jump. */
 int64_t clock_wall_us(const struct clock *c);
 struct clock_health clock_health(const struct clock *c);

@@ -268,6 +268,7 @@ static void give_turns(void *thread)
     for (size_t n = t->turns.count; n > 0 && t->turns.count > 0; n--) {
         struct session *s = LIST_ITEM(list_first(&t->turns), struct session, turn_link);
         list_remove(&t->turns, &s->turn_link);
+        loop_hold(t->loop);
         if (s->x != NULL) /* it may have ended since, with its auditor; the session goes on */
             exchange_turn(s->x);
         pump(s);
@@ -540,6 +541,7 @@ void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable
         if (s->ticket != ticket)
             continue;
         list_remove(&t->pending, k);
+        loop_hold(t->loop);
         exchange_recorded(s->x, is_durable, seq);
         pump(s);
         return;

@@ -514,7 +514,6 @@ static bool make_lane(struct worker *w, unsigned index)
     list_init(&t->graveyard);
     buf_init(&t->packet, CHANNEL_PACKET_MAX);
     t->gate = (struct gate){
-        .clock = &w->clock,
         .policy = w->policy,
         .scanner = w->scanner,
         .scratch = scan_scratch_new(w->scanner),
@@ -545,6 +544,7 @@ static bool make_lane(struct worker *w, unsigned index)
     l->resolver = t->loop == NULL ? NULL : resolver_new(t->loop);
     if (l->resolver == NULL || t->gate.scratch == NULL || !make_pools(w, l))
         return false;
+    t->gate.clock = loop_clock(t->loop);
     for (size_t i = 0; i < w->start->listener_count; i++)
         l->doors[i] = (struct lane_door){l, w->servers[i]};
     if (!w->must_wait && !open_doors(l))

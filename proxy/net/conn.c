@@ -59,10 +59,9 @@ struct conn {
     bool owes_room, was_high; /* conn_write() was called; it passed half of the ceiling */
 };
 
-static int64_t now_ns(void)
+static int64_t now_ns(const struct conn *c)
 {
-    static const struct clock real = {0};
-    return clock_mono_ns(&real);
+    return clock_mono_ns(loop_clock(c->loop));
 }
 
 static void stop_with(struct conn *c, enum conn_end how)
@@ -85,7 +84,7 @@ static struct tls_io read_some(struct conn *c, char *at, size_t room)
     struct tls_io io = c->tls != NULL ? tls_read(c->tls, at, room) : socket_read(c->fd, at, room);
     c->in_needs_out = io.how == TLS_WANT_OUT;
     if (io.n > 0)
-        c->last_ns = now_ns();
+        c->last_ns = now_ns(c);
     return io;
 }
 
@@ -94,7 +93,7 @@ static struct tls_io write_some(struct conn *c, struct slice bytes)
     struct tls_io io = c->tls != NULL ? tls_write(c->tls, bytes) : socket_write(c->fd, bytes);
     c->out_needs_in = io.how == TLS_WANT_IN;
     if (io.n > 0)
-        c->last_ns = now_ns();
+        c->last_ns = now_ns(c);
     return io;
 }
 
@@ -234,7 +233,7 @@ static void step_shake(struct conn *c)
 static bool opened(struct conn *c)
 {
     event_del(&c->deadline);
-    c->last_ns = now_ns();
+    c->last_ns = now_ns(c);
     c->in_needs_out = false;
     c->may_read = true; /* what came with the handshake may be here already */
     if (c->calls->ready != NULL)
@@ -401,6 +400,7 @@ static void on_event(evutil_socket_t fd, short what, void *conn)
     (void)fd;
     if (c->freed)
         return;
+    loop_hold(c->loop);
     if ((what & EV_READ) != 0 || c->in_needs_out) {
         c->may_read = true;
         c->is_idle_event = !reads_now(c);
@@ -415,6 +415,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *conn)
     (void)what;
     if (c->freed)
         return;
+    loop_hold(c->loop);
     if (c->phase == PHASE_LINGER)
         stop_with(c, CONN_EOF);
     else if (c->phase < PHASE_OPEN)
@@ -444,7 +445,7 @@ static struct conn *conn_new(struct loop *l, int fd, const struct conn_calls *ca
     c->calls = calls;
     c->owner = owner;
     c->wanted = true;
-    c->last_ns = now_ns();
+    c->last_ns = now_ns(c);
     c->in_max = CONN_IN_MAX;
     buf_init(&c->in, CONN_IN_MAX);
     buf_init(&c->out, CONN_OUT_MAX);

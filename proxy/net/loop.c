@@ -23,6 +23,7 @@ struct jobs {
 
 struct loop {
     struct event_base *base;
+    struct clock clock; /* held while the loop calls somebody */
     struct event *post_event;
     struct jobs after;
     pthread_mutex_t lock; /* guards posted */
@@ -33,12 +34,14 @@ struct loop {
 };
 
 struct loop_timer {
+    struct loop *loop;
     struct event *event;
     loop_call call;
     void *call_of;
 };
 
 struct loop_watch {
+    struct loop *loop;
     struct event *event;
     loop_call call;
     void *call_of;
@@ -65,12 +68,13 @@ static void jobs_add(struct jobs *j, struct job *job)
     j->last = &job->next;
 }
 
-static void jobs_run(struct job *first)
+static void jobs_run(struct loop *l, struct job *first)
 {
     while (first != NULL) {
         struct job job = *first;
         free(first);
         first = job.next;
+        loop_hold(l);
         job.call(job.call_of);
     }
 }
@@ -80,7 +84,7 @@ static void run_after(struct loop *l)
 {
     struct job *first = l->after.first;
     jobs_clear(&l->after);
-    jobs_run(first);
+    jobs_run(l, first);
 }
 
 static void run_posted(struct loop *l)
@@ -89,7 +93,7 @@ static void run_posted(struct loop *l)
     struct job *first = l->posted.first;
     jobs_clear(&l->posted);
     pthread_mutex_unlock(&l->lock);
-    jobs_run(first);
+    jobs_run(l, first);
 }
 
 static void post_arrived(evutil_socket_t fd, short what, void *loop)
@@ -163,11 +167,23 @@ void loop_run(struct loop *l)
     l->stopped = false;
     run_after(l);
     while (!l->stopped) {
+        clock_let_go(&l->clock); /* it may wait long now */
         int once = EVLOOP_ONCE | (l->after.first != NULL ? EVLOOP_NONBLOCK : 0);
         if (event_base_loop(l->base, once) < 0)
             break;
         run_after(l);
     }
+    clock_let_go(&l->clock);
+}
+
+const struct clock *loop_clock(const struct loop *l)
+{
+    return &l->clock;
+}
+
+void loop_hold(struct loop *l)
+{
+    clock_hold(&l->clock);
 }
 
 void loop_stop(struct loop *l)
@@ -198,6 +214,7 @@ static void timer_rang(evutil_socket_t fd, short what, void *timer)
     struct loop_timer *t = timer;
     (void)fd;
     (void)what;
+    loop_hold(t->loop);
     t->call(t->call_of);
 }
 
@@ -219,13 +236,13 @@ static struct loop_timer *timer_new(struct loop *l, unsigned ms, short flags,
 
 struct loop_timer *loop_every(struct loop *l, unsigned ms, loop_call call, void *call_of)
 {
-    const struct loop_timer from = {.call = call, .call_of = call_of};
+    const struct loop_timer from = {.loop = l, .call = call, .call_of = call_of};
     return timer_new(l, ms == 0 ? 1 : ms, EV_PERSIST, &from);
 }
 
 struct loop_timer *loop_once(struct loop *l, unsigned ms, loop_call call, void *call_of)
 {
-    const struct loop_timer from = {.call = call, .call_of = call_of};
+    const struct loop_timer from = {.loop = l, .call = call, .call_of = call_of};
     return timer_new(l, ms, 0, &from);
 }
 
@@ -243,6 +260,7 @@ static void watch_saw(evutil_socket_t fd, short what, void *watch)
     struct loop_watch *w = watch;
     (void)fd;
     (void)what;
+    loop_hold(w->loop);
     w->call(w->call_of);
 }
 
@@ -263,14 +281,14 @@ static struct loop_watch *watch_new(struct loop *l, int fd, short flags,
 
 struct loop_watch *loop_watch_read(struct loop *l, int fd, loop_call call, void *call_of)
 {
-    const struct loop_watch from = {.call = call, .call_of = call_of};
+    const struct loop_watch from = {.loop = l, .call = call, .call_of = call_of};
     return watch_new(l, fd, EV_READ, &from);
 }
 
 struct loop_watch *loop_watch_signal(struct loop *l, int signal_number, loop_call call,
                                      void *call_of)
 {
-    const struct loop_watch from = {.call = call, .call_of = call_of};
+    const struct loop_watch from = {.loop = l, .call = call, .call_of = call_of};
     return watch_new(l, signal_number, EV_SIGNAL, &from);
 }
 

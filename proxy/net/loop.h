@@ -5,6 +5,7 @@
 #define PROXY_NET_LOOP_H
 
 #include "proxy/base/base.h"
+#include "proxy/base/clock.h"
 
 struct loop;
 struct loop_timer;
@@ -34,6 +35,11 @@ struct loop_watch *loop_watch_signal(struct loop *l, int signal_number, loop_cal
 /* LOOP_LENT bytes for whoever reads, until this call of the loop returns. NULL: no memory. */
 enum { LOOP_LENT = 65536 };
 char *loop_lend(struct loop *l);
+/* The time as this thread needs it: read once for each event and each call that the loop makes, or
+ * when asked where it makes none. Lives as long as the loop. */
+const struct clock *loop_clock(const struct loop *l);
+/* Reads it anew: where one call does many things. */
+void loop_hold(struct loop *l);
 /* "2.1.x", of the libevent that runs: for --version. */
 const char *loop_library(void);
 /* libevent's own loop: for the other files of this folder alone. */

@@ -58,10 +58,9 @@ struct pool_wait {
 
 static void try_next(struct pool_wait *w);
 
-static int64_t now_ns(void)
+static int64_t now_ns(const struct pool *p)
 {
-    static const struct clock real = {0};
-    return clock_mono_ns(&real);
+    return clock_mono_ns(loop_clock(p->loop));
 }
 
 /* --- idle connections --- */
@@ -95,7 +94,7 @@ static const struct conn_calls idle_calls = {
 static void sweep_idle(void *pool)
 {
     struct pool *p = pool;
-    int64_t oldest = now_ns() - (int64_t)p->settings.idle_ms * 1000000;
+    int64_t oldest = now_ns(p) - (int64_t)p->settings.idle_ms * 1000000;
     struct link *k;
     while ((k = list_first(&p->idle)) != NULL &&
            LIST_ITEM(k, struct idle, link)->since_ns <= oldest)
@@ -130,7 +129,7 @@ void pool_put(struct pool *p, struct conn *c)
         conn_free(c);
         return;
     }
-    *i = (struct idle){.pool = p, .conn = c, .since_ns = now_ns()};
+    *i = (struct idle){.pool = p, .conn = c, .since_ns = now_ns(p)};
     list_append(&p->idle, &i->link);
     conn_give(c, &idle_calls, i);
     conn_want_read(c, true);
@@ -142,7 +141,7 @@ static void failed(struct pool *p, struct breaker *b, const char *how)
 {
     uint32_t chance = 0;
     secret_random(&chance, sizeof chance);
-    if (breaker_failed(b, now_ns(), chance))
+    if (breaker_failed(b, now_ns(p), chance))
         LOGW("upstream.rests", LOG_TEXT("host", clear_name(p->settings.host)),
              LOG_NUM("port", p->settings.port), LOG_TEXT("reason", clear_word(how)),
              LOG_NUM("ms", b->rest_ms));
@@ -219,7 +218,7 @@ static const struct conn_calls wait_calls = {
 /* What is left of the time, shared among the addresses that are left. */
 static unsigned try_ms(const struct pool_wait *w)
 {
-    int64_t left = (w->ends_ns - now_ns()) / 1000000;
+    int64_t left = (w->ends_ns - now_ns(w->pool)) / 1000000;
     int64_t share = left / (int64_t)(w->pool->names.n - w->next);
     share = share < TRY_MIN_MS ? TRY_MIN_MS : share;
     return (unsigned)share;
@@ -254,7 +253,7 @@ static void resolved(void *pool, const struct question_answer *answer)
     struct pool *p = pool;
     bool was_refused = p->names.was_refused;
     p->query = NULL;
-    bool is_known = names_learn(&p->names, answer, p->settings.port, now_ns());
+    bool is_known = names_learn(&p->names, answer, p->settings.port, now_ns(p));
     if (p->names.was_refused && !was_refused) /* once, not with every caller */
         LOGW("upstream.address_refused", LOG_TEXT("host", clear_name(p->settings.host)),
              LOG_NUM("addresses", answer->n));
@@ -273,14 +272,14 @@ static void resolved(void *pool, const struct question_answer *answer)
 static void wait_connect(struct pool_wait *w)
 {
     struct pool *p = w->pool;
-    int64_t left = (w->ends_ns - now_ns()) / 1000000;
+    int64_t left = (w->ends_ns - now_ns(w->pool)) / 1000000;
     w->deadline = loop_once(p->loop, left > 1 ? (unsigned)left : 1, wait_late, w);
     if (w->deadline == NULL) {
         w->is_ours = true;
         wait_end(w, NULL, false, POOL_CONNECT);
         return;
     }
-    if (p->is_literal || names_is_fresh(&p->names, now_ns())) {
+    if (p->is_literal || names_is_fresh(&p->names, now_ns(p))) {
         try_next(w);
         return;
     }
@@ -298,8 +297,8 @@ static void wait_step(void *wait)
         free(w);
         return;
     }
-    if (!w->may_try && !(breaker_may_try(&w->pool->busy, now_ns()) &&
-                         breaker_may_try(&w->pool->reach, now_ns()))) {
+    if (!w->may_try && !(breaker_may_try(&w->pool->busy, now_ns(w->pool)) &&
+                         breaker_may_try(&w->pool->reach, now_ns(w->pool)))) {
         wait_end(w, NULL, false, POOL_RESTS);
         return;
     }
@@ -319,7 +318,7 @@ struct pool_wait *pool_get(struct pool *p, bool always_new, pool_got got, void *
     if (w == NULL)
         return NULL;
     *w = (struct pool_wait){.pool = p, .got = got, .taker = taker, .always_new = always_new};
-    w->ends_ns = now_ns() + (int64_t)p->settings.connect_ms * 1000000;
+    w->ends_ns = now_ns(p) + (int64_t)p->settings.connect_ms * 1000000;
     list_append(&p->waits, &w->link);
     loop_after_turn(p->loop, wait_step, w);
     return w;

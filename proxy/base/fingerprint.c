@@ -28,6 +28,20 @@ struct fingerprint_key *fingerprint_key_new(void)
     return key;
 }
 
+struct fingerprint_key *fingerprint_key_from(const struct secret_key *secret)
+{
+    struct fingerprint_key *key = secret_page_new();
+    char *at = (char *)key;
+    for (uint64_t i = 0; key != NULL && i * sizeof(struct digest) < sizeof *key; i++) {
+        const struct slice parts[] = {SLICE_LIT("fingerprint"), slice_of(&i, sizeof i)};
+        struct digest d = secret_hmac(secret, parts, GW_COUNT(parts));
+        size_t from = i * sizeof d, left = sizeof *key - from;
+        memcpy(at + from, d.at, left < sizeof d ? left : sizeof d);
+        secret_wipe(&d, sizeof d);
+    }
+    return key;
+}
+
 void fingerprint_key_free(struct fingerprint_key *key)
 {
     secret_page_free(key);

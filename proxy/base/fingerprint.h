@@ -18,6 +18,7 @@
 #define PROXY_BASE_FINGERPRINT_H
 
 #include "proxy/base/base.h"
+#include "proxy/base/secret.h"
 #include "proxy/base/slice.h"
 
 struct fingerprint {
@@ -27,8 +28,10 @@ struct fingerprint {
 /* At most so many parts. More than so many bytes together take SHA-256 alone, and its time. */
 enum { FINGERPRINT_PARTS = 6, FINGERPRINT_MOST = 1 << 20 };
 
-struct fingerprint_key;                                 /* 2 KiB of locked memory */
-struct fingerprint_key *fingerprint_key_new(void);      /* NULL: no memory */
+struct fingerprint_key;                            /* 2 KiB of locked memory */
+struct fingerprint_key *fingerprint_key_new(void); /* NULL: no memory */
+/* The same for the same secret: every process that has it tells texts apart alike. */
+struct fingerprint_key *fingerprint_key_from(const struct secret_key *key);
 void fingerprint_key_free(struct fingerprint_key *key); /* NULL is fine; wipes */
 /* No two lists of parts alike. */
 struct fingerprint fingerprint_of(const struct fingerprint_key *key, const struct slice *parts,

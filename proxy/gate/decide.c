@@ -77,7 +77,9 @@ static enum style style_for(const struct exchange *x, size_t i)
 
 static struct digest scope_of(const struct exchange *x)
 {
-    const struct slice parts[] = {x->tenant, x->app, x->request.system, x->request.first_user};
+    const struct slice begun[] = {x->request.system, x->request.first_user};
+    const struct fingerprint f = fingerprint_of(x->gate->scope_key, begun, GW_COUNT(begun));
+    const struct slice parts[] = {x->tenant, x->app, slice_of(f.at, sizeof f.at)};
     return secret_hmac(x->gate->token_key, parts, GW_COUNT(parts));
 }
 

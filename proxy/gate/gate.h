@@ -11,6 +11,7 @@
 #include "proxy/base/base.h"
 #include "proxy/base/arena.h"
 #include "proxy/base/clock.h"
+#include "proxy/base/fingerprint.h"
 #include "proxy/base/list.h"
 #include "proxy/base/secret.h"
 #include "proxy/base/slice.h"
@@ -81,7 +82,8 @@ struct gate {
     struct scan_scratch *scratch; /* this thread's */
     struct seen *seen;            /* shared by threads; NULL: every leaf is scanned each time */
     const struct secret_key *token_key;
-    const struct secret_key *search_key; /* of pseudonyms; NULL: nobody is recorded */
+    const struct fingerprint_key *scope_key; /* made of it: tells conversations apart */
+    const struct secret_key *search_key;     /* of pseudonyms; NULL: nobody is recorded */
     const struct gate_claims *claims;
     size_t claim_count;
     struct sealer *sealer;             /* this thread's; NULL: no content is kept */

@@ -25,6 +25,7 @@ void policy_bench_free(struct policy_bench *b)
         return;
     scan_scratch_free(b->gate.scratch);
     secret_key_free((struct secret_key *)(uintptr_t)b->gate.token_key);
+    fingerprint_key_free((struct fingerprint_key *)(uintptr_t)b->gate.scope_key);
     scanner_free(b->scanner);
     policy_free(b->policy);
     config_free(b->config);
@@ -79,6 +80,7 @@ static gw_result make_gate(struct policy_bench *b)
         .scanner = b->scanner,
         .scratch = scan_scratch_new(b->scanner),
         .token_key = secret_key_new(),
+        .scope_key = fingerprint_key_new(),
         .upstreams = b->upstreams,
         .upstream_count = b->count,
         .limits = *gate_limits_default(),
@@ -87,7 +89,8 @@ static gw_result make_gate(struct policy_bench *b)
         .durability =
             b->config == NULL ? RECORD_STRICT : (enum record_durability)b->config->audit.durability,
     };
-    bool is_fine = b->gate.scratch != NULL && b->gate.token_key != NULL;
+    bool is_fine =
+        b->gate.scratch != NULL && b->gate.token_key != NULL && b->gate.scope_key != NULL;
     return gw_is(is_fine ? GW_OK : GW_NO_MEMORY);
 }
 

@@ -60,6 +60,7 @@ struct worker {
     struct seen *seen;
     struct keys *keys;
     struct secret_key *token_key, *search_key;
+    struct fingerprint_key *scope_key;
     struct clock clock;
     struct cert_pair *pairs[WORKER_LISTENERS];
     struct tls_server *servers[WORKER_LISTENERS];
@@ -201,8 +202,9 @@ static bool load(struct worker *w)
     w->must_wait = herald_is_needed(w->config->audit.dir.at);
     w->token_key = secret_key_from(w->start->token_key);
     config_forget_secrets(w->start->bound); /* this process's copy of the master's */
+    w->scope_key = w->token_key == NULL ? NULL : fingerprint_key_from(w->token_key);
     w->seen = seen_new(SEEN_ENTRIES);
-    return w->token_key != NULL && w->seen != NULL && load_upstreams(w) && load_claims(w) &&
+    return w->scope_key != NULL && w->seen != NULL && load_upstreams(w) && load_claims(w) &&
            load_listeners(w);
 }
 
@@ -519,6 +521,7 @@ static bool make_lane(struct worker *w, unsigned index)
         .scratch = scan_scratch_new(w->scanner),
         .seen = w->seen,
         .token_key = w->token_key,
+        .scope_key = w->scope_key,
         .search_key = w->search_key,
         .held_by_all = &w->held,
         .claims = w->claims,
@@ -597,6 +600,7 @@ static void free_worker(struct worker *w)
     policy_free(w->policy);
     buf_free(&w->changes);
     secret_key_free(w->token_key);
+    fingerprint_key_free(w->scope_key);
     secret_key_free(w->search_key);
     config_free(w->config);
     free(w);

@@ -106,6 +106,7 @@ static inline void rig_open(struct rig *r, const char *path)
                             .generation = 7,
                             .policy_digest = policy_digest(r->policy)};
     assert(r->gate.scratch != NULL && r->gate.token_key != NULL);
+    r->gate.scope_key = fingerprint_key_from(r->gate.token_key);
     buf_init(&r->client, RIG_OUT);
     buf_init(&r->upstream, RIG_OUT);
 }
@@ -119,6 +120,7 @@ static inline void rig_close(struct rig *r)
     seen_free(r->gate.seen);
     gate_free_spares(&r->gate);
     secret_key_free((struct secret_key *)(uintptr_t)r->gate.token_key);
+    fingerprint_key_free((struct fingerprint_key *)(uintptr_t)r->gate.scope_key);
     secret_key_free((struct secret_key *)(uintptr_t)r->gate.search_key);
     scanner_free(r->scanner);
     policy_free(r->policy);

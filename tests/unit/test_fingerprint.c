@@ -148,6 +148,30 @@ static void test_another_key_is_another_fingerprint(void **state)
     fingerprint_key_free(NULL);
 }
 
+/* What replicas with the same secret must agree on. */
+static void test_the_same_secret_is_the_same_key(void **state)
+{
+    struct secret_key *one = secret_key_from(SLICE_LIT("a secret")),
+                      *same = secret_key_from(SLICE_LIT("a secret")),
+                      *other = secret_key_from(SLICE_LIT("another"));
+    struct fingerprint_key *a = fingerprint_key_from(one), *b = fingerprint_key_from(same),
+                           *c = fingerprint_key_from(other);
+    char *text = text_of(5000);
+    (void)state;
+    for (size_t len = 2; len <= 5000; len += 833) {
+        struct slice s = slice_of(text, len), none = SLICE_LIT("");
+        assert_true(is_same(of(a, s, none), of(b, s, none)));
+        assert_false(is_same(of(a, s, none), of(c, s, none)));
+    }
+    free(text);
+    fingerprint_key_free(a);
+    fingerprint_key_free(b);
+    fingerprint_key_free(c);
+    secret_key_free(one);
+    secret_key_free(same);
+    secret_key_free(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_parts_do_not_run_together),
         cmocka_unit_test(test_more_than_the_most),
         cmocka_unit_test(test_another_key_is_another_fingerprint),
+        cmocka_unit_test(test_the_same_secret_is_the_same_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

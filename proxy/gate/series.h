@@ -13,7 +13,7 @@
 struct exchange;
 
 /* So many events, and bytes of them, go together. */
-enum { SERIES_MOST = 64, SERIES_BYTES = 16384 };
+enum { SERIES_MOST = 128, SERIES_BYTES = 16384 };
 
 /* True: the event is alike (alike.h), lies in the bytes that are just being fed, and waits for
  * series_end(). False: it is to be read, after series_end(). */

@@ -16,7 +16,7 @@ enum {
     CROWDED_MS = 1000,
     FD_RESERVE = 16,
     STREAM_WAITS = 4096,
-    STREAM_READ = 8192,
+    STREAM_READ = 16384,
     CROWD = 32,
     HELD_FROM = 8
 };

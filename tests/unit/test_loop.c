@@ -53,6 +53,49 @@ static void addresses_that_are_none_are_refused(void **state)
     close(second);
 }
 
+struct watcher {
+    struct loop *loop;
+    int64_t first, held, anew, next;
+};
+
+static void see_later(void *watcher)
+{
+    struct watcher *w = watcher;
+    w->next = clock_mono_ns(loop_clock(w->loop));
+    loop_stop(w->loop);
+}
+
+static void see_time(void *watcher)
+{
+    struct watcher *w = watcher;
+    const struct clock *clock = loop_clock(w->loop);
+    w->first = clock_mono_ns(clock);
+    usleep(2000);
+    w->held = clock_mono_ns(clock);
+    loop_hold(w->loop);
+    w->anew = clock_mono_ns(clock);
+    usleep(2000);
+    loop_after_turn(w->loop, see_later, w);
+}
+
+/* Within a call time stands still until it is asked for anew; the next call, and whoever asks
+ * outside of all calls, gets what it is then. */
+static void a_call_has_one_time(void **state)
+{
+    struct watcher w = {.loop = loop_new()};
+    const struct clock real = {0}, *clock = loop_clock(w.loop);
+    (void)state;
+    loop_after_turn(w.loop, see_time, &w);
+    loop_run(w.loop);
+    assert_true(w.held == w.first && w.anew >= w.first + 2000000);
+    assert_true(w.next >= w.anew + 2000000);
+    int64_t now = clock_mono_ns(&real);
+    assert_true(clock_mono_ns(clock) >= now);
+    usleep(1000);
+    assert_true(clock_mono_ns(clock) >= now + 1000000);
+    loop_free(w.loop);
+}
+
 static void every_post_runs_once(void **state)
 {
     struct counter c = {.loop = loop_new(), .until = 2 * POSTS};
@@ -132,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_that_are_none_are_refused),
+        cmocka_unit_test(a_call_has_one_time),
         cmocka_unit_test(every_post_runs_once),
         cmocka_unit_test(deferred_calls_come_after_the_turn),
         cmocka_unit_test(timers_ring_and_may_free_themselves),

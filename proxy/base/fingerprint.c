@@ -30,7 +30,7 @@ struct fingerprint_key *fingerprint_key_new(void)
 
 struct fingerprint_key *fingerprint_key_from(const struct secret_key *secret)
 {
-    struct fingerprint_key *key = secret_page_new();
+    struct fingerprint_key *key = secret == NULL ? NULL : secret_page_new();
     char *at = (char *)key;
     for (uint64_t i = 0; key != NULL && i * sizeof(struct digest) < sizeof *key; i++) {
         const struct slice parts[] = {SLICE_LIT("fingerprint"), slice_of(&i, sizeof i)};

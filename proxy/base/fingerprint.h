@@ -30,7 +30,8 @@ enum { FINGERPRINT_PARTS = 6, FINGERPRINT_MOST = 1 << 20 };
 
 struct fingerprint_key;                            /* 2 KiB of locked memory */
 struct fingerprint_key *fingerprint_key_new(void); /* NULL: no memory */
-/* The same for the same secret: every process that has it tells texts apart alike. */
+/* The same for the same secret: every process that has it tells texts apart alike. Of NULL: NULL.
+ */
 struct fingerprint_key *fingerprint_key_from(const struct secret_key *key);
 void fingerprint_key_free(struct fingerprint_key *key); /* NULL is fine; wipes */
 /* No two lists of parts alike. */

@@ -3,7 +3,6 @@
 #include "proxy/main/session.h"
 #include "audit/channel.h"
 #include "audit/sealer.h"
-#include "proxy/base/clock.h"
 #include "proxy/base/log.h"
 #include "proxy/base/memory.h"
 #include <unistd.h>
@@ -541,7 +540,6 @@ void session_recorded(struct session_thread *t, uint64_t ticket, bool is_durable
         if (s->ticket != ticket)
             continue;
         list_remove(&t->pending, k);
-        loop_hold(t->loop);
         exchange_recorded(s->x, is_durable, seq);
         pump(s);
         return;

@@ -202,7 +202,7 @@ static bool load(struct worker *w)
     w->must_wait = herald_is_needed(w->config->audit.dir.at);
     w->token_key = secret_key_from(w->start->token_key);
     config_forget_secrets(w->start->bound); /* this process's copy of the master's */
-    w->scope_key = w->token_key == NULL ? NULL : fingerprint_key_from(w->token_key);
+    w->scope_key = fingerprint_key_from(w->token_key);
     w->seen = seen_new(SEEN_ENTRIES);
     return w->scope_key != NULL && w->seen != NULL && load_upstreams(w) && load_claims(w) &&
            load_listeners(w);

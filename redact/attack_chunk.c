@@ -11,7 +11,7 @@ void attack_chunk_begin(struct attack_reader *r, struct slice text)
     r->signs = (struct attack_signs){.text = text};
     r->at = r->next = r->count = 0;
     r->trail = (struct attack_trail){0};
-    r->hints = (struct attack_hints){0};
+    r->hints = (struct attack_hints){.backwards = attack_looks_backwards(text)};
     r->turn = UINT8_MAX; /* so that what was seen is wiped for the first one */
 }
 

@@ -331,6 +331,7 @@ static size_t take_word(struct slice text, size_t at, struct attack_sign *s)
     if (w.capitals >= 3 && w.capitals == w.letters)
         s->shape |= SIGN_SHOUT;
     s->shape |= w.digits > 0 ? SIGN_MIXED : 0;
+    s->shape |= w.letters == 1 && w.digits == 0 ? SIGN_SINGLE : 0;
     find_word(s, w.folded, w.len);
     return end;
 }
@@ -360,6 +361,9 @@ static size_t take_dense(struct slice text, size_t at, uint32_t point, struct at
     len = s->class != AC_NONE ? len : POINT;
     s->end = (uint32_t)(at + len);
     s->hash = point * 0x9E3779B1u;
+    bool alone = at == 0 || goes_on[(unsigned char)text.at[at - 1]] == 0;
+    alone = alone && (at + len == text.len || goes_on[(unsigned char)text.at[at + len]] == 0);
+    s->shape |= alone && len == POINT ? SIGN_SINGLE : 0;
     return at + len;
 }
 

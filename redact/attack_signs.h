@@ -19,7 +19,7 @@ enum {
     SIGN_SHOUT = 1,
     SIGN_LEET = 2,   /* known when its digits are read as letters */
     SIGN_MIXED = 4,  /* letters and digits */
-    SIGN_SINGLE = 8, /* one byte */
+    SIGN_SINGLE = 8, /* one letter */
     SIGN_CODE = 16,  /* may be the code of a character */
     SIGN_LONG = 32,
     SIGN_SHAPES = 64

@@ -116,6 +116,56 @@ void attack_hints_add(struct attack_hints *h, struct slice text, const struct at
     }
 }
 
+/* The bytes of the mark that ends sentences at the begin of s; 0: there is none. The others are
+ * those of Chinese, Hindi and Arabic. */
+static size_t stop_width(struct slice s)
+{
+    static const char *const stops[] = {".", "!", "?", "\xE3\x80\x82", "\xE0\xA5\xA4", "\xD8\x9F"};
+    for (size_t i = 0; i < GW_COUNT(stops); i++) {
+        size_t len = strlen(stops[i]);
+        if (s.len > len && memcmp(s.at, stops[i], len) == 0)
+            return len;
+    }
+    return 0;
+}
+
+static bool is_small(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+/* The last word is small letters and a capital behind them: "erongI". Base64 has no such words. */
+static bool ends_with_capital(struct slice s)
+{
+    size_t i = s.len - 1;
+    if (s.at[i] < 'A' || s.at[i] > 'Z')
+        return false;
+    while (i > 0 && is_small(s.at[i - 1]))
+        i--;
+    return i == 0 || s.at[i - 1] == ' ' || s.at[i - 1] == '\n';
+}
+
+/* The same in Cyrillic, two letters of it. */
+static bool ends_with_cyrillic_capital(struct slice s)
+{
+    const unsigned char *p = (const unsigned char *)s.at + s.len - 4;
+    bool small = p[0] == 0xD1 || (p[0] == 0xD0 && p[1] >= 0xB0);
+    return small && p[2] == 0xD0 && p[3] >= 0x90 && p[3] < 0xB0;
+}
+
+bool attack_looks_backwards(struct slice text)
+{
+    while (text.len > 0 && (unsigned char)text.at[0] <= ' ')
+        text = slice_from(text, 1);
+    while (text.len > 0 && (unsigned char)text.at[text.len - 1] <= ' ')
+        text.len--;
+    if (text.len < 8)
+        return false;
+    char next = text.at[stop_width(text)];
+    bool stops = stop_width(text) > 0 && (is_letter(next) || (unsigned char)next >= 0x80);
+    return stops || ends_with_capital(text) || ends_with_cyrillic_capital(text);
+}
+
 /* Without a branch each: there is nothing to guess. */
 uint32_t attack_views_likely(const struct attack_hints *h)
 {
@@ -123,7 +173,8 @@ uint32_t attack_views_likely(const struct attack_hints *h)
     const uint32_t leets = of[HINT_MIXED] + of[HINT_GLUE];
     uint32_t out = 0;
     out |= (uint32_t)((of[HINT_ROT] >= 2) & (of[HINT_ROT] * 12 >= words)) << VIEW_ROT13;
-    out |= (uint32_t)((of[HINT_REV] >= 2) & (of[HINT_REV] * 12 >= words)) << VIEW_REVERSED;
+    bool backwards = ((of[HINT_REV] >= 2) & (of[HINT_REV] * 12 >= words)) | h->backwards;
+    out |= (uint32_t)backwards << VIEW_REVERSED;
     out |= (uint32_t)((of[HINT_SINGLES] >= 8) & (of[HINT_SINGLES] * 3 >= words)) << VIEW_SPREAD;
     out |= (uint32_t)((of[HINT_CODES] >= 8) & (of[HINT_CODES] * 2 >= words)) << VIEW_CODES;
     out |= (uint32_t)((of[HINT_DASHES] >= 12) & (of[HINT_DASHES] >= words)) << VIEW_MORSE;

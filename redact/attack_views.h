@@ -34,9 +34,13 @@ struct attack_hints {
     uint32_t of[HINTS];
     uint32_t runs;  /* of base64 */
     uint8_t shapes; /* of all signs: SIGN_ bits */
+    bool backwards; /* attack_looks_backwards() said so */
 };
 
 const char *attack_view_name(unsigned view);
+/* Whether a text begins as sentences end, with a mark in front of a letter, or ends as they begin,
+ * with a capital behind a small letter: in whatever language, it may be one read backwards. */
+bool attack_looks_backwards(struct slice text);
 void attack_hints_add(struct attack_hints *h, struct slice text, const struct attack_sign *signs,
                       size_t n);
 /* Which views may be worth their cost: a bit, 1 << enum attack_view, for each. */

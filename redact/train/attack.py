@@ -53,14 +53,15 @@ def classes():
 
 def read_lexicon():
     order = {name: i for i, name in enumerate(classes())}
-    seen, turned = {}, []
+    seen, turned, back = {}, [], []
     for line in open(os.path.join(HERE, "lexicon.txt"), encoding="utf-8"):
         line = line.split("#")[0].strip()
         if not line:
             continue
         name, words = line.split(":", 1)
-        if name == "TURNED":
-            turned += words.split()
+        if name in ("TURNED", "BACK"):
+            turned += words.split() if name == "TURNED" else []
+            back += words.split()
             continue
         for word in words.split():
             stem = word.endswith("*")
@@ -76,7 +77,8 @@ def read_lexicon():
             seen.setdefault(b, (order[name], stem))
     for word in turned:  # last: a word that is one as it stands is no disguise
         seen.setdefault(codecs.encode(word, "rot13").encode(), (order["ROT"], False))
-        seen.setdefault(word[::-1].encode(), (order["REV"], False))
+    for word in back:
+        seen.setdefault(fold(word)[::-1].encode(), (order["REV"], False))
     return seen
 
 

@@ -78,6 +78,19 @@ gw_result audit_log_abandon(struct audit_log *log, uint64_t owner)
     return frames_abandon(log, owner);
 }
 
+/* Its name says what is right: one that was damaged is written again. */
+static bool is_stored(const struct audit_log *log, const char *path, struct slice bundle)
+{
+    struct buf have;
+    buf_init(&have, bundle.len + 1);
+    gw_result r = disk_read(log->dir, path, &have);
+    bool is_damaged = r.code == GW_TOO_BIG || (gw_ok(r) && !slice_is(buf_slice(&have), bundle));
+    buf_free(&have);
+    if (is_damaged)
+        LOGW("audit.policy_mended", LOG_NUM("bytes", bundle.len));
+    return !is_damaged && r.code != GW_NOT_FOUND;
+}
+
 gw_result audit_log_policy(struct audit_log *log, struct slice bundle)
 {
     char path[80] = "policy/";
@@ -85,9 +98,7 @@ gw_result audit_log_policy(struct audit_log *log, struct slice bundle)
     if (log->poisoned)
         return gw_is(GW_UNAVAILABLE);
     secret_hex(d.at, sizeof d.at, path + strlen(path));
-    if (faccessat(log->dir, path, F_OK, 0) == 0)
-        return gw_is(GW_OK);
-    if (gw_ok(disk_write(log->dir, path, bundle)))
+    if (is_stored(log, path, bundle) || gw_ok(disk_write(log->dir, path, bundle)))
         return gw_is(GW_OK);
     return log->is_adrift ? gw_is(GW_REFUSED) : state_fault(log, "policy bundle");
 }

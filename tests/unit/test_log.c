@@ -396,6 +396,31 @@ static void what_its_owner_left_open_gets_an_end(void **state)
     assert_int_equal(r.open, 0);
 }
 
+/* A bundle is known by its hash: who has the right one puts a damaged one right. */
+static void a_damaged_policy_bundle_is_written_again(void **state)
+{
+    static const char *const damages[] = {"truncate -s 0 $A/policy/*", "truncate -s +1 $A/policy/*",
+                                          "sed -i 's/rules/sluer/' $A/policy/*", "rm $A/policy/*"};
+    const struct slice policy = SLICE_LIT("rules: []\n");
+    const struct audit_record rec = {.type = RECORD_EXCHANGE_BLOCK, .pol = secret_sha256(policy)};
+    struct verify_report report;
+    const struct verify_options options = {.clock = &real};
+    uint64_t seq;
+    (void)state;
+    for (size_t i = 0; i < GW_COUNT(damages); i++) {
+        struct audit_log *log = NULL;
+        assert_true(gw_ok(open_log(&log, false)));
+        assert_true(gw_ok(audit_log_policy(log, policy)));
+        assert_true(gw_ok(audit_log_append(log, &rec, 1, &seq)));
+        audit_log_close(log);
+        verify_run(dir, &options, &report);
+        assert_int_equal(report.code, VERIFY_INTACT);
+        run(damages[i], dir);
+        verify_run(dir, &options, &report);
+        assert_true(report.code == VERIFY_TAMPERED || report.code == VERIFY_INCOMPLETE);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 int main(void)
 {
@@ -414,6 +439,7 @@ int main(void)
         TEST(an_exchange_that_recovery_ended_has_no_other_end),
         TEST(what_its_owner_left_open_gets_an_end),
         TEST(records_are_proved_and_shown), /* the last: its log is kept for other judges */
+        TEST(a_damaged_policy_bundle_is_written_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

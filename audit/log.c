@@ -82,13 +82,15 @@ gw_result audit_log_abandon(struct audit_log *log, uint64_t owner)
 static bool is_stored(const struct audit_log *log, const char *path, struct slice bundle)
 {
     struct buf have;
+    if (faccessat(log->dir, path, F_OK, 0) != 0)
+        return false;
     buf_init(&have, bundle.len + 1);
     gw_result r = disk_read(log->dir, path, &have);
     bool is_damaged = r.code == GW_TOO_BIG || (gw_ok(r) && !slice_is(buf_slice(&have), bundle));
     buf_free(&have);
     if (is_damaged)
         LOGW("audit.policy_mended", LOG_NUM("bytes", bundle.len));
-    return !is_damaged && r.code != GW_NOT_FOUND;
+    return !is_damaged; /* what cannot be read just now is there */
 }
 
 gw_result audit_log_policy(struct audit_log *log, struct slice bundle)

@@ -57,8 +57,8 @@ GW_MUST gw_result segment_read(struct slice at, struct segment_frame *out);
 /* Leaf well formed, its seq the frame's, its digests and hashes those of groups and blobs, or these
  * gone as they may: else GW_CORRUPT. */
 GW_MUST gw_result segment_check(const struct segment_frame *frame);
-/* Whether a frame that passes both stands anywhere in `at` with a seq above `seq` and those flags.
- */
+/* Whether a frame that passes both stands anywhere in `at` with a seq above `seq` and those flags;
+ * or so many heads of frames in one another that no disk has left them. */
 bool segment_has_frame(struct slice at, uint64_t seq, uint16_t flags);
 bool segment_is_zero(struct slice at);
 

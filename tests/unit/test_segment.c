@@ -1,6 +1,7 @@
 /* tests/unit/test_segment.c - a frame is what was written or none: audit/segment.h. */
 #include "proxy/base/base.h"
 #include "audit/segment.h"
+#include "proxy/base/bytes.h"
 #include "tests/unit/frame_rig.h"
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -276,6 +277,22 @@ static void segments_are_listed_in_order_and_others_passed_over(void **state)
     assert_int_equal(system(line), 0);
 }
 
+/* Each would be summed up over a megabyte: whoever gives such a log away wants the reader to wait.
+ */
+static void heads_in_heads_are_not_read_for_ever(void **state)
+{
+    static char bytes[256 * 1024];
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i += SEGMENT_HEAD) {
+        bytes_put_int(bytes + i, 0x474f4c42, 4);
+        bytes_put_int(bytes + i + 4, 1, 2);
+        bytes_put_int(bytes + i + 8, 9, 8);
+        bytes_put_int(bytes + i + 16, 100 * 1024, 4);
+    }
+    assert_true(segment_has_frame(slice_of(bytes, sizeof bytes), 6, 0));
+    assert_false(segment_has_frame(slice_of(bytes, 64 * SEGMENT_HEAD), 6, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +304,7 @@ int main(void)
         cmocka_unit_test(payloads_are_read_and_may_go_whole),
         cmocka_unit_test(a_group_is_cut_or_whole),
         cmocka_unit_test(a_later_frame_is_found_behind_damage),
+        cmocka_unit_test(heads_in_heads_are_not_read_for_ever),
         cmocka_unit_test(a_length_is_read_off_a_head_that_may_be),
         cmocka_unit_test(segments_are_listed_in_order_and_others_passed_over),
     };

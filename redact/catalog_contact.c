@@ -7,7 +7,8 @@
 #include "redact/valid.h"
 
 #define PHONE_WORDS                                                                              \
-    "phone|phones|telephone|tel|cell|cellphone|mobile|mob|fax|call|dial|sms|text "               \
+    "phone|phones|nomor hp|no "                                                                  \
+    "hp|hp|telephone|tel|cell|cellphone|mobile|mob|fax|call|dial|sms|text "                      \
     "me|whatsapp|hotline|"                                                                       \
     "contact "                                                                                   \
     "number|telefon|telefonnummer|handy|mobil|rufnummer|t\xc3\xa9l\xc3\xa9phone|t\xc3\xa9l|"     \
@@ -104,7 +105,7 @@ static const struct detector rows[] = {
     ROW("ipv6", "IP_ADDRESS", FAM_IP_ADDRESS, DET_CASELESS, 800, 950, 0, 46, TRIGGER_COLONS, NULL,
      "(?<![\\w:.])((?:[0-9a-f]{0,4}:){2,8}(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9a-f]{0,4}))(?![\\w:]|\\.[0-9])",
      valid_ipv6, "ip|ipv6|address|host|server|client|dns|gateway|subnet", "An IPv6 address."),
-    ROW("phone_international", "PHONE_NUMBER", FAM_PHONE, DET_NUMBER, 750, 900, 0, 40, TRIGGER_PLUS, "7",
+    ROW("phone_international", "PHONE_NUMBER", FAM_PHONE, DET_NUMBER | DET_JOINED, 750, 900, 0, 40, TRIGGER_PLUS, "7",
      "(?:(?<![\\w+.-])|(?<=[A-Za-z]_))((?:\\+[ (]{0,2}|00)[1-9][0-9]{0,2}\\)?(?:[ ().\\xc2\\xa0/-]{0,3}[0-9]){6,13}(?: ?(?:x|ext\\.?) ?[0-9]{1,6})?)(?![0-9])",
      valid_phone, PHONE_WORDS, "A phone number with + or 00 and a country code."),
     ROW("phone_us", "PHONE_NUMBER", FAM_PHONE, DET_NUMBER, 650, 900, 4, 40, TRIGGER_GROUPS, "3-3-4|3-7",

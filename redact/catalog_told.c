@@ -125,6 +125,39 @@
 #define RECOVERY_LIST(code)                                                \
     "(" code "(?:[,;]?[\\s\"']{1,4}(?:[0-9]{1,2}[.)] ?|[-*] )?[\"']?" code \
     ")*)(?![\\w-]|[.,:][0-9])"
+/* Words for codes that let their bearer in once, and what may stand between. */
+#define OTP_WORDS                                                                                  \
+    "verification code|one-time|one time|otp|fa code|mfa|login code|sign-in code|auth "            \
+    "code|authentication code|security "                                                           \
+    "code|best\xc3\xa4tigungscode|sicherheitscode|einmalcode|einmalpasswort|tan|code de "          \
+    "v\xc3\xa9rification|code de s\xc3\xa9"                                                        \
+    "curit\xc3\xa9|c\xc3\xb3"                                                                      \
+    "digo de verificaci\xc3\xb3n|c\xc3\xb3"                                                        \
+    "digo de seguridad|c\xc3\xb3"                                                                  \
+    "digo de verifica\xc3\xa7\xc3\xa3o|codice di verifica|verificatiecode|kod "                    \
+    "weryfikacyjny|\xd0\xba\xd0\xbe\xd0\xb4 "                                                      \
+    "\xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0" \
+    "\xb8\xd1\x8f|\xd0\x9a\xd0\xbe\xd0\xb4 "                                                       \
+    "\xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0" \
+    "\xb8\xd1\x8f|\xe9\xaa\x8c\xe8\xaf\x81\xe7\xa0\x81|"                                           \
+    "\xe8\xaa\x8d\xe8\xa8\xbc\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89|"                                \
+    "\xec\x9d\xb8\xec\xa6\x9d\xeb\xb2\x88\xed\x98\xb8"
+#define OTP_AT                                                                                     \
+    "(?<![a-z0-9_])(?:verification code|one[- ]time (?:password|passcode|code|pin)|otp|[2m]fa[ "   \
+    "-]code|(?:login|sign-in|auth(?:entication)?) code|security code(?= "                          \
+    "is)|(?:best\xc3\xa4tigungs|sicherheits|einmal)code|einmalpasswort|tan|code de "               \
+    "(?:v\xc3\xa9rification|s\xc3\xa9"                                                             \
+    "curit\xc3\xa9)|c\xc3\xb3"                                                                     \
+    "digo de (?:verificaci\xc3\xb3n|seguridad|verifica\xc3\xa7\xc3\xa3o)|codice di "               \
+    "verifica|verificatiecode|kod weryfikacyjny|\xd0\xba\xd0\xbe\xd0\xb4 "                         \
+    "\xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0" \
+    "\xb8\xd1\x8f|\xe9\xaa\x8c\xe8\xaf\x81\xe7\xa0\x81|"                                           \
+    "\xe8\xaa\x8d\xe8\xa8\xbc\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89|"                                \
+    "\xec\x9d\xb8\xec\xa6\x9d\xeb\xb2\x88\xed\x98\xb8)(?:[ "                                       \
+    "(]{1,2}[^\\s\\\"'`<>|{}=:0-9\\x1f]{1,24}(?<![.!?])){0,5}?(?: "                                \
+    "(?:is|was|ist|lautet|es|est|\xc3\xa9|\xc3\xa8|to|jest)(?: now)?:? ?| ?[:=] ?| "               \
+    "(?=[0-9])|\xe6\x98\xaf|\xef\xbc\x9a|\xe4\xb8\xba|\xe3\x81\xaf|\xeb\x8a\x94|\xec\x9d\x80){1,"  \
+    "2}[\\\"'`]?"
 /* `word`, then a verb or a sign behind some words, or the value at once. */
 #define TOLD(name, words, word, verb, about)                                                       \
     NEAR_WORDS(name, "SECRET_PASSWORD", 940, DET_CASELESS | DET_SECRET, 96, "5", words,            \
@@ -230,14 +263,17 @@ static const struct detector rows[] = {
     NEAR_WORDS("wifi_key", "SECRET_WIFI", 880, DET_CASELESS | DET_SECRET, 80, "5", "ssid|wifi|wpa*|psk|netzwerkname",
         "(?|wifi:(?:[ths]:[^;\\s]{0,40};){0,3}p:([^;\\s\\x1f]{5,63});|(?:ssid|netzwerkname)[^\\n\\x1f]{1,50}?[\\s,;|/(]{1,4}(?:key|pass(?:word|wort|phrase|code|key)?|psk|pw|schl\xc3\xbcssel|kennwort|clave|cl\xc3\xa9|contrase\xc3\xb1" "a|senha)[\"']?(?:[ \\t]?[:=]|[ \\t])[ \\t]{0,4}[\"']?([^\\s\"'`<>|;,\\x1f]{8,63})|(?<![a-z])(?:wpa[23]?(?:[- ]?(?:psk|personal|key|passphrase|pw|password))?|psk)(?: key)?[\"']?(?: is|[:=])[ \\t]{0,4}[\"']?([^\\s\"'`<>|;,\\x1f]{8,63}))",
         valid_told, "The key of a wireless network behind its name."),
-    ROW("pin", "SECRET_PIN", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 160, TRIGGER_WORD, "pin |pin:|pin=|pin's|pin\xe2\x80\x99|pinc|pinn|passcode|door code|gate code|alarm code|lock code",
-        "(?<![a-z0-9_])(?:pin(?![ -]?(?:code|number)?[ :=]{1,3}[0-9]{6}(?![0-9]))(?: ?(?:code|number|nummer|no\\.?))?|passcode|(?:door|gate|alarm|(?<=un)lock) code)(?:[ (]{1,2}(?:[^\\s\\\"'`<>|{}=:0-9\\x1f]{1,24}(?<![.!?])|[0-9]{4}(?= (?:is|was|ist|es|est) ))){0,6}?(?: (?:is|was|ist|war|lautet|es|est|\xc3\xa9|\xc3\xa8|to|jest|\xc3\xa4r|er|on)(?: now| jetzt)?:?|'s|\xe2\x80\x99s| ?[:=])[ \\t]{0,2}[\\\"'`]?([0-9]{4,8}#?)(?![\\w%$-]|[.,:][0-9]| ?(?:digit|char|stellig|chiffre|times|bytes|attempt))",
+    ROW("pin", "SECRET_PIN", FAM_SECRET, DET_CASELESS | DET_SECRET, 800, 0, 0, 160, TRIGGER_WORD, "clave del cajero|clave de la tarjeta|clave del cofre|senha do cart\xc3\xa3o|senha do cofre|senha do banco|code de la carte|code bancaire|code confidentiel|geheimzahl|pincode|pin-kod|\xd0\xbf\xd0\xb8\xd0\xbd-\xd0\xba\xd0\xbe\xd0\xb4|\xd0\xbf\xd0\xb8\xd0\xbd\xd0\xba\xd0\xbe\xd0\xb4|\xd0\x9f\xd0\x98\xd0\x9d-\xd0\xba\xd0\xbe\xd0\xb4|alarm off|alarm on |pin |pin:|pin=|pin's|pin\xe2\x80\x99|pinc|pinn|passcode|door code|gate code|alarm code|lock code",
+        "(?<![a-z0-9_])(?:pin(?![ -]?(?:code|number)?[ :=]{1,3}[0-9]{6}(?![0-9]))(?: ?(?:code|number|nummer|no\\.?))?|passcode|(?:door|gate|alarm(?: off| on)?|(?<=un)lock) code|clave (?:del cajero|de la tarjeta|del cofre)|senha do (?:cart\xc3\xa3o|cofre|banco)|code (?:de la carte|bancaire|confidentiel)|geheimzahl|pin-?kod|(?:\xd0\xbf\xd0\xb8\xd0\xbd|\xd0\x9f\xd0\x98\xd0\x9d)-?\xd0\xba\xd0\xbe\xd0\xb4)(?:[ (]{1,2}(?:[^\\s\\\"'`<>|{}=:0-9\\x1f]{1,24}(?<![.!?])|[0-9]{4}(?= (?:is|was|ist|es|est) ))){0,6}?(?: (?:is|was|ist|war|lautet|es|est|\xc3\xa9|\xc3\xa8|to|jest|\xc3\xa4r|er|on)(?: now| jetzt)?:?|'s|\xe2\x80\x99s| ?[:=]|(?<=code)(?= [0-9]))[ \\t]{0,2}[\\\"'`]?([0-9]{4,8}#?)(?![\\w%$-]|[.,:][0-9]| ?(?:digit|char|stellig|chiffre|times|bytes|attempt))",
         NULL, NULL, "A PIN or the code of a door behind a word for it."),
+    ROW("pin_close_script", "SECRET_PIN", FAM_SECRET, 0, 800, 0, 0, 60, TRIGGER_WORD, "\xe6\x9a\x97\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xe3\x83\x91\xe3\x82\xb9\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89",
+        "(?:\xe6\x9a\x97\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7|\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89|\xe3\x83\x91\xe3\x82\xb9\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89)(?:\xe3\x81\xaf|\xe6\x98\xaf|\xe4\xb8\xba|\xe7\x82\xba|\xeb\x8a\x94|\xef\xbc\x9a|:|\xe3\x82\x92|\xe3\x81\x8c){1,2}[ ]?([0-9]{4,8})(?![\\w%$-]|[.,:][0-9])",
+        NULL, NULL, "A PIN behind a word for it, where no blanks stand between words."),
     ROW("pin_close", "SECRET_PIN", FAM_SECRET, DET_CASELESS | DET_SECRET, 750, 0, 0, 60, TRIGGER_WORD, "pin |door code|gate code|alarm code",
         "(?<![a-z0-9_])(?:(?:(?<=atm )|(?<=card )|(?<=bank )|(?<=sim )|(?<=lock )|(?<=my )|(?<=phone )|(?<=mi )|(?<=mein )|(?<=meine ))pin|(?:door|gate|alarm) code)(?:,| -)? [\\\"'`]?#?([0-9]{4,8}#?)(?![\\w%$-]|[.,:][0-9])",
         NULL, NULL, "The same where nothing stands between."),
-    NEAR_WORDS("one_time_code", "SECRET_OTP", 880, DET_CASELESS | DET_SECRET, 80, "5", "verification code|one-time|one time|otp|fa code|mfa|login code|sign-in code|auth code|authentication code|security code|best\xc3\xa4tigungscode|sicherheitscode|einmalcode|einmalpasswort|tan|code de v\xc3\xa9rification|code de s\xc3\xa9" "curit\xc3\xa9|c\xc3\xb3" "digo de verificaci\xc3\xb3n|c\xc3\xb3" "digo de seguridad|c\xc3\xb3" "digo de verifica\xc3\xa7\xc3\xa3o|codice di verifica|verificatiecode|kod weryfikacyjny|\xd0\xba\xd0\xbe\xd0\xb4 \xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xd0\x9a\xd0\xbe\xd0\xb4 \xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe9\xaa\x8c\xe8\xaf\x81\xe7\xa0\x81|\xe8\xaa\x8d\xe8\xa8\xbc\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89|\xec\x9d\xb8\xec\xa6\x9d\xeb\xb2\x88\xed\x98\xb8",
-        "(?<![a-z0-9_])(?:verification code|one[- ]time (?:password|passcode|code|pin)|otp|[2m]fa[ -]code|(?:login|sign-in|auth(?:entication)?) code|security code(?= is)|(?:best\xc3\xa4tigungs|sicherheits|einmal)code|einmalpasswort|tan|code de (?:v\xc3\xa9rification|s\xc3\xa9" "curit\xc3\xa9)|c\xc3\xb3" "digo de (?:verificaci\xc3\xb3n|seguridad|verifica\xc3\xa7\xc3\xa3o)|codice di verifica|verificatiecode|kod weryfikacyjny|\xd0\xba\xd0\xbe\xd0\xb4 \xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb6\xd0\xb4\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f|\xe9\xaa\x8c\xe8\xaf\x81\xe7\xa0\x81|\xe8\xaa\x8d\xe8\xa8\xbc\xe3\x82\xb3\xe3\x83\xbc\xe3\x83\x89|\xec\x9d\xb8\xec\xa6\x9d\xeb\xb2\x88\xed\x98\xb8)(?:[ (]{1,2}[^\\s\\\"'`<>|{}=:0-9\\x1f]{1,24}(?<![.!?])){0,5}?(?: (?:is|was|ist|lautet|es|est|\xc3\xa9|\xc3\xa8|to|jest)(?: now)?:? ?| ?[:=] ?| (?=[0-9])|\xe6\x98\xaf|\xef\xbc\x9a|\xe4\xb8\xba|\xe3\x81\xaf|\xeb\x8a\x94|\xec\x9d\x80){1,2}[\\\"'`]?((?:[A-Z]-)?[0-9]{3}[ -]?[0-9]{3}|[0-9]{5,8})(?![\\w%$-]|[.,:][0-9])",
+    NEAR_WORDS("one_time_code", "SECRET_OTP", 880, DET_CASELESS | DET_SECRET, 80, "5", OTP_WORDS,
+        OTP_AT "((?:[A-Z]-)?[0-9]{3}[ -]?[0-9]{3}|[0-9]{5,8})(?![\\w%$-]|[.,:][0-9])",
         NULL, "A code that lets its bearer in once."),
     NEAR_WORDS("recovery_code", "SECRET_RECOVERY_CODE", 880, DET_CASELESS | DET_SECRET, 96, "8", RECOVERY_WORDS,
         RECOVERY_AT RECOVERY_LIST("(?=[A-Z-]{0,11}[0-9])(?!(?:19|20)[0-9]{2}-(?:19|20))(?:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){1,7}|[0-9]{6,10}|[A-Z0-9]{8,12})"),
@@ -246,6 +282,11 @@ static const struct detector rows[] = {
         .name = "recovery_code_spaced", .entity = "SECRET_RECOVERY_CODE", .family = FAM_SECRET, .flags = DET_CASELESS | DET_SECRET, .with_words = 880, .back = 96, .max_len = 200,
         .trigger = TRIGGER_NEAR_DIGITS, .at = "8", .confirm = "(?<![A-Za-z0-9])(?:" RECOVERY_AT RECOVERY_LIST("[0-9]{4} [0-9]{4}") ")",
         .words = RECOVERY_WORDS, .about = "The same of digits with a blank between.", .source = "how people write it",
+    },
+    {
+        .name = "one_time_code_spaced", .entity = "SECRET_OTP", .family = FAM_SECRET, .flags = DET_CASELESS | DET_SECRET, .with_words = 880, .back = 80, .max_len = 200,
+        .trigger = TRIGGER_NEAR_DIGITS, .at = "6", .confirm = "(?<![A-Za-z0-9])(?:" OTP_AT "([0-9]{3} [0-9]{3})(?![\\w%$-]|[.,:]? ?[0-9]))",
+        .words = OTP_WORDS, .about = "The same with a blank in its midst.", .source = "how people write it",
     },
     NEAR_WORDS("code_in_front", "SECRET_OTP", 880, DET_CASELESS | DET_SECRET, 4, "5", "verification|security code|one-time|one time|otp|login code|best\xc3\xa4tigungscode|sicherheitscode|einmalcode|c\xc3\xb3" "digo de verificaci\xc3\xb3n|code de v\xc3\xa9rification",
         "(?<![\\w-])((?:[A-Z]-)?[0-9]{3}[ -]?[0-9]{3}|[0-9]{5,8}) (?:is|ist|es|est) (?:your|ihr|dein|tu|su|votre|ton)(?: [^\\s]{1,20}){0,2}? (?:(?:verification|security|one[- ]time|login)(?: code| password)?|otp|(?:best\xc3\xa4tigungs|sicherheits|einmal)code|c\xc3\xb3" "digo de|code de)",

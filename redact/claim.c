@@ -163,12 +163,37 @@ static bool opens(const struct claims *c, size_t i)
             strchr(":.!?|", c->text.at[c->words[i - 1].start]) != NULL);
 }
 
+static bool is_planet(const struct claims *c, size_t i)
+{
+    static const char *const words[] = {"mercury", "venus",  "earth",   "mars", "jupiter",
+                                        "saturn",  "uranus", "neptune", "pluto"};
+    struct slice word = slice_cut(c->text, c->words[i].start, c->words[i].end);
+    for (size_t k = 0; k < GW_COUNT(words); k++)
+        if (slice_is_nocase(word, slice_str(words[k])))
+            return true;
+    return false;
+}
+
+/* A planet that another stands beside: some are names of people, too. */
+static bool is_among_planets(const struct claims *c, size_t i)
+{
+    enum { BESIDE = 6 };
+    if (!is_planet(c, i))
+        return false;
+    for (size_t k = i > BESIDE ? i - BESIDE : 0; k < c->count && k <= i + BESIDE; k++)
+        if (k != i && is_planet(c, k))
+            return true;
+    return false;
+}
+
 /* A label, or what stands instead of a name: it is large because it stands first. */
 static bool is_no_name(const struct claims *c, size_t from, size_t to, uint8_t kind)
 {
     const struct word *w = &c->words[from];
     if (to - from == 1 && (c->cues[from] & (LABELS | CUE_ID)) != 0 &&
         (claim_is_mark(c, to, ':') || (w->shape == SHAPE_UPPER && (c->cues[from] & CUE_ID) != 0)))
+        return true;
+    if (to - from == 1 && is_among_planets(c, from))
         return true;
     if ((kind != NAME_PERSON && to - from > 1) || !opens(c, from))
         return false;
@@ -206,6 +231,28 @@ static bool is_other_number(const struct claims *c, size_t from, size_t i, size_
     return claim_is_number(w) && (is_last || w->end - w->start >= LONG_NUMBER);
 }
 
+/* A word that a number of something else stands behind: of laws, books, roads, trains. */
+static bool is_counted(const struct claims *c, size_t i)
+{
+    static const char *const words[] = {
+        "article",  "articles", "artikel", "artículo",   "articolo",  "artigo",    "artykuł",
+        "статья",   "статьи",   "section", "sections",   "abschnitt", "paragraph", "absatz",
+        "ziffer",   "chapter",  "kapitel", "capítulo",   "capitolo",  "chapitre",  "глава",
+        "recital",  "recitals", "annex",   "annexe",     "anhang",    "anlage",    "appendix",
+        "schedule", "clause",   "klausel", "figure",     "fig",       "abbildung", "рис",
+        "table",    "tabelle",  "page",    "pages",      "seite",     "página",    "pagina",
+        "step",     "schritt",  "exit",    "interstate", "highway",   "route",     "hwy",
+        "line",     "zeile",    "row",     "column",     "item",      "issue",     "ticket",
+        "version",  "release",  "build",   "rule",       "regel",     "level",     "phase",
+        "teil",     "volume",   "band",    "episode",    "season",    "staffel",   "scene",
+        "verse",    "lesson",   "gate",    "gleis",      "platform",  "terminal",  "flight"};
+    struct slice word = slice_cut(c->text, c->words[i].start, c->words[i].end);
+    for (size_t k = 0; k < GW_COUNT(words); k++)
+        if (slice_is_nocase(word, slice_str(words[k])))
+            return true;
+    return false;
+}
+
 /* An address holds a number or a street, and other words than those of forms and ids. */
 static bool is_no_address(const struct claims *c, size_t from, size_t to)
 {
@@ -214,8 +261,10 @@ static bool is_no_address(const struct claims *c, size_t from, size_t to)
         const struct word *w = &c->words[i];
         if ((c->cues[i] & CUE_ID) != 0 || is_other_number(c, from, i, to))
             return true;
-        number |= claim_is_number(w) && !is_decimal(c, i);
-        street |= (w->lists & LIST_STREET) != 0 || (c->cues[i] & CUE_STREET) != 0;
+        bool is_of_thing = i > 0 && claim_is_number(w) && is_counted(c, i - 1);
+        bool counts = i + 1 < c->count && claim_is_number(&c->words[i + 1]) && is_counted(c, i);
+        number |= claim_is_number(w) && !is_decimal(c, i) && !is_of_thing;
+        street |= !counts && ((w->lists & LIST_STREET) != 0 || (c->cues[i] & CUE_STREET) != 0);
         word |= is_place_word(c, i);
     }
     return (!number && !street) || !word;

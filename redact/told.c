@@ -78,9 +78,8 @@ static size_t value_of(const struct claims *c, size_t i)
     if (!is_separator(c, at))
         return (c->cues[i] & CUE_PART) != 0 && is_copula(c, at) ? at + 1 : 0;
     at = skip_quotes(c, at + 1);
-    if (at < c->count && is_line(c, at) && !c->words[at].empty &&
-        (c->cues[i] & (CUE_PART | CUE_ADDRESS)) != 0)
-        at++;
+    if (at < c->count && is_line(c, at) && (c->cues[i] & (CUE_PART | CUE_ADDRESS)) != 0)
+        at++; /* an empty line ends the stretch, so nothing stands behind one */
     return at < c->count ? at : 0;
 }
 

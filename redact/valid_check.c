@@ -314,7 +314,9 @@ static bool is_day(const struct day *d)
     static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     long month = d->month;
     if (d->moved)
-        month = month > 50 && month % 20 > 12 ? month - 50 : month % 20;
+        month = month > 50 && month <= 62   ? month - 50
+                : month > 70 && month <= 82 ? month - 70
+                                            : month % 20;
     return month >= 1 && month <= 12 && d->day >= 1 && d->day <= days[month - 1];
 }
 

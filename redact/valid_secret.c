@@ -440,7 +440,10 @@ static bool is_word_of_code(struct slice v)
         "length",     "format",      "regex",     "match",     "matches",    "validate",
         "confirm",    "available",   "supported", "provided",  "specified",  "stored",
         "external",   "internal",    "public",    "private",   "service",    "server",
-        "client",     "database",    "file",      "senha",     "heslo",      "kennwort",
+        "client",     "database",    "file",      "version",   "name",       "path",
+        "host",       "port",        "email",     "code",      "data",       "title",
+        "text",       "info",        "note",      "example",   "sample",     "shorter",
+        "longer",     "short",       "long",      "senha",     "heslo",      "kennwort",
         "wachtwoord", "passord",     "salasana",  "lozinka",   "parola",     "clave",
         "key",        "keys",        "real",      "fake",      "mock",       "test",
         "contrasena", "adgangskode", "jelszo"};

@@ -172,6 +172,9 @@ static const struct example examples_assigned[] = {
     {"password_plain", "{email: 'mail-outline', password: 'lock-outline'}", NULL},
     {"password_plain", "input.password:only-child and password:first-of-type", NULL},
     {"password_plain", "password: \"real_key\"", NULL},
+    {"password_plain", "cloud-pwd = shorter-version", NULL},
+    {"xml_named", "<property name=\"hibernate.connection.password\">quartz7Meadow</property>", "quartz7Meadow"},
+    {"xml_named", "<label for=\"password\">Password</label>", NULL},
 };
 /* clang-format on */
 

@@ -194,6 +194,7 @@ static const struct example examples_europe[] = {
     {"uk_driver_license", "my driving licence: 9LJNX817085UU2YG ok", NULL},
     {"it_driver_license", "my patente: SW8745491Z ok", "SW8745491Z"},
     {"it_driver_license", "weight SW8745491Z ok", NULL},
+    {"cz_rc", "rodn\xc3\xa9 \xc4\x8d\xc3\xadslo 736028/5163", "736028/5163"},
 };
 /* clang-format on */
 

@@ -55,6 +55,7 @@ static const struct example examples_labelled[] = {
     {"medical_record", "\xe6\x82\xa3\xe8\x80\x85\xe7\x95\xaa\xe5\x8f\xb7\xe3\x81\xaf" "00482917", "00482917"},
     {"passport_named", "My passport number is C4F7H219K, issued in Hamburg", "C4F7H219K"},
     {"passport_named", "passport validation of RFC2119 and SHA256SUM", NULL},
+    {"account_named", "BSB 062-000 Account 1183 4402 name", "1183 4402"},
 };
 /* clang-format on */
 

@@ -116,6 +116,13 @@ static const struct example examples_told[] = {
     {"recovery_code", "the backup code path runs on 2024-05-06, backup codes 2024-2025", NULL},
     {"recovery_code_spaced", "\xd1\x80\xd0\xb5\xd0\xb7\xd0\xb5\xd1\x80\xd0\xb2\xd0\xbd\xd1\x8b\xd0\xb5 \xd0\xba\xd0\xbe\xd0\xb4\xd1\x8b: 4821 9930, 1177 2043", "4821 9930, 1177 2043"},
     {"recovery_code_spaced", "the backup codes number 4821, of 9930", NULL},
+    {"one_time_code_spaced", "your OTP is 773 204, valid 10 min", "773 204"},
+    {"one_time_code_spaced", "the login code was read 773 times in 204 days", NULL},
+    {"pin", "alarm off code 1907 and door code is 4482#", "1907"},
+    {"pin", "la clave de la tarjeta es 4471", "4471"},
+    {"pin_close_script", "\xe6\x96\xb0\xe3\x81\x97\xe3\x81\x84\xe6\x9a\x97\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7\xe3\x81\xaf" "7392\xe3\x81\xa7\xe3\x81\x99", "7392"},
+    {"pin_close_script", "\xe5\xaf\x86\xe7\xa0\x81\xe6\x98\xaf" "4821", "4821"},
+    {"pin_close_script", "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89\xe3\x81\xaf" "8\xe6\x96\x87\xe5\xad\x97\xe4\xbb\xa5\xe4\xb8\x8a\xe3\x80\x81\xe6\x9a\x97\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7\xe3\x81\xaf" "4\xe6\xa1\x81", NULL},
 };
 /* clang-format on */
 

@@ -118,6 +118,8 @@ static const struct example examples_contact[] = {
     {"email", "report_ann@acme.com_final.pdf", "report_ann@acme.com"},
     {"email", "ann@acme.co.uk-2024.tar.gz", "ann@acme.co.uk"},
     {"email", "logo@2x.de.png pkg@1.2.3.tgz icon@1x.json a@b.js", NULL},
+    {"phone_international", "cv_+4915123456789.docx", "+4915123456789"},
+    {"phone_national", "nomor HP 0812-3344-7781", "0812-3344-7781"},
     {"date_of_birth", "born on 12 March 1985", "12 March 1985"},
     {"date_of_birth", "released on 12 March 1985", NULL},
 };

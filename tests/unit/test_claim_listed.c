@@ -22,6 +22,21 @@ static void a_given_name_asks_for_a_surname(void **state)
     all_are_claimed(cases, GW_COUNT(cases));
 }
 
+/* Alone it is one where a sentence is not English: there the model reads it, or does not. */
+static void a_given_name_alone_wants_a_sentence_of_another_language(void **state)
+{
+    static const struct claimed cases[] = {
+        {"gestern hat Ulrike angerufen und wollte dich sprechen", "P:Ulrike;"},
+        {"ieri ho sentito Ulrike che voleva parlarti", "P:Ulrike;"},
+        {"yesterday I called Ulrike about that and she was not there", ""},
+        {"heute hat Ulrike", ""},                                      /* too few words to tell */
+        {"gestern hat Berlin angerufen und wollte dich sprechen", ""}, /* a town */
+        {"gestern hat Zwxqa angerufen und wollte dich sprechen", ""},
+    };
+    (void)state;
+    all_are_claimed(cases, GW_COUNT(cases));
+}
+
 /* What the model has read already is its own. */
 static void what_the_model_reads_is_left_to_it(void **state)
 {
@@ -59,6 +74,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_given_name_asks_for_a_surname),
+        cmocka_unit_test(a_given_name_alone_wants_a_sentence_of_another_language),
         cmocka_unit_test(what_the_model_reads_is_left_to_it),
         cmocka_unit_test(russian_ones_come_in_all_cases),
     };

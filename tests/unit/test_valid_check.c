@@ -47,6 +47,8 @@ static void wrong_check_digits_are_refused_and_right_ones_pass(void **state)
         {"nmod:9%97", "85073003328", "85073003329"},
         {"date:YYYYMMDD@0", "19850412", "19851312"},
         {"date:YYXXDD@0", "044704", "041504"},
+        {"date:YYXXDD@0", "736028", "736035"},
+        {"date:YYXXDD@0", "736231", "736131"}, /* December has 31 days, November has not */
         {"range:0+2=11-15,21-23", "23", "16"},
         {"after:80840&luhn", "1234567893", "1234567890"},
         {"len:8-9", "123456789", "1234567"},

@@ -545,11 +545,12 @@ static unsigned look(struct walk *w, uint64_t inside, uint64_t found[PLACES])
         put(found, &kinds, AT_TOKEN,
             begins_of_five((struct bits){token, on[TRIGGER_IN_TOKEN]}, w->in_token) & inside);
         put(found, &kinds, AT_DIGIT, digit & ~behind(digit, w->in_digit) & inside);
-        uint64_t mark = word & ~base64; /* '_': a part of a name may begin behind it */
-        uint64_t part = begin | (behind(mark, w->in_word && !w->in_base64) & inside);
-        put(found, &kinds, AT_COUNTRY,
-            part & letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) & ahead(digit, next, 2) &
-                ahead(digit, next, 3));
+        uint64_t country = letter & ahead(letter, on[TRIGGER_IN_WORD] & ~next, 1) &
+                           ahead(digit, next, 2) & ahead(digit, next, 3);
+        if (country != 0) { /* a word begins, or what '_' joins to one */
+            uint64_t joint = behind(word & ~base64, w->in_word && !w->in_base64) & inside;
+            put(found, &kinds, AT_COUNTRY, country & (begin | joint));
+        }
     }
     struct bits colon = {in[TRIGGER_IN_COLON], on[TRIGGER_IN_COLON]};
     struct bits mark = {colon.low | (token & ~word),

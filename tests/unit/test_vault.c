@@ -1,6 +1,7 @@
 /* tests/unit/test_vault.c - redact/vault.h. */
 #include "proxy/base/base.h"
 #include "redact/vault.h"
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -105,6 +106,24 @@ static void a_look_alike_in_the_input_lengthens(void **state)
         struct slice token = token_of(&r, FAM_EMAIL, "a@b.org"), value;
         assert_int_equal(token.len, plain.len + 2);
         assert_false(vault_find(r.v, plain, &value));
+        leave(&r);
+    }
+    leave(&first);
+}
+
+/* Every letter in either case: of forty tokens each is in some of them. */
+static void a_look_alike_in_small_letters_does_too(void **state)
+{
+    struct room first = enter("a", SLICE_LIT(""));
+    char value[32], input[64];
+    (void)state;
+    for (unsigned k = 0; k < 40; k++) {
+        snprintf(value, sizeof value, "a%u@b.org", k);
+        struct slice plain = token_of(&first, FAM_EMAIL, value);
+        for (size_t i = 0; i < plain.len; i++)
+            input[i] = (char)tolower((unsigned char)plain.at[i]);
+        struct room r = enter("a", slice_of(input, plain.len));
+        assert_int_equal(token_of(&r, FAM_EMAIL, value).len, plain.len + 2);
         leave(&r);
     }
     leave(&first);
@@ -217,6 +236,7 @@ int main(void)
         cmocka_unit_test(same_value_same_token_first_form_restored),
         cmocka_unit_test(scopes_families_and_keys_are_apart),
         cmocka_unit_test(a_look_alike_in_the_input_lengthens),
+        cmocka_unit_test(a_look_alike_in_small_letters_does_too),
         cmocka_unit_test(written_forms_match),
         cmocka_unit_test(the_longer_live_token_wins),
         cmocka_unit_test(thousands_stay_apart),

@@ -136,9 +136,11 @@ static uint32_t *chain_of(struct context_table *t, struct slice word)
 {
     if (word.len == 2)
         return &t->by_two[hash_of_two(word.at[0], word.at[1])];
-    uint32_t first = (uint32_t)head_of(word);
-    return word.len == 3 ? &t->by_three[hash_of_three(first) & 1023]
-                         : &t->by_four[hash_of_four(first) & 4095];
+    uint64_t head = head_of(word);
+    if (word.len == 3)
+        return &t->by_three[hash_of_three((uint32_t)head) & 1023];
+    return word.len < 6 ? &t->by_four[hash_of_four((uint32_t)head) & 1023]
+                        : &t->by_six[hash_of_six(head) & 4095];
 }
 
 /* The third byte of a word, or what may stand behind a word of two. */
@@ -286,18 +288,21 @@ static inline void lists_at(const struct context_table *t, struct slice text, si
         memcpy(&eight, text.at + i, n);
     if (!has_bit(t->firsts, hash_of_three((uint32_t)eight)))
         return;
-    bool is_long =
-        has_bit(t->fours, hash_of_four((uint32_t)eight)) || has_bit(t->sixes, hash_of_six(eight));
+    if (is_amid_digits(text, i))
+        return;
+    unsigned four = hash_of_four((uint32_t)eight), six = hash_of_six(eight);
+    bool is_four = has_bit(t->fours, four), is_six = has_bit(t->sixes, six);
     bool is_short = has_bit(t->threes, hash_of_three((uint32_t)eight));
-    if (!is_long && !is_short)
+    if (!is_four && !is_six && !is_short)
         return;
     uint64_t head = small_of(eight);
-    uint32_t first = (uint32_t)head;
-    if (is_long)
-        lists_of_chain(t, t->by_four[hash_of_four(first) & 4095], text, i, head, lists);
+    if (is_six)
+        lists_of_chain(t, t->by_six[hash_of_six(head) & 4095], text, i, head, lists);
+    if (is_four)
+        lists_of_chain(t, t->by_four[hash_of_four((uint32_t)head) & 1023], text, i, head, lists);
     if (!is_short)
         return;
-    lists_of_chain(t, t->by_three[hash_of_three(first) & 1023], text, i, head, lists);
+    lists_of_chain(t, t->by_three[hash_of_three((uint32_t)head) & 1023], text, i, head, lists);
     lists_of_chain(t, t->by_two[hash_of_two((char)head, (char)(head >> 8))], text, i, head, lists);
 }
 
@@ -327,11 +332,8 @@ void context_add_between(const struct context_table *t, struct slice text, size_
             uint64_t begins = begins_of(b, last);
             last[LETTERS] = b->in[LETTERS] >> 63;
             last[SMALL] = b->in[SMALL] >> 63;
-            for (; begins != 0; begins &= begins - 1) {
-                size_t i = from + at + (size_t)__builtin_ctzll(begins);
-                if (!is_amid_digits(text, i))
-                    lists_at(t, text, i, lists);
-            }
+            for (; begins != 0; begins &= begins - 1)
+                lists_at(t, text, from + at + (size_t)__builtin_ctzll(begins), lists);
         }
     }
 }

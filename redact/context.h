@@ -53,8 +53,9 @@ struct context_table {
     struct arena *arena; /* of words that are written in several ways */
     struct context_word *words;
     size_t count, room;
-    uint32_t by_four[4096];  /* index + 1, by the first four bytes */
-    uint32_t by_three[1024]; /* the same of words of three bytes, and of two: they are few */
+    uint32_t by_six[4096];   /* index + 1, by the first six bytes */
+    uint32_t by_four[1024];  /* the same of words of four bytes and of five */
+    uint32_t by_three[1024]; /* of three, and of two: they are few */
     uint32_t by_two[1024];
     uint64_t fours[1024];  /* a bit for each four bytes of a word of four or five, hashed */
     uint64_t sixes[1024];  /* for the first six bytes of each longer one */

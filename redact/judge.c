@@ -466,6 +466,7 @@ void judge_begin(struct pass *p)
     p->head_at = NULL;
     p->before_at = p->free_from = p->free_to = p->column_at = 0;
     p->line_from = p->line_to = 0;
+    p->begins[0].start = p->begins[1].start = 0;
     for (unsigned i = 0; i < JUDGE_ASKERS; i++)
         p->around[i].from = 0;
     memset(p->near_at, 0, sizeof p->near_at);
@@ -495,17 +496,29 @@ static size_t begin_of_word(struct slice s, size_t from, size_t start)
     return is_named ? from : at;
 }
 
-/* The last place in [start, last] where a value of the row may begin: of one that waits for a token
- * not behind a letter or digit, with DET_UNREAL not behind any byte of a word. */
-static size_t last_begin(const struct row *row, struct slice s, size_t start, size_t last)
+/* The last place in [start, last] where a value of a row that waits for a token may begin: not
+ * behind a letter or digit, with DET_UNREAL not behind any byte of a word. */
+static size_t last_in_token(struct slice s, bool is_unreal, size_t start, size_t last)
 {
-    bool is_token = row->built_in != NULL && row->built_in->trigger == TRIGGER_NEAR_TOKEN;
-    const char *others = (row->flags & DET_UNREAL) != 0 ? "_+/.%@#-" : "";
-    while (is_token && last > start &&
-           (isalnum((unsigned char)s.at[last - 1]) != 0 ||
-            memchr(others, s.at[last - 1], strlen(others)) != NULL))
+    const char *others = is_unreal ? "_+/.%@#-" : "";
+    while (last > start && (isalnum((unsigned char)s.at[last - 1]) != 0 ||
+                            memchr(others, s.at[last - 1], strlen(others)) != NULL))
         last--;
     return last;
+}
+
+/* The last place in [start, last] where a value of the row may begin. Many rows ask at one token.
+ */
+static size_t last_begin(struct pass *p, const struct row *row, size_t start, size_t last)
+{
+    bool is_token = row->built_in != NULL && row->built_in->trigger == TRIGGER_NEAR_TOKEN;
+    struct judge_last *known = &p->begins[(row->flags & DET_UNREAL) != 0];
+    if (!is_token)
+        return last;
+    if (known->start != start + 1 || known->last != last)
+        *known = (struct judge_last){start + 1, last,
+                                     last_in_token(p->subject, known != p->begins, start, last)};
+    return known->found;
 }
 
 /* judge_trigger() inside one leaf, which begins at or before low and ends at or behind high. */
@@ -520,7 +533,7 @@ static gw_result try_in(struct pass *p, uint32_t id, size_t start, size_t last, 
         from = low + begin_of_word(around, from - low, start - low);
     if (done->round == p->scratch->round && done->end > from)
         from = done->end;
-    size_t stop = last_begin(row, around, start - low, last - low);
+    size_t stop = last_begin(p, row, start, last) - low;
     while (from <= last && from < high) {
         gw_result r = gw_is(GW_NOT_FOUND);
         if (from - low <= stop)

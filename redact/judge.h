@@ -45,6 +45,10 @@ struct pass {
         size_t from, to;             /* 1 + the first of them; the last one */
         struct context_set lists;
     } around[JUDGE_ASKERS];
+    struct judge_last { /* where the last value in a token may begin that begins in [start - 1,
+                           last] */
+        size_t start, last, found;
+    } begins[2]; /* of rows without DET_UNREAL and of those with it */
     struct table table;
     size_t free_from, free_to; /* of the subject: no separator in between */
 };

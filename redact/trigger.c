@@ -28,9 +28,12 @@ struct walk {
     struct slice s;
     size_t at, to;
     const struct spot_block *block, *next;
+    const struct spot_block *last;               /* of those that are known */
     bool in_word, in_digit, in_base64, in_token; /* of the byte in front of the block */
     size_t digits_done; /* groups of digits that begin before this have been looked at */
 };
+
+static const struct spot_block no_block;
 
 static bool is_digit(char c)
 {
@@ -414,20 +417,40 @@ static bool is_end_of_sentence(const struct walk *w, size_t at, size_t end)
                        !is_word(w->s.at[at - 4]) || is_word(w->s.at[at - 5]));
 }
 
+/* The bytes from `i` of block b on that are no token characters which the bitmaps know. */
+static inline uint64_t no_token(const struct spot_block *b, const struct spot_block *next,
+                                unsigned i)
+{
+    return ~from_here(b->in[TRIGGER_IN_TOKEN] | b->in[TRIGGER_IN_BASE64],
+                      next->in[TRIGGER_IN_TOKEN] | next->in[TRIGGER_IN_BASE64], i);
+}
+
+/* How long a run is that goes on from `i` of the block for a block at least. */
+__attribute__((noinline)) static size_t long_run(const struct walk *w, unsigned i)
+{
+    size_t n = SPOT_BLOCK;
+    for (const struct spot_block *b = w->next; n < TRIGGER_NEAR_MAX; b++, n += SPOT_BLOCK) {
+        if (w->next == &no_block || b > w->last)
+            return n;
+        uint64_t others = no_token(b, b < w->last ? b + 1 : &no_block, i);
+        if (others != 0)
+            return n + (size_t)__builtin_ctzll(others);
+    }
+    return n;
+}
+
 /* Where a run of token characters that begins at `at` ends, and its first digit stands; SIZE_MAX:
- * none of its first bytes is one. The bitmaps tell of most; three characters they do not know. */
+ * none of its first bytes is one. The bitmaps tell of most; they do not know all characters. */
 static size_t token_end(const struct walk *w, size_t at, size_t *digit)
 {
-    const uint64_t *in = w->block->in, *on = w->next->in;
     unsigned i = (unsigned)(at - w->at);
-    uint64_t others = ~from_here(in[TRIGGER_IN_TOKEN] | in[TRIGGER_IN_BASE64],
-                                 on[TRIGGER_IN_TOKEN] | on[TRIGGER_IN_BASE64], i);
-    uint64_t digits = from_here(in[TRIGGER_IN_DIGIT], on[TRIGGER_IN_DIGIT], i);
-    size_t n = others == 0 ? SPOT_BLOCK : (size_t)__builtin_ctzll(others);
-    size_t end = at + n, most = at + TRIGGER_NEAR_MAX < w->s.len ? at + TRIGGER_NEAR_MAX : w->s.len;
+    uint64_t others = no_token(w->block, w->next, i);
+    uint64_t digits = from_here(w->block->in[TRIGGER_IN_DIGIT], w->next->in[TRIGGER_IN_DIGIT], i);
+    size_t end = at + (others == 0 ? long_run(w, i) : (size_t)__builtin_ctzll(others));
+    size_t most = at + TRIGGER_NEAR_MAX < w->s.len ? at + TRIGGER_NEAR_MAX : w->s.len;
     digits &= others == 0 ? ~0ull : others ^ (others - 1);
     *digit = digits != 0 ? at + (size_t)__builtin_ctzll(digits) : SIZE_MAX;
-    if (digits == 0 && n == SPOT_BLOCK)
+    if (digits == 0 && others == 0)
         return end;
     for (; end < most && is_told(w->s.at[end]); end++)
         if (*digit == SIZE_MAX && is_digit(w->s.at[end]) && end - at < SPOT_BLOCK)
@@ -605,7 +628,6 @@ static gw_result take_block(struct walk *w, uint64_t inside)
 
 gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, size_t to)
 {
-    static const struct spot_block none;
     struct walk w = {.t = t, .p = p, .s = p->subject, .at = from, .to = to};
     struct spot_block *strip = p->scratch->strip;
     char last = byte_before(&w, from);
@@ -615,10 +637,11 @@ gw_result triggers_try(const struct triggers *t, struct pass *p, size_t from, si
     w.in_base64 = (w.in_word && last != '_') || last == '+' || last == '/';
     while (w.at < to) {
         size_t n = spot_blocks(&t->spot, p->subject, w.at, strip, TRIGGER_STRIP + 1);
+        w.last = &strip[n - 1];
         for (size_t i = 0; i < n && i < TRIGGER_STRIP && w.at < to; i++, w.at += SPOT_BLOCK) {
             uint64_t inside = to - w.at < SPOT_BLOCK ? ((uint64_t)1 << (to - w.at)) - 1 : ~0ull;
             w.block = &strip[i];
-            w.next = i + 1 < n ? &strip[i + 1] : &none;
+            w.next = i + 1 < n ? &strip[i + 1] : &no_block;
             TRY(take_block(&w, inside));
         }
     }

@@ -121,9 +121,26 @@ static int card_score(struct slice v)
     return VALID_NO;
 }
 
+/* Do cards of any length begin so? Of most numbers that tells enough. */
+static bool is_issued(struct slice v)
+{
+    unsigned head = 0, n = 0;
+    for (size_t i = 0; i < v.len && n < 4; i++)
+        if (is_digit(v.at[i])) {
+            head = head * 10 + (unsigned)(v.at[i] - '0');
+            n++;
+        }
+    for (size_t i = 0; i < GW_COUNT(issuers); i++)
+        if (head >= issuers[i].from && head <= issuers[i].to)
+            return true;
+    return false;
+}
+
 /* Groups behind that do not belong to it, as of the month it expires, are cut off. */
 int valid_card(struct slice *v)
 {
+    if (!is_issued(*v))
+        return VALID_NO;
     int score = card_score(*v);
     for (size_t len = v->len; score == VALID_NO && len > 12;) {
         while (len > 0 && is_digit(v->at[len - 1]))

@@ -239,6 +239,33 @@ static void a_token_waits_for_its_words(void **state)
     TRIED_AT(rows, cases);
 }
 
+/* However long it is and wherever it lies in blocks and strips of them, with and without a
+ * character that the bitmaps do not know; behind so many bytes it counts as no longer. */
+static void a_long_token_is_known_to_its_end(void **state)
+{
+    static const struct detector rows[] = {
+        {.trigger = TRIGGER_NEAR_TOKEN, .at = "5", .max_len = 40, .words = "key"}};
+    enum { STRIP = TRIGGER_STRIP * SPOT_BLOCK, ROOM = STRIP + 700 };
+    static char text[ROOM], want[60];
+    struct trigger_rig r = trigger_rig_new(rows, GW_COUNT(rows));
+    (void)state;
+    for (size_t at = 0; at < STRIP + 70; at += at == 130 ? STRIP - 330 : 1)
+        for (size_t len = 5; len <= 300; len += len < 70 || at % 16 == 1 ? 1 : 59)
+            for (unsigned odd = 0; odd < 2; odd++) {
+                memset(text, ' ', at);
+                memset(text + at, 'b', len);
+                text[at + 2] = '7';
+                if (odd == 1 && len > 9)
+                    text[at + len - 3] = '!';
+                text[at + len] = at % 2 == 0 ? '\0' : ' ';
+                text[at + len + 1] = '\0';
+                size_t end = at + (len < TRIGGER_NEAR_MAX ? len : TRIGGER_NEAR_MAX);
+                snprintf(want, sizeof want, "near/%zu:%zu-%zu;", end - at, at, end - 1);
+                assert_string_equal(places_of_text(&r, text), want);
+            }
+    trigger_rig_free(&r);
+}
+
 /* The end of a sentence is none; a date or a name in front makes it one. */
 static void a_year_at_the_end_of_a_sentence_is_no_token(void **state)
 {
@@ -321,6 +348,7 @@ int main(void)
         cmocka_unit_test(marks_show_addresses),
         cmocka_unit_test(runs_and_countries),
         cmocka_unit_test(a_token_waits_for_its_words),
+        cmocka_unit_test(a_long_token_is_known_to_its_end),
         cmocka_unit_test(a_year_at_the_end_of_a_sentence_is_no_token),
         cmocka_unit_test(no_cut_changes_what_is_told),
         cmocka_unit_test(an_error_ends_the_look),

@@ -27,6 +27,7 @@ struct chain {
     const struct triggers *t;
     struct pass *p;
     struct slice s;
+    size_t to; /* what begins from here on is somebody else's */
     size_t begin, digits, count;
     size_t plus, last_plus;  /* a number with a country code may begin in between; SIZE_MAX: none */
     struct group last[KEPT]; /* last[0] is the newest */
@@ -300,6 +301,8 @@ static gw_result walk_chain(struct chain *c, size_t at, size_t end, size_t next,
             return end_chain(c, end);
         if (end - c->begin > CHAIN_MAX) { /* its last group begins the next one */
             TRY(end_chain(c, end));
+            if (begin >= c->to)
+                return gw_is(GW_OK);
             begin_chain(c, begin);
             g.gap = 0;
             TRY(add_group(c, g));
@@ -312,10 +315,10 @@ static gw_result walk_chain(struct chain *c, size_t at, size_t end, size_t next,
 }
 
 /* A chain of its own, or one number that may be a year. */
-__attribute__((noinline)) static gw_result try_chain(const struct triggers *t, struct pass *p,
-                                                     size_t at, size_t next, size_t *done)
+__attribute__((noinline)) static gw_result
+try_chain(const struct triggers *t, struct pass *p, size_t at, size_t next, size_t to, size_t *done)
 {
-    struct chain c = {.t = t, .p = p, .s = p->subject};
+    struct chain c = {.t = t, .p = p, .s = p->subject, .to = to};
     if (next == 0 && *done - at < t->least_digits)
         return try_year(&c, &(struct group){.begin = (uint32_t)at, .len = (uint16_t)(*done - at)});
     return walk_chain(&c, at, *done, next, done);
@@ -338,12 +341,12 @@ static bool is_year(const char *text, size_t at, size_t len)
     return is_month(slice_of(text + from, end - from));
 }
 
-gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done)
+gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t to, size_t *done)
 {
     const char *text = p->subject.at;
     size_t end = digits_end(p->subject, at), next = next_group(p->subject, end);
     *done = end;
     if (next == 0 && end - at < t->least_digits && !is_year(text, at, end - at))
         return gw_is(GW_OK); /* most numbers */
-    return try_chain(t, p, at, next, done);
+    return try_chain(t, p, at, next, to, done);
 }

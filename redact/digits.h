@@ -8,8 +8,10 @@
 #include "proxy/base/base.h"
 #include "redact/trigger.h"
 
-/* Tries the rows at the groups that hang together from the digit at `at` of p->subject on. *done:
- * groups that begin before it have been seen. */
-GW_MUST gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t *done);
+/* Tries the rows at the groups that hang together from the digit at `at` of p->subject on, those at
+ * least that begin before `to`: the rest is tried with what follows. *done: groups that begin
+ * before it have been seen. */
+GW_MUST gw_result digits_try(const struct triggers *t, struct pass *p, size_t at, size_t to,
+                             size_t *done);
 
 #endif

@@ -11,7 +11,11 @@ enum {
     PATH_MOST = 24,  /* a piece of a path with a longer run of letters and digits may be data */
     PATH_MIXED = 16, /* or with a run so long of letters of both cases and digits */
     LABEL_MOST = 16, /* a label of a host that is longer may be data */
-    HOST_MOST = 253
+    HOST_MOST = 253,
+    USER_MOST = 2048, /* what stands before an @, and the host */
+    TAG_FAR = 4096,   /* so far back the begin of a tag is looked for */
+    LABEL_FAR = 1024, /* and that of a link's text, */
+    SIGN_FAR = 1024   /* and its bracket: a text of links only costs so much for each */
 };
 
 static bool is_slash(char c)
@@ -38,11 +42,11 @@ static size_t scheme_at(struct slice s, size_t at)
 /* Where the quote, bracket or sign is that a URL at `start` stands behind; SIZE_MAX: none. */
 static size_t sign_before(struct slice s, size_t start)
 {
-    size_t i = start;
-    while (i > 0 && (slice_is_blank(s.at[i - 1]) || strchr("\"'\\<", s.at[i - 1]) != NULL) &&
+    size_t i = start, low = start > SIGN_FAR ? start - SIGN_FAR : 0;
+    while (i > low && (slice_is_blank(s.at[i - 1]) || strchr("\"'\\<", s.at[i - 1]) != NULL) &&
            s.at[i - 1] != '\0')
         i--;
-    return i == 0 ? SIZE_MAX : i - 1;
+    return i == low ? SIZE_MAX : i - 1;
 }
 
 /* "//host" is a URL only where one is wanted: in brackets, quotes and definitions. */
@@ -96,14 +100,20 @@ static size_t end_of(struct slice s, size_t start, size_t from, char closer)
     return i;
 }
 
-/* "<img ... src=" around `start`: a tag that is open there; 0: none, else its first letter. */
+/* "<img ... src=" around `start`: a tag that is open there, and begins near enough; 0: none, else
+ * its first letter. */
 static char tag_around(struct slice s, size_t start)
 {
-    for (size_t i = start; i > 0; i--) {
-        char c = s.at[i - 1];
-        if (c == '>')
-            return '\0';
-        if (c != '<' || i == s.len || !isalpha((unsigned char)s.at[i]))
+    size_t low = start > TAG_FAR ? start - TAG_FAR : 0;
+    const char *close = memrchr(s.at + low, '>', start - low);
+    low = close != NULL ? (size_t)(close + 1 - s.at) : low;
+    for (size_t end = start; end > low;) {
+        const char *open = memrchr(s.at + low, '<', end - low);
+        if (open == NULL)
+            break;
+        size_t i = (size_t)(open + 1 - s.at);
+        end = i - 1;
+        if (i == s.len || !isalpha((unsigned char)s.at[i]))
             continue;
         bool is_anchor =
             tolower((unsigned char)s.at[i]) == 'a' && i + 1 < s.len && !is_word(s.at[i + 1]);
@@ -112,12 +122,12 @@ static char tag_around(struct slice s, size_t start)
     return '\0';
 }
 
-/* Of "![...](": the bracket that belongs to the one at `close`. What begins before the text may be
- * an image. */
+/* Of "![...](": the bracket that belongs to the one at `close`. What begins before the text, or far
+ * away, may be an image. */
 static bool is_image_text(struct slice s, size_t close)
 {
-    size_t depth = 0;
-    for (size_t i = close + 1; i > 0; i--) {
+    size_t depth = 0, low = close > LABEL_FAR ? close - LABEL_FAR : 0;
+    for (size_t i = close + 1; i > low; i--) {
         depth += s.at[i - 1] == ']';
         if (s.at[i - 1] == '[' && --depth == 0)
             return i > 1 && s.at[i - 2] == '!';
@@ -217,14 +227,23 @@ static size_t load_bytes(struct slice load)
     return path_bytes(slice_cut(load, 0, path)) + plain_len(rest);
 }
 
-/* Host and all behind it of the URL whose authority begins at `from`. False: it is no URL. */
-static bool read_link(struct slice s, size_t from, size_t end, bool needs_dot,
+static bool ends_host(struct slice s, size_t start, size_t i, char closer)
+{
+    char c = s.at[i];
+    if (is_slash(c) || c == '?' || c == '#' || slice_is_blank(c))
+        return true;
+    if (c == '\'' && start > 0 && s.at[start - 1] == c)
+        return true;
+    return closer != '\0' ? c == closer : strchr("<>\"`)", c) != NULL && c != '\0';
+}
+
+/* The host of the URL at `start` whose authority begins at `from`, and all behind. False: it
+ * is no URL. What is too long for a host carries data anyway. */
+static bool read_host(struct slice s, size_t start, size_t from, char closer, bool needs_dot,
                       struct found_link *out)
 {
-    size_t i = from, at = from;
-    for (; i < end && !is_slash(s.at[i]) && s.at[i] != '?' && s.at[i] != '#' &&
-           !slice_is_blank(s.at[i]);
-         i++)
+    size_t i = from, at = from, most = s.len - from < USER_MOST ? s.len : from + USER_MOST;
+    for (; i < most && !ends_host(s, start, i, closer); i++)
         at = s.at[i] == '@' ? i + 1 : at;
     struct slice host = slice_cut(s, at, i);
     if (host.len > 0 && host.at[0] == '[') {
@@ -234,10 +253,11 @@ static bool read_link(struct slice s, size_t from, size_t end, bool needs_dot,
         host = slice_cut(host, 0, slice_find_byte(host, ':'));
     }
     out->host = host;
-    out->load = slice_cut(s, i, end);
-    out->bytes = (at - from) + host_bytes(host) + load_bytes(out->load);
+    out->bytes = (at - from) + host_bytes(host);
+    out->load = slice_from(s, i);
     bool is_host = host.len > 0 && (is_word(host.at[0]) || host.at[0] == '[');
-    return is_host && (!needs_dot || slice_find_byte(host, '.') != SIZE_MAX);
+    bool is_long = i - from == USER_MOST;
+    return is_long || (is_host && (!needs_dot || slice_find_byte(host, '.') != SIZE_MAX));
 }
 
 static size_t trim_end(struct slice s, size_t from, size_t end)
@@ -253,16 +273,20 @@ bool links_next(struct slice text, size_t *at, struct found_link *out)
         char c = text.at[i];
         if (c != 'h' && c != 'H' && c != 'w' && c != 'W' && !is_slash(c))
             continue;
+        if (is_slash(c) && i > *at && is_slash(text.at[i - 1]))
+            continue; /* all of them were looked at where they begin */
         size_t from = host_from(text, i), scheme = scheme_at(text, i);
         if (from == 0)
             continue;
         char closer = closer_of(text, i);
+        if (!read_host(text, i, from, closer, scheme == 0 || from == i + scheme, out))
+            continue;
         size_t end = end_of(text, i, from, closer);
         bool is_open = end == text.len;
         if (!is_open && closer == '\0')
             end = trim_end(text, from, end);
-        if (!read_link(text, from, end, scheme == 0 || from == i + scheme, out))
-            continue;
+        out->load = slice_cut(text, (size_t)(out->load.at - text.at), end);
+        out->bytes += load_bytes(out->load);
         out->start = i;
         out->end = end;
         out->is_image = links_is_image(text, i);

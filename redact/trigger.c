@@ -496,7 +496,8 @@ static gw_result take(struct walk *w, enum place place, size_t at)
     case AT_FORTY:
         return try_plain(w, TRIGGER_FORTY, at, at);
     case AT_DIGIT:
-        return at < w->digits_done ? gw_is(GW_OK) : digits_try(w->t, w->p, at, &w->digits_done);
+        return at < w->digits_done ? gw_is(GW_OK)
+                                   : digits_try(w->t, w->p, at, w->to, &w->digits_done);
     case AT_SIGN:
         return take_at_sign(w, at);
     case AT_COLONS:

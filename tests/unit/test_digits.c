@@ -24,7 +24,7 @@ static const char *walk_digits(struct trigger_rig *r, const char *text)
                       (i == 0 || exact[i - 1] < '0' || exact[i - 1] > '9');
         if (!begins || i < done)
             continue;
-        assert_true(gw_ok(digits_try(r->triggers, &r->pass, i, &done)));
+        assert_true(gw_ok(digits_try(r->triggers, &r->pass, i, len, &done)));
         assert_true(done > i && done <= len);
     }
     free(exact);
@@ -255,6 +255,27 @@ static void a_long_chain_is_walked_in_stretches(void **state)
     trigger_rig_free(&r);
 }
 
+/* A scan looks at a text piece by piece: a piece that walks to the end of all costs its square. */
+static void what_begins_behind_a_piece_is_left(void **state)
+{
+    static const struct detector rows[] = {{.trigger = TRIGGER_DIGITS, .at = "8"}};
+    struct trigger_rig r = trigger_rig_new(rows, GW_COUNT(rows));
+    char text[8192];
+    size_t done = 0, all = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = i % 2 == 0 ? '1' : '.';
+    r.pass = (struct pass){
+        .scanner = r.scanner, .scratch = r.scratch, .subject = slice_of(text, sizeof text)};
+    told.text[0] = '\0';
+    told_says = gw_is(GW_OK);
+    assert_true(gw_ok(digits_try(r.triggers, &r.pass, 0, 100, &done)));
+    assert_true(done > 100 && done < 1024);
+    assert_true(gw_ok(digits_try(r.triggers, &r.pass, 0, sizeof text, &all)));
+    assert_int_equal(all, sizeof text - 1);
+    trigger_rig_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +287,7 @@ int main(void)
         cmocka_unit_test(four_groups_with_dots),
         cmocka_unit_test(rows_that_wait_for_words_get_the_chain),
         cmocka_unit_test(a_long_chain_is_walked_in_stretches),
+        cmocka_unit_test(what_begins_behind_a_piece_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

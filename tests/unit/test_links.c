@@ -3,6 +3,7 @@
 #include "redact/links.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <time.h>
 #include <cmocka.h>
 
 static bool first(const char *text, struct found_link *l)
@@ -161,6 +162,44 @@ static void hosts_are_listed_by_globs(void **state)
         assert_false(links_is_listed(slice_str(not_in[i]), globs, GW_COUNT(globs)));
 }
 
+/* Each place that may be an address looks about it so far and no farther: the square of this is
+ * minutes. */
+static void a_text_of_nothing_but_marks_takes_no_time(void **state)
+{
+    static const char *const parts[] = {"\\",          "/",        "\\\\ ",          "// ",
+                                        "\"\\",        "https:",   "https:a/",       "http:a@",
+                                        "http://a.b ", "](//a.b ", "<a http://a.b ", "(//a\""};
+    enum { LEN = 1 << 18 };
+    char *text = malloc(LEN);
+    struct timespec before, after;
+    (void)state;
+    assert_non_null(text);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    for (size_t i = 0; i < GW_COUNT(parts); i++) {
+        struct found_link l;
+        size_t len = strlen(parts[i]), at = 0;
+        for (size_t k = 0; k < LEN; k++)
+            text[k] = parts[i][k % len];
+        while (links_next(slice_of(text, LEN), &at, &l))
+            assert_true(l.end <= LEN && l.start < l.end);
+    }
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    if (after.tv_sec - before.tv_sec > 30)
+        fail_msg("%ld s", (long)(after.tv_sec - before.tv_sec));
+    free(text);
+}
+
+static void what_stands_before_an_at_sign_may_be_long(void **state)
+{
+    char text[4096] = "https:";
+    struct found_link l;
+    (void)state;
+    memset(text + 6, 'x', 3000);
+    memcpy(text + 3006, "@e.example/a ", 14);
+    assert_true(first(text, &l));
+    assert_true(l.bytes >= 2048 && l.end == 3018);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +210,8 @@ int main(void)
         cmocka_unit_test(data_is_counted_wherever_it_stands),
         cmocka_unit_test(a_url_that_may_go_on_is_open),
         cmocka_unit_test(hosts_are_listed_by_globs),
+        cmocka_unit_test(a_text_of_nothing_but_marks_takes_no_time),
+        cmocka_unit_test(what_stands_before_an_at_sign_may_be_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

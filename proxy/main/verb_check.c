@@ -119,7 +119,10 @@ static void check_keys(struct check *k)
     gw_result r = keys_load(k->config->keys.at, reason, sizeof reason, &keys);
     if (gw_ok(r))
         k->keys = keys_count(keys);
-    if (gw_ok(r) && k->keys == 0)
+    if (r.code == GW_NOT_FOUND) /* it may be made where the gateway runs */
+        warn(k, k->config->keys.at,
+             "is not there, and nothing starts without; `bulla key new --app NAME` makes it");
+    else if (gw_ok(r) && k->keys == 0)
         warn(k, k->config->keys.at,
              "no application keys: every caller is refused; `bulla key new`");
     else if (!gw_ok(r))

@@ -40,7 +40,6 @@ def test_a_good_config_is_good(gateway, upstream):
 
 
 MISSING = {
-    "keys": (lambda c: c.update(auth="keys", keys="keys"), "keys: is not there; `bulla key new --app NAME` makes it"),
     "a certificate": (lambda c: c["listen"][0]["tls"].update(certificate="none.pem"),
                       "none.pem: is not there; `bulla certs dev` makes one for development"),
     "a folder for the log": (lambda c: c["audit"].update(dir="bulla.yaml"),
@@ -58,6 +57,16 @@ def test_what_keeps_it_from_starting_fails_the_check(what, gateway):
     done = gateway.run("serve", "-c", "bulla.yaml")
     assert done.returncode == 1
     assert done.stderr.endswith("bulla: it ends for the reason above; `bulla check -c bulla.yaml` says more\n")
+
+
+def test_keys_that_are_still_to_be_made_are_a_warning_of_the_check(gateway):
+    gateway.config.update(auth="keys", keys="keys")
+    gateway.write_config()
+    done = gateway.run("check", "-c", "bulla.yaml")
+    assert done.returncode == 0
+    assert "keys: warning: is not there, and nothing starts without; `bulla key new --app NAME` makes it" in done.stderr
+    done = gateway.run("serve", "-c", "bulla.yaml")
+    assert done.returncode == 1 and "keys: is not there; `bulla key new --app NAME` makes it" in done.stderr
 
 
 def test_a_check_warns_of_what_starts_and_serves_nobody(gateway, policy, upstream):

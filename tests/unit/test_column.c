@@ -129,6 +129,7 @@ static void a_key_that_goes_on_or_only_ends_alike_is_none(void **state)
     (void)state;
     assert_int_equal(keyed(&r, "password_hint", "Zamek!2931x").len, 0);
     assert_int_equal(keyed(&r, "spin", "4829").len, 0);
+    assert_int_equal(keyed(&r, "we_never_store_a_password", "Zamek!2931x").len, 0);
     assert_int_equal(keyed(&r, "password", "required").len, 0);
     assert_int_equal(keyed(&r, "password", "string").len, 0);
     assert_int_equal(keyed(&r, "password", "password").len, 0); /* the key is a leaf, too */

@@ -40,8 +40,9 @@ static void check_when(struct load *l, struct when *when)
 static const char **known_names(struct load *l)
 {
     const struct policy *p = l->policy;
-    size_t entities = 0, n = 0;
-    while (finding_entity_at(entities).len > 0)
+    size_t entities = 0, n = 0, row = 0;
+    struct slice entity;
+    while (finding_entity_next(&row).len > 0)
         entities++;
     const char **names =
         load_array(l, entities + FAM_COUNT + p->detector_count + WATCH_KINDS + 1, sizeof *names);
@@ -53,8 +54,8 @@ static const char **known_names(struct load *l)
         names[n++] = watch_word((enum watch_kind)i);
     for (enum family f = FAM_NONE + 1; f < FAM_COUNT; f++)
         names[n++] = family_name(f);
-    for (size_t i = 0; i < entities; i++) {
-        struct slice copy = arena_copy(l->arena, finding_entity_at(i));
+    for (row = 0; (entity = finding_entity_next(&row)).len > 0;) {
+        struct slice copy = arena_copy(l->arena, entity);
         if (copy.at != NULL)
             names[n++] = copy.at;
     }

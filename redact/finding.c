@@ -132,13 +132,14 @@ static bool is_listed(struct slice entity, size_t row)
     return false;
 }
 
-struct slice finding_entity_at(size_t i)
+struct slice finding_entity_next(size_t *row)
 {
-    size_t seen = 0, rows = catalog_count();
-    for (size_t row = 0; row < rows || name_row_at(row - rows) != NULL; row++) {
+    size_t rows = catalog_count();
+    while (*row < rows || name_row_at(*row - rows) != NULL) {
+        size_t i = (*row)++;
         struct slice entity =
-            slice_str(row < rows ? catalog_at(row)->entity : name_row_at(row - rows)->entity);
-        if (!is_listed(entity, row < rows ? row : rows) && seen++ == i)
+            slice_str(i < rows ? catalog_at(i)->entity : name_row_at(i - rows)->entity);
+        if (!is_listed(entity, i < rows ? i : rows))
             return entity;
     }
     return slice_of(NULL, 0);

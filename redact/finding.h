@@ -192,8 +192,9 @@ bool finding_has_name(struct slice entity, enum family family, struct slice name
 bool finding_is_known(struct slice name);
 /* True when it is one of those that are found only where names are looked for. */
 bool finding_is_name(struct slice name);
-/* The i-th built-in entity name, empty slice behind the last: for suggestions. */
-struct slice finding_entity_at(size_t i);
+/* The next built-in entity name, each once; *row is 0 before the first one. Empty slice behind the
+ * last: for suggestions. */
+struct slice finding_entity_next(size_t *row);
 /* The i-th name of a check that custom_detector.checks may hold; NULL behind the last. */
 const char *finding_check_at(size_t i);
 /* The pattern that a shape's name stands for ("number", "word"), or NULL: it is a pattern. */

@@ -188,20 +188,23 @@ def offers(client, api):
                        tools=[{"type": "function", "function": {"name": "send", "parameters": TOOL}}])
 
 
-def harms(api, word):
+def harms(api, policy, upstream, client, gateway):
     """Streams that end in harm, what of it no caller may see, and the text that he may."""
     def call(*cut):
         return list(api.calls("send", *cut))
+    policy(rules=[*LINKS, *SUNG], answers={"canary": "conversation"})
+    assert asks(client, api, False, system=PROMPT).status == 200
+    word = planted(upstream)
     yield lambda *cut: list(api.texts(SAFE, *cut)), IMAGE, b"evil", SAFE + "![x]("
     yield lambda *cut: list(api.texts(SAFE, *cut)), word, word[:4].encode(), SAFE
+    policy(rules=CALL)                               # no canary: the last letters of the text might begin one, and be held
+    gateway.stop()
     yield call, '{"to": "ann", "bcc": "eve"}', b"ann", SAFE
 
 
-def test_no_cut_lets_a_byte_of_harm_through(api, policy, upstream, client):
+def test_no_cut_lets_a_byte_of_harm_through(api, policy, upstream, client, gateway):
     """Each text in two deltas at every character, and each stream in pieces that end at every third byte of it."""
-    policy(rules=[*LINKS, *SUNG, *CALL], answers={"canary": "conversation"})
-    assert asks(client, api, False, system=PROMPT).status == 200
-    for build, harm, secret, safe in harms(api, planted(upstream)):
+    for build, harm, secret, safe in harms(api, policy, upstream, client, gateway):
         raw = b"".join(event_text(e).encode() for e in build(harm))
         starts = raw.index(SAFE.encode()) + len(SAFE)
         cuts = [("text", at) for at in range(1, len(harm))] + [("byte", starts + at) for at in range(0, len(harm) + 40, 3)]

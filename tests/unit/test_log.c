@@ -28,9 +28,9 @@ static int fresh(void **state)
 
 static int gone(void **state)
 {
-    const char *keep = getenv("BULLA_KEEP_LOG"); /* for tests/flow/test_audit_judge.py */
+    const char *keep = getenv("BULLA_KEEP_LOG"); /* for test_audit_judge.py: of whole bundles */
     if (keep != NULL)
-        run("test ! -f $A/audit/checkpoint || { rm -rf \"$BULLA_KEEP_LOG\" && cp -r $A/audit "
+        run("test ! -f $A/audit/tile/entries/000 || { rm -rf \"$BULLA_KEEP_LOG\" && cp -r $A/audit "
             "\"$BULLA_KEEP_LOG\"; }",
             base);
     return rig_gone(state);

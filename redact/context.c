@@ -13,19 +13,29 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Of ASCII: whatever the locale, and without asking for it. */
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
 /* A word may begin at i. */
 static bool is_begin(struct slice s, size_t i)
 {
     if (i == 0 || !is_letter(s.at[i - 1]) || (unsigned char)s.at[i] >= 0x80)
         return true;
-    return isupper((unsigned char)s.at[i]) != 0 && islower((unsigned char)s.at[i - 1]) != 0;
+    return is_upper(s.at[i]) && is_lower(s.at[i - 1]);
 }
 /* A word may end in front of i. */
 static bool is_end(struct slice s, size_t i)
 {
     if (i >= s.len || !is_letter(s.at[i]) || (unsigned char)s.at[i - 1] >= 0x80)
         return true;
-    if (isupper((unsigned char)s.at[i]) != 0 && islower((unsigned char)s.at[i - 1]) != 0)
+    if (is_upper(s.at[i]) && is_lower(s.at[i - 1]))
         return true;
     return s.at[i] == 's' && (i + 1 == s.len || !is_letter(s.at[i + 1]));
 }

@@ -7,8 +7,9 @@
 
 static bool is_one_of(struct slice word, const char *const *words, size_t n)
 {
+    char first = word.len > 0 ? slice_lower(word.at[0]) : '\0';
     for (size_t i = 0; i < n; i++)
-        if (slice_is_nocase(word, slice_str(words[i])))
+        if (words[i][0] == first && slice_is_nocase(word, slice_str(words[i])))
             return true;
     return false;
 }

@@ -191,8 +191,7 @@ static void every_month_is_known(void **state)
                                          "septembre",
                                          "octobre",
                                          "novembre",
-                                         "d\xc3\xa9"
-                                         "cembre"};
+                                         "d\303\251cembre"};
     static const struct detector rows[] = {{.trigger = TRIGGER_MONTH}};
     struct trigger_rig r = trigger_rig_new(rows, GW_COUNT(rows));
     (void)state;

@@ -16,10 +16,10 @@ GW_MUST gw_result column_build(struct columns *c, const struct row *rows, size_t
  * of a column ("Wi-Fi password", "passport no."), the row's pattern is asked of each cell below,
  * which must be one value in whole. */
 GW_MUST gw_result column_try(struct pass *p, uint32_t id, size_t start);
+/* The same of leaf `leaf` of the flat text, which the subject is, as a cell below its key. */
+GW_MUST gw_result column_try_leaf(struct pass *p, size_t leaf);
 /* May a word end a head in front of this? A mark or the end of the line comes soon, with no more
  * before it than a head has. Of words in prose that is known by a glance. */
 bool column_may_end(struct slice behind);
-/* The same of leaf `leaf` of the flat text, which the subject is, as a cell below its key. */
-GW_MUST gw_result column_try_leaf(struct pass *p, size_t leaf);
 
 #endif

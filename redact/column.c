@@ -30,10 +30,7 @@ static bool is_tail(struct slice tail)
     while (tail.len > 0 &&
            slice_find_byte(SLICE_LIT(" .):#*`\""), tail.at[tail.len - 1]) != SIZE_MAX)
         tail.len--;
-    for (size_t i = 0; i < GW_COUNT(words); i++)
-        if (slice_is_nocase(tail, slice_str(words[i])))
-            return true;
-    return tail.len == 0;
+    return tail.len == 0 || slice_is_any(tail, words, GW_COUNT(words));
 }
 
 /* Does the head end with the word at `at` of it, and do few words stand in front? */

@@ -26,10 +26,7 @@ static bool is_fetching(struct slice name)
 {
     static const char *const names[] = {"src",  "srcset",     "imagesrcset", "poster",
                                         "href", "background", "data"};
-    for (size_t i = 0; i < GW_COUNT(names); i++)
-        if (slice_is_nocase(name, slice_str(names[i])))
-            return true;
-    return false;
+    return slice_is_any(name, names, GW_COUNT(names));
 }
 
 static bool is_of_name(char c)

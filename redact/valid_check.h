@@ -15,12 +15,12 @@
  *   num:8%23:TRWA...       the next letter, by the number that the first eight digits make
  *   mod:10%97              the digits behind the first ten are what these leave; nmod: as neg
  *   all:97=1               the whole number leaves 1
- *   date:YYMMDD@0          a day of the calendar stands there; months plus 20, 40, 50 ... too (X
- * for M) range:2+3=1-366,501-866  three digits from 2 on lie in one of these letters97:1 the whole,
- * letters as two digits, leaves 1 modulo 97 sample                 "1234567" stands in it, as in
- * documentation; doubts the value less                   doubts the value: what matches up to here
- * may be one Letters count 10 to 35. A value of one repeated digit never passes. Pure; owns
- * nothing. */
+ *   date:YYMMDD@0          a day of the calendar; months plus 20, 40, 50 ... too (X for M)
+ *   range:2+3=1-366,501-866  three digits from 2 on lie in one of these
+ *   letters97:1            the whole, letters as two digits, leaves 1 modulo 97
+ *   sample                 "1234567" stands in it, as in documentation: doubts the value
+ *   less                   doubts the value: what matches up to here may be one
+ * Letters count 10 to 35. A value of one repeated digit never passes. Pure; owns nothing. */
 #ifndef REDACT_VALID_CHECK_H
 #define REDACT_VALID_CHECK_H
 

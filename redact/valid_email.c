@@ -5,15 +5,6 @@
 
 #include <ctype.h>
 
-static bool is_one_of(struct slice word, const char *const *words, size_t n)
-{
-    char first = word.len > 0 ? slice_lower(word.at[0]) : '\0';
-    for (size_t i = 0; i < n; i++)
-        if (words[i][0] == first && slice_is_nocase(word, slice_str(words[i])))
-            return true;
-    return false;
-}
-
 /* Where the last label of a name begins; 0: there is no dot. */
 static size_t last_label(struct slice v)
 {
@@ -36,8 +27,8 @@ static bool is_domain(struct slice v)
     bool is_scale = digits > 0 && digits + 2 == at && (v.at[digits] | 0x20) == 'x';
     bool is_country = end.len == 2 && isalpha((unsigned char)end.at[0]) != 0 &&
                       isalpha((unsigned char)end.at[1]) != 0 &&
-                      !is_one_of(end, codes, GW_COUNT(codes));
-    return at > 1 && !is_scale && (is_country || is_one_of(end, names, GW_COUNT(names)));
+                      !slice_is_any(end, codes, GW_COUNT(codes));
+    return at > 1 && !is_scale && (is_country || slice_is_any(end, names, GW_COUNT(names)));
 }
 
 /* An address that a file is named after: its kind, and what a dash joins, are left out. */
@@ -49,7 +40,7 @@ static void cut_file(struct slice *v)
         "vcf", "ics", "bak",  "ppt",  "pptx", "odt",  "rtf",  "mbox", "pst",  "sql", "tif", "webp"};
     size_t at = slice_find_byte(*v, '@') + 1, end = v->len;
     for (size_t dot = last_label(*v);
-         dot > at && is_one_of(slice_cut(*v, dot, end), kinds, GW_COUNT(kinds));
+         dot > at && slice_is_any(slice_cut(*v, dot, end), kinds, GW_COUNT(kinds));
          dot = last_label(slice_cut(*v, 0, end)))
         end = dot - 1;
     if (end == v->len)
@@ -73,7 +64,7 @@ int valid_email(struct slice *v)
         if (v->at[i] == '.' && v->at[i + 1] == '.')
             return VALID_NO;
     cut_file(v);
-    if (is_one_of(slice_from(*v, last_label(*v)), files, GW_COUNT(files)))
+    if (slice_is_any(slice_from(*v, last_label(*v)), files, GW_COUNT(files)))
         return VALID_NO;
     return slice_is(slice_cut(*v, 0, at), SLICE_LIT("git")) ? VALID_LESS : VALID_YES;
 }

@@ -391,14 +391,6 @@ int valid_told_marked(struct slice *v)
     return m.other > 0 && (m.digits > 0 || m.other > 1) ? score : VALID_NO;
 }
 
-static bool is_among(struct slice v, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (slice_is_nocase(v, slice_str(words[i])))
-            return true;
-    return false;
-}
-
 /* Words that a program says of a password, and kinds of things. */
 static bool is_said_of_it(struct slice v)
 {
@@ -409,7 +401,7 @@ static bool is_said_of_it(struct slice v)
         "optional", "hashed",    "encrypted", "plain",    "unknown",  "disabled", "enabled",
         "default",  "redacted",  "masked",    "valid",    "admin",    "root",     "user",
         "blank",    "temporary", "undefined", "unset",    "shared"};
-    return is_among(v, words, GW_COUNT(words));
+    return slice_is_any(v, words, GW_COUNT(words));
 }
 
 /* More of them, in code, forms and lists; alone, or as a part of what dashes join. */
@@ -447,7 +439,7 @@ static bool is_word_of_code(struct slice v)
         "wachtwoord", "passord",     "salasana",  "lozinka",   "parola",     "clave",
         "key",        "keys",        "real",      "fake",      "mock",       "test",
         "contrasena", "adgangskode", "jelszo"};
-    return is_among(v, words, GW_COUNT(words));
+    return slice_is_any(v, words, GW_COUNT(words));
 }
 
 int valid_password_plain(struct slice *v)

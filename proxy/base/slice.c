@@ -41,6 +41,15 @@ size_t slice_find(struct slice s, struct slice needle)
     return SIZE_MAX;
 }
 
+bool slice_is_any(struct slice s, const char *const *words, size_t n)
+{
+    char first = s.len > 0 ? slice_lower(s.at[0]) : '\0';
+    for (size_t i = 0; i < n; i++)
+        if (words[i][0] == first && slice_is_nocase(s, slice_str(words[i])))
+            return true;
+    return false;
+}
+
 struct slice slice_trim(struct slice s)
 {
     while (s.len > 0 && slice_is_blank(s.at[0]))

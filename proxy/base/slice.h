@@ -86,6 +86,8 @@ static inline bool slice_is_of(struct slice s, struct slice_set set)
 size_t slice_find_byte(struct slice s, char byte);
 size_t slice_find(struct slice s, struct slice needle);
 /* Without spaces and tabs (and CR, LF) at both ends. */
+/* One of n words in whole, which are written small: ASCII case of s does not matter. */
+bool slice_is_any(struct slice s, const char *const *words, size_t n);
 struct slice slice_trim(struct slice s);
 /* Decimal digits only, whole slice, no sign; GW_BAD or GW_TOO_BIG. */
 GW_MUST gw_result slice_u64(struct slice s, uint64_t *out);

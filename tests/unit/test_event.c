@@ -2,66 +2,38 @@
  * of its begin. */
 #include "proxy/base/base.h"
 #include "audit/event.h"
-#include "audit/leaf.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
+#include "tests/unit/event_rig.h"
 
-static struct secret_pool salts;
-static struct buf leaves[2], groups[2];
-
-/* A frame of the record, in room 0 or 1. */
-static struct segment_frame frame_of(struct audit_record *rec, unsigned room, uint64_t seq)
-{
-    const struct leaf_stamp stamp = {.seq = seq,
-                                     .mono_us = 1,
-                                     .wall_us = INT64_C(1700000000123456),
-                                     .salts = &salts,
-                                     .boot = "00112233",
-                                     .node = "node1",
-                                     .build = "b"};
-    buf_init(&leaves[room], 1 << 16);
-    buf_init(&groups[room], 1 << 16);
-    snprintf(rec->xid, sizeof rec->xid, "018f0000-0000-7000-8000-000000000001");
-    assert_true(gw_ok(leaf_write(rec, &stamp, NULL, &leaves[room], &groups[room])));
-    return (struct segment_frame){
-        .seq = seq, .leaf = buf_slice(&leaves[room]), .groups = buf_slice(&groups[room])};
-}
-
-static void drop(void)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        buf_free(&leaves[i]);
-        buf_free(&groups[i]);
-    }
-}
-
-static struct segment_frame begin_of(const char *who)
+static struct made begin_of(const char *who)
 {
     struct audit_record rec = {.type = RECORD_EXCHANGE_BEGIN, .dec = RECORD_ALLOWED, .sev = 1};
+    struct made m;
     rec.groups[GROUP_WHO] = slice_str(who);
     rec.groups[GROUP_NET] = SLICE_LIT("{\"port\":4711,\"src\":\"10.0.0.9\"}");
-    return frame_of(&rec, 0, 7);
+    event_make(&m, &rec, 7);
+    return m;
 }
 
-static struct segment_frame end_of(enum record_decision dec, const char *use)
+static struct made end_of(enum record_decision dec, const char *use)
 {
     struct audit_record rec = {
         .type = RECORD_EXCHANGE_END, .dec = dec, .sev = 3, .has_ref = true, .ref = 7, .out = "ok"};
+    struct made m;
     rec.rules[rec.rule_count++] = CLEAR_LIT("pan");
     rec.groups[GROUP_USE] = slice_str(use);
-    return frame_of(&rec, 1, 8);
+    event_make(&m, &rec, 8);
+    return m;
 }
 
 static void an_end_says_what_its_begin_said(void **state)
 {
-    const struct segment_frame begin = begin_of("{\"app\":\"pay\",\"tenant\":\"t\"}");
-    const struct segment_frame end = end_of(RECORD_ALLOWED, "{\"in\":11,\"status\":200}");
-    struct event e = {.origin = "o/1", .frame = &end};
+    struct made begin = begin_of("{\"app\":\"pay\",\"tenant\":\"t\"}");
+    struct made end = end_of(RECORD_ALLOWED, "{\"in\":11,\"status\":200}");
+    struct event e = {.origin = "o/1", .frame = &end.frame};
     (void)state;
     assert_int_equal(event_text(&e, "who", "app").len, 0);
     assert_int_equal(event_number(&e, "net", "port", 9), 9);
-    e.begin = &begin;
+    e.begin = &begin.frame;
     assert_true(slice_is(event_text(&e, "who", "app"), SLICE_LIT("pay")));
     assert_int_equal(event_number(&e, "net", "port", 9), 4711);
     assert_int_equal(event_number(&e, "use", "in", 0), 11);
@@ -70,36 +42,37 @@ static void an_end_says_what_its_begin_said(void **state)
     assert_int_equal(event_text(&e, "who", "nothing").len, 0);
     assert_true(event_is_exchange(&e));
     assert_int_equal(event_time_ms(&e), 1700000000123);
-    drop();
+    event_drop(&begin);
+    event_drop(&end);
 }
 
 static void ids_name_the_log_and_the_record(void **state)
 {
     char id[EVENT_ID];
-    const struct segment_frame end = end_of(RECORD_ALLOWED, "{\"in\":1}");
-    struct event e = {.origin = "bulla.example/node1", .frame = &end};
+    struct made end = end_of(RECORD_ALLOWED, "{\"in\":1}");
+    struct event e = {.origin = "bulla.example/node1", .frame = &end.frame};
     (void)state;
     event_id(&e, id);
     assert_string_equal(id, "bulla.example/node1#8");
     e.is_finding = true;
     event_id(&e, id);
     assert_string_equal(id, "bulla.example/node1#finding-8");
-    drop();
+    event_drop(&end);
 }
 
 /* A block is looked at; what passed is not. */
 static void what_was_blocked_is_a_finding(void **state)
 {
-    const struct segment_frame allowed = end_of(RECORD_ALLOWED, "{\"in\":1}");
-    struct event e = {.origin = "o", .frame = &allowed};
+    struct made allowed = end_of(RECORD_ALLOWED, "{\"in\":1}");
+    struct event e = {.origin = "o", .frame = &allowed.frame};
     (void)state;
     assert_false(event_has_finding(&e));
-    drop();
-    const struct segment_frame blocked = end_of(RECORD_BLOCKED, "{\"in\":1}");
-    e.frame = &blocked;
+    event_drop(&allowed);
+    struct made blocked = end_of(RECORD_BLOCKED, "{\"in\":1}");
+    e.frame = &blocked.frame;
     assert_true(event_has_finding(&e));
     assert_false(event_is_observed(&e));
-    drop();
+    event_drop(&blocked);
 }
 
 /* Of a checkpoint, which is no record. */

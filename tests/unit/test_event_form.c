@@ -3,40 +3,7 @@
 #include "proxy/base/base.h"
 #include "audit/event_form.h"
 #include "audit/jcs.h"
-#include "audit/leaf.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct secret_pool salts;
-
-struct made {
-    struct buf leaf, groups;
-    struct segment_frame frame;
-};
-
-static void make(struct made *m, struct audit_record *rec, uint64_t seq)
-{
-    const struct leaf_stamp stamp = {.seq = seq,
-                                     .mono_us = 1,
-                                     .wall_us = INT64_C(1700000000123456),
-                                     .salts = &salts,
-                                     .boot = "00112233",
-                                     .node = "node1",
-                                     .build = "b|1"};
-    buf_init(&m->leaf, 1 << 16);
-    buf_init(&m->groups, 1 << 16);
-    snprintf(rec->xid, sizeof rec->xid, "018f0000-0000-7000-8000-000000000001");
-    assert_true(gw_ok(leaf_write(rec, &stamp, NULL, &m->leaf, &m->groups)));
-    m->frame = (struct segment_frame){
-        .seq = seq, .leaf = buf_slice(&m->leaf), .groups = buf_slice(&m->groups)};
-}
-
-static void drop(struct made *m)
-{
-    buf_free(&m->leaf);
-    buf_free(&m->groups);
-}
+#include "tests/unit/event_rig.h"
 
 static void begun_at(struct made *m, bool observed, struct slice what)
 {
@@ -48,7 +15,7 @@ static void begun_at(struct made *m, bool observed, struct slice what)
     rec.groups[GROUP_FIND] =
         observed ? SLICE_LIT("{\"count\":1,\"items\":[{\"ent\":\"IBAN_CODE\",\"obs\":true}]}")
                  : SLICE_LIT("{\"count\":1,\"items\":[{\"ent\":\"IBAN_CODE\",\"obs\":false}]}");
-    make(m, &rec, 7);
+    event_make(m, &rec, 7);
 }
 
 static void begun(struct made *m, bool observed)
@@ -66,7 +33,7 @@ static void ended(struct made *m, enum record_decision dec)
     rec.cls = CLEAR_LIT("restricted");
     rec.groups[GROUP_USE] = SLICE_LIT("{\"in\":11,\"out\":5,\"status\":200,\"total_ms\":42,"
                                       "\"ttfb_ms\":1017}");
-    make(m, &rec, 8);
+    event_make(m, &rec, 8);
 }
 
 static bool has(const struct buf *text, const char *part)
@@ -101,8 +68,8 @@ static void a_person_leaves_as_a_pseudonym_alone(void **state)
         assert_true(has(&out, "5ab0c0de"));
     }
     buf_free(&out);
-    drop(&begin);
-    drop(&end);
+    event_drop(&begin);
+    event_drop(&end);
 }
 
 static void every_form_names_the_record_and_its_hash(void **state)
@@ -124,7 +91,7 @@ static void every_form_names_the_record_and_its_hash(void **state)
     }
     assert_null(event_form("yaml"));
     buf_free(&out);
-    drop(&end);
+    event_drop(&end);
 }
 
 static void decisions_have_ocsfs_numbers(void **state)
@@ -154,8 +121,8 @@ static void decisions_have_ocsfs_numbers(void **state)
                     has(&out, "\"service\":{\"name\":\"near\"},\"total_tokens\":16") &&
                     has(&out, "\"time\":1700000000123") &&
                     has(&out, "\"entities_asked\":[\"IBAN_CODE\"]"));
-        drop(&begin);
-        drop(&end);
+        event_drop(&begin);
+        event_drop(&end);
     }
     buf_free(&out);
 }
@@ -176,10 +143,10 @@ static void who_was_sent_elsewhere_has_a_number_of_its_own(void **state)
         written("ocsf", &e, &out);
         assert_true(has(&out, i == 0 ? "\"action_id\":1," : "\"action_id\":4,"));
         assert_true(has(&out, i == 0 ? "\"disposition_id\":7," : "\"disposition_id\":11,"));
-        drop(&end);
+        event_drop(&end);
     }
     buf_free(&out);
-    drop(&begin);
+    event_drop(&begin);
 }
 
 static void otlp_has_seconds_and_truths(void **state)
@@ -196,8 +163,8 @@ static void otlp_has_seconds_and_truths(void **state)
                           "\"doubleValue\":\"1.017\"}}"));
     assert_true(has(&out, "{\"key\":\"gen_ai.request.stream\",\"value\":{\"boolValue\":true}}"));
     buf_free(&out);
-    drop(&begin);
-    drop(&end);
+    event_drop(&begin);
+    event_drop(&end);
 }
 
 static void cef_escapes_its_marks(void **state)
@@ -216,8 +183,8 @@ static void cef_escapes_its_marks(void **state)
     assert_true(has(&out, " sourceServiceName=pay\\=1 ") && has(&out, " act=block ") &&
                 has(&out, " cs1Label=rules cs1=pan "));
     buf_free(&out);
-    drop(&begin);
-    drop(&end);
+    event_drop(&begin);
+    event_drop(&end);
 }
 
 static void what_the_log_says_of_itself_is_no_exchange(void **state)
@@ -226,7 +193,7 @@ static void what_the_log_says_of_itself_is_no_exchange(void **state)
     struct made start;
     struct buf out;
     (void)state;
-    make(&start, &rec, 0);
+    event_make(&start, &rec, 0);
     buf_init(&out, EVENT_MAX);
     const struct event e = {.origin = "o/1", .frame = &start.frame};
     written("ocsf", &e, &out);
@@ -237,7 +204,7 @@ static void what_the_log_says_of_itself_is_no_exchange(void **state)
     assert_false(has(&out, "gen_ai."));
     assert_true(has(&out, "\"severityNumber\":9,")); /* 0 would be none */
     buf_free(&out);
-    drop(&start);
+    event_drop(&start);
 }
 
 /* A finding is an event of what somebody should look at, under another name than the record's. */
@@ -270,8 +237,8 @@ static void what_was_found_is_an_event_of_its_own(void **state)
                     has(&out, "\"analytic\":{\"name\":\"pan\"") &&
                     has(&out, "\"types\":[\"IBAN_CODE\"]") && has(&out, "\"severity_id\":3,"));
         assert_false(has(&out, "Ann Lee"));
-        drop(&begin);
-        drop(&end);
+        event_drop(&begin);
+        event_drop(&end);
     }
     buf_free(&out);
 }

@@ -53,9 +53,25 @@ static void a_name_with_other_bytes_is_not_cleared(void **state)
     assert_true(slice_is(clear_name(SLICE_LIT("a\nb")).s, SLICE_LIT("?")));
 }
 
+static void a_word_of_a_list_is_found_in_whole_and_in_any_case(void **state)
+{
+    static const char *const words[] = {"pdf", "p", "#", "n\xc2\xba", "docx"};
+    (void)state;
+    assert_false(slice_is_any(SLICE_LIT(""), words, GW_COUNT(words)));
+    assert_false(slice_is_any(SLICE_LIT("doc"), words, GW_COUNT(words)));
+    assert_false(slice_is_any(SLICE_LIT("pdfx"), words, GW_COUNT(words)));
+    assert_false(slice_is_any(SLICE_LIT("pdf"), words, 0));
+    assert_true(slice_is_any(SLICE_LIT("PdF"), words, GW_COUNT(words)));
+    assert_true(slice_is_any(SLICE_LIT("P"), words, GW_COUNT(words)));
+    assert_true(slice_is_any(SLICE_LIT("#"), words, GW_COUNT(words)));
+    assert_true(slice_is_any(SLICE_LIT("N\xc2\xba"), words, GW_COUNT(words)));
+    assert_true(slice_is_any(SLICE_LIT("docx"), words, GW_COUNT(words)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_word_of_a_list_is_found_in_whole_and_in_any_case),
         cmocka_unit_test(numbers_refuse_signs_and_overflow),
         cmocka_unit_test(a_cut_never_leaves_the_slice),
         cmocka_unit_test(globs_match_like_a_shell_without_the_rest),
